@@ -1,0 +1,37 @@
+using System.Numerics;
+
+namespace EntropyElbo.Numerics;
+
+/// <summary>
+/// A row-major matrix somewhere in pinned memory. Where <see cref="Padded"/>, every row starts on a 64-byte boundary and
+/// the stride is a whole number of 64-byte lines, so full vectors may be loaded and stored past the last column, up to
+/// the stride; entries between <see cref="Columns"/> and <see cref="Stride"/> are padding and hold zeros unless a
+/// routine says otherwise.
+/// </summary>
+internal readonly unsafe struct MatrixView<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public readonly T* Data;
+    public readonly int Rows;
+    public readonly int Columns;
+    public readonly int Stride;
+
+    public MatrixView(T* data, int rows, int columns, int stride)
+    {
+        Data = data;
+        Rows = rows;
+        Columns = columns;
+        Stride = stride;
+    }
+
+    /// <summary>Entries in one 64-byte line: 16 floats or 8 doubles.</summary>
+    public static int Line => 64 / sizeof(T);
+
+    public Span<T> this[int row] => new(Data + ((long)row * Stride), Columns);
+
+    /// <summary>The first <paramref name="rows"/> rows from row <paramref name="start"/> on.</summary>
+    public MatrixView<T> Slice(int start, int rows) => new(Data + ((long)start * Stride), rows, Columns, Stride);
+
+    /// <summary>Smallest padded stride for a row of <paramref name="columns"/> entries.</summary>
+    public static int PaddedStride(int columns) => (columns + Line - 1) / Line * Line;
+}
