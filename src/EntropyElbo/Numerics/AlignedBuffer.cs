@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace EntropyElbo.Numerics;
 
-/// <summary>A zeroed, pinned, 64-byte aligned block on the garbage-collected heap: no disposal, a stable address.</summary>
+/// <summary>A zeroed, pinned, 64-byte aligned block on the garbage-collected heap: no disposal, a stable address, and a spare line behind the end so that a vector that starts on the last entry stays inside.</summary>
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -11,7 +11,7 @@ internal sealed unsafe class AlignedBuffer<T>
     public AlignedBuffer(long length)
     {
         Length = length;
-        _bytes = GC.AllocateArray<byte>(checked((int)((length * sizeof(T)) + 64)), pinned: true);
+        _bytes = GC.AllocateArray<byte>(checked((int)((length * sizeof(T)) + 192)), pinned: true);
         byte* start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _bytes[0]);
         Pointer = (T*)(((nint)start + 63) & ~63);
     }

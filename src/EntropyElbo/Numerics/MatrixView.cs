@@ -3,8 +3,8 @@ using System.Numerics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// A row-major matrix somewhere in pinned memory. Where <see cref="Padded"/>, every row starts on a 64-byte boundary and
-/// the stride is a whole number of 64-byte lines, so full vectors may be loaded and stored past the last column, up to
+/// A row-major matrix somewhere in pinned memory. In a padded matrix every row starts on a 64-byte boundary and
+/// the stride is a multiple of 16 entries, so full vectors may be loaded and stored past the last column, up to
 /// the stride; entries between <see cref="Columns"/> and <see cref="Stride"/> are padding and hold zeros unless a
 /// routine says otherwise.
 /// </summary>
@@ -32,6 +32,9 @@ internal readonly unsafe struct MatrixView<T>
     /// <summary>The first <paramref name="rows"/> rows from row <paramref name="start"/> on.</summary>
     public MatrixView<T> Slice(int start, int rows) => new(Data + ((long)start * Stride), rows, Columns, Stride);
 
-    /// <summary>Smallest padded stride for a row of <paramref name="columns"/> entries.</summary>
-    public static int PaddedStride(int columns) => (columns + Line - 1) / Line * Line;
+    /// <summary>
+    /// Padded stride for a row of <paramref name="columns"/> entries: the next multiple of 16, for floats and doubles
+    /// alike, so that one layout of parameters serves both.
+    /// </summary>
+    public static int PaddedStride(int columns) => (columns + 15) / 16 * 16;
 }

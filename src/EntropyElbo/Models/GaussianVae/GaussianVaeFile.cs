@@ -1,0 +1,115 @@
+using EntropyElbo.Files;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.GaussianVae;
+
+/// <summary>The VAE's record in model files, and its entries in the table of families.</summary>
+internal static class GaussianVaeFile
+{
+    private const int Version = 1;
+
+    /// <summary>VAE-0's entry.</summary>
+    public static ModelFamily Vae0 { get; } = Entry(VaeVariant.FixedVariance, "Gaussian VAE with a fixed decoder variance");
+
+    /// <summary>VAE-1's entry.</summary>
+    public static ModelFamily Vae1 { get; } = Entry(VaeVariant.LearnedVariance, "Gaussian VAE with a learned decoder variance");
+
+    public static string NameOf(VaeVariant variant) => variant switch
+    {
+        VaeVariant.FixedVariance => "vae-0",
+        VaeVariant.LearnedVariance => "vae-1",
+        _ => throw new ArgumentOutOfRangeException(nameof(variant)),
+    };
+
+    public static ModelRecord Write(GaussianVaeModel model)
+    {
+        ModelRecord record = new(model.Family, Version);
+        ModelFrames.Write(record, model.Frame);
+        record.Set("latents", model.LatentDimension);
+        record.Set("hidden", model.Hidden);
+        foreach (ParameterTensor tensor in model.Network.Layout.Tensors)
+        {
+            record.Add(ModelTensor.Of(tensor.Name, ParameterLayout.Pack(tensor, model.Parameters), tensor.Rows, tensor.Columns));
+        }
+
+        return record;
+    }
+
+    private static GaussianVaeModel Read(VaeVariant variant, ModelRecord record, string file)
+    {
+        ModelFrames.RequireVersion(record, Version, file);
+        ModelFrame frame = ModelFrames.Read(record, file);
+        int latents = record.Get<int>("latents");
+        int[] hidden = record.Get<int[]>("hidden");
+        try
+        {
+            new GaussianVaeOptions { Latents = latents, Hidden = hidden }.Validate();
+        }
+        catch (BadOptionException error)
+        {
+            throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
+        }
+
+        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden));
+
+        // Every tensor's shape is checked against the data in the file before the parameters are allocated.
+        List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            ParameterTensor tensor = network.Layout.Tensors[i];
+            if (Array.Exists(tensors[i], value => !float.IsFinite(value)))
+            {
+                throw new ModelFileException(file, $"tensor '{tensor.Name}' holds a value that is not finite.");
+            }
+
+            ParameterLayout.Unpack(tensor, tensors[i], parameters.Span);
+        }
+
+        return new GaussianVaeModel(network, parameters, frame);
+    }
+
+    private static ModelFamily Entry(VaeVariant variant, string summary) => new(
+        NameOf(variant),
+        summary,
+        settings => Trainer(variant, settings),
+        (record, file) => Read(variant, record, file));
+
+    private static GaussianVaeTrainer Trainer(VaeVariant variant, FitSettings settings)
+    {
+        settings.Refuse(
+            NameOf(variant),
+            nameof(FitSettings.Latents),
+            nameof(FitSettings.Hidden),
+            nameof(FitSettings.Epochs),
+            nameof(FitSettings.BatchSize),
+            nameof(FitSettings.LearningRate),
+            nameof(FitSettings.Likelihood),
+            nameof(FitSettings.Beta));
+        if (settings.Likelihood is not (null or "gaussian"))
+        {
+            throw new BadOptionException("likelihood", $"The model {NameOf(variant)} has the likelihood 'gaussian' only, not '{settings.Likelihood}'.");
+        }
+
+        GaussianVaeOptions options = new()
+        {
+            Variant = variant,
+            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {NameOf(variant)} needs the number of latents."),
+        };
+        return new GaussianVaeTrainer(options with
+        {
+            Hidden = settings.Hidden ?? options.Hidden,
+            Scaling = settings.Scaling ?? options.Scaling,
+            Training = options.Training with
+            {
+                Epochs = settings.Epochs,
+                BatchSize = settings.BatchSize ?? options.Training.BatchSize,
+                LearningRate = settings.LearningRate ?? options.Training.LearningRate,
+                KlWeight = new KlSchedule { Weight = settings.Beta ?? 1 },
+                Seed = settings.Seed,
+            },
+        });
+    }
+}

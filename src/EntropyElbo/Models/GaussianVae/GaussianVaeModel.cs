@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models.GaussianVae;
+
+/// <summary>
+/// A trained Gaussian VAE (D eq. 1 to 4): <c>z ~ N(0, I)</c>, <c>x|z ~ N(mu(z), sigma^2 I)</c> with mu a multilayer
+/// perceptron, and the encoder <c>q(z|x) = N(nu(x), diag tau^2(x))</c>.
+/// </summary>
+public sealed class GaussianVaeModel : LatentModel
+{
+    private readonly VaeNetwork _network;
+    private readonly GaussianVaeObjective<float> _objective;
+    private readonly AlignedBuffer<float> _parameters;
+    private readonly ConcurrentBag<VaeWorkspace<float>> _workspaces = [];
+
+    internal GaussianVaeModel(VaeNetwork network, AlignedBuffer<float> parameters, ModelFrame frame)
+        : base(frame)
+    {
+        _network = network;
+        _objective = new GaussianVaeObjective<float>(network);
+        _parameters = parameters;
+    }
+
+    /// <inheritdoc/>
+    public override string Family => GaussianVaeFile.NameOf(Variant);
+
+    /// <inheritdoc/>
+    public override int LatentDimension => _network.Architecture.Latents;
+
+    /// <inheritdoc/>
+    public override int FreeParameters => _network.FreeParameters;
+
+    /// <summary>The kind of VAE.</summary>
+    public VaeVariant Variant => _network.Architecture.Variant;
+
+    /// <summary>Hidden layer sizes of the encoder; the decoder mirrors them.</summary>
+    public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
+
+    /// <summary>The decoder variance, sigma^2, in squared units of the scaled columns.</summary>
+    public double DecoderVariance => Math.Exp(_parameters.Span[_network.LogVariance.Offset]);
+
+    internal VaeNetwork Network => _network;
+
+    internal ReadOnlySpan<float> Parameters => _parameters.Span;
+
+    private protected override unsafe double[] PriorEntropies => _objective.PriorEntropies(_parameters.Pointer);
+
+    private protected override int MomentCount => _objective.MomentCount;
+
+    private protected override bool IsSampled => true;
+
+    internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
+
+    internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);
+
+    private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
+    {
+        int latents = LatentDimension;
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += BlockRows)
+        {
+            int block = Math.Min(BlockRows, count - start);
+            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
+            MatrixView<float> heads = _objective.Encode(_parameters.Pointer, work, block);
+            Span<double> variance = variances.Slice(start * latents, block * latents);
+            ElementLoops.Store(heads, 0, latents, block, means.Slice(start * latents, block * latents));
+            ElementLoops.Store(work.Deviations, 0, latents, block, variance);
+            foreach (ref double value in variance)
+            {
+                value *= value;
+            }
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    {
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += BlockRows)
+        {
+            int block = Math.Min(BlockRows, count - start);
+            ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
+            MatrixView<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
+            ElementLoops.Store(outputs, 0, ObservedDimension, block, rows.Slice(start * ObservedDimension, block * ObservedDimension));
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
+    {
+        double[] latents = new double[count * LatentDimension];
+        random.FillGaussian(latents);
+        DecodeScaled(latents, count, rows);
+        double deviation = Math.Sqrt(DecoderVariance);
+        foreach (ref double value in rows)
+        {
+            value += deviation * random.NextGaussian();
+        }
+    }
+
+    private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
+    {
+        VaeWorkspace<float> work = Rent();
+        Span<double> values = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[MomentCount];
+        for (int start = 0; start < count; start += BlockRows)
+        {
+            int block = Math.Min(BlockRows, count - start);
+            Span<double> target = elbos.Slice(start, block);
+            target.Clear();
+            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
+            _objective.Encode(_parameters.Pointer, work, block);
+            RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
+            for (int sample = 0; sample < samples; sample++)
+            {
+                work.FillSharedNoise(random, block);
+                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, values, moments);
+                Accumulate(target, values, 1.0 / samples);
+            }
+
+            _objective.RowKl(_parameters.Pointer, work, block, values);
+            Accumulate(target, values, -1);
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void LogLikelihoodScaled(
+        ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
+    {
+        VaeWorkspace<float> work = Rent();
+        Span<double> weights = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[MomentCount];
+        for (int start = 0; start < count; start += BlockRows)
+        {
+            int block = Math.Min(BlockRows, count - start);
+            Span<double> target = logLikelihoods.Slice(start, block);
+            target.Fill(double.NegativeInfinity);
+            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
+            _objective.Encode(_parameters.Pointer, work, block);
+            RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
+            for (int sample = 0; sample < samples; sample++)
+            {
+                work.FillSharedNoise(random, block);
+                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, weights, moments);
+                _objective.AddLogPriorRatio(work, block, weights);
+                for (int row = 0; row < block; row++)
+                {
+                    target[row] = SpecialFunctions.LogSumExp(target[row], weights[row]);
+                }
+            }
+
+            foreach (ref double value in target)
+            {
+                value -= Math.Log(samples);
+            }
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void AccumulateScaled(
+        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+    {
+        VaeWorkspace<float> work = Rent();
+        ElementLoops.Load(rows, count, work.Rows);
+        _objective.Accumulate(_parameters.Pointer, work, count, block, options, sums);
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters.Pointer, sums);
+
+    private VaeWorkspace<float> Rent() =>
+        _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, BlockRows, withGradients: false);
+
+    private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
+    {
+        for (int row = 0; row < target.Length; row++)
+        {
+            target[row] += weight * values[row];
+        }
+    }
+}

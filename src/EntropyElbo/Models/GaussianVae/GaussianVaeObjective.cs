@@ -1,0 +1,281 @@
+using System.Numerics;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models.GaussianVae;
+
+/// <summary>
+/// ELBO of a Gaussian VAE and its gradient (D eq. 3 to 5, 14): KL in closed form, reconstruction by the reparameterised
+/// sample. Stateless; blocks and sums live in a <see cref="VaeWorkspace{T}"/>.
+/// </summary>
+internal sealed unsafe class GaussianVaeObjective<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly LatentPrior<T> _prior;
+    private readonly DecoderLikelihood<T> _likelihood;
+
+    public GaussianVaeObjective(VaeNetwork network)
+    {
+        Network = network;
+        _prior = network.Prior<T>();
+        _likelihood = network.Likelihood<T>();
+    }
+
+    public VaeNetwork Network { get; }
+
+    public int MomentCount => _likelihood.MomentCount;
+
+    private int Latents => Network.Architecture.Latents;
+
+    public double[] PriorEntropies(T* parameters) => _prior.Entropies(parameters);
+
+    /// <summary>
+    /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
+    /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
+    /// in place.
+    /// </summary>
+    public void Gradient(T* parameters, T* gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
+    {
+        MatrixView<T> input = work.Rows.Slice(0, rows);
+        MatrixView<T> noise = work.Noise.Slice(0, rows);
+        MatrixView<T> deviations = work.Deviations.Slice(0, rows);
+        MatrixView<T> latents = work.Latents.Slice(0, rows);
+        MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
+        Network.Encoder.Forward(parameters, input, work.Encoder);
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        EncoderHead.Deviations(heads, deviations);
+        EncoderHead.Reparameterise(heads, deviations, noise, latents);
+        Network.Decoder.Forward(parameters, latents, work.Decoder);
+
+        sums.Rows += rows;
+        sums.Reconstruction += _likelihood.Gradient(
+            parameters, gradient, work.Decoder.Output(rows), input, work.Decoder.OutputGradient(rows), sums.Moments);
+        Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
+
+        MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
+        EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
+        _prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
+        EncoderHead.AddEntropies(heads, Latents, sums);
+        Network.Encoder.Backward(parameters, gradient, input, work.Encoder, default);
+    }
+
+    /// <summary>Runs the encoder on the rows in the workspace; heads and deviations are then in place.</summary>
+    public MatrixView<T> Encode(T* parameters, VaeWorkspace<T> work, int rows)
+    {
+        Network.Encoder.Forward(parameters, work.Rows.Slice(0, rows), work.Encoder);
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        EncoderHead.Deviations(heads, work.Deviations.Slice(0, rows));
+        return heads;
+    }
+
+    /// <summary>Runs the decoder on the latents in the workspace.</summary>
+    public MatrixView<T> Decode(T* parameters, VaeWorkspace<T> work, int rows)
+    {
+        Network.Decoder.Forward(parameters, work.Latents.Slice(0, rows), work.Decoder);
+        return work.Decoder.Output(rows);
+    }
+
+    /// <summary>
+    /// After <see cref="Encode"/>: one reparameterised sample with the noise in the workspace, decoded; log p(x|z) of each
+    /// row into <paramref name="logLikelihoods"/>, the likelihood's moments added with the given weight.
+    /// </summary>
+    public void SampleLikelihood(
+        T* parameters, VaeWorkspace<T> work, int rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        EncoderHead.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
+        MatrixView<T> outputs = Decode(parameters, work, rows);
+        _likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
+    }
+
+    /// <summary>After <see cref="Encode"/>: KL divergence of each row, nats.</summary>
+    public void RowKl(T* parameters, VaeWorkspace<T> work, int rows, Span<double> kl)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> head = heads[row];
+            double sum = 0;
+            for (int h = 0; h < Latents; h++)
+            {
+                sum += _prior.Evaluate(
+                    parameters, h, double.CreateTruncating(head[h]), double.CreateTruncating(head[Latents + h])).Kl;
+            }
+
+            kl[row] = sum;
+        }
+    }
+
+    /// <summary>After <see cref="Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
+    public void AddEncoderSums(T* parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> head = heads[row];
+            for (int h = 0; h < Latents; h++)
+            {
+                double mean = double.CreateTruncating(head[h]);
+                (double kl, double statistic) = _prior.Evaluate(
+                    parameters, h, mean, double.CreateTruncating(head[Latents + h]));
+                sums.Kl[h] += kl;
+                sums.SecondMoment[h] += statistic;
+                sums.Mean[h] += mean;
+                sums.MeanSquare[h] += mean * mean;
+                sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+            }
+        }
+
+        EncoderHead.AddEntropies(heads, Latents, sums);
+    }
+
+    /// <summary>
+    /// After <see cref="SampleLikelihood"/>: adds <c>log p(z) - log q(z|x)</c> of each row's sample to
+    /// <paramref name="weights"/>, for importance weighting.
+    /// </summary>
+    public void AddLogPriorRatio(VaeWorkspace<T> work, int rows, Span<double> weights)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> z = work.Latents[row];
+            Span<T> noise = work.Noise[row];
+            Span<T> logVariances = heads[row].Slice(Latents, Latents);
+            double sum = 0;
+            for (int h = 0; h < Latents; h++)
+            {
+                double latent = double.CreateTruncating(z[h]);
+                double draw = double.CreateTruncating(noise[h]);
+                sum += (draw * draw) - (latent * latent) + double.CreateTruncating(logVariances[h]);
+            }
+
+            weights[row] += 0.5 * sum;
+        }
+    }
+
+    /// <summary>All sums of the rows in the workspace, with Monte-Carlo draws from the block's own stream.</summary>
+    public void Accumulate(T* parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
+    {
+        Span<double> values = stackalloc double[rows];
+        Span<double> means = stackalloc double[rows];
+        Span<double> squares = stackalloc double[rows];
+        means.Clear();
+        squares.Clear();
+        Encode(parameters, work, rows);
+        AddEncoderSums(parameters, work, rows, options.Thresholds.KlEpsilon, sums);
+        RandomStream random = new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
+        for (int sample = 1; sample <= options.Samples; sample++)
+        {
+            work.FillNoise(random, rows);
+            SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, sums.Moments);
+            for (int row = 0; row < rows; row++)
+            {
+                // Welford: running mean and sum of squared deviations over the row's samples.
+                double deviation = values[row] - means[row];
+                means[row] += deviation / sample;
+                squares[row] += deviation * (values[row] - means[row]);
+            }
+        }
+
+        sums.Rows += rows;
+        for (int row = 0; row < rows; row++)
+        {
+            sums.Reconstruction += means[row];
+            sums.SamplingVariance += squares[row] / (options.Samples - 1) / options.Samples;
+        }
+    }
+
+    /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
+    public ElboReport Summarise(T* parameters, ElboStatistics sums)
+    {
+        (double entropy, double noiseResidual, double baseMeasure) = _likelihood.Summarise(parameters, sums.Moments, sums.Rows);
+        double kl = sums.Kl.Sum() / sums.Rows;
+        double reconstruction = sums.Reconstruction / sums.Rows;
+        return new ElboReport
+        {
+            Elbo = reconstruction - kl,
+            Reconstruction = reconstruction,
+            Kl = kl,
+            EncoderEntropy = sums.EncoderEntropy.Sum() / sums.Rows,
+            PriorEntropy = _prior.Entropies(parameters).Sum(),
+            DecoderEntropy = entropy,
+            BaseMeasure = baseMeasure,
+            PriorResidual = _prior.Residual(parameters, sums.SecondMoment, sums.Rows),
+            NoiseResidual = noiseResidual,
+            StandardError = 0,
+            Rows = sums.Rows,
+            Samples = 0,
+            Remark = Network.Architecture.Variant == VaeVariant.FixedVariance
+                ? "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum (SPEC 3)."
+                : null,
+        };
+    }
+}
+
+/// <summary>Buffers of one thread for blocks of up to a fixed number of rows.</summary>
+internal sealed class VaeWorkspace<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[5];
+
+    public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients)
+    {
+        MaxRows = maxRows;
+        int latents = network.Architecture.Latents;
+        ProductScratch<T> scratch = new();
+        Encoder = new PerceptronWorkspace<T>(network.Encoder, maxRows, withGradients, scratch);
+        Decoder = new PerceptronWorkspace<T>(network.Decoder, maxRows, withGradients, scratch);
+        (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
+        (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
+    }
+
+    public int MaxRows { get; }
+
+    public PerceptronWorkspace<T> Encoder { get; }
+
+    public PerceptronWorkspace<T> Decoder { get; }
+
+    public MatrixView<T> Rows { get; }
+
+    public MatrixView<T> Noise { get; }
+
+    public MatrixView<T> Deviations { get; }
+
+    public MatrixView<T> Latents { get; }
+
+    public MatrixView<T> LatentGradient { get; }
+
+    /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
+    public unsafe void FillNoise(RandomStream random, int rows)
+    {
+        int length = rows * Noise.Stride;
+        if (typeof(T) == typeof(float))
+        {
+            random.FillGaussian(new Span<float>((float*)Noise.Data, length));
+            return;
+        }
+
+        float[] draws = System.Buffers.ArrayPool<float>.Shared.Rent(length);
+        random.FillGaussian(draws.AsSpan(0, length));
+        for (int i = 0; i < length; i++)
+        {
+            Noise.Data[i] = T.CreateTruncating(draws[i]);
+        }
+
+        System.Buffers.ArrayPool<float>.Shared.Return(draws);
+    }
+
+    /// <summary>Fills the noise of the first rows with one draw for all of them.</summary>
+    public unsafe void FillSharedNoise(RandomStream random, int rows)
+    {
+        FillNoise(random, 1);
+        Span<T> first = new(Noise.Data, Noise.Stride);
+        for (int row = 1; row < rows; row++)
+        {
+            first.CopyTo(new Span<T>(Noise.Data + ((long)row * Noise.Stride), Noise.Stride));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using EntropyElbo.Data;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.GaussianVae;
+
+/// <summary>Options of a Gaussian VAE.</summary>
+public sealed record GaussianVaeOptions
+{
+    /// <summary>Default of <see cref="InitialLogVariance"/>: the papers' guard against early collapse (D App. D.4).</summary>
+    public const double DefaultInitialLogVariance = -9;
+
+    /// <summary>Default of <see cref="FixedVariance"/>: a standard deviation of a tenth of a column scaled to [0, 1].</summary>
+    public const double DefaultFixedVariance = 0.01;
+
+    /// <summary>Most latents and most units of a layer.</summary>
+    public const int MaxWidth = 65_536;
+
+    /// <summary>Most hidden layers.</summary>
+    public const int MaxHiddenLayers = 16;
+
+    /// <summary>Default of <see cref="Hidden"/>.</summary>
+    public static IReadOnlyList<int> DefaultHidden { get; } = [128, 64];
+
+    /// <summary>The kind of VAE.</summary>
+    public VaeVariant Variant { get; init; } = VaeVariant.LearnedVariance;
+
+    /// <summary>Number of latents, H; 1 to 65,536.</summary>
+    public required int Latents { get; init; }
+
+    /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Empty for linear maps.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = DefaultHidden;
+
+    /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns.</summary>
+    public double InitialLogVariance { get; init; } = DefaultInitialLogVariance;
+
+    /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns.</summary>
+    public double FixedVariance { get; init; } = DefaultFixedVariance;
+
+    /// <summary>How the columns are scaled; the scaling becomes part of the model.</summary>
+    public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
+
+    /// <summary>Epochs, batches, learning rate, stopping.</summary>
+    public MinibatchOptions Training { get; init; } = new();
+
+    /// <summary>Throws where a value is out of range.</summary>
+    /// <exception cref="BadOptionException">The message names the option and its range.</exception>
+    internal void Validate()
+    {
+        RequireWidth("latents", Latents);
+        if (Hidden.Count > MaxHiddenLayers)
+        {
+            throw new BadOptionException("hidden", $"There are {Hidden.Count} hidden layers; at most {MaxHiddenLayers} are allowed.");
+        }
+
+        foreach (int width in Hidden)
+        {
+            RequireWidth("hidden", width);
+        }
+
+        if (!(InitialLogVariance is >= -20 and <= 20))
+        {
+            throw new BadOptionException("initial-log-variance", $"The initial log-variance is {InitialLogVariance}; it must be between -20 and 20.");
+        }
+
+        if (!(FixedVariance is >= 1e-8 and <= 1e8))
+        {
+            throw new BadOptionException("fixed-variance", $"The fixed decoder variance is {FixedVariance}; it must be between 1e-8 and 1e8.");
+        }
+
+        Training.Validate();
+    }
+
+    private static void RequireWidth(string option, int width)
+    {
+        if (width is < 1 or > MaxWidth)
+        {
+            throw new BadOptionException(option, $"'{option}' is {width}; it must be between 1 and {MaxWidth}.");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+using EntropyElbo.Data;
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models;
+
+/// <summary>
+/// A trained latent-variable model: what every family can do. Immutable, safe to share between threads. Rows go in and
+/// come out in the units of the data, row-major; the model scales them itself. All likelihoods are nats per row in the
+/// model's units (see <see cref="ElboReport"/>).
+/// </summary>
+public abstract class LatentModel
+{
+    /// <summary>Rows of one block: the unit of work, and of a random stream.</summary>
+    internal const int BlockRows = 256;
+
+    private protected LatentModel(ModelFrame frame) => Frame = frame;
+
+    /// <summary>The tool's name of the family, for example <c>vae-1</c>.</summary>
+    public abstract string Family { get; }
+
+    /// <summary>Number of observed columns, D.</summary>
+    public int ObservedDimension => Frame.Scaling.Columns;
+
+    /// <summary>Number of latents (or of mixture components), H.</summary>
+    public abstract int LatentDimension { get; }
+
+    /// <summary>Number of free parameters of the generative model (prior and decoder), as BIC and AIC count them.</summary>
+    public abstract int FreeParameters { get; }
+
+    /// <summary>Scaling, column names and training record.</summary>
+    public ModelFrame Frame { get; }
+
+    /// <summary>Entropy of each latent's prior, nats.</summary>
+    private protected abstract double[] PriorEntropies { get; }
+
+    /// <summary>Number of family-specific sums in <see cref="ElboStatistics.Moments"/>.</summary>
+    private protected abstract int MomentCount { get; }
+
+    /// <summary>Whether the ELBO of a row needs sampling.</summary>
+    private protected abstract bool IsSampled { get; }
+
+    /// <summary>Latent means and variances of rows.</summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <param name="means">[n, H], filled.</param>
+    /// <param name="variances">[n, H], filled.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    public void Encode(ReadOnlySpan<double> rows, Span<double> means, Span<double> variances)
+    {
+        int count = CountRows(rows.Length);
+        RequireLength(means.Length, count, LatentDimension, nameof(means));
+        RequireLength(variances.Length, count, LatentDimension, nameof(variances));
+        using ScaledRows scaled = new(this, rows);
+        EncodeScaled(scaled.Span, count, means, variances);
+    }
+
+    /// <summary>Mean rows for given latents.</summary>
+    /// <param name="latents">[n, H], row-major.</param>
+    /// <param name="rows">[n, D], filled.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model.</exception>
+    public void Decode(ReadOnlySpan<double> latents, Span<double> rows)
+    {
+        int count = CountRows(rows.Length);
+        RequireLength(latents.Length, count, LatentDimension, nameof(latents));
+        DecodeScaled(latents, count, rows);
+        Frame.Scaling.Invert(rows);
+    }
+
+    /// <summary>Rows decoded from their own latent means.</summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <param name="reconstructions">[n, D], filled.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    public void Reconstruct(ReadOnlySpan<double> rows, Span<double> reconstructions)
+    {
+        int count = CountRows(rows.Length);
+        double[] codes = new double[2 * count * LatentDimension];
+        Span<double> means = codes.AsSpan(0, count * LatentDimension);
+        Encode(rows, means, codes.AsSpan(count * LatentDimension));
+        Decode(means, reconstructions);
+    }
+
+    /// <summary>Draws rows from the model: latents from the prior, then rows from the observable distribution.</summary>
+    /// <param name="rows">[n, D], filled.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    public void Sample(Span<double> rows, ulong seed)
+    {
+        int count = CountRows(rows.Length);
+        SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling), rows);
+        Frame.Scaling.Invert(rows);
+    }
+
+    /// <summary>ELBO of each row, nats in the model's units.</summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <param name="elbos">[n], filled.</param>
+    /// <param name="samples">Monte-Carlo samples per row where needed.</param>
+    /// <param name="seed">Seed of the draws; every row sees the same noise, so a row's value does not depend on its neighbours.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    public void RowElbo(ReadOnlySpan<double> rows, Span<double> elbos, int samples = EvaluateOptions.DefaultSamples, ulong seed = 1)
+    {
+        int count = CountRows(rows.Length);
+        RequireLength(elbos.Length, count, 1, nameof(elbos));
+        RequireSamples(samples, 1);
+        using ScaledRows scaled = new(this, rows);
+        RowElboScaled(scaled.Span, count, samples, seed, elbos);
+    }
+
+    /// <summary>Anomaly score of each row: minus its ELBO; higher is stranger.</summary>
+    /// <inheritdoc cref="RowElbo"/>
+    /// <param name="scores">[n], filled.</param>
+    public void AnomalyScore(ReadOnlySpan<double> rows, Span<double> scores, int samples = EvaluateOptions.DefaultSamples, ulong seed = 1)
+    {
+        RowElbo(rows, scores, samples, seed);
+        foreach (ref double score in scores)
+        {
+            score = -score;
+        }
+    }
+
+    /// <summary>
+    /// Log-likelihood of each row, nats: exact where the family has it in closed form, else the importance-weighted
+    /// estimate of Burda et al. 2016 with the encoder as proposal, a lower bound in expectation that rises with
+    /// <paramref name="samples"/>.
+    /// </summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <param name="logLikelihoods">[n], filled.</param>
+    /// <param name="samples">Importance samples per row.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    public void LogLikelihood(ReadOnlySpan<double> rows, Span<double> logLikelihoods, int samples = 1000, ulong seed = 1)
+    {
+        int count = CountRows(rows.Length);
+        RequireLength(logLikelihoods.Length, count, 1, nameof(logLikelihoods));
+        RequireSamples(samples, 1);
+        using ScaledRows scaled = new(this, rows);
+        LogLikelihoodScaled(scaled.Span, count, samples, seed, logLikelihoods);
+    }
+
+    /// <summary>
+    /// The ELBO, its entropy sum and the gap by cause over all rows, with the state of every latent. Streams: memory is
+    /// a few blocks of rows.
+    /// </summary>
+    /// <exception cref="BadDataException">No rows, another width than the model's, or a value that is not finite.</exception>
+    /// <exception cref="BadOptionException">An option is out of range.</exception>
+    public Evaluation Evaluate(IRowSource rows, EvaluateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        options ??= new EvaluateOptions();
+        RequireSamples(options.Samples, 2);
+        RequireWidth(rows.Columns);
+        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        if (sums.Rows == 0)
+        {
+            throw new BadDataException("There are no rows to evaluate.");
+        }
+
+        double[] priorEntropies = PriorEntropies;
+        ElboReport report = Summarise(sums) with
+        {
+            Rows = sums.Rows,
+            Samples = IsSampled ? options.Samples : 0,
+            StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
+        };
+        return new Evaluation(report, sums.Latents(priorEntropies, options.Thresholds), FreeParameters);
+    }
+
+    /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
+    /// <exception cref="ModelFileException">The file cannot be written.</exception>
+    public void Save(string path) => ModelFile.Write(path, ToRecord());
+
+    /// <summary>Loads a model of any family.</summary>
+    /// <exception cref="ModelFileException">The file is truncated, corrupt, of a newer version, or not a model.</exception>
+    public static LatentModel Load(string path) => ModelFamilies.Read(ModelFile.Read(path), path);
+
+    /// <summary>The model as a family-neutral record.</summary>
+    internal abstract ModelRecord ToRecord();
+
+    /// <summary>The same model with another frame: how a trainer attaches the final report.</summary>
+    internal abstract LatentModel WithFrame(ModelFrame frame);
+
+    private protected abstract void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances);
+
+    private protected abstract void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows);
+
+    private protected abstract void SampleScaled(int count, RandomStream random, Span<double> rows);
+
+    private protected abstract void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos);
+
+    private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
+
+    /// <summary>Adds a block's sums; block <paramref name="block"/> of a pass draws from its own stream.</summary>
+    private protected abstract void AccumulateScaled(
+        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums);
+
+    /// <summary>Report from sums; Rows, Samples and StandardError are filled in by the caller.</summary>
+    private protected abstract ElboReport Summarise(ElboStatistics sums);
+
+    private protected void RequireWidth(int columns)
+    {
+        if (columns != ObservedDimension)
+        {
+            throw new BadDataException(
+                $"The model was trained on {ObservedDimension} columns, the rows have {columns}; choose the same columns ({ColumnHint()}).");
+        }
+    }
+
+    private ElboStatistics Accumulate(IRowSource rows, EvaluateOptions options)
+    {
+        int lanes = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        int width = ObservedDimension;
+        ElboStatistics total = new(LatentDimension, MomentCount);
+        ElboStatistics[] partial = new ElboStatistics[lanes];
+        double[][] blocks = new double[lanes][];
+        int[] counts = new int[lanes];
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            partial[lane] = new ElboStatistics(LatentDimension, MomentCount);
+            blocks[lane] = new double[BlockRows * width];
+        }
+
+        using IRowCursor cursor = rows.Open();
+        for (long first = 0; ; first += lanes)
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            int filled = 0;
+            while (filled < lanes && (counts[filled] = cursor.Read(blocks[filled])) > 0)
+            {
+                filled++;
+            }
+
+            long firstBlock = first;
+            Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
+            {
+                Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
+                Frame.Scaling.Apply(block);
+                partial[lane].Clear();
+                AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
+            });
+            for (int lane = 0; lane < filled; lane++)
+            {
+                total.Merge(partial[lane]);
+            }
+
+            if (filled < lanes)
+            {
+                return total;
+            }
+        }
+    }
+
+    private int CountRows(int length)
+    {
+        if (length == 0 || length % ObservedDimension != 0)
+        {
+            throw new BadDataException(
+                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.");
+        }
+
+        return length / ObservedDimension;
+    }
+
+    private string ColumnHint()
+    {
+        IReadOnlyList<string> names = Frame.ColumnNames;
+        return names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]}, ..., {names[^1]}";
+    }
+
+    private static void RequireLength(int length, int rows, int width, string name)
+    {
+        if (length != rows * width)
+        {
+            throw new BadDataException($"'{name}' has room for {length} values; {rows} rows need {rows * width}.");
+        }
+    }
+
+    private static void RequireSamples(int samples, int least)
+    {
+        if (samples < least || samples > 1_000_000)
+        {
+            throw new BadOptionException("samples", $"The number of samples is {samples}; it must be between {least} and 1,000,000.");
+        }
+    }
+
+    /// <summary>Checked and scaled copy of rows in rented memory.</summary>
+    private readonly ref struct ScaledRows
+    {
+        private readonly double[] _rented;
+        private readonly int _length;
+
+        public ScaledRows(LatentModel model, ReadOnlySpan<double> rows)
+        {
+            _length = rows.Length;
+            int bad = FirstNotFinite(rows);
+            if (bad >= 0)
+            {
+                int width = model.ObservedDimension;
+                string column = model.Frame.ColumnNames[bad % width];
+                throw new BadDataException(
+                    $"Row {bad / width}, column '{column}' is not a finite number; clean the data or skip such rows.", bad / width, column);
+            }
+
+            _rented = System.Buffers.ArrayPool<double>.Shared.Rent(_length);
+            model.Frame.Scaling.Apply(rows, _rented.AsSpan(0, _length));
+        }
+
+        public ReadOnlySpan<double> Span => _rented.AsSpan(0, _length);
+
+        public void Dispose() => System.Buffers.ArrayPool<double>.Shared.Return(_rented);
+
+        private static int FirstNotFinite(ReadOnlySpan<double> rows)
+        {
+            for (int i = 0; i < rows.Length; i++)
+            {
+                if (!double.IsFinite(rows[i]))
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using EntropyElbo.Files;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models;
+
+/// <summary>One family of models: its name, and how to train and to read it. The tool, model files and selection know families through this only.</summary>
+/// <param name="Name">The tool's name, for example <c>vae-1</c>.</param>
+/// <param name="Summary">One line for help texts.</param>
+/// <param name="CreateTrainer">Makes a trainer from settings that are common to the families.</param>
+/// <param name="Read">Makes a model from its record.</param>
+public sealed record ModelFamily(
+    string Name,
+    string Summary,
+    Func<FitSettings, ITrainer> CreateTrainer,
+    Func<ModelRecord, string, LatentModel> Read);
+
+/// <summary>All families of the library.</summary>
+public static class ModelFamilies
+{
+    /// <summary>The families, in the order of the documentation.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } =
+    [
+        ProbabilisticPca.ProbabilisticPcaFile.Family,
+        LinearVae.LinearVaeFile.Family,
+        GaussianVae.GaussianVaeFile.Vae0,
+        GaussianVae.GaussianVaeFile.Vae1,
+    ];
+
+    /// <summary>The family of that name.</summary>
+    /// <exception cref="BadOptionException">There is none; the message lists the names.</exception>
+    public static ModelFamily Find(string name) =>
+        All.FirstOrDefault(f => f.Name == name)
+        ?? throw new BadOptionException("model", $"There is no model family '{name}'; the families are {string.Join(", ", All.Select(f => f.Name))}.");
+
+    /// <summary>A model from its record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="file">The file's name, for messages.</param>
+    /// <exception cref="ModelFileException">The family is unknown or the record does not fit it.</exception>
+    internal static LatentModel Read(ModelRecord record, string file)
+    {
+        ModelFamily family = All.FirstOrDefault(f => f.Name == record.Family)
+            ?? throw new ModelFileException(file, $"holds a model of family '{record.Family}', which this version does not know; update the library.");
+        return family.Read(record, file);
+    }
+}

@@ -1,0 +1,43 @@
+using EntropyElbo.Data;
+using EntropyElbo.Files;
+
+namespace EntropyElbo.Models;
+
+/// <summary>The part of a model's record that all families share.</summary>
+internal static class ModelFrames
+{
+    public static void Write(ModelRecord record, ModelFrame frame)
+    {
+        record.Set("scaling", frame.Scaling.Kind);
+        record.Set("columnNames", frame.ColumnNames);
+        record.Set("training", frame.Training);
+        record.Add(ModelTensor.Of("scaling.offset", frame.Scaling.Offset.ToArray(), frame.Scaling.Columns));
+        record.Add(ModelTensor.Of("scaling.factor", frame.Scaling.Factor.ToArray(), frame.Scaling.Columns));
+    }
+
+    public static ModelFrame Read(ModelRecord record, string file)
+    {
+        string[] names = record.Get<string[]>("columnNames");
+        try
+        {
+            Scaling scaling = new(
+                record.Get<ScalingKind>("scaling"),
+                record.Tensor("scaling.offset", names.Length).ToDoubles(),
+                record.Tensor("scaling.factor", names.Length).ToDoubles());
+            return new ModelFrame(scaling, names, record.Get<TrainingRecord>("training"));
+        }
+        catch (Exception error) when (error is BadDataException or ArgumentException)
+        {
+            throw new ModelFileException(file, $"holds a scaling that cannot be used: {error.Message}", error);
+        }
+    }
+
+    public static void RequireVersion(ModelRecord record, int version, string file)
+    {
+        if (record.FamilyVersion > version)
+        {
+            throw new ModelFileException(
+                file, $"holds a {record.Family} model of record version {record.FamilyVersion}, newer than this library's {version}; update the library.");
+        }
+    }
+}

@@ -1,0 +1,41 @@
+namespace EntropyElbo.Models;
+
+/// <summary>How a model came about. Kept in the model file, so it holds no timings: equal training gives equal bytes.</summary>
+public sealed record TrainingRecord
+{
+    /// <summary>Whether training ended at a stationary point by its own measure, or in closed form.</summary>
+    public required bool Converged { get; init; }
+
+    /// <summary>Why training ended.</summary>
+    public required StopReason StopReason { get; init; }
+
+    /// <summary>Passes over the training rows, or iterations of a full-data optimiser.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Parameter updates.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>Training rows used.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>Training rows left out because of missing values.</summary>
+    public long SkippedRows { get; init; }
+
+    /// <summary>Names of constant columns: their variance is 0 in the training rows.</summary>
+    public IReadOnlyList<string> ConstantColumns { get; init; } = [];
+
+    /// <summary>What the user should know: a floor that was active, a bound that was reached, a warning.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The final report over the training rows; null only while it is being made.</summary>
+    public Evaluation? Report { get; init; }
+
+    /// <summary>The final report over the test rows, when there were any.</summary>
+    public Evaluation? TestReport { get; init; }
+}
+
+/// <summary>What every model carries beside its parameters.</summary>
+/// <param name="Scaling">The scaling that takes rows to the model's units; part of the model, so new rows are scaled alike.</param>
+/// <param name="ColumnNames">Names of the D columns it was trained on.</param>
+/// <param name="Training">How it came about.</param>
+public sealed record ModelFrame(Data.Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);

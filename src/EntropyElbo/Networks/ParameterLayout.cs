@@ -1,0 +1,62 @@
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Networks;
+
+/// <summary>One tensor inside a flat parameter buffer.</summary>
+/// <param name="Name">Its name in model files.</param>
+/// <param name="Rows">Rows; 1 for a vector.</param>
+/// <param name="Columns">Columns.</param>
+/// <param name="Stride">Padded row length.</param>
+/// <param name="Offset">First entry in the buffer, on a 64-byte boundary.</param>
+/// <param name="RateFactor">Factor on the learning rate.</param>
+internal sealed record ParameterTensor(string Name, int Rows, int Columns, int Stride, int Offset, float RateFactor)
+{
+    public int Length => Rows * Stride;
+
+    public unsafe MatrixView<T> View<T>(T* parameters)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new(parameters + Offset, Rows, Columns, Stride);
+}
+
+/// <summary>
+/// Where each tensor lies in the flat, padded buffer that parameters, gradients and optimiser moments share. Padding
+/// entries have zero gradients and stay zero.
+/// </summary>
+internal sealed class ParameterLayout
+{
+    private readonly List<ParameterTensor> _tensors = [];
+
+    public IReadOnlyList<ParameterTensor> Tensors => _tensors;
+
+    /// <summary>Entries of the buffer, padding included.</summary>
+    public int Length { get; private set; }
+
+    public ParameterTensor Add(string name, int rows, int columns, float rateFactor = 1)
+    {
+        int stride = MatrixView<float>.PaddedStride(columns);
+        ParameterTensor tensor = new(name, rows, columns, stride, Length, rateFactor);
+        Length = checked(Length + (rows * stride));
+        _tensors.Add(tensor);
+        return tensor;
+    }
+
+    /// <summary>A tensor without its padding.</summary>
+    public static float[] Pack(ParameterTensor tensor, ReadOnlySpan<float> buffer)
+    {
+        float[] packed = new float[tensor.Rows * tensor.Columns];
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            buffer.Slice(tensor.Offset + (row * tensor.Stride), tensor.Columns).CopyTo(packed.AsSpan(row * tensor.Columns));
+        }
+
+        return packed;
+    }
+
+    /// <summary>Writes a packed tensor into the buffer.</summary>
+    public static void Unpack(ParameterTensor tensor, ReadOnlySpan<float> packed, Span<float> buffer)
+    {
+        for (int row = 0; row < tensor.Rows; row++)
+        {
+            packed.Slice(row * tensor.Columns, tensor.Columns).CopyTo(buffer[(tensor.Offset + (row * tensor.Stride))..]);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Training;
+
+/// <summary>What the minibatch loop needs of a family: where its parameters lie, a worker per thread, a report of sums.</summary>
+internal abstract unsafe class BlockObjective
+{
+    /// <summary>Where the parameters lie.</summary>
+    public abstract ParameterLayout Layout { get; }
+
+    /// <summary>Number of latents, H.</summary>
+    public abstract int Latents { get; }
+
+    /// <summary>Number of family-specific sums.</summary>
+    public abstract int MomentCount { get; }
+
+    /// <summary>Buffers and code of one thread, for blocks of up to <paramref name="maxRows"/> rows.</summary>
+    public abstract BlockWorker CreateWorker(int maxRows);
+
+    /// <summary>The report of the sums of some rows.</summary>
+    public abstract ElboReport Summarise(float* parameters, ElboStatistics sums);
+
+    /// <summary>Entropy of each latent's prior.</summary>
+    public abstract double[] PriorEntropies(float* parameters);
+}
+
+/// <summary>One thread's share of a <see cref="BlockObjective"/>.</summary>
+internal abstract unsafe class BlockWorker
+{
+    /// <summary>Where the rows of the next block go.</summary>
+    public abstract MatrixView<float> Rows { get; }
+
+    /// <summary>
+    /// Gradient of minus the summed ELBO over the first <paramref name="rows"/> rows, KL weighted, overwriting
+    /// <paramref name="gradient"/>; adds the un-weighted sums.
+    /// </summary>
+    public abstract void Gradient(
+        float* parameters, float* gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums);
+}

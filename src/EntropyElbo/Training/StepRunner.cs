@@ -1,0 +1,110 @@
+using EntropyElbo.Models;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Training;
+
+/// <summary>
+/// One parameter update: the batch is cut into shards, each with its own gradient buffer and noise stream; members of the
+/// team take shards as they come; then the shards' gradients are added in shard order inside the optimiser's pass. The cut
+/// depends on the batch alone, so the bits do not depend on the number of threads.
+/// </summary>
+internal sealed unsafe class StepRunner
+{
+    private const int ShardRows = 128;
+    private const int MaxShards = 8;
+    private const int RowsWorthTwoShards = 32;
+    private readonly BlockWorker[] _workers;
+    private readonly AlignedBuffer<float>[] _gradients;
+    private readonly ElboStatistics[] _sums;
+    private readonly TrainingState _state;
+    private readonly TrainingRows _rows;
+    private readonly WorkerTeam _team;
+    private readonly Action<int> _gradientPhase;
+    private readonly Action<int> _updatePhase;
+    private readonly ulong _seed;
+    private readonly nint[] _pointers;
+    private int _shards;
+    private int _nextShard;
+    private ulong _epoch;
+    private ulong _firstStream;
+    private double _klWeight;
+
+    public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, WorkerTeam team, int batchSize, ulong seed)
+    {
+        _state = state;
+        _rows = rows;
+        _team = team;
+        _seed = seed;
+        int shards = ShardCount(batchSize);
+        int shardRows = (batchSize + shards - 1) / shards;
+
+        // A smaller batch may be cut into fewer, and so larger, shards.
+        shardRows = Math.Max(shardRows, Math.Min(batchSize, Math.Max(ShardRows * 2, RowsWorthTwoShards)));
+        _workers = new BlockWorker[Math.Min(team.Members, shards)];
+        for (int i = 0; i < _workers.Length; i++)
+        {
+            _workers[i] = objective.CreateWorker(shardRows);
+        }
+
+        _gradients = new AlignedBuffer<float>[shards];
+        _sums = new ElboStatistics[shards];
+        _pointers = new nint[shards];
+        for (int i = 0; i < shards; i++)
+        {
+            _gradients[i] = new AlignedBuffer<float>(objective.Layout.Length);
+            _pointers[i] = (nint)_gradients[i].Pointer;
+            _sums[i] = new ElboStatistics(objective.Latents, objective.MomentCount);
+        }
+
+        _gradientPhase = GradientPhase;
+        _updatePhase = UpdatePhase;
+    }
+
+    /// <summary>Trains on the current batch and adds its un-weighted sums, taken before the update.</summary>
+    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    {
+        _shards = ShardCount(_rows.BatchRows);
+        _nextShard = 0;
+        _klWeight = klWeight;
+        _epoch = (ulong)epoch;
+        _firstStream = (ulong)batch * MaxShards;
+        _team.Run(_gradientPhase);
+        for (int shard = 0; shard < _shards; shard++)
+        {
+            sums.Merge(_sums[shard]);
+        }
+
+        _state.Adam.BeginStep(learningRate);
+        _team.Run(_updatePhase);
+    }
+
+    private static int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / ShardRows, 2, MaxShards);
+
+    private void GradientPhase(int member)
+    {
+        if (member >= _workers.Length)
+        {
+            return;
+        }
+
+        BlockWorker worker = _workers[member];
+        int batchRows = _rows.BatchRows;
+        for (int shard = Interlocked.Increment(ref _nextShard) - 1; shard < _shards; shard = Interlocked.Increment(ref _nextShard) - 1)
+        {
+            int start = (int)((long)shard * batchRows / _shards);
+            int rows = (int)((long)(shard + 1) * batchRows / _shards) - start;
+            _rows.Gather(start, worker.Rows.Slice(0, rows));
+            _sums[shard].Clear();
+            RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
+            worker.Gradient(_state.Parameters.Pointer, _gradients[shard].Pointer, rows, _klWeight, noise, _sums[shard]);
+        }
+    }
+
+    private void UpdatePhase(int member)
+    {
+        int lines = _state.Adam.Length / 16;
+        int start = (int)((long)member * lines / _team.Members) * 16;
+        int end = (int)((long)(member + 1) * lines / _team.Members) * 16;
+        _state.Adam.Apply(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), 1f / _rows.BatchRows, start, end);
+    }
+}

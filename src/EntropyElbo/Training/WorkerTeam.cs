@@ -1,0 +1,170 @@
+namespace EntropyElbo.Training;
+
+/// <summary>
+/// Threads that live as long as a fit and run the phases of each step together. The caller is member 0. Waiting spins
+/// for a while before it sleeps, since phases follow one another within microseconds.
+/// </summary>
+internal sealed class WorkerTeam : IDisposable
+{
+    private const int Spins = 4000;
+    private readonly Thread[] _threads;
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim[] _wake;
+    private readonly ManualResetEventSlim _done = new(false);
+    private Action<int>? _work;
+    private Exception? _failure;
+    private int _generation;
+    private int _pending;
+    private int _sleepers;
+    private volatile bool _stopping;
+
+    /// <summary>Starts the threads.</summary>
+    /// <param name="members">Members, the caller included.</param>
+    public WorkerTeam(int members)
+    {
+        _threads = new Thread[members - 1];
+        _wake = new SemaphoreSlim[members - 1];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            int member = i + 1;
+            _wake[i] = new SemaphoreSlim(0);
+            _threads[i] = new Thread(() => Serve(member)) { IsBackground = true, Name = $"EntropyElbo worker {member}" };
+            _threads[i].Start();
+        }
+    }
+
+    public int Members => _threads.Length + 1;
+
+    /// <summary>Runs <paramref name="work"/> once on every member; returns when all are done.</summary>
+    public void Run(Action<int> work)
+    {
+        if (_threads.Length == 0)
+        {
+            work(0);
+            return;
+        }
+
+        _work = work;
+        Volatile.Write(ref _pending, _threads.Length);
+        Interlocked.Increment(ref _generation);
+        WakeSleepers();
+        try
+        {
+            work(0);
+        }
+        finally
+        {
+            WaitForOthers();
+        }
+
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        Interlocked.Increment(ref _generation);
+        WakeSleepers();
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        foreach (SemaphoreSlim wake in _wake)
+        {
+            wake.Dispose();
+        }
+
+        _done.Dispose();
+    }
+
+    private void WakeSleepers()
+    {
+        if (Volatile.Read(ref _sleepers) == 0)
+        {
+            return;
+        }
+
+        foreach (SemaphoreSlim wake in _wake)
+        {
+            wake.Release();
+        }
+    }
+
+    private void WaitForOthers()
+    {
+        for (int i = 0; i < Spins; i++)
+        {
+            if (Volatile.Read(ref _pending) == 0)
+            {
+                return;
+            }
+
+            Thread.SpinWait(20);
+        }
+
+        while (Volatile.Read(ref _pending) != 0)
+        {
+            // The event may be a late one of an earlier phase; the count decides.
+            _done.Wait();
+            _done.Reset();
+        }
+    }
+
+    private void Serve(int member)
+    {
+        int seen = 0;
+        while (true)
+        {
+            WaitForWork(member, seen);
+            seen++;
+            if (_stopping)
+            {
+                return;
+            }
+
+            try
+            {
+                _work!(member);
+            }
+            catch (Exception failure)
+            {
+                lock (_gate)
+                {
+                    _failure ??= failure;
+                }
+            }
+
+            if (Interlocked.Decrement(ref _pending) == 0)
+            {
+                _done.Set();
+            }
+        }
+    }
+
+    private void WaitForWork(int member, int seen)
+    {
+        for (int i = 0; i < Spins; i++)
+        {
+            if (Volatile.Read(ref _generation) != seen)
+            {
+                return;
+            }
+
+            Thread.SpinWait(20);
+        }
+
+        Interlocked.Increment(ref _sleepers);
+        while (Volatile.Read(ref _generation) == seen)
+        {
+            // A stale release only costs another turn of this loop.
+            _wake[member - 1].Wait();
+        }
+
+        Interlocked.Decrement(ref _sleepers);
+    }
+}
