@@ -1,0 +1,214 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EntropyElbo.Files;
+
+/// <summary>
+/// One model or checkpoint, whatever its family: tensors by name, and facts (options, scaling, report, counters)
+/// by key. Each fact is kept as the JSON text of its value. A record is what <see cref="ModelFile"/> writes and reads.
+/// </summary>
+public sealed class ModelRecord
+{
+    /// <summary>Most tensors, and most facts, that one record may hold.</summary>
+    public const int MaxEntries = 100_000;
+
+    private static readonly JsonSerializerOptions Json = CreateOptions();
+
+    private readonly List<ModelTensor> _tensors = [];
+    private readonly Dictionary<string, ModelTensor> _tensorsByName = new(StringComparer.Ordinal);
+    private readonly List<string> _keys = [];
+    private readonly Dictionary<string, string> _facts = new(StringComparer.Ordinal);
+
+    /// <summary>Starts an empty record.</summary>
+    /// <param name="family">Name of the model family, such as <c>gaussian-vae</c>.</param>
+    /// <param name="familyVersion">Version of that family's own record, from 1; raise it when the record's meaning changes.</param>
+    /// <exception cref="ArgumentException">The name is empty or the version below 1.</exception>
+    public ModelRecord(string family, int familyVersion)
+        : this(family, familyVersion, "model record", ModelFile.CurrentLibraryVersion)
+    {
+    }
+
+    internal ModelRecord(string family, int familyVersion, string source, string libraryVersion)
+    {
+        RecordNames.CheckText(family, nameof(family));
+        ArgumentOutOfRangeException.ThrowIfLessThan(familyVersion, 1);
+        Family = family;
+        FamilyVersion = familyVersion;
+        Source = source;
+        LibraryVersion = libraryVersion;
+    }
+
+    /// <summary>Name of the model family.</summary>
+    public string Family { get; }
+
+    /// <summary>Version of the family's own record.</summary>
+    public int FamilyVersion { get; }
+
+    /// <summary>Version of the library that wrote the record; this library's own for a record made here.</summary>
+    public string LibraryVersion { get; }
+
+    /// <summary>The tensors, in the order in which they were added.</summary>
+    public IReadOnlyList<ModelTensor> Tensors => _tensors;
+
+    /// <summary>The keys of the facts, in the order in which they were first set.</summary>
+    public IReadOnlyList<string> Keys => _keys;
+
+    /// <summary>The file the record was read from, or words for where it came from.</summary>
+    public string Source { get; }
+
+    /// <summary>Adds a tensor.</summary>
+    /// <param name="tensor">The tensor; its name must be new to the record.</param>
+    /// <returns>This record.</returns>
+    /// <exception cref="ArgumentException">A tensor of that name is there already.</exception>
+    /// <exception cref="InvalidOperationException">The record is full.</exception>
+    public ModelRecord Add(ModelTensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        RequireRoom(_tensors.Count, "tensors");
+        if (!_tensorsByName.TryAdd(tensor.Name, tensor))
+        {
+            throw new ArgumentException($"The record has a tensor '{tensor.Name}' already.", nameof(tensor));
+        }
+
+        _tensors.Add(tensor);
+        return this;
+    }
+
+    /// <summary>Whether the record holds a tensor of this name.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    public bool HasTensor(string name) => _tensorsByName.ContainsKey(name);
+
+    /// <summary>A tensor of the record.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="expectedShape">The shape it must have, -1 for a length that may be any; left out, every shape will do.</param>
+    /// <exception cref="ModelFileException">There is no such tensor, or its shape is another.</exception>
+    public ModelTensor Tensor(string name, params int[] expectedShape)
+    {
+        ArgumentNullException.ThrowIfNull(expectedShape);
+        if (!_tensorsByName.TryGetValue(name, out ModelTensor? tensor))
+        {
+            throw new ModelFileException(Source, $"tensor '{name}' is missing from this {Family} record; save the model again with a matching library.");
+        }
+
+        if (expectedShape.Length > 0 && !Fits(tensor.Shape, expectedShape))
+        {
+            string wanted = string.Join(", ", expectedShape.Select(static length => length == -1 ? "any" : $"{length}"));
+            throw new ModelFileException(
+                Source,
+                $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}] where [{wanted}] belongs; save the model again with a matching library.");
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Sets a fact, replacing an earlier one of the same key.</summary>
+    /// <typeparam name="TValue">Type of the value: anything that System.Text.Json can write and read back.</typeparam>
+    /// <param name="key">Key; <c>format</c>, <c>formatVersion</c>, <c>family</c>, <c>familyVersion</c>, <c>libraryVersion</c> and <c>sha256</c> are kept for the file.</param>
+    /// <param name="value">Value; numbers keep their bits but for the payload of NaN, names become camelCase, enum values are written by name.</param>
+    /// <returns>This record.</returns>
+    /// <exception cref="ArgumentNullException">The value is a null reference; leave such a key out.</exception>
+    /// <exception cref="ArgumentException">The key is empty or kept for the file.</exception>
+    /// <exception cref="InvalidOperationException">The record is full.</exception>
+    /// <exception cref="NotSupportedException">The type cannot be written as JSON.</exception>
+    public ModelRecord Set<TValue>(string key, TValue value)
+    {
+        RecordNames.CheckKey(key);
+        if (!typeof(TValue).IsValueType)
+        {
+            ArgumentNullException.ThrowIfNull(value);
+        }
+
+        return SetJson(key, JsonSerializer.Serialize(value, Json));
+    }
+
+    /// <summary>Whether the record holds a fact of this key.</summary>
+    /// <param name="key">Key of the fact.</param>
+    public bool Has(string key) => _facts.ContainsKey(key);
+
+    /// <summary>A fact of the record.</summary>
+    /// <typeparam name="TValue">Type to read it as.</typeparam>
+    /// <param name="key">Key of the fact.</param>
+    /// <exception cref="ModelFileException">There is no such fact, or it is not of that type: a constructor parameter without a default is missing, null stands where the type allows none, or the JSON does not fit.</exception>
+    public TValue Get<TValue>(string key)
+    {
+        string json = GetJson(key);
+        try
+        {
+            TValue? value = JsonSerializer.Deserialize<TValue>(json, Json);
+            return value is not null || typeof(TValue).IsValueType ? value! : throw new JsonException("it is null.");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        {
+            throw new ModelFileException(Source, $"the entry '{key}' of this {Family} record cannot be read as {typeof(TValue).Name}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Refuses a record of another family, or one that a newer version of the family wrote.</summary>
+    /// <param name="family">The family that the caller can read.</param>
+    /// <param name="newestVersion">The newest version of its record that the caller can read.</param>
+    /// <returns>This record.</returns>
+    /// <exception cref="ModelFileException">Another family's record, or a newer version.</exception>
+    public ModelRecord ExpectFamily(string family, int newestVersion)
+    {
+        if (!string.Equals(Family, family, StringComparison.Ordinal))
+        {
+            throw new ModelFileException(Source, $"holds a model of the family '{Family}', not '{family}'; load it as '{Family}'.");
+        }
+
+        return FamilyVersion <= newestVersion ? this : throw new ModelFileException(
+            Source,
+            $"holds version {FamilyVersion} of the '{family}' record, written by library {LibraryVersion}; this library ({ModelFile.CurrentLibraryVersion}) reads up to version {newestVersion}: update the library.");
+    }
+
+    internal string GetJson(string key) => _facts.TryGetValue(key, out string? json) ? json : throw new ModelFileException(
+        Source,
+        $"the entry '{key}' is missing from this {Family} record; save the model again with a matching library.");
+
+    internal ModelRecord SetJson(string key, [StringSyntax(StringSyntaxAttribute.Json)] string json)
+    {
+        if (!_facts.ContainsKey(key))
+        {
+            RequireRoom(_keys.Count, "entries");
+            _keys.Add(key);
+        }
+
+        _facts[key] = json;
+        return this;
+    }
+
+    private static JsonSerializerOptions CreateOptions()
+    {
+        JsonSerializerOptions options = new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            RespectRequiredConstructorParameters = true,
+            RespectNullableAnnotations = true,
+            AllowDuplicateProperties = false,
+            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    private static bool Fits(IReadOnlyList<int> shape, int[] expected)
+    {
+        bool fits = shape.Count == expected.Length;
+        for (int i = 0; fits && i < expected.Length; i++)
+        {
+            fits = expected[i] == -1 || expected[i] == shape[i];
+        }
+
+        return fits;
+    }
+
+    private static void RequireRoom(int count, string what)
+    {
+        if (count >= MaxEntries)
+        {
+            throw new InvalidOperationException($"A model record holds at most {MaxEntries} {what}.");
+        }
+    }
+}
