@@ -3,7 +3,7 @@ using System.Numerics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// A row-major matrix somewhere in pinned memory. Where <see cref="Padded"/>, every row starts on a 64-byte boundary and
+/// A row-major matrix somewhere in pinned memory. Where it is padded, every row starts on a 64-byte boundary and
 /// the stride is a whole number of 64-byte lines, so full vectors may be loaded and stored past the last column, up to
 /// the stride; entries between <see cref="Columns"/> and <see cref="Stride"/> are padding and hold zeros unless a
 /// routine says otherwise.
