@@ -1,1 +1,11 @@
-return 0;
+using EntropyElbo.Benchmarks;
+
+switch (args.Length > 0 ? args[0] : string.Empty)
+{
+    case "product":
+        MatrixProductBenchmark.Run(Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product");
+        return 2;
+}

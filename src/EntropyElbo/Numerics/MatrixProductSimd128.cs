@@ -1,0 +1,79 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace EntropyElbo.Numerics;
+
+/// <summary>128-bit vectors.</summary>
+internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static int Count => Vector128<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Load(T* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(T* target, Vector128<T> x) => x.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Broadcast(T value) => Vector128.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> BroadcastGroup(T* source, int group)
+    {
+        if (group == 1)
+        {
+            return Vector128.Create(*source);
+        }
+
+        if (group * sizeof(T) == 8)
+        {
+            return Vector128.Create(*(double*)source).As<double, T>();
+        }
+
+        return Vector128.Load(source);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> MultiplyAdd(Vector128<T> x, Vector128<T> y, Vector128<T> z) =>
+        typeof(T) == typeof(float)
+            ? Vector128.FusedMultiplyAdd(x.AsSingle(), y.AsSingle(), z.AsSingle()).As<float, T>()
+            : Vector128.FusedMultiplyAdd(x.AsDouble(), y.AsDouble(), z.AsDouble()).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Add(Vector128<T> x, Vector128<T> y) => x + y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LeakyRelu(Vector128<T> x, Vector128<T> slope) => Vector128.MaxNative(x, x * slope);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Gate(Vector128<T> x, Vector128<T> gate, Vector128<T> slope) =>
+        Vector128.ConditionalSelect(Vector128.LessThanOrEqual(gate, Vector128<T>.Zero), x * slope, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> FoldPairs(Vector128<T> x)
+    {
+        if (typeof(T) == typeof(float))
+        {
+            // An index past the end selects zero.
+            return (Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 4, 4))
+                + Vector128.Shuffle(x.AsSingle(), Vector128.Create(1, 3, 4, 4))).As<float, T>();
+        }
+
+        return (Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 2L))
+            + Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 2L))).As<double, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Zip(Vector128<T> x) =>
+        typeof(T) == typeof(float)
+            ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, T>()
+            : Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 1L)).As<double, T>();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> SwapHalves(Vector128<T> x) =>
+        typeof(T) == typeof(float)
+            ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(2, 3, 0, 1)).As<float, T>()
+            : Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 0L)).As<double, T>();
+}
