@@ -105,8 +105,11 @@ public abstract class LatentModel
     }
 
     /// <summary>Anomaly score of each row: minus its ELBO; higher is stranger.</summary>
-    /// <inheritdoc cref="RowElbo"/>
+    /// <param name="rows">[n, D], row-major.</param>
     /// <param name="scores">[n], filled.</param>
+    /// <param name="samples">Monte-Carlo samples per row where needed.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
     public void AnomalyScore(ReadOnlySpan<double> rows, Span<double> scores, int samples = EvaluateOptions.DefaultSamples, ulong seed = 1)
     {
         RowElbo(rows, scores, samples, seed);
@@ -203,7 +206,7 @@ public abstract class LatentModel
         }
     }
 
-    private ElboStatistics Accumulate(IRowSource rows, EvaluateOptions options)
+    private ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
         int lanes = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         int width = ObservedDimension;

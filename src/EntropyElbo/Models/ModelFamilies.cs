@@ -20,8 +20,6 @@ public static class ModelFamilies
     /// <summary>The families, in the order of the documentation.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
-        ProbabilisticPca.ProbabilisticPcaFile.Family,
-        LinearVae.LinearVaeFile.Family,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
     ];

@@ -9,6 +9,7 @@ internal static class ModelFrames
     public static void Write(ModelRecord record, ModelFrame frame)
     {
         record.Set("scaling", frame.Scaling.Kind);
+        record.Set("constantColumns", frame.Scaling.ConstantColumns);
         record.Set("columnNames", frame.ColumnNames);
         record.Set("training", frame.Training);
         record.Add(ModelTensor.Of("scaling.offset", frame.Scaling.Offset.ToArray(), frame.Scaling.Columns));
@@ -23,10 +24,11 @@ internal static class ModelFrames
             Scaling scaling = new(
                 record.Get<ScalingKind>("scaling"),
                 record.Tensor("scaling.offset", names.Length).ToDoubles(),
-                record.Tensor("scaling.factor", names.Length).ToDoubles());
+                record.Tensor("scaling.factor", names.Length).ToDoubles(),
+                record.Get<int[]>("constantColumns"));
             return new ModelFrame(scaling, names, record.Get<TrainingRecord>("training"));
         }
-        catch (Exception error) when (error is BadDataException or ArgumentException)
+        catch (Exception error) when (error is BadOptionException or ArgumentException)
         {
             throw new ModelFileException(file, $"holds a scaling that cannot be used: {error.Message}", error);
         }

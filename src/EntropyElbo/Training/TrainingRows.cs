@@ -60,7 +60,7 @@ internal sealed class MemoryTrainingRows : TrainingRows
     {
         _columns = source.Columns;
         (_data, int count) = source.ReadAllSingle(scaling);
-        Skipped = source.SkippedRows;
+        Skipped = source.SkippedRows ?? 0;
         _order = new int[count];
         _seed = seed;
         _batches = (int)(((long)count + batchSize - 1) / batchSize);
@@ -134,7 +134,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
         _block = new double[LatentModel.BlockRows * source.Columns];
         _order = new int[rows];
         _count = source.CountRows();
-        Skipped = source.SkippedRows;
+        Skipped = source.SkippedRows ?? 0;
     }
 
     public override long Count => _count;

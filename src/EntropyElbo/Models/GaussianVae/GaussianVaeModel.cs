@@ -150,7 +150,7 @@ public sealed class GaussianVaeModel : LatentModel
                 _objective.AddLogPriorRatio(work, block, weights);
                 for (int row = 0; row < block; row++)
                 {
-                    target[row] = SpecialFunctions.LogSumExp(target[row], weights[row]);
+                    target[row] = LogAdd(target[row], weights[row]);
                 }
             }
 
@@ -176,6 +176,10 @@ public sealed class GaussianVaeModel : LatentModel
 
     private VaeWorkspace<float> Rent() =>
         _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, BlockRows, withGradients: false);
+
+    /// <summary>log(exp a + exp b).</summary>
+    private static double LogAdd(double a, double b) =>
+        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + double.LogP1(Math.Exp(-Math.Abs(a - b)));
 
     private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
     {
