@@ -1,0 +1,114 @@
+namespace EntropyElbo.Data;
+
+/// <summary>What to do with a row that has a value that is missing, NaN or infinite.</summary>
+public enum MissingValues
+{
+    /// <summary>Stop with a <see cref="BadDataException"/> that names row and column.</summary>
+    Reject,
+
+    /// <summary>Leave the row out and count it.</summary>
+    SkipRow,
+}
+
+/// <summary>Lets only rows of finite numbers pass: the others are an error or are left out, as asked.</summary>
+public sealed class CheckedRows : IRowSource
+{
+    private readonly IRowSource _inner;
+    private readonly MissingValues _policy;
+    private long _skipped = -1;
+
+    /// <summary>Checks the rows of a source.</summary>
+    /// <param name="inner">The source.</param>
+    /// <param name="policy">What to do with a row that is not finite.</param>
+    /// <exception cref="BadOptionException"><paramref name="policy"/> is not one of the enumeration.</exception>
+    public CheckedRows(IRowSource inner, MissingValues policy = MissingValues.Reject)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        if (!Enum.IsDefined(policy))
+        {
+            throw new BadOptionException(nameof(policy), $"missing values policy {policy} is unknown; use Reject or SkipRow.");
+        }
+
+        _inner = inner;
+        _policy = policy;
+    }
+
+    /// <inheritdoc/>
+    public int Columns => _inner.Columns;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ColumnNames => _inner.ColumnNames;
+
+    /// <summary>The inner source's count; unknown where rows may be left out.</summary>
+    public long? RowCount => _policy == MissingValues.Reject ? _inner.RowCount : null;
+
+    /// <summary>Rows left out in the latest complete pass; null before one. May be read from any thread.</summary>
+    public long? SkippedRows => Interlocked.Read(ref _skipped) is long n and >= 0 ? n : null;
+
+    /// <inheritdoc/>
+    public IRowCursor Open() => new Cursor(this);
+
+    private sealed class Cursor(CheckedRows source) : IRowCursor
+    {
+        private readonly IRowCursor _cursor = source._inner.Open();
+        private long _row;
+        private long _skipped;
+
+        public int Read(Span<double> block)
+        {
+            int columns = source.Columns;
+            int capacity = RowBlock.Capacity(block, columns);
+            int filled = 0;
+            while (filled < capacity)
+            {
+                Span<double> rest = block[(filled * columns)..];
+                int rows = _cursor.Read(rest);
+                if (rows == 0)
+                {
+                    Interlocked.Exchange(ref source._skipped, _skipped);
+                    break;
+                }
+
+                filled += Check(rest[..(rows * columns)], rows);
+            }
+
+            return filled;
+        }
+
+        public void Dispose() => _cursor.Dispose();
+
+        /// <summary>Moves the finite rows to the front and returns their number.</summary>
+        private int Check(Span<double> rows, int count)
+        {
+            int columns = source.Columns;
+            int bad = RowBlock.IndexOfNonFinite(rows);
+            int kept = bad < 0 ? count : bad / columns;
+            for (int i = kept; i < count; i++)
+            {
+                Span<double> row = rows.Slice(i * columns, columns);
+                int column = RowBlock.IndexOfNonFinite(row);
+                if (column < 0)
+                {
+                    row.CopyTo(rows[(kept++ * columns)..]);
+                }
+                else if (source._policy == MissingValues.Reject)
+                {
+                    throw NotFinite(_row + i, source.ColumnNames[column]);
+                }
+                else
+                {
+                    _skipped++;
+                }
+            }
+
+            _row += count;
+            return kept;
+        }
+
+        private static BadDataException NotFinite(long row, string column) => new(
+            $"row {row + 1} (the first is 1), column '{column}' is missing or not a finite number; "
+            + "clean the data, leave the column out, or skip such rows (MissingValues.SkipRow).",
+            row,
+            column);
+    }
+}

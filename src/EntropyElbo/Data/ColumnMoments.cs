@@ -1,0 +1,112 @@
+namespace EntropyElbo.Data;
+
+/// <summary>
+/// Minimum, maximum, mean and sum of squared deviations of each column in one pass: Welford's update of the differences
+/// from the first row, which keeps full precision at large offsets.
+/// </summary>
+internal sealed class ColumnMoments
+{
+    private readonly IReadOnlyList<string> _names;
+    private readonly double[] _first;
+    private readonly double[] _minimum;
+    private readonly double[] _maximum;
+    private readonly double[] _mean;
+    private readonly double[] _squares;
+
+    private ColumnMoments(IReadOnlyList<string> names)
+    {
+        _names = names;
+        _first = new double[names.Count];
+        _minimum = new double[names.Count];
+        _maximum = new double[names.Count];
+        _mean = new double[names.Count];
+        _squares = new double[names.Count];
+    }
+
+    /// <summary>Number of rows.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Reads all rows of a source, which must be finite.</summary>
+    public static ColumnMoments Read(IRowSource source, CancellationToken cancellationToken)
+    {
+        ColumnMoments moments = new(source.ColumnNames);
+        using IRowCursor cursor = new CheckedRows(source).Open();
+        double[] block = RowBlock.Allocate(source.Columns);
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (int i = 0; i < read; i++)
+            {
+                moments.Add(block.AsSpan(i * source.Columns, source.Columns));
+            }
+        }
+
+        return moments.Rows > 0 ? moments
+            : throw new BadDataException("the data has no rows; at least one is needed.");
+    }
+
+    /// <summary>The scaling that these moments give.</summary>
+    public Scaling ToScaling(ScalingKind kind)
+    {
+        double[] offset = new double[_mean.Length];
+        double[] factor = new double[_mean.Length];
+        List<int> constant = [];
+        for (int i = 0; i < offset.Length; i++)
+        {
+            RequireRange(i);
+            double spread = kind switch
+            {
+                ScalingKind.MinMax => _maximum[i] - _minimum[i],
+                ScalingKind.Standard => Math.Sqrt(_squares[i] / Rows),
+                _ => 1,
+            };
+            offset[i] = kind switch
+            {
+                ScalingKind.MinMax => _minimum[i],
+                ScalingKind.Standard => _first[i] + _mean[i],
+                _ => 0,
+            };
+            factor[i] = 1 / spread;
+            if (_minimum[i] == _maximum[i] || !double.IsFinite(factor[i]))
+            {
+                factor[i] = 1;
+                constant.Add(i);
+            }
+        }
+
+        return new Scaling(kind, offset, factor, constant);
+    }
+
+    private void Add(ReadOnlySpan<double> row)
+    {
+        if (Rows++ == 0)
+        {
+            row.CopyTo(_first);
+            row.CopyTo(_minimum);
+            row.CopyTo(_maximum);
+        }
+
+        double weight = 1.0 / Rows;
+        for (int i = 0; i < row.Length; i++)
+        {
+            double x = row[i];
+            _minimum[i] = Math.Min(_minimum[i], x);
+            _maximum[i] = Math.Max(_maximum[i], x);
+            double shifted = x - _first[i];
+            double difference = shifted - _mean[i];
+            _mean[i] += difference * weight;
+            _squares[i] += difference * (shifted - _mean[i]);
+        }
+    }
+
+    private void RequireRange(int column)
+    {
+        if (!double.IsFinite(_squares[column]) || !double.IsFinite(_maximum[column] - _minimum[column]))
+        {
+            throw new BadDataException(
+                FormattableString.Invariant($"column '{_names[column]}' spans from {_minimum[column]:R} to {_maximum[column]:R}, too far to be scaled; ")
+                + "change its unit or leave it out.",
+                column: _names[column]);
+        }
+    }
+}

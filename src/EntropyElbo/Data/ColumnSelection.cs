@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text;
+
+namespace EntropyElbo.Data;
+
+/// <summary>A choice of columns, by position or by name, in the order given.</summary>
+/// <remarks>
+/// Written as a list separated by commas, each entry a 1-based position (<c>3</c>), a range of positions (<c>1-18</c>)
+/// or a name (<c>label</c>). Double quotes make an entry a name whatever it looks like (<c>"1980"</c>, <c>"a,b"</c>).
+/// </remarks>
+public sealed class ColumnSelection
+{
+    private const string OptionName = "columns";
+    private readonly Entry[] _entries;
+    private readonly string _text;
+
+    private ColumnSelection(Entry[] entries, string text)
+    {
+        if (entries.Length == 0)
+        {
+            throw new BadOptionException(OptionName, "columns is empty; name at least one column, as in 1-18 or a,b,c.");
+        }
+
+        _entries = entries;
+        _text = text;
+    }
+
+    /// <summary>Reads a selection such as <c>1-18</c>, <c>a,b,c</c> or <c>2,5-7,label</c>.</summary>
+    /// <param name="text">The list of entries.</param>
+    /// <returns>The selection; it is matched with a table's columns by <see cref="Resolve"/>.</returns>
+    /// <exception cref="BadOptionException">An empty entry, position 0, a range that runs backwards, an open quote.</exception>
+    public static ColumnSelection Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new ColumnSelection([.. Split(text).Select(ParseEntry)], text);
+    }
+
+    /// <summary>Selects columns by name.</summary>
+    /// <param name="names">The names, in the order wanted.</param>
+    /// <exception cref="BadOptionException">No name.</exception>
+    public static ColumnSelection OfNames(params IEnumerable<string> names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        string[] all = [.. names];
+        return new ColumnSelection([.. all.Select(n => new Entry(n, 0, 0))], string.Join(',', all));
+    }
+
+    /// <summary>Matches the selection with the columns of a table.</summary>
+    /// <param name="columnNames">Names of the table's columns, in order.</param>
+    /// <returns>Zero-based positions of the selected columns, in the order of the selection.</returns>
+    /// <exception cref="BadOptionException">
+    /// A position past the last column, a name that no column or more than one column has, a column selected twice.
+    /// </exception>
+    public int[] Resolve(IReadOnlyList<string> columnNames)
+    {
+        ArgumentNullException.ThrowIfNull(columnNames);
+        List<int> selected = [];
+        bool[] taken = new bool[columnNames.Count];
+        foreach (Entry entry in _entries)
+        {
+            (int first, int last) = entry.Name is null ? Range(entry, columnNames) : Position(entry.Name, columnNames);
+            for (int i = first; i <= last; i++)
+            {
+                if (taken[i])
+                {
+                    throw new BadOptionException(
+                        OptionName, $"columns selects column {i + 1} ('{columnNames[i]}') twice; name each column once.");
+                }
+
+                taken[i] = true;
+                selected.Add(i);
+            }
+        }
+
+        return [.. selected];
+    }
+
+    /// <summary>The selection as it was written.</summary>
+    public override string ToString() => _text;
+
+    private static (int First, int Last) Range(Entry entry, IReadOnlyList<string> names) => entry.Last <= names.Count
+        ? (entry.First - 1, entry.Last - 1)
+        : throw new BadOptionException(
+            OptionName,
+            $"columns asks for column {Math.Max(entry.First, entry.Last)}, but there are only {names.Count}; the last is '{names[^1]}'.");
+
+    private static (int First, int Last) Position(string name, IReadOnlyList<string> names)
+    {
+        int found = -1;
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (!string.Equals(names[i], name, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (found >= 0)
+            {
+                throw new BadOptionException(
+                    OptionName, $"columns {found + 1} and {i + 1} are both named '{name}'; select them by position.");
+            }
+
+            found = i;
+        }
+
+        return found >= 0 ? (found, found) : throw new BadOptionException(
+            OptionName, $"no column is named '{name}'; the nearest names are {NearNames.List(name, names)}.");
+    }
+
+    private static List<(string Text, bool Quoted)> Split(string text)
+    {
+        List<(string, bool)> parts = [];
+        StringBuilder part = new();
+        bool inQuotes = false;
+        bool quoted = false;
+        foreach (char c in text)
+        {
+            if (c == '"')
+            {
+                inQuotes = !inQuotes;
+                quoted = true;
+            }
+            else if (c == ',' && !inQuotes)
+            {
+                parts.Add((quoted ? part.ToString() : part.ToString().Trim(), quoted));
+                part.Clear();
+                quoted = false;
+            }
+            else if (inQuotes || !quoted)
+            {
+                part.Append(c);
+            }
+        }
+
+        if (inQuotes)
+        {
+            throw new BadOptionException(OptionName, $"columns '{text}' has a double quote that is not closed.");
+        }
+
+        parts.Add((quoted ? part.ToString() : part.ToString().Trim(), quoted));
+        return parts;
+    }
+
+    private static Entry ParseEntry((string Text, bool Quoted) part)
+    {
+        if (part.Text.Length == 0)
+        {
+            throw new BadOptionException(OptionName, "columns has an empty entry; write a list such as 1-18 or a,b,c.");
+        }
+
+        int dash = part.Text.IndexOf('-', StringComparison.Ordinal);
+        string first = dash < 0 ? part.Text : part.Text[..dash].Trim();
+        string last = dash < 0 ? part.Text : part.Text[(dash + 1)..].Trim();
+        if (part.Quoted || !IsNumber(first) || !IsNumber(last))
+        {
+            return new Entry(part.Text, 0, 0);
+        }
+
+        int from = ParsePosition(first);
+        int to = ParsePosition(last);
+        return from <= to ? new Entry(null, from, to) : throw new BadOptionException(
+            OptionName, $"columns has the range {part.Text}, which runs backwards; write {to}-{from}.");
+    }
+
+    private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
+
+    private static int ParsePosition(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position > 0
+            ? position
+            : throw new BadOptionException(OptionName, $"columns has the position {text}; positions start at 1.");
+
+    /// <summary>A name, or where that is null the 1-based positions first to last.</summary>
+    private readonly record struct Entry(string? Name, int First, int Last);
+}

@@ -1,0 +1,116 @@
+namespace EntropyElbo.Data;
+
+/// <summary>One pass over the data lines of a CSV stream.</summary>
+internal sealed class CsvCursor : IRowCursor
+{
+    private readonly CsvLayout _layout;
+    private readonly CsvRecordReader _reader;
+    private bool _started;
+    private bool _ended;
+    private long _row;
+
+    public CsvCursor(Stream stream, CsvLayout layout)
+    {
+        _layout = layout;
+        _reader = new CsvRecordReader(stream, layout.Source, layout.Delimiter);
+    }
+
+    public int Read(Span<double> block)
+    {
+        int columns = _layout.Names.Length;
+        int capacity = RowBlock.Capacity(block, columns);
+        int rows = 0;
+        while (rows < capacity && Next(out ReadOnlySpan<byte> record))
+        {
+            Parse(record, block.Slice(rows * columns, columns));
+            rows++;
+            _row++;
+        }
+
+        return rows;
+    }
+
+    /// <summary>Passes over all records that are left and returns their number; cells are not looked at.</summary>
+    public long Count(CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        while (Next(out _))
+        {
+            if ((++rows & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        return rows;
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private bool Next(out ReadOnlySpan<byte> record)
+    {
+        record = default;
+        if (_ended)
+        {
+            return false;
+        }
+
+        bool found = _started ? _reader.NextData(out record) : _reader.FirstData(out record);
+        if (!_started && found && _layout.HasHeader)
+        {
+            found = _reader.NextData(out record);
+        }
+
+        _started = true;
+        _ended = !found;
+        return found;
+    }
+
+    private void Parse(ReadOnlySpan<byte> record, Span<double> row)
+    {
+        int[] target = _layout.Target;
+        CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
+        int column = 0;
+        for (; cells.MoveNext(); column++)
+        {
+            if ((uint)column >= (uint)target.Length)
+            {
+                throw Ragged(record);
+            }
+
+            int to = target[column];
+            if (to >= 0 && !NumberText.TryParse(cells.Current, out row[to]))
+            {
+                throw CountCells(record) == target.Length ? NotANumber(column, cells.Current) : Ragged(record);
+            }
+        }
+
+        if (column != target.Length)
+        {
+            throw Ragged(record);
+        }
+    }
+
+    private int CountCells(ReadOnlySpan<byte> record)
+    {
+        int count = 0;
+        CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
+        while (cells.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private BadDataException Ragged(ReadOnlySpan<byte> record) => new(
+        $"{_layout.Source}, line {_reader.Line}: found {CountCells(record)} columns where the first line has "
+        + $"{_layout.FileNames.Length}; mend the line or check the delimiter.",
+        _row);
+
+    private BadDataException NotANumber(int column, ReadOnlySpan<byte> cell) => new(
+        $"{_layout.Source}, line {_reader.Line}, column '{_layout.FileNames[column]}': {NumberText.Show(cell)} is not a number; "
+        + "numbers are written like -1.5e3 and missing values as NA; leave text columns out with a column selection.",
+        _row,
+        _layout.FileNames[column]);
+}

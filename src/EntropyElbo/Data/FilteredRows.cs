@@ -1,0 +1,58 @@
+namespace EntropyElbo.Data;
+
+/// <summary>Says of each row in turn, from the first on, whether it belongs.</summary>
+internal interface IRowMembership
+{
+    /// <summary>Whether the next row belongs.</summary>
+    bool Next();
+}
+
+/// <summary>The rows of a source that a rule picks; the rule sees only the rows' positions, in order.</summary>
+internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, long? rowCount) : IRowSource
+{
+    public int Columns => inner.Columns;
+
+    public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
+
+    public long? RowCount => rowCount;
+
+    public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rule());
+
+    private sealed class Cursor(IRowCursor inner, int columns, IRowMembership rule) : IRowCursor
+    {
+        public int Read(Span<double> block)
+        {
+            int capacity = RowBlock.Capacity(block, columns);
+            int filled = 0;
+            while (filled < capacity)
+            {
+                Span<double> rest = block[(filled * columns)..];
+                int rows = inner.Read(rest);
+                if (rows == 0)
+                {
+                    break;
+                }
+
+                filled += Compact(rest, rows);
+            }
+
+            return filled;
+        }
+
+        public void Dispose() => inner.Dispose();
+
+        private int Compact(Span<double> block, int rows)
+        {
+            int kept = 0;
+            for (int i = 0; i < rows; i++)
+            {
+                if (rule.Next())
+                {
+                    block.Slice(i * columns, columns).CopyTo(block[(kept++ * columns)..]);
+                }
+            }
+
+            return kept;
+        }
+    }
+}

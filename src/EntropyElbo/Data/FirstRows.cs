@@ -1,0 +1,28 @@
+namespace EntropyElbo.Data;
+
+/// <summary>The first rows of another source.</summary>
+internal sealed class FirstRows(IRowSource inner, long rows) : IRowSource
+{
+    public int Columns => inner.Columns;
+
+    public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
+
+    public long? RowCount => rows == 0 ? 0 : inner.RowCount is long known ? Math.Min(known, rows) : null;
+
+    public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rows);
+
+    private sealed class Cursor(IRowCursor inner, int columns, long left) : IRowCursor
+    {
+        private long _left = left;
+
+        public int Read(Span<double> block)
+        {
+            int wanted = (int)Math.Min(RowBlock.Capacity(block, columns), _left);
+            int rows = wanted == 0 ? 0 : inner.Read(block[..(wanted * columns)]);
+            _left -= rows;
+            return rows;
+        }
+
+        public void Dispose() => inner.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+namespace EntropyElbo.Data;
+
+/// <summary>Some columns of another source, in the order of a <see cref="ColumnSelection"/>.</summary>
+public sealed class SelectedColumns : IRowSource, ICountedRows
+{
+    private readonly IRowSource _inner;
+    private readonly int[] _columns;
+    private readonly string[] _names;
+
+    /// <summary>Selects columns of a source.</summary>
+    /// <param name="inner">The source.</param>
+    /// <param name="selection">The columns.</param>
+    /// <exception cref="BadOptionException">The selection does not match the source's columns.</exception>
+    public SelectedColumns(IRowSource inner, ColumnSelection selection)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        ArgumentNullException.ThrowIfNull(selection);
+        _inner = inner;
+        _columns = selection.Resolve(inner.ColumnNames);
+        _names = [.. _columns.Select(i => inner.ColumnNames[i])];
+    }
+
+    /// <inheritdoc/>
+    public int Columns => _columns.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ColumnNames => _names;
+
+    /// <inheritdoc/>
+    public long? RowCount => _inner.RowCount;
+
+    /// <inheritdoc/>
+    public IRowCursor Open() => new Cursor(_inner.Open(), _inner.Columns, _columns);
+
+    long ICountedRows.CountRows(CancellationToken cancellationToken) => _inner.CountRows(cancellationToken);
+
+    private sealed class Cursor(IRowCursor inner, int width, int[] columns) : IRowCursor
+    {
+        private readonly double[] _wide = RowBlock.Allocate(width);
+
+        public int Read(Span<double> block)
+        {
+            int capacity = RowBlock.Capacity(block, columns.Length);
+            int filled = 0;
+            while (filled < capacity)
+            {
+                int wanted = Math.Min(capacity - filled, _wide.Length / width);
+                int rows = inner.Read(_wide.AsSpan(0, wanted * width));
+                Gather(_wide.AsSpan(0, rows * width), block.Slice(filled * columns.Length, rows * columns.Length));
+                filled += rows;
+                if (rows < wanted)
+                {
+                    break;
+                }
+            }
+
+            return filled;
+        }
+
+        public void Dispose() => inner.Dispose();
+
+        private void Gather(ReadOnlySpan<double> wide, Span<double> narrow)
+        {
+            for (int to = 0; to < narrow.Length; wide = wide[width..])
+            {
+                foreach (int column in columns)
+                {
+                    narrow[to++] = wide[column];
+                }
+            }
+        }
+    }
+}

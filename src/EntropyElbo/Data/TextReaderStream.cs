@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace EntropyElbo.Data;
+
+/// <summary>The characters of a text reader as UTF-8 bytes. The reader stays open; it is its owner's to close.</summary>
+internal sealed class TextReaderStream(TextReader reader) : Stream
+{
+    private readonly Encoder _encoder = new UTF8Encoding(false).GetEncoder();
+    private readonly char[] _characters = new char[1 << 14];
+    private readonly byte[] _bytes = new byte[3 * ((1 << 14) + 1)];
+    private int _next;
+    private int _end;
+    private bool _ended;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_next == _end && !_ended)
+        {
+            int count = reader.Read(_characters, 0, _characters.Length);
+            _ended = count == 0;
+            _next = 0;
+            _end = _encoder.GetBytes(_characters.AsSpan(0, count), _bytes, flush: _ended);
+        }
+
+        int copied = Math.Min(buffer.Length, _end - _next);
+        _bytes.AsSpan(_next, copied).CopyTo(buffer);
+        _next += copied;
+        return copied;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
