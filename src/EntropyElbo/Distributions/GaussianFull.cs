@@ -276,6 +276,11 @@ public sealed class GaussianFull : ExponentialFamily
     private void FactorPrecision(ReadOnlySpan<double> natural, Span<double> factor)
     {
         ParameterCheck.Length(natural, NaturalDimension, Name, "natural parameters");
+        foreach (double eta1 in natural[..Dimension])
+        {
+            ParameterCheck.Finite(eta1, Name, "natural parameter eta_1");
+        }
+
         Unpack(natural[Dimension..], factor, -2, -1);
         Factor(factor, "precision -2 eta_2");
     }

@@ -203,6 +203,10 @@ class Bernoulli(Family):
     def entropy(self, eta):
         return bernoulli_entropy(eta[0]), 0
 
+    def log_density(self, x, eta):
+        # The sum of eta T - A would lose exp(-700) next to 1 even at 60 digits.
+        return -softplus(eta[0] if x[0] == 0 else -eta[0])
+
     def density_scale(self, x, eta):
         return 0
 
@@ -213,6 +217,8 @@ class Binomial(Bernoulli):
 
     def log_base(self, x):
         n, k = mp.mpf(self.n), x[0]
+        if k == 0 or k == n:
+            return mp.mpf(0)
         return mp.loggamma(n + 1) - mp.loggamma(k + 1) - mp.loggamma(n - k + 1)
 
     def log_partition(self, eta):
@@ -223,6 +229,9 @@ class Binomial(Bernoulli):
 
     def entropy(self, eta):
         return self.n * bernoulli_entropy(eta[0]), 0
+
+    def log_density(self, x, eta):
+        return self.log_base(x) - x[0] * softplus(-eta[0]) - (self.n - x[0]) * softplus(eta[0])
 
     def density_scale(self, x, eta):
         if x[0] in (0, self.n):
