@@ -52,17 +52,15 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         Vector128.ConditionalSelect(Vector128.LessThanOrEqual(gate, Vector128<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> FoldPairs(Vector128<T> x)
+    public static Vector128<T> FoldPairs(Vector128<T> x, Vector128<T> y)
     {
         if (typeof(T) == typeof(float))
         {
-            // An index past the end selects zero.
-            return (Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 4, 4))
-                + Vector128.Shuffle(x.AsSingle(), Vector128.Create(1, 3, 4, 4))).As<float, T>();
+            return (Vector128.Create(Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(y.AsSingle(), Vector128.Create(0, 2, 0, 2)).GetLower())
+                + Vector128.Create(Vector128.Shuffle(x.AsSingle(), Vector128.Create(1, 3, 1, 3)).GetLower(), Vector128.Shuffle(y.AsSingle(), Vector128.Create(1, 3, 1, 3)).GetLower())).As<float, T>();
         }
 
-        return (Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 2L))
-            + Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 2L))).As<double, T>();
+        return Vector128.Create(x.AsDouble().GetElement(0) + x.AsDouble().GetElement(1), y.AsDouble().GetElement(0) + y.AsDouble().GetElement(1)).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,10 +68,4 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         typeof(T) == typeof(float)
             ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, T>()
             : Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 1L)).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> SwapHalves(Vector128<T> x) =>
-        typeof(T) == typeof(float)
-            ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(2, 3, 0, 1)).As<float, T>()
-            : Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 0L)).As<double, T>();
 }

@@ -67,17 +67,23 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(gate, Vector512<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> FoldPairs(Vector512<T> x)
+    public static Vector512<T> FoldPairs(Vector512<T> x, Vector512<T> y)
     {
         if (typeof(T) == typeof(float))
         {
-            // An index past the end selects zero.
-            return (Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 16, 16, 16, 16, 16, 16, 16))
-                + Vector512.Shuffle(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 16, 16, 16, 16, 16, 16, 16, 16))).As<float, T>();
+            if (Avx512F.IsSupported)
+            {
+                Vector512<float> even = Avx512F.PermuteVar16x32x2(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), y.AsSingle());
+                Vector512<float> odd = Avx512F.PermuteVar16x32x2(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), y.AsSingle());
+                return (even + odd).As<float, T>();
+            }
+
+            return (Vector512.Create(Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower(), Vector512.Shuffle(y.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower())
+                + Vector512.Create(Vector512.Shuffle(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower(), Vector512.Shuffle(y.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower())).As<float, T>();
         }
 
-        return (Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 8L, 8L, 8L, 8L))
-            + Vector512.Shuffle(x.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 8L, 8L, 8L, 8L))).As<double, T>();
+        return (Vector512.Create(Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 0L, 2L, 4L, 6L)).GetLower(), Vector512.Shuffle(y.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 0L, 2L, 4L, 6L)).GetLower())
+            + Vector512.Create(Vector512.Shuffle(x.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 1L, 3L, 5L, 7L)).GetLower(), Vector512.Shuffle(y.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 1L, 3L, 5L, 7L)).GetLower())).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,8 +91,4 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         typeof(T) == typeof(float)
             ? Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)).As<float, T>()
             : Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 4L, 1L, 5L, 2L, 6L, 3L, 7L)).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> SwapHalves(Vector512<T> x) =>
-        Vector512.Create(x.GetUpper(), x.GetLower());
 }
