@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace EntropyElbo.Numerics;
 
@@ -54,13 +56,25 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> FoldPairs(Vector128<T> x, Vector128<T> y)
     {
-        if (typeof(T) == typeof(float))
+        if (AdvSimd.Arm64.IsSupported)
         {
-            return (Vector128.Create(Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 0, 2)).GetLower(), Vector128.Shuffle(y.AsSingle(), Vector128.Create(0, 2, 0, 2)).GetLower())
-                + Vector128.Create(Vector128.Shuffle(x.AsSingle(), Vector128.Create(1, 3, 1, 3)).GetLower(), Vector128.Shuffle(y.AsSingle(), Vector128.Create(1, 3, 1, 3)).GetLower())).As<float, T>();
+            return typeof(T) == typeof(float)
+                ? AdvSimd.Arm64.AddPairwise(x.AsSingle(), y.AsSingle()).As<float, T>()
+                : AdvSimd.Arm64.AddPairwise(x.AsDouble(), y.AsDouble()).As<double, T>();
         }
 
-        return Vector128.Create(x.AsDouble().GetElement(0) + x.AsDouble().GetElement(1), y.AsDouble().GetElement(0) + y.AsDouble().GetElement(1)).As<double, T>();
+        if (Sse3.IsSupported)
+        {
+            return typeof(T) == typeof(float)
+                ? Sse3.HorizontalAdd(x.AsSingle(), y.AsSingle()).As<float, T>()
+                : Sse3.HorizontalAdd(x.AsDouble(), y.AsDouble()).As<double, T>();
+        }
+
+        return typeof(T) == typeof(float)
+            ? Vector128.Create(
+                x.AsSingle()[0] + x.AsSingle()[1], x.AsSingle()[2] + x.AsSingle()[3],
+                y.AsSingle()[0] + y.AsSingle()[1], y.AsSingle()[2] + y.AsSingle()[3]).As<float, T>()
+            : Vector128.Create(x.AsDouble()[0] + x.AsDouble()[1], y.AsDouble()[0] + y.AsDouble()[1]).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

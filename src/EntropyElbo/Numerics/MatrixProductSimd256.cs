@@ -62,14 +62,17 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> FoldPairs(Vector256<T> x, Vector256<T> y)
     {
-        if (typeof(T) == typeof(float))
+        if (!Avx2.IsSupported)
         {
-            return (Vector256.Create(Vector256.Shuffle(x.AsSingle(), Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower(), Vector256.Shuffle(y.AsSingle(), Vector256.Create(0, 2, 4, 6, 0, 2, 4, 6)).GetLower())
-                + Vector256.Create(Vector256.Shuffle(x.AsSingle(), Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7)).GetLower(), Vector256.Shuffle(y.AsSingle(), Vector256.Create(1, 3, 5, 7, 1, 3, 5, 7)).GetLower())).As<float, T>();
+            return Vector256.Create(
+                Simd128<T>.FoldPairs(x.GetLower(), x.GetUpper()), Simd128<T>.FoldPairs(y.GetLower(), y.GetUpper()));
         }
 
-        return (Vector256.Create(Vector256.Shuffle(x.AsDouble(), Vector256.Create(0L, 2L, 0L, 2L)).GetLower(), Vector256.Shuffle(y.AsDouble(), Vector256.Create(0L, 2L, 0L, 2L)).GetLower())
-            + Vector256.Create(Vector256.Shuffle(x.AsDouble(), Vector256.Create(1L, 3L, 1L, 3L)).GetLower(), Vector256.Shuffle(y.AsDouble(), Vector256.Create(1L, 3L, 1L, 3L)).GetLower())).As<double, T>();
+        // Both halves of the processor's horizontal sum hold a quarter of x before one of y.
+        Vector256<double> sums = typeof(T) == typeof(float)
+            ? Avx.HorizontalAdd(x.AsSingle(), y.AsSingle()).AsDouble()
+            : Avx.HorizontalAdd(x.AsDouble(), y.AsDouble());
+        return Avx2.Permute4x64(sums, 0b_11_01_10_00).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -67,24 +67,21 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(gate, Vector512<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> FoldPairs(Vector512<T> x, Vector512<T> y)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            if (Avx512F.IsSupported)
-            {
-                Vector512<float> even = Avx512F.PermuteVar16x32x2(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), y.AsSingle());
-                Vector512<float> odd = Avx512F.PermuteVar16x32x2(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), y.AsSingle());
-                return (even + odd).As<float, T>();
-            }
+    public static Vector512<T> FoldPairs(Vector512<T> x, Vector512<T> y) =>
+        !Avx512F.IsSupported ? FoldHalves(x, y)
+        : typeof(T) == typeof(float) ? FoldFloats(x.AsSingle(), y.AsSingle()).As<float, T>()
+        : FoldDoubles(x.AsDouble(), y.AsDouble()).As<double, T>();
 
-            return (Vector512.Create(Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower(), Vector512.Shuffle(y.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14)).GetLower())
-                + Vector512.Create(Vector512.Shuffle(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower(), Vector512.Shuffle(y.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)).GetLower())).As<float, T>();
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> FoldFloats(Vector512<float> x, Vector512<float> y) =>
+        Avx512F.PermuteVar16x32x2(x, Vector512.CreateSequence(0, 2), y) + Avx512F.PermuteVar16x32x2(x, Vector512.CreateSequence(1, 2), y);
 
-        return (Vector512.Create(Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 0L, 2L, 4L, 6L)).GetLower(), Vector512.Shuffle(y.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 0L, 2L, 4L, 6L)).GetLower())
-            + Vector512.Create(Vector512.Shuffle(x.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 1L, 3L, 5L, 7L)).GetLower(), Vector512.Shuffle(y.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 1L, 3L, 5L, 7L)).GetLower())).As<double, T>();
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> FoldDoubles(Vector512<double> x, Vector512<double> y) =>
+        Avx512F.PermuteVar8x64x2(x, Vector512.CreateSequence(0L, 2L), y) + Avx512F.PermuteVar8x64x2(x, Vector512.CreateSequence(1L, 2L), y);
+
+    private static Vector512<T> FoldHalves(Vector512<T> x, Vector512<T> y) => Vector512.Create(
+        Simd256<T>.FoldPairs(x.GetLower(), x.GetUpper()), Simd256<T>.FoldPairs(y.GetLower(), y.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Zip(Vector512<T> x) =>

@@ -104,56 +104,72 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         where TWidth : struct, IConstant
         where TGroup : struct, IConstant
     {
-        if (TGroup.Value == 8)
+        if (TGroup.Value > 1)
         {
-            // Eights come one vector wide only.
-            TVector zero = TSimd.Broadcast(T.Zero);
-            x0 = TSimd.FoldPairs(TSimd.FoldPairs(TSimd.FoldPairs(x0, zero), zero), zero);
+            PutGroups<TWidth, TGroup>(in job, row, active, slope, x0, x1, x2, x3, x4);
+            return;
         }
 
-        if (TGroup.Value == 2 || TGroup.Value == 4)
-        {
-            TVector zero = TSimd.Broadcast(T.Zero);
-            x0 = TSimd.FoldPairs(x0, TWidth.Value > 1 ? x1 : zero);
-            if (TWidth.Value > 2) { x1 = TSimd.FoldPairs(x2, TWidth.Value > 3 ? x3 : zero); }
+        Finish(in job, row, 0, active, slope, x0);
+        if (TWidth.Value > 1) { Finish(in job, row, TSimd.Count, active, slope, x1); }
 
-            if (TWidth.Value > 4) { x2 = TSimd.FoldPairs(x4, zero); }
-        }
+        if (TWidth.Value > 2) { Finish(in job, row, 2 * TSimd.Count, active, slope, x2); }
 
-        if (TGroup.Value == 4)
-        {
-            // Fours come up to four vectors wide.
-            x0 = TSimd.FoldPairs(x0, TWidth.Value > 2 ? x1 : TSimd.Broadcast(T.Zero));
-        }
-
-        Finish<TGroup>(in job, row, 0, active, slope, x0);
-        if (TWidth.Value > TGroup.Value) { Finish<TGroup>(in job, row, 1, active, slope, x1); }
-
-        if (TWidth.Value > 2 * TGroup.Value) { Finish<TGroup>(in job, row, 2, active, slope, x2); }
-
-        if (TWidth.Value > 3 * TGroup.Value) { Finish<TGroup>(in job, row, 3, active, slope, x3); }
-
-        if (TWidth.Value > 4 * TGroup.Value) { Finish<TGroup>(in job, row, 4, active, slope, x4); }
+        if (TWidth.Value > 3) { Finish(in job, row, 3 * TSimd.Count, active, slope, x3); }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish<TGroup>(in TileJob<T> job, int row, int vector, bool active, TVector slope, TVector x)
+    private static void PutGroups<TWidth, TGroup>(
+        in TileJob<T> job, int row, bool active, TVector slope, TVector x0, TVector x1, TVector x2, TVector x3, TVector x4)
+        where TWidth : struct, IConstant
         where TGroup : struct, IConstant
     {
-        T* target = job.C + (row * job.CStride) + (vector * TSimd.Count);
-        if (TGroup.Value > 1)
+        // Vectors a tile does not have come as zeros, and the sums of all beyond the first C vectors are dropped.
+        x0 = TSimd.FoldPairs(x0, x1);
+        if (TWidth.Value > 2) { x1 = TSimd.FoldPairs(x2, x3); }
+
+        if (TGroup.Value > 2)
         {
-            if (job.Accumulate) { x = TSimd.Add(x, TSimd.Load(target)); }
-            else if (job.Bias != null) { x = TSimd.Add(x, TSimd.Load(job.Bias + (vector * TSimd.Count))); }
+            x0 = TSimd.FoldPairs(x0, TWidth.Value > 2 ? x1 : x4);
         }
 
+        if (TGroup.Value > 4)
+        {
+            // Eights come one vector wide only.
+            x0 = TSimd.FoldPairs(x0, x4);
+        }
+
+        Finish(in job, row, 0, active, slope, AddStart(in job, row, 0, x0));
+        if (TWidth.Value > TGroup.Value)
+        {
+            Finish(in job, row, TSimd.Count, active, slope, AddStart(in job, row, TSimd.Count, x1));
+        }
+
+        if (TWidth.Value > 2 * TGroup.Value)
+        {
+            int at = 2 * TSimd.Count;
+            Finish(in job, row, at, active, slope, AddStart(in job, row, at, TSimd.FoldPairs(x4, TSimd.Broadcast(T.Zero))));
+        }
+    }
+
+    /// <summary>What C or the bias holds already, added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddStart(in TileJob<T> job, int row, int at, TVector x)
+    {
+        T* start = job.Accumulate ? job.C + (row * job.CStride) : job.Bias;
+        return start == null ? x : TSimd.Add(x, TSimd.Load(start + at));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(in TileJob<T> job, int row, int at, bool active, TVector slope, TVector x)
+    {
         if (active)
         {
             x = job.Gate == null
                 ? TSimd.LeakyRelu(x, slope)
-                : TSimd.Gate(x, TSimd.Load(job.Gate + (row * job.GateStride) + (vector * TSimd.Count)), slope);
+                : TSimd.Gate(x, TSimd.Load(job.Gate + (row * job.GateStride) + at), slope);
         }
 
-        TSimd.Store(target, x);
+        TSimd.Store(job.C + (row * job.CStride) + at, x);
     }
 }
