@@ -46,8 +46,24 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         MinibatchTrainer trainer = new(
             objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
         StopReason reason = trainer.Run(state, training);
+        if (reason != StopReason.Cancelled && Options.Variant == VaeVariant.LearnedVariance)
+        {
+            CloseVariance(Model(frame), state, rows, context);
+        }
+
         TimeSpan elapsed = watch.Elapsed;
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
+    }
+
+    /// <summary>
+    /// Sets sigma^2 to its optimum for the final networks, the mean squared error over all rows (D eq. 76): the last batches
+    /// see errors that still shrink. The draws differ from those of the final report, which so stays an independent check.
+    /// </summary>
+    private static void CloseVariance(GaussianVaeModel model, TrainingState state, IRowSource rows, FitContext context)
+    {
+        EvaluateOptions options = FitReports.Options(context) with { Seed = ulong.MaxValue };
+        double residual = model.Evaluate(rows, options).Elbo.NoiseResidual;
+        state.Parameters.Span[model.Network.LogVariance.Offset] += (float)Math.Log(1 + (2 * residual / model.ObservedDimension));
     }
 
     private string Fingerprint(long rows, int columns) =>
@@ -70,6 +86,26 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
     public override ElboReport Summarise(float* parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
     public override double[] PriorEntropies(float* parameters) => _objective.PriorEntropies(parameters);
+
+    /// <summary>
+    /// The objective times sigma^2, so that errors, not errors over a variance that moves by orders of magnitude, drive the
+    /// networks; and for the log-variance the slope <c>1 - s / sigma^2</c>, bounded to [-1, 1].
+    /// </summary>
+    public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, int batchRows)
+    {
+        int entry = network.LogVariance.Offset;
+        double variance = Math.Exp(parameters[entry]);
+        double slope = 0;
+        foreach (nint shard in gradients)
+        {
+            slope += ((float*)shard)[entry];
+            ((float*)shard)[entry] = 0;
+        }
+
+        double bounded = Math.Clamp(2 * slope / batchRows / network.Architecture.Columns, -1, 1);
+        ((float*)gradients[0])[entry] = (float)(bounded * batchRows / variance);
+        return (float)variance;
+    }
 
     private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows) : BlockWorker
     {
