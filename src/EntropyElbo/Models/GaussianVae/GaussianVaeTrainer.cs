@@ -46,24 +46,13 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         MinibatchTrainer trainer = new(
             objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
         StopReason reason = trainer.Run(state, training);
-        if (reason != StopReason.Cancelled && Options.Variant == VaeVariant.LearnedVariance)
+        if (reason != StopReason.Cancelled)
         {
-            CloseVariance(Model(frame), state, rows, context);
+            Model(frame).CloseScales(rows, FitReports.Options(context) with { Seed = ulong.MaxValue });
         }
 
         TimeSpan elapsed = watch.Elapsed;
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
-    }
-
-    /// <summary>
-    /// Sets sigma^2 to its optimum for the final networks, the mean squared error over all rows (D eq. 76): the last batches
-    /// see errors that still shrink. The draws differ from those of the final report, which so stays an independent check.
-    /// </summary>
-    private static void CloseVariance(GaussianVaeModel model, TrainingState state, IRowSource rows, FitContext context)
-    {
-        EvaluateOptions options = FitReports.Options(context) with { Seed = ulong.MaxValue };
-        double residual = model.Evaluate(rows, options).Elbo.NoiseResidual;
-        state.Parameters.Span[model.Network.LogVariance.Offset] += (float)Math.Log(1 + (2 * residual / model.ObservedDimension));
     }
 
     private string Fingerprint(long rows, int columns) =>
