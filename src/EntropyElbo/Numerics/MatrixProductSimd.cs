@@ -27,9 +27,6 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Add(TVector x, TVector y);
 
-    /// <summary>max(x, slope*x); NaN stays NaN.</summary>
-    static abstract TVector LeakyRelu(TVector x, TVector slope);
-
     /// <summary>slope*x where gate &lt;= 0, x elsewhere.</summary>
     static abstract TVector Gate(TVector x, TVector gate, TVector slope);
 
