@@ -5,7 +5,7 @@ namespace EntropyElbo.Tests.Numerics;
 
 /// <summary>
 /// A matrix with two lines of NaN before and after it: a read outside spoils the result, a write outside is found by
-/// <see cref="AssertGuardsIntact"/>.
+/// <see cref="Fault"/>.
 /// </summary>
 internal sealed unsafe class GuardedMatrix<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -45,27 +45,40 @@ internal sealed unsafe class GuardedMatrix<T>
         return this;
     }
 
-    public void AssertGuardsIntact(string message)
+    /// <summary>Everything from the first entry to the last stride set to NaN, guards too.</summary>
+    public GuardedMatrix<T> Spoil()
     {
-        int end = checked((int)_buffer.Length) - _guard;
-        for (int i = 0; i < _guard; i++)
-        {
-            Assert.IsTrue(T.IsNaN(_buffer.Span[i]), $"write before the matrix: {message}");
-            Assert.IsTrue(T.IsNaN(_buffer.Span[end + i]), $"write after the matrix: {message}");
-        }
+        _buffer.Span.Fill(T.NaN);
+        return this;
     }
 
-    /// <summary>Zero padding up to the end of the last line in use; what lies beyond, up to the stride, untouched (NaN).</summary>
-    public void AssertPaddingZero(string message)
+    /// <summary>
+    /// What is wrong around a result written into a spoilt matrix, null if nothing: guards must be untouched, padding zero
+    /// up to the end of the last line in use, and what lies beyond it, up to the stride, untouched.
+    /// </summary>
+    public string? Fault()
     {
-        int line = MatrixView<T>.PaddedStride(View.Columns);
+        int end = checked((int)_buffer.Length) - _guard, line = MatrixView<T>.PaddedStride(View.Columns);
+        for (int i = 0; i < _guard; i++)
+        {
+            if (!T.IsNaN(_buffer.Span[i]) || !T.IsNaN(_buffer.Span[end + i]))
+            {
+                return "a write outside the matrix";
+            }
+        }
+
         for (int i = 0; i < View.Rows; i++)
         {
             for (int j = View.Columns; j < View.Stride; j++)
             {
                 T x = View.Data[((long)i * View.Stride) + j];
-                Assert.IsTrue(j < line ? x == T.Zero : T.IsNaN(x), $"padding at {i}, {j} is {x}: {message}");
+                if (j < line ? x != T.Zero : !T.IsNaN(x))
+                {
+                    return $"padding at {i}, {j} is {x}";
+                }
             }
         }
+
+        return null;
     }
 }

@@ -12,7 +12,7 @@ namespace EntropyElbo.Tests.Numerics;
 public sealed unsafe class MatrixProductTests
 {
     private static readonly SimdWidth[] s_widths =
-        [SimdWidth.Best, SimdWidth.Scalar, SimdWidth.Vector128, SimdWidth.Vector256, SimdWidth.Vector512];
+        [SimdWidth.Scalar, SimdWidth.Vector128, SimdWidth.Vector256, SimdWidth.Vector512];
 
     /// <summary>A view does not keep its memory alive: the owners stay here until the test is over.</summary>
     private readonly List<GuardedMatrix<float>> _owners = [];
@@ -63,17 +63,17 @@ public sealed unsafe class MatrixProductTests
         {
             foreach (int n in sizes)
             {
-                Check<T>(m, n, 100);
-                Check<T>(m, n, 257);
-                Check<T>(Math.Min(m, 40), n, 1100);
+                Check<T>(m, n, m == n ? 257 : 100 - (m % 7));
             }
+
+            Check<T>(13, m, 1100);
         }
 
-        foreach (int k in (int[])[34, 35, 36, 37, 38, 39, 40, 41, 128, 255, 256, 513, 784, 1025, 4103])
+        foreach (int k in (int[])[34, 35, 36, 37, 38, 39, 40, 41, 128, 255, 256, 513, 784, 4103])
         {
             foreach (int n in (int[])[1, 3, 4, 7, 8, 12, 14, 16, 18, 20, 24, 28, 32, 40, 44, 50, 64, 72, 84, 100])
             {
-                Check<T>(13, n, k);
+                Check<T>(k > 1000 ? 2 : 13, n, k);
             }
         }
     }
@@ -84,11 +84,12 @@ public sealed unsafe class MatrixProductTests
         ExactCase<T> example = new(m, n, k);
         foreach (SimdWidth width in s_widths)
         {
-            example.CheckMultiply(width);
-            example.CheckTransposedRight(width);
-            example.CheckTransposedLeft(width);
+            example.Check(width);
         }
     }
+
+    [TestMethod]
+    public void BestIsOneOfTheWidths() => new ExactCase<float>(14, 50, 70).Check(SimdWidth.Best);
 
     [TestMethod]
     public void BitsOfARowDoNotDependOnItsNeighbours()
