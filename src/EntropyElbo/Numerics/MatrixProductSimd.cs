@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
+    /// <summary>Half a vector from each place.</summary>
+    static abstract TVector LoadHalves(T* lower, T* upper);
+
     static abstract void Store(T* target, TVector x);
 
     static abstract TVector Broadcast(T value);

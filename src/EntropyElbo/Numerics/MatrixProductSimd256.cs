@@ -15,6 +15,9 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     public static Vector256<T> Load(T* source) => Vector256.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadHalves(T* lower, T* upper) => Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector256<T> x) => x.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -15,6 +15,9 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadHalves(T* lower, T* upper) => Vector512.Create(Vector256.Load(lower), Vector256.Load(upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector512<T> x) => x.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
