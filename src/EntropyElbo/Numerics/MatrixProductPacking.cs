@@ -28,26 +28,22 @@ internal readonly record struct PanelShape(int Vectors, int Group)
                 return narrow.Value;
             }
 
-            if (full > 0 && Edge(edge, lanes) is not null)
+            if (Edge(edge, lanes) is PanelShape own)
             {
-                // The edge is left to a panel of its own.
-                return full == 1 ? new(2, 2) : Even(full);
-            }
-
-            if (full == 0 && Edge(edge, lanes) is PanelShape own)
-            {
-                return own;
+                // After full vectors, the edge is left to a panel of its own.
+                return full > 0 ? Even(full) : own;
             }
         }
 
         return Even(edge > 0 ? full + 1 : full);
     }
 
-    /// <summary>Two lanes to a column, where that leaves at most an eighth of a vector idle.</summary>
+    /// <summary>Two lanes to a column, where the columns fill most of at most five vectors.</summary>
     private static PanelShape? Narrow(int columns, int lanes)
     {
         int vectors = ((2 * columns) + lanes - 1) / lanes;
-        bool pays = vectors <= 5 && vectors * lanes / 2 - columns <= lanes / 8;
+        int idle = (vectors * lanes / 2) - columns;
+        bool pays = vectors <= 5 && idle <= (columns > lanes ? lanes / 2 : lanes / 8);
         return pays ? new(vectors, 2) : null;
     }
 

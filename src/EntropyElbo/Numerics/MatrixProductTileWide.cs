@@ -96,7 +96,6 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         target += next;
         gate += nextGate;
         if (TRows.Value > 6) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x6, y6, z6, zero, zero); }
-
     }
 
     /// <summary>Ends one row of a tile: three to five vectors, in groups of two or four where TGroup says so.</summary>

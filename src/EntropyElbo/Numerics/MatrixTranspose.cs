@@ -88,8 +88,8 @@ internal static unsafe class MatrixTranspose
         {
             Vector128<double> x0 = r < rows ? Vector128.Load(source) : default;
             Vector128<double> x1 = r + 1 < rows ? Vector128.Load(source + stride) : default;
-            Vector128.Create(x0.GetLower(), x1.GetLower()).Store(target + r);
-            Vector128.Create(x0.GetUpper(), x1.GetUpper()).Store(target + r + targetStride);
+            ZipLow(x0, x1).Store(target + r);
+            ZipHigh(x0, x1).Store(target + r + targetStride);
         }
     }
 
@@ -137,4 +137,12 @@ internal static unsafe class MatrixTranspose
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ZipHigh(Vector128<float> x, Vector128<float> y) =>
         Sse.IsSupported ? Sse.UnpackHigh(x, y) : AdvSimd.Arm64.ZipHigh(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> ZipLow(Vector128<double> x, Vector128<double> y) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(x, y) : AdvSimd.Arm64.ZipLow(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> ZipHigh(Vector128<double> x, Vector128<double> y) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(x, y) : AdvSimd.Arm64.ZipHigh(x, y);
 }
