@@ -12,7 +12,7 @@ namespace EntropyElbo.Numerics;
 /// Reproducible: an entry of C is computed by the same operations in the same order whatever the number of rows of C
 /// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block. The order does depend on
 /// the vector width (the narrow edge of C is summed in interleaved chains), so different processors may differ by
-/// rounding. C must not overlap A or B. Padding lanes of C, up to the end of the last 64-byte line in use, are written
+/// rounding. C must not overlap A or B; views do not keep their memory alive, so the caller holds its owners. Padding lanes of C, up to the end of the last 64-byte line in use, are written
 /// and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of the gate is
 /// zero and A is finite.
 /// </summary>
@@ -20,7 +20,7 @@ internal static unsafe class MatrixProduct
 {
     /// <summary>Most rows of a tile that is so many vectors wide: what 32 (else 16) registers hold beside the operands.</summary>
     internal static int TileRows(int vectors) => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported
-        ? vectors switch { 1 or 2 => 12, 3 => 8, 4 => 6, _ => 5 }
+        ? vectors switch { 1 or 2 => 12, 3 => 7, 4 => 6, _ => 5 }
         : vectors switch { 1 => 12, 2 => 6, 3 => 4, 4 => 3, _ => 2 };
 
     /// <summary>
@@ -95,6 +95,7 @@ internal static unsafe class MatrixProduct
             Panel = scratch.Get(ProductOperands<T>.PanelBytes / sizeof(T)),
         };
         Dispatch(in operands, Resolve(width), swapped: false);
+        GC.KeepAlive(scratch);
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ namespace EntropyElbo.Numerics;
 internal readonly record struct PanelShape(int Vectors, int Group)
 {
     /// <summary>Inner lengths from which groups are used; below, adding up the partial sums costs more than idle lanes.</summary>
-    public const int GroupedFrom = 32;
+    public const int GroupedFrom = 24;
 
     /// <summary>
     /// The panel to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by
@@ -28,26 +28,22 @@ internal readonly record struct PanelShape(int Vectors, int Group)
                 return narrow.Value;
             }
 
-            if (full > 0 && Edge(edge, lanes) is not null)
+            if (Edge(edge, lanes) is PanelShape own)
             {
-                // The edge is left to a panel of its own.
-                return full == 1 ? new(2, 2) : Even(full);
-            }
-
-            if (full == 0 && Edge(edge, lanes) is PanelShape own)
-            {
-                return own;
+                // After full vectors, the edge is left to a panel of its own.
+                return full > 0 ? Even(full) : own;
             }
         }
 
         return Even(edge > 0 ? full + 1 : full);
     }
 
-    /// <summary>Two lanes to a column, where that leaves at most an eighth of a vector idle.</summary>
+    /// <summary>Two lanes to a column, where the columns fill most of at most five vectors.</summary>
     private static PanelShape? Narrow(int columns, int lanes)
     {
         int vectors = ((2 * columns) + lanes - 1) / lanes;
-        bool pays = vectors <= 5 && vectors * lanes / 2 - columns <= lanes / 8;
+        int idle = (vectors * lanes / 2) - columns;
+        bool pays = vectors <= 5 && idle <= (columns > lanes ? lanes / 2 : lanes / 8);
         return pays ? new(vectors, 2) : null;
     }
 
@@ -108,6 +104,14 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
     {
         int wide = shape.Vectors * TSimd.Count, group = shape.Group, bytes = group * sizeof(T);
         int used = o.C.Columns - column;
+        if (bytes == 8)
+        {
+            // Pairs of floats move as one.
+            double* pairs = (double*)(o.B.Data + ((nint)column * o.B.Stride) + start);
+            MatrixTranspose.Run(pairs, o.B.Stride / 2, Math.Min(used, wide / 2), length / 2, (double*)o.Panel, wide / 2, wide / 2);
+            return;
+        }
+
         for (int c = 0; c < wide / group; c++)
         {
             T* target = o.Panel + (c * group);
@@ -133,6 +137,12 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
         int lanes = TSimd.Count, group = shape.Group, part = lanes / group, bytes = part * sizeof(T);
         T* source = o.B.Data + ((nint)start * o.B.Stride) + column;
         T* target = o.Panel;
+        if (group == 2)
+        {
+            PackPairs(source, o.B.Stride, length / 2, shape.Vectors, target);
+            return;
+        }
+
         for (int s = 0; s < length; s += group, source += group * o.B.Stride, target += shape.Vectors * lanes)
         {
             for (int v = 0; v < shape.Vectors; v++)
@@ -154,6 +164,19 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
             }
 
             TSimd.Store(target, x);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPairs(T* source, nint stride, int lines, int vectors, T* target)
+    {
+        int half = TSimd.Count / 2;
+        for (; lines > 0; lines--, source += 2 * stride)
+        {
+            for (int v = 0; v < vectors; v++, target += 2 * half)
+            {
+                TSimd.Store(target, TSimd.Zip(TSimd.LoadHalves(source + (v * half), source + (v * half) + stride)));
+            }
         }
     }
 

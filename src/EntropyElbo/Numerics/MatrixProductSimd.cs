@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
+    /// <summary>Half a vector from each place.</summary>
+    static abstract TVector LoadHalves(T* lower, T* upper);
+
     static abstract void Store(T* target, TVector x);
 
     static abstract TVector Broadcast(T value);
@@ -26,9 +29,6 @@ internal unsafe interface ISimd<TVector, T>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector z);
 
     static abstract TVector Add(TVector x, TVector y);
-
-    /// <summary>max(x, slope*x); NaN stays NaN.</summary>
-    static abstract TVector LeakyRelu(TVector x, TVector slope);
 
     /// <summary>slope*x where gate &lt;= 0, x elsewhere.</summary>
     static abstract TVector Gate(TVector x, TVector gate, TVector slope);

@@ -16,6 +16,9 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadHalves(T* lower, T* upper) => Vector128.Create(Vector64.Load(lower), Vector64.Load(upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector128<T> x) => x.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,9 +48,6 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Add(Vector128<T> x, Vector128<T> y) => x + y;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> LeakyRelu(Vector128<T> x, Vector128<T> slope) => Vector128.MaxNative(x, x * slope);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Gate(Vector128<T> x, Vector128<T> gate, Vector128<T> slope) =>

@@ -97,79 +97,18 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         }
     }
 
-    /// <summary>Ends one row of a tile and stores it: up to five vectors, of which a group's worth make one vector of C.</summary>
+    /// <summary>
+    /// Stores a vector at an offset from the tile's corner of C, scaled by the slope where the gate (or, for the
+    /// activation itself, the entry) is not above zero.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TWidth, TGroup>(
-        in TileJob<T> job, int row, bool active, TVector slope, TVector x0, TVector x1, TVector x2, TVector x3, TVector x4)
-        where TWidth : struct, IConstant
-        where TGroup : struct, IConstant
-    {
-        if (TGroup.Value > 1)
-        {
-            PutGroups<TWidth, TGroup>(in job, row, active, slope, x0, x1, x2, x3, x4);
-            return;
-        }
-
-        Finish(in job, row, 0, active, slope, x0);
-        if (TWidth.Value > 1) { Finish(in job, row, TSimd.Count, active, slope, x1); }
-
-        if (TWidth.Value > 2) { Finish(in job, row, 2 * TSimd.Count, active, slope, x2); }
-
-        if (TWidth.Value > 3) { Finish(in job, row, 3 * TSimd.Count, active, slope, x3); }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PutGroups<TWidth, TGroup>(
-        in TileJob<T> job, int row, bool active, TVector slope, TVector x0, TVector x1, TVector x2, TVector x3, TVector x4)
-        where TWidth : struct, IConstant
-        where TGroup : struct, IConstant
-    {
-        // Vectors a tile does not have come as zeros, and the sums of all beyond the first C vectors are dropped.
-        x0 = TSimd.FoldPairs(x0, x1);
-        if (TWidth.Value > 2) { x1 = TSimd.FoldPairs(x2, x3); }
-
-        if (TGroup.Value > 2)
-        {
-            x0 = TSimd.FoldPairs(x0, TWidth.Value > 2 ? x1 : x4);
-        }
-
-        if (TGroup.Value > 4)
-        {
-            // Eights come one vector wide only.
-            x0 = TSimd.FoldPairs(x0, x4);
-        }
-
-        Finish(in job, row, 0, active, slope, AddStart(in job, row, 0, x0));
-        if (TWidth.Value > TGroup.Value)
-        {
-            Finish(in job, row, TSimd.Count, active, slope, AddStart(in job, row, TSimd.Count, x1));
-        }
-
-        if (TWidth.Value > 2 * TGroup.Value)
-        {
-            int at = 2 * TSimd.Count;
-            Finish(in job, row, at, active, slope, AddStart(in job, row, at, TSimd.FoldPairs(x4, TSimd.Broadcast(T.Zero))));
-        }
-    }
-
-    /// <summary>What C or the bias holds already, added.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddStart(in TileJob<T> job, int row, int at, TVector x)
-    {
-        T* start = job.Accumulate ? job.C + (row * job.CStride) : job.Bias;
-        return start == null ? x : TSimd.Add(x, TSimd.Load(start + at));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(in TileJob<T> job, int row, int at, bool active, TVector slope, TVector x)
+    private static void Finish(bool active, T* target, T* gate, TVector slope, TVector x)
     {
         if (active)
         {
-            x = job.Gate == null
-                ? TSimd.LeakyRelu(x, slope)
-                : TSimd.Gate(x, TSimd.Load(job.Gate + (row * job.GateStride) + at), slope);
+            x = TSimd.Gate(x, gate == null ? x : TSimd.Load(gate), slope);
         }
 
-        TSimd.Store(job.C + (row * job.CStride) + at, x);
+        TSimd.Store(target, x);
     }
 }

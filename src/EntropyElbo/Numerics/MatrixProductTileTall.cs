@@ -137,7 +137,9 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         {
             for (int v = 0; v < vectors; v++)
             {
-                Finish(in job, i, v * TSimd.Count, active: true, slope, TSimd.Load(job.C + (i * job.CStride) + (v * TSimd.Count)));
+                T* target = job.C + (i * job.CStride) + (v * TSimd.Count);
+                T* gate = job.Gate == null ? target : job.Gate + (i * job.GateStride) + (v * TSimd.Count);
+                Finish(active: true, target, gate, slope, TSimd.Load(target));
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace EntropyElbo.Numerics;
 
-/// <content>Tiles of three vectors and up to eight rows, four and six, five and five: more multiply-adds per load than the tall ones.</content>
+/// <content>Tiles of three vectors and up to seven rows, four and six, five and five: more multiply-adds per load than the tall ones.</content>
 internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TVector : struct
@@ -31,7 +31,6 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         TVector x4 = s0, y4 = s1, z4 = s2, u4 = s3, v4 = s4;
         TVector x5 = s0, y5 = s1, z5 = s2, u5 = s3;
         TVector x6 = s0, y6 = s1, z6 = s2;
-        TVector x7 = s0, y7 = s1, z7 = s2;
         if (fromC)
         {
             T* c = job.C;
@@ -43,7 +42,6 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
             if (TRows.Value > 4) { x4 = TSimd.Load(c + (4 * cs)); y4 = TSimd.Load(c + (4 * cs) + lanes); z4 = TSimd.Load(c + (4 * cs) + (2 * lanes)); if (TWidth.Value > 3) { u4 = TSimd.Load(c + (4 * cs) + (3 * lanes)); } if (TWidth.Value > 4) { v4 = TSimd.Load(c + (4 * cs) + (4 * lanes)); } }
             if (TRows.Value > 5) { x5 = TSimd.Load(c + (5 * cs)); y5 = TSimd.Load(c + (5 * cs) + lanes); z5 = TSimd.Load(c + (5 * cs) + (2 * lanes)); if (TWidth.Value > 3) { u5 = TSimd.Load(c + (5 * cs) + (3 * lanes)); } }
             if (TRows.Value > 6) { x6 = TSimd.Load(c + (6 * cs)); y6 = TSimd.Load(c + (6 * cs) + lanes); z6 = TSimd.Load(c + (6 * cs) + (2 * lanes)); }
-            if (TRows.Value > 7) { x7 = TSimd.Load(c + (7 * cs)); y7 = TSimd.Load(c + (7 * cs) + lanes); z7 = TSimd.Load(c + (7 * cs) + (2 * lanes)); }
         }
 
         nint row = job.RowStep, step = job.InnerStep * TGroup.Value, lineStep = job.BStep;
@@ -63,7 +61,6 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
             if (TRows.Value > 4) { TVector a = TSimd.BroadcastGroup(a3 + row, TGroup.Value); x4 = TSimd.MultiplyAdd(a, b0, x4); y4 = TSimd.MultiplyAdd(a, b1, y4); z4 = TSimd.MultiplyAdd(a, b2, z4); if (TWidth.Value > 3) { u4 = TSimd.MultiplyAdd(a, b3, u4); } if (TWidth.Value > 4) { v4 = TSimd.MultiplyAdd(a, b4, v4); } }
             if (TRows.Value > 5) { TVector a = TSimd.BroadcastGroup(a3 + (2 * row), TGroup.Value); x5 = TSimd.MultiplyAdd(a, b0, x5); y5 = TSimd.MultiplyAdd(a, b1, y5); z5 = TSimd.MultiplyAdd(a, b2, z5); if (TWidth.Value > 3) { u5 = TSimd.MultiplyAdd(a, b3, u5); } }
             if (TRows.Value > 6) { TVector a = TSimd.BroadcastGroup(a6, TGroup.Value); x6 = TSimd.MultiplyAdd(a, b0, x6); y6 = TSimd.MultiplyAdd(a, b1, y6); z6 = TSimd.MultiplyAdd(a, b2, z6); }
-            if (TRows.Value > 7) { TVector a = TSimd.BroadcastGroup(a6 + row, TGroup.Value); x7 = TSimd.MultiplyAdd(a, b0, x7); y7 = TSimd.MultiplyAdd(a, b1, y7); z7 = TSimd.MultiplyAdd(a, b2, z7); }
             a0 += step;
             if (TRows.Value > 3) { a3 += step; }
             if (TRows.Value > 6) { a6 += step; }
@@ -72,13 +69,84 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
 
         TVector slope = TSimd.Broadcast(job.Slope);
         bool active = job.Finish && job.Slope != T.One;
-        if (TRows.Value > 0) { Put<TWidth, TGroup>(in job, 0, active, slope, x0, y0, z0, TWidth.Value > 3 ? u0 : zero, TWidth.Value > 4 ? v0 : zero); }
-        if (TRows.Value > 1) { Put<TWidth, TGroup>(in job, 1, active, slope, x1, y1, z1, TWidth.Value > 3 ? u1 : zero, TWidth.Value > 4 ? v1 : zero); }
-        if (TRows.Value > 2) { Put<TWidth, TGroup>(in job, 2, active, slope, x2, y2, z2, TWidth.Value > 3 ? u2 : zero, TWidth.Value > 4 ? v2 : zero); }
-        if (TRows.Value > 3) { Put<TWidth, TGroup>(in job, 3, active, slope, x3, y3, z3, TWidth.Value > 3 ? u3 : zero, TWidth.Value > 4 ? v3 : zero); }
-        if (TRows.Value > 4) { Put<TWidth, TGroup>(in job, 4, active, slope, x4, y4, z4, TWidth.Value > 3 ? u4 : zero, TWidth.Value > 4 ? v4 : zero); }
-        if (TRows.Value > 5) { Put<TWidth, TGroup>(in job, 5, active, slope, x5, y5, z5, TWidth.Value > 3 ? u5 : zero, zero); }
-        if (TRows.Value > 6) { Put<TWidth, TGroup>(in job, 6, active, slope, x6, y6, z6, zero, zero); }
-        if (TRows.Value > 7) { Put<TWidth, TGroup>(in job, 7, active, slope, x7, y7, z7, zero, zero); }
+        T* target = job.C, gate = job.Gate;
+        nint next = job.CStride, nextGate = gate == null ? 0 : job.GateStride;
+        if (TRows.Value > 0) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x0, y0, z0, u0, v0); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 1) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x1, y1, z1, u1, v1); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 2) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x2, y2, z2, u2, v2); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 3) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x3, y3, z3, u3, v3); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 4) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x4, y4, z4, u4, v4); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 5) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x5, y5, z5, u5, zero); }
+
+        target += next;
+        gate += nextGate;
+        if (TRows.Value > 6) { PutWide<TWidth, TGroup>(in job, active, target, gate, slope, x6, y6, z6, zero, zero); }
+    }
+
+    /// <summary>Ends one row of a tile: three to five vectors, in groups of two or four where TGroup says so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutWide<TWidth, TGroup>(
+        in TileJob<T> job, bool active, T* target, T* gate, TVector slope, TVector x, TVector y, TVector z, TVector u, TVector v)
+        where TWidth : struct, IConstant
+        where TGroup : struct, IConstant
+    {
+        if (TGroup.Value > 1)
+        {
+            PutWideGroups<TWidth, TGroup>(in job, active, target, gate, slope, x, y, z, u, v);
+            return;
+        }
+
+        int lanes = TSimd.Count;
+        Finish(active, target, gate, slope, x);
+        Finish(active, target + lanes, gate == null ? gate : gate + lanes, slope, y);
+        Finish(active, target + (2 * lanes), gate == null ? gate : gate + (2 * lanes), slope, z);
+        if (TWidth.Value > 3) { Finish(active, target + (3 * lanes), gate == null ? gate : gate + (3 * lanes), slope, u); }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PutWideGroups<TWidth, TGroup>(
+        in TileJob<T> job, bool active, T* target, T* gate, TVector slope, TVector x, TVector y, TVector z, TVector u, TVector v)
+        where TWidth : struct, IConstant
+        where TGroup : struct, IConstant
+    {
+        TVector zero = TSimd.Broadcast(T.Zero);
+        T* start = job.Accumulate ? target : job.Bias;
+        int lanes = TSimd.Count;
+        x = TSimd.FoldPairs(x, y);
+        y = TSimd.FoldPairs(z, TWidth.Value > 3 ? u : zero);
+        if (TGroup.Value == 4)
+        {
+            x = TSimd.FoldPairs(x, y);
+        }
+
+        x = start == null ? x : TSimd.Add(x, TSimd.Load(start));
+        Finish(active, target, gate, slope, x);
+        if (TGroup.Value == 2)
+        {
+            y = start == null ? y : TSimd.Add(y, TSimd.Load(start + lanes));
+            Finish(active, target + lanes, gate == null ? gate : gate + lanes, slope, y);
+        }
+
+        if (TWidth.Value > 4)
+        {
+            z = TSimd.FoldPairs(v, zero);
+            z = start == null ? z : TSimd.Add(z, TSimd.Load(start + (2 * lanes)));
+            Finish(active, target + (2 * lanes), gate == null ? gate : gate + (2 * lanes), slope, z);
+        }
     }
 }
