@@ -21,6 +21,7 @@ public static class ModelFamilies
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
         ProbabilisticPca.ProbabilisticPcaFile.Entry,
+        LinearVae.LinearVaeFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
     ];
