@@ -20,6 +20,16 @@ internal static class FitReports
         SkippedRows = rows.Skipped,
     };
 
+    /// <summary>Throws when there are fewer rows than training needs.</summary>
+    /// <exception cref="BadDataException">The message gives both numbers.</exception>
+    public static void RequireRows(long rows, long least)
+    {
+        if (rows < least)
+        {
+            throw new BadDataException($"Training needs at least {least} rows; there {(rows == 1 ? "is 1" : $"are {rows}")}.");
+        }
+    }
+
     /// <summary>ELBO of the test rows as a function of the parameters, or null without test rows.</summary>
     public static Func<ReadOnlySpan<float>, double>? TestElbo(FitContext context, Func<int, LatentModel> model)
     {

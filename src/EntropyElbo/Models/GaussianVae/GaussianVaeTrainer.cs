@@ -32,6 +32,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         Stopwatch watch = Stopwatch.StartNew();
         Scaling scaling = Scaling.Fit(new CheckedRows(rows, context.MissingValues), Options.Scaling, context.CancellationToken);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
+        FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden));
         GaussianVaeBlockObjective objective = new(network);
         TrainingState state = new(network.Layout);
