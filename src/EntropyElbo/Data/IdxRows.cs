@@ -78,9 +78,10 @@ public sealed class IdxRows : IRowSource
     private static Func<Stream> Keep(ReplayStream stream, string source)
     {
         stream.Rewind(last: true);
+        using ReplayStream input = stream;
         MemoryStream kept = new();
         byte[] block = new byte[1 << 16];
-        for (int read = RawFiles.Read(stream, block, source); read > 0; read = RawFiles.Read(stream, block, source))
+        for (int read = RawFiles.Read(input, block, source); read > 0; read = RawFiles.Read(input, block, source))
         {
             if (kept.Length + read > Array.MaxLength)
             {

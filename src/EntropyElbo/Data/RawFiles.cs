@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace EntropyElbo.Data;
 
 /// <summary>Opens data files, compressed or not, and turns what goes wrong into <see cref="BadDataException"/>.</summary>
@@ -14,7 +12,7 @@ internal static class RawFiles
             Span<byte> magic = stackalloc byte[2];
             int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
             file.Position = 0;
-            return read == 2 && IsGzip(magic) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            return read == 2 && IsGzip(magic) ? new GzipInput(file) : file;
         }
         catch
         {
@@ -37,7 +35,7 @@ internal static class RawFiles
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new BadDataException($"{source}: the compressed data is damaged or cut off; fetch the file again.", inner: e);
+            throw new BadDataException($"{source}: the compressed data is damaged, cut off or followed by something else; fetch the file again.", inner: e);
         }
     }
 

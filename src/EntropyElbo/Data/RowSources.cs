@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace EntropyElbo.Data;
 
 /// <summary>Opens data whatever its format.</summary>
@@ -42,17 +40,18 @@ public static class RowSources
     public static IRowSource Read(Stream stream, string name, ColumnSelection? columns = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ReplayStream replay = new(stream);
+        ReplayStream replay = new(stream, leaveOpen: true);
         Span<byte> head = stackalloc byte[4];
-        if (RawFiles.IsGzip(head[..RawFiles.ReadFully(replay, head, name)]))
+        int read = RawFiles.ReadFully(replay, head, name);
+        if (RawFiles.IsGzip(head[..read]))
         {
             replay.Rewind(last: true);
-            replay = new ReplayStream(new GZipStream(replay, CompressionMode.Decompress, leaveOpen: true));
-            head = head[..RawFiles.ReadFully(replay, head, name)];
+            replay = new ReplayStream(new GzipInput(replay));
+            read = RawFiles.ReadFully(replay, head, name);
         }
 
         replay.Rewind(last: false);
-        return LooksBinary(head)
+        return LooksBinary(head[..read])
             ? Select(new IdxRows(replay, name), columns)
             : new CsvRows(replay, name, new CsvOptions { Columns = columns });
     }

@@ -3,7 +3,7 @@ using System.Text;
 namespace EntropyElbo.Data;
 
 /// <summary>The characters of a text reader as UTF-8 bytes. The reader stays open; it is its owner's to close.</summary>
-internal sealed class TextReaderStream(TextReader reader) : Stream
+internal sealed class TextReaderStream(TextReader reader) : ForwardStream
 {
     private readonly Encoder _encoder = new UTF8Encoding(false).GetEncoder();
     private readonly char[] _characters = new char[1 << 14];
@@ -11,20 +11,6 @@ internal sealed class TextReaderStream(TextReader reader) : Stream
     private int _next;
     private int _end;
     private bool _ended;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -41,16 +27,4 @@ internal sealed class TextReaderStream(TextReader reader) : Stream
         _next += copied;
         return copied;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
