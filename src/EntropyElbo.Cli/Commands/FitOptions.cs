@@ -76,7 +76,7 @@ internal sealed class FitOptions
     {
         Latents = parsed.GetValue(_latents),
         Components = parsed.GetValue(_components),
-        Hidden = parsed.GetValue(_hidden),
+        Hidden = parsed.GetResult(_hidden) is null ? null : parsed.GetValue(_hidden), // Lists not given come as empty ones.
         Epochs = parsed.GetValue(_epochs),
         BatchSize = parsed.GetValue(_batch),
         LearningRate = parsed.GetValue(_learningRate),

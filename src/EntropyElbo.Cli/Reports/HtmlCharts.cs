@@ -10,7 +10,7 @@ internal static class HtmlCharts
     private const int MaxPoints = 1000;
 
     /// <summary>The first share of the epochs does not stretch the ELBO's axis: it starts far below the rest.</summary>
-    private const double SettlingShare = 0.05;
+    private const double SettlingShare = 0.5;
 
     /// <summary>The band in which a residual is small: the share of the ELBO of the stopping rule's default.</summary>
     private const double BandShare = 1e-3;
@@ -37,7 +37,7 @@ internal static class HtmlCharts
 
         (double low, double high) = Range(series, history[^1].Epoch);
         LineChart chart = new(series, ChartAxis.Linear(low, high));
-        return Card("ELBO and entropy sum", chart, "elbo", "ELBO and entropy sum over epochs; they meet where training is stationary.");
+        return Card("ELBO and entropy sum", chart, "elbo", "They meet where training is stationary. The scale fits the second half; earlier values may lie outside the frame.");
     }
 
     private static string ResidualCard(IReadOnlyList<FitProgress> history, ElboReport final)

@@ -22,7 +22,8 @@ internal static class HtmlLatents
         }
 
         html.Append(". A dot marks a criterion by which the latent is collapsed: it tells nothing of the rows.</p><div class=\"scroll\"><table><thead><tr>")
-            .Append("<th class=\"n\">latent</th><th class=\"n\">KL</th><th class=\"wide\"></th><th class=\"n\">encoder entropy</th><th class=\"n wide\">prior entropy</th><th class=\"n\">activity</th>")
+            .Append("<th class=\"n\" rowspan=\"2\">latent</th><th class=\"n\" rowspan=\"2\">KL</th><th class=\"wide\" rowspan=\"2\"></th><th class=\"n\" rowspan=\"2\">encoder entropy</th>")
+            .Append("<th class=\"n wide\" rowspan=\"2\">prior entropy</th><th class=\"n\" rowspan=\"2\">activity</th><th class=\"m\" colspan=\"3\">collapsed by</th></tr><tr>")
             .Append("<th class=\"m\" title=\"mean encoder entropy near the prior's\">entropy</th><th class=\"m\" title=\"KL near 0 in nearly all rows\">KL</th><th class=\"m\" title=\"encoder mean hardly varies\">activity</th></tr></thead><tbody>");
         double largest = Math.Max(1e-12, latents.Select(l => l.Kl).Where(double.IsFinite).DefaultIfEmpty(0).Max());
         foreach (LatentReport latent in latents)

@@ -18,11 +18,11 @@ internal static class HtmlStyle
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px; margin-top: 16px; }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 16px; margin-top: 16px; }
         .pair .card { margin-top: 0; min-width: 0; }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin-top: 20px; }
+        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin-top: 20px; }
         .tile { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 12px 14px; }
-        .tile b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; line-height: 1.3; }
+        .tile b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; line-height: 1.3; }
         .tile span { color: var(--soft); font-size: .85rem; }
-        .note { border-left: 4px solid var(--bad); padding: 8px 12px; margin-top: 12px; background: var(--card); overflow-wrap: anywhere; }
+        .note { max-width: none; border-left: 4px solid var(--bad); padding: 8px 12px; margin-top: 12px; background: var(--card); overflow-wrap: anywhere; }
         .good { color: var(--good); } .bad { color: var(--bad); }
         svg { width: 100%; height: auto; display: block; }
         svg text { fill: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
@@ -35,7 +35,7 @@ internal static class HtmlStyle
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
         th { font-weight: 600; color: var(--soft); font-size: .85rem; white-space: nowrap; }
-        td.n, th.n { text-align: right; white-space: nowrap; }
+        td.n, th.n { text-align: right; white-space: nowrap; } thead th { vertical-align: bottom; }
         td.m, th.m { text-align: center; white-space: nowrap; }
         tr.collapsed td { color: var(--soft); }
         .bar { display: block; height: 10px; border-radius: 3px; background: var(--a); min-width: 1px; }

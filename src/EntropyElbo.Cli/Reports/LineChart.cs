@@ -16,7 +16,7 @@ internal sealed class LineChart
     private const double Width = 520;
     private const double Height = 300;
     private const double Left = 64;
-    private const double Right = 12;
+    private const double Right = 24;
     private const double Top = 12;
     private const double Bottom = 40;
     private readonly double _firstEpoch;

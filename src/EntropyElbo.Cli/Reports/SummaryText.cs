@@ -74,7 +74,8 @@ internal sealed class SummaryText(ToolHost host)
     {
         TrainingRecord training = report.Training;
         string verdict = training.Converged ? Style("32", "yes") : Style("33", "no");
-        Line(report.Trained ? "converged" : "model converged", $"{verdict}, {Wording.Stop(training)}");
+        string remedy = report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
+        Line(report.Trained ? "converged" : "model converged", $"{verdict}, {Wording.Stop(training)}{remedy}");
         string rate = report.RowsPerSecond > 0 ? $", {Wording.Rate(report.RowsPerSecond)} rows/s" : "";
         Line("time", $"{Wording.Time(report.Elapsed)}{rate}");
         if (report.SkippedRows > 0)
