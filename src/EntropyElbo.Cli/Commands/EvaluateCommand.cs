@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Diagnostics;
+using EntropyElbo.Cli.Reports;
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Cli.Commands;
+
+/// <summary><c>evaluate</c>: the report of a saved model on other rows.</summary>
+internal sealed class EvaluateCommand
+{
+    private readonly Argument<string> _model = SharedOptions.ModelFile();
+    private readonly Argument<string> _data = SharedOptions.Data();
+    private readonly Option<int?> _samples = OptionParsers.Whole<int>(
+        "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: {EvaluateOptions.DefaultSamples}.");
+
+    private readonly Option<ulong?> _seed = SharedOptions.Seed();
+    private readonly Option<string?> _columns = SharedOptions.Columns();
+    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<bool> _json = SharedOptions.Json();
+
+    public static Command Create(ToolHost host)
+    {
+        EvaluateCommand command = new();
+        Command result = new(
+            "evaluate",
+            "Report on a saved model's fit to rows. Columns are found by the names that the model was trained with, else by position.")
+        {
+            command._model, command._data, command._samples, command._seed, command._columns, command._skipMissing,
+            command._threads, command._json,
+        };
+        result.SetAction(parsed => command.Run(parsed, host));
+        return result;
+    }
+
+    private int Run(ParseResult parsed, ToolHost host)
+    {
+        EvaluateOptions options = new()
+        {
+            Samples = parsed.GetValue(_samples) ?? EvaluateOptions.DefaultSamples,
+            Seed = parsed.GetValue(_seed) ?? 1,
+            Threads = SharedOptions.ThreadsOf(parsed, _threads),
+            CancellationToken = host.Cancellation,
+        };
+        LatentModel model = LatentModel.Load(parsed.GetValue(_model)!);
+        IRowSource rows = DataFiles.OpenFor(
+            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out string? note);
+        CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        Stopwatch watch = Stopwatch.StartNew();
+        Evaluation evaluation = model.Evaluate(checkedRows, options);
+        RunReport report = RunReport.Of(model, evaluation, checkedRows.SkippedRows ?? 0, watch.Elapsed, note);
+        if (parsed.GetValue(_json))
+        {
+            JsonReport.Write(host.Out, report);
+        }
+        else
+        {
+            new SummaryText(host).Write(report);
+        }
+
+        return ExitStatus.Success;
+    }
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using EntropyElbo.Cli.Reports;
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Cli.Commands;
+
+/// <summary><c>fit</c>: rows in, a model and its report out.</summary>
+internal sealed class FitCommand
+{
+    private readonly FitOptions _options;
+    private readonly ParseResult _parsed;
+    private readonly ToolHost _host;
+
+    private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
+    {
+        _options = options;
+        _parsed = parsed;
+        _host = host;
+    }
+
+    public static Command Create(ToolHost host)
+    {
+        FitOptions options = new();
+        Command command = new("fit", "Fit a model to rows, report on it and save it.");
+        options.AddTo(command);
+        command.SetAction(parsed => new FitCommand(options, parsed, host).Run());
+        return command;
+    }
+
+    private int Run()
+    {
+        _options.CheckDevice(_parsed);
+        string? modelPath = _parsed.GetValue(_options.Out);
+        string? reportPath = _parsed.GetValue(_options.Report);
+        ITrainer trainer = ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed));
+        FitContext context = _options.Context(_parsed, _host.Cancellation);
+        RequireFile("out", modelPath);
+        RequireFile("checkpoint", context.CheckpointPath);
+        OutputFile.RequireWritable(modelPath);
+        OutputFile.RequireWritable(reportPath);
+        OutputFile.RequireWritable(context.CheckpointPath);
+        (IRowSource training, IRowSource? test) = OpenRows();
+        NoteMissingCheckpoint(context);
+
+        FitResult result = ProgressDisplay.Run(
+            _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
+        RunReport report = RunReport.Of(result);
+        if (modelPath is not null)
+        {
+            result.Model.Save(modelPath);
+        }
+
+        if (reportPath is not null)
+        {
+            HtmlReport.Write(reportPath, _host, report, result.History);
+        }
+
+        Print(report, modelPath, reportPath);
+        return report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success;
+    }
+
+    private static void RequireFile(string option, string? path)
+    {
+        if (path == "-")
+        {
+            throw new BadOptionException(option, "Standard output does not take binary files; name a file.");
+        }
+    }
+
+    private void Print(RunReport report, string? modelPath, string? reportPath)
+    {
+        if (_parsed.GetValue(_options.Json))
+        {
+            JsonReport.Write(_host.Out, report);
+            return;
+        }
+
+        SummaryText summary = new(_host);
+        summary.Write(report);
+        summary.WriteFile("model", modelPath);
+        summary.WriteFile("report", reportPath == "-" ? null : reportPath);
+    }
+
+    private (IRowSource Training, IRowSource? Test) OpenRows()
+    {
+        ColumnSelection? columns = _options.Columns(_parsed);
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, columns);
+        if (_parsed.GetValue(_options.Test) is { } path)
+        {
+            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames));
+        }
+
+        return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);
+    }
+
+    /// <summary>
+    /// Rows are counted first, so that neither side is empty; and where missing values are an error they are looked for
+    /// before the split, so that the error names the row by its place in the file.
+    /// </summary>
+    private (IRowSource Training, IRowSource? Test) Split(IRowSource rows, double fraction)
+    {
+        IRowSource counted = new CountedRows(rows, rows.CountRows(_host.Cancellation));
+        IRowSource source = _options.Missing(_parsed) == MissingValues.Reject ? new CheckedRows(counted) : counted;
+        return RowSplit.ByFraction(source, fraction, _options.Seed(_parsed));
+    }
+
+    private void NoteMissingCheckpoint(FitContext context)
+    {
+        if (context.Resume && !File.Exists(context.CheckpointPath))
+        {
+            _host.Error.WriteLine($"entropy-elbo: note: there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
+        }
+    }
+}

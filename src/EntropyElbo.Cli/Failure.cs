@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text;
+
+namespace EntropyElbo.Cli;
+
+/// <summary>What the tool says and returns when something fails: one line on standard error, never a stack trace.</summary>
+internal static class Failure
+{
+    /// <summary>Set this variable to anything to see the stack trace of an unexpected error.</summary>
+    public const string TraceVariable = "ENTROPY_ELBO_TRACE";
+
+    /// <summary>Writes the line and returns the exit status.</summary>
+    public static int Report(Exception error, ParseResult parsed, ToolHost host)
+    {
+        while (error is AggregateException { InnerExceptions: [Exception only, ..] })
+        {
+            error = only;
+        }
+
+        if (OutputFile.IsClosedPipe(error))
+        {
+            return ExitStatus.Success; // The reader, such as head, has seen enough.
+        }
+
+        (int status, string message) = Describe(error, parsed);
+        host.Error.WriteLine($"entropy-elbo: {OneLine(message)}");
+        return status;
+    }
+
+    /// <summary>Text on one line, without control characters.</summary>
+    public static string OneLine(string text)
+    {
+        StringBuilder line = new(text.Length);
+        foreach (char c in text)
+        {
+            if (!char.IsControl(c))
+            {
+                line.Append(c);
+            }
+            else if (line.Length > 0 && line[^1] != ' ')
+            {
+                line.Append(' ');
+            }
+        }
+
+        return line.ToString().Trim();
+    }
+
+    private static (int Status, string Message) Describe(Exception error, ParseResult parsed) => error switch
+    {
+        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; nothing was written."),
+        BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
+        EntropyElboException => (ExitStatus.BadInput, InToolTerms(error.Message)),
+        IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
+        OutOfMemoryException => (ExitStatus.BadInput, "there is not enough memory; take fewer latents, hidden units or rows."),
+        _ => (ExitStatus.BadInput, Unexpected(error)),
+    };
+
+    /// <summary>Puts the tool's option in front, where the command has one for the library's.</summary>
+    private static string WithOptionName(BadOptionException error, ParseResult parsed)
+    {
+        string name = "--" + KebabCase(error.Option);
+        bool known = parsed.CommandResult.Command.Options.Any(option => option.Name == name);
+        return known ? $"{name}: {InToolTerms(error.Message)}" : InToolTerms(error.Message);
+    }
+
+    private static string InToolTerms(string message) =>
+        message.Replace("MissingValues.SkipRow", "--skip-missing", StringComparison.Ordinal);
+
+    private static string KebabCase(string name) => string.Concat(
+        name.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString())).TrimStart('-');
+
+    private static string Unexpected(Exception error)
+    {
+        string trace = Environment.GetEnvironmentVariable(TraceVariable) is null
+            ? $"set {TraceVariable}=1 to see where"
+            : error.ToString();
+        return $"unexpected {error.GetType().Name}: {error.Message} This is a defect; please report it ({trace}).";
+    }
+}

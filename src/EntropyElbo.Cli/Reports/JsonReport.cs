@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Cli.Reports;
+
+/// <summary>The report as one JSON object on one line. What does not apply is null; numbers are finite or null.</summary>
+internal static class JsonReport
+{
+    /// <summary>Writes the object and a line feed.</summary>
+    public static void Write(TextWriter output, RunReport report)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            WriteModel(json, report);
+            WriteElbo(json, report.Elbo);
+            WriteLatents(json, report.Evaluation);
+            WriteRun(json, report);
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+    }
+
+    private static void WriteModel(Utf8JsonWriter json, RunReport report)
+    {
+        json.WriteString("model", report.Model.Family);
+        json.WriteNumber("latents", report.Model.LatentDimension);
+        json.WriteNumber("rows", report.Elbo.Rows);
+        json.WriteNumber("columns", report.Model.ObservedDimension);
+        json.WriteNumber("skippedRows", report.SkippedRows);
+    }
+
+    private static void WriteElbo(Utf8JsonWriter json, ElboReport elbo)
+    {
+        Number(json, "elbo", elbo.Elbo);
+        Number(json, "reconstruction", elbo.Reconstruction);
+        Number(json, "kl", elbo.Kl);
+        Number(json, "entropySum", elbo.EntropySum);
+        Number(json, "encoderEntropy", elbo.EncoderEntropy);
+        Number(json, "priorEntropy", elbo.PriorEntropy);
+        Number(json, "decoderEntropy", elbo.DecoderEntropy);
+        Number(json, "baseMeasure", elbo.BaseMeasure);
+        Number(json, "priorResidual", elbo.PriorResidual);
+        Number(json, "noiseResidual", elbo.NoiseResidual);
+        Number(json, "relativeGap", elbo.RelativeGap);
+        Number(json, "standardError", elbo.StandardError);
+        json.WriteNumber("samples", elbo.Samples);
+    }
+
+    private static void WriteLatents(Utf8JsonWriter json, Evaluation evaluation)
+    {
+        CollapsedLatents collapsed = evaluation.Collapsed;
+        json.WriteStartObject("collapsedLatents");
+        json.WriteNumber("entropy", collapsed.Entropy);
+        json.WriteNumber("kl", collapsed.Kl);
+        json.WriteNumber("activity", collapsed.Activity);
+        json.WriteEndObject();
+        Numbers(json, "latentEntropies", evaluation.Latents.Select(l => l.EncoderEntropy));
+        Numbers(json, "activities", evaluation.Latents.Select(l => l.Activity));
+        Number(json, "bic", evaluation.Bic);
+        Number(json, "aic", evaluation.Aic);
+        json.WriteNumber("freeParameters", evaluation.FreeParameters);
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, RunReport report)
+    {
+        json.WriteBoolean("converged", report.Training.Converged);
+        json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(report.StopReason.ToString()));
+        json.WriteNumber("epochs", report.Training.Epochs);
+        Number(json, "seconds", report.Elapsed.TotalSeconds);
+        Number(json, "rowsPerSecond", report.RowsPerSecond);
+        WriteTest(json, report.Test?.Elbo);
+        json.WriteStartArray("warnings");
+        foreach (string warning in report.Warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("remark", report.Remark);
+    }
+
+    private static void WriteTest(Utf8JsonWriter json, ElboReport? test)
+    {
+        if (test is null)
+        {
+            json.WriteNull("test");
+            return;
+        }
+
+        json.WriteStartObject("test");
+        Number(json, "elbo", test.Elbo);
+        Number(json, "standardError", test.StandardError);
+        json.WriteNumber("rows", test.Rows);
+        json.WriteEndObject();
+    }
+
+    private static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        json.WritePropertyName(name);
+        Value(json, value);
+    }
+
+    private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    {
+        json.WriteStartArray(name);
+        foreach (double value in values)
+        {
+            Value(json, value);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Value(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumberValue(value);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Cli.Reports;
+
+/// <summary>The report for a person to read: aligned plain text, with a little colour on a terminal and none elsewhere.</summary>
+internal sealed class SummaryText(ToolHost host)
+{
+    private const int LabelWidth = 18;
+    private const int NumberWidth = 14;
+    private readonly bool _colour = host.OutIsTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
+
+    /// <summary>Writes the report.</summary>
+    public void Write(RunReport report)
+    {
+        LatentModel model = report.Model;
+        string scaling = report.Scaling.ToString().ToLowerInvariant();
+        host.Out.WriteLine(Style(
+            "1",
+            $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
+            + $"{Wording.Count(report.Elbo.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}"));
+        WriteElbo(report.Elbo);
+        WriteTest(report.Test);
+        WriteCollapsed(report);
+        WriteRun(report);
+        foreach (string warning in report.Warnings)
+        {
+            Line("warning", Style("33", warning));
+        }
+
+        if (report.Remark is not null)
+        {
+            Line("remark", report.Remark);
+        }
+    }
+
+    /// <summary>Names a file that was written.</summary>
+    public void WriteFile(string what, string? path)
+    {
+        if (path is not null)
+        {
+            Line($"{what} written", path);
+        }
+    }
+
+    private void WriteElbo(ElboReport elbo)
+    {
+        Figure("ELBO", elbo.Elbo, $"nats per row{Error(elbo)}");
+        Figure("  reconstruction", elbo.Reconstruction);
+        Figure("  KL", elbo.Kl);
+        Figure("entropy sum", elbo.EntropySum);
+        Figure("gap", elbo.Elbo - elbo.EntropySum, $"{Wording.Percent(elbo.RelativeGap)} of the ELBO");
+        Figure("  prior residual", elbo.PriorResidual);
+        Figure("  noise residual", elbo.NoiseResidual);
+    }
+
+    private void WriteTest(Evaluation? test)
+    {
+        if (test is not null)
+        {
+            Figure("test ELBO", test.Elbo.Elbo, $"on {Wording.Count(test.Elbo.Rows, "row")}{Error(test.Elbo)}");
+        }
+    }
+
+    private void WriteCollapsed(RunReport report)
+    {
+        CollapsedLatents collapsed = report.Evaluation.Collapsed;
+        Line(
+            "collapsed latents",
+            $"{collapsed.Entropy} by entropy, {collapsed.Kl} by KL, {collapsed.Activity} by activity (of {report.Evaluation.Latents.Count})");
+        Figure("BIC", report.Evaluation.Bic, "nats, all rows");
+    }
+
+    private void WriteRun(RunReport report)
+    {
+        TrainingRecord training = report.Training;
+        string verdict = training.Converged ? Style("32", "yes") : Style("33", "no");
+        string remedy = report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
+        Line(report.Trained ? "converged" : "model converged", $"{verdict}, {Wording.Stop(training)}{remedy}");
+        string rate = report.RowsPerSecond > 0 ? $", {Wording.Rate(report.RowsPerSecond)} rows/s" : "";
+        Line("time", $"{Wording.Time(report.Elapsed)}{rate}");
+        if (report.SkippedRows > 0)
+        {
+            Line("skipped", $"{Wording.Count(report.SkippedRows, "row")} with missing values");
+        }
+    }
+
+    private static string Error(ElboReport elbo) =>
+        elbo.StandardError > 0 ? $", standard error {Wording.Nats(elbo.StandardError)}" : "";
+
+    private void Figure(string label, double value, string note = "") =>
+        host.Out.WriteLine($"  {label.PadRight(LabelWidth)}{Wording.Nats(value).PadLeft(NumberWidth)}  {note}".TrimEnd());
+
+    private void Line(string label, string text) => host.Out.WriteLine($"  {label.PadRight(LabelWidth)}  {text}");
+
+    private string Style(string code, string text) => _colour ? $"\u001b[{code}m{text}\u001b[0m" : text;
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Cli.Reports;
+
+/// <summary>Figures and facts in words, in the invariant culture.</summary>
+internal static class Wording
+{
+    private const double LargeFixed = 1e7;
+    private const double SmallFixed = 1e-3;
+
+    /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
+    public static string Nats(double value)
+    {
+        double size = Math.Abs(value);
+        bool isFixed = value == 0 || size is >= SmallFixed and < LargeFixed;
+        return value.ToString(isFixed ? "F4" : "G4", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A share in percent, with three significant digits.</summary>
+    public static string Percent(double share) => double.IsFinite(share)
+        ? $"{(100 * share).ToString("G3", CultureInfo.InvariantCulture)} %"
+        : "undefined";
+
+    /// <summary>A count with its unit's plural.</summary>
+    public static string Count(long count, string unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
+
+    /// <summary>Rows per second, short.</summary>
+    public static string Rate(double rowsPerSecond) => rowsPerSecond switch
+    {
+        >= 1e6 => string.Create(CultureInfo.InvariantCulture, $"{rowsPerSecond / 1e6:F2}M"),
+        >= 1e3 => string.Create(CultureInfo.InvariantCulture, $"{rowsPerSecond / 1e3:F0}k"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{rowsPerSecond:F0}"),
+    };
+
+    /// <summary>A time span, short.</summary>
+    public static string Time(TimeSpan time) => time.TotalSeconds switch
+    {
+        < 60 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F2} s"),
+        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds:D2} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:D2} min"),
+    };
+
+    /// <summary>Why training ended.</summary>
+    public static string Stop(TrainingRecord training) => training.StopReason switch
+    {
+        StopReason.ClosedForm => "closed form, nothing was iterated",
+        StopReason.Stationary => $"stationary after {Count(training.Epochs, "epoch")}",
+        StopReason.EpochLimit => $"the limit of {Count(training.Epochs, "epoch")} was reached",
+        StopReason.EarlyStopping => $"the ELBO of the test rows stopped rising ({Count(training.Epochs, "epoch")})",
+        StopReason.TimeLimit => $"the time was up after {Count(training.Epochs, "epoch")}",
+        StopReason.Cancelled => $"interrupted after {Count(training.Epochs, "epoch")}",
+        _ => throw new InvalidOperationException($"Unknown stop reason {training.StopReason}."),
+    };
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Models;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace EntropyElbo.Tests.Cli;
+
+/// <summary><c>evaluate</c>, <c>encode</c> and <c>generate</c>.</summary>
+[TestClass]
+public sealed class ModelCommandTests
+{
+    [TestMethod]
+    public void EvaluatingTheTrainingRowsGivesTheReportOfTheFit()
+    {
+        using CliFolder folder = new();
+        string model = folder["m.eelbo"];
+        JsonElement fit = CliRun.Of(folder.Fit("--json", "--out", model)).Json;
+        CliRun run = CliRun.Of("evaluate", model, folder.Data, "--json");
+        Assert.AreEqual(0, run.Status, run.Error);
+        foreach (string field in new[] { "elbo", "entropySum", "kl", "relativeGap", "bic", "rows", "latentEntropies", "collapsedLatents", "stopReason", "epochs" })
+        {
+            Assert.AreEqual(fit.GetProperty(field).GetRawText(), run.Json.GetProperty(field).GetRawText(), field);
+        }
+
+        Assert.AreEqual(JsonValueKind.Null, run.Json.GetProperty("remark").ValueKind);
+    }
+
+    [TestMethod]
+    public void OnOtherRowsTheReportSaysWhatEntropySumsDescribe()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel();
+        string other = folder.Write("other.csv", CliFolder.Table(40, seed: 9));
+        StringAssert.Contains(CliRun.Of("evaluate", model, other).Out, "rows a model was trained on");
+        StringAssert.Contains(CliRun.Of("evaluate", model, other, "--json").Json.GetProperty("remark").GetString(), "rows a model was trained on");
+    }
+
+    [TestMethod]
+    public void MoreSamplesLessError()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel();
+        double few = CliRun.Of("evaluate", model, folder.Data, "--json", "--samples", "2").Json.GetProperty("standardError").GetDouble();
+        double many = CliRun.Of("evaluate", model, folder.Data, "--json", "--samples", "200").Json.GetProperty("standardError").GetDouble();
+        Assert.AreEqual(10, few / many, 3);
+    }
+
+    [TestMethod]
+    public void ColumnsAreFoundByName()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel();
+        string expected = CliRun.Of("encode", model, folder.Data, "--out", "-").Out;
+        CliRun byName = CliRun.Of("encode", model, folder.Labelled, "--out", "-");
+        Assert.AreEqual("", byName.Error);
+        Assert.AreEqual(expected, byName.Out);
+        Assert.AreEqual(expected, CliRun.OfInput(File.ReadAllText(folder.Labelled), "encode", model, "-", "--out", "-").Out);
+
+        // Other names: by position, and the tool says so; the user's choice goes first.
+        string renamed = folder.Write("renamed.csv", "p,q,r,s\n" + File.ReadAllText(folder.Data).Split('\n', 2)[1]);
+        CliRun byPosition = CliRun.Of("encode", model, renamed, "--out", "-");
+        Assert.AreEqual(expected, byPosition.Out);
+        StringAssert.Contains(byPosition.Error, "by position");
+        Assert.AreEqual(expected, CliRun.Of("encode", model, folder.Labelled, "--columns", "a,b,c,d", "--out", "-").Out);
+        Assert.AreNotEqual(expected, CliRun.Of("encode", model, folder.Labelled, "--columns", "b,a,c,d", "--out", "-").Out);
+    }
+
+    [TestMethod]
+    public void EncodingGivesTheModelsMeansAndVariances()
+    {
+        using CliFolder folder = new();
+        string path = folder.FitModel();
+
+        // More rows than one block of the encoder and one of the writer.
+        string data = folder.Write("long.csv", CliFolder.Table(20_000, seed: 3));
+        string codes = folder["codes.csv"];
+        CliRun run = CliRun.Of("encode", path, data, "--out", codes);
+        Assert.AreEqual(0, run.Status, run.Error);
+        (double[] rows, int count) = new CsvRows(data).ReadAll();
+        CsvRows written = new(codes);
+        CollectionAssert.AreEqual(new[] { "mean_1", "mean_2", "variance_1", "variance_2" }, written.ColumnNames.ToArray());
+        (double[] values, int encoded) = written.ReadAll();
+        Assert.AreEqual(count, encoded);
+        LatentModel model = LatentModel.Load(path);
+        double[] means = new double[2];
+        double[] variances = new double[2];
+        foreach (int row in new[] { 0, 255, 256, 16_383, 16_384, 19_999 })
+        {
+            model.Encode(rows.AsSpan(4 * row, 4), means, variances);
+            for (int h = 0; h < 2; h++)
+            {
+                Assert.AreEqual(means[h], values[(4 * row) + h], 1e-5 * Math.Max(1, Math.Abs(means[h])));
+                Assert.AreEqual(variances[h], values[(4 * row) + 2 + h], 1e-5 * variances[h]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void EncodingLeavesOutMissingRowsWhenAsked()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel();
+        string data = folder.Write("gaps.csv", "a,b,c,d\n1,2,3,4\n,2,3,4\n1,1,1,1\n");
+        CliRun run = CliRun.Of("encode", model, data, "--out", "-", "--skip-missing");
+        Assert.AreEqual(0, run.Status, run.Error);
+        Assert.AreEqual(3, run.Out.TrimEnd().Split('\n').Length);
+        StringAssert.Contains(run.Error, "1 rows with missing values");
+    }
+
+    [TestMethod]
+    public void GenerateWritesTheSeededRows()
+    {
+        using CliFolder folder = new();
+        string path = folder["pca.csv"];
+        CliRun run = CliRun.Of("generate", "pca", "--rows", "37", "--seed", "5", "--out", path);
+        Assert.AreEqual(0, run.Status, run.Error);
+        (double[] expected, _) = SyntheticData.Create("pca", 37, 5).ReadAll();
+        (double[] written, int rows) = new CsvRows(path).ReadAll();
+        Assert.AreEqual(37, rows);
+        CollectionAssert.AreEqual(expected, written);
+        Assert.AreEqual(File.ReadAllText(path), CliRun.Of("generate", "pca", "--rows", "37", "--seed", "5", "--out", "-").Out);
+        string defaults = CliRun.Of("generate", "bars", "--out", "-").Out;
+        Assert.AreEqual(SyntheticData.DefaultRows("bars") + 1, defaults.TrimEnd().Split('\n').Length);
+    }
+
+    [TestMethod]
+    public void FiguresDoNotDependOnTheCulture()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel();
+        string invariant = CliRun.Of("encode", model, folder.Data, "--out", "-").Out;
+        CultureInfo old = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            comma.NumberFormat.NumberDecimalSeparator = ",";
+            CultureInfo.CurrentCulture = comma;
+            Assert.AreEqual(invariant, CliRun.Of("encode", model, folder.Data, "--out", "-").Out);
+            CliRun fit = CliRun.Of(folder.Fit("--learning-rate", "0.001", "--report", folder["r.html"]));
+            Assert.AreEqual(0, fit.Status, fit.Error);
+            string page = File.ReadAllText(folder["r.html"]);
+            string path = page[page.IndexOf(" d=\"", StringComparison.Ordinal)..];
+            Assert.IsFalse(path[..path.IndexOf("/>", StringComparison.Ordinal)].Contains(',', StringComparison.Ordinal));
+            Assert.IsFalse(fit.Out.Split('\n')[1].Split("nats")[0].Contains(',', StringComparison.Ordinal));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = old;
+        }
+    }
+}
