@@ -38,6 +38,7 @@ internal sealed class FitCommand
         FitContext context = _options.Context(_parsed, _host.Cancellation);
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
+        RequireFile("report", reportPath);
         OutputFile.RequireWritable(modelPath);
         OutputFile.RequireWritable(reportPath);
         OutputFile.RequireWritable(context.CheckpointPath);
@@ -65,7 +66,7 @@ internal sealed class FitCommand
     {
         if (path == "-")
         {
-            throw new BadOptionException(option, "Standard output does not take binary files; name a file.");
+            throw new BadOptionException(option, "Standard output is for the figures; name a file.");
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class FitCommand
         SummaryText summary = new(_host);
         summary.Write(report);
         summary.WriteFile("model", modelPath);
-        summary.WriteFile("report", reportPath == "-" ? null : reportPath);
+        summary.WriteFile("report", reportPath);
     }
 
     private (IRowSource Training, IRowSource? Test) OpenRows()

@@ -37,9 +37,16 @@ internal abstract class TrainingRows : IDisposable
     public static TrainingRows Open(IRowSource rows, Scaling scaling, int batchSize, ulong seed, FitContext context)
     {
         CheckedRows source = new(rows, context.MissingValues);
-        return context.Caching == RowCaching.Memory
+        TrainingRows training = context.Caching == RowCaching.Memory
             ? new MemoryTrainingRows(source, scaling, batchSize, seed)
             : new StreamedTrainingRows(source, scaling, batchSize, seed);
+        if (training.Count >= 2)
+        {
+            return training;
+        }
+
+        training.Dispose();
+        throw new BadDataException("There is a single row; training needs two rows at least, and many more to learn from.");
     }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);

@@ -59,6 +59,7 @@ public sealed class BadInputTests
     [DataRow("--out", "nosuch/model.eelbo", "nosuch")]
     [DataRow("--out", "-", "--out")]
     [DataRow("--report", "nosuch/report.html", "nosuch")]
+    [DataRow("--report", "-", "--report")]
     [DataRow("--checkpoint", "nosuch/state", "nosuch")]
     public void OptionsOutOfRange(string option, string value, string names)
     {

@@ -10,12 +10,12 @@ internal sealed record CliRun(int Status, string Out, string Error)
     /// <summary>Standard output as one JSON object.</summary>
     public JsonElement Json => JsonDocument.Parse(Out).RootElement.Clone();
 
-    public static CliRun Of(params string[] args) => With(null, default, args);
+    public static CliRun Of(params string[] args) => With(null, args, default);
 
     /// <summary>Runs with text on standard input.</summary>
-    public static CliRun OfInput(string input, params string[] args) => With(input, default, args);
+    public static CliRun OfInput(string input, params string[] args) => With(input, args, default);
 
-    public static CliRun With(string? input, CancellationToken cancellation, string[] args)
+    public static CliRun With(string? input, string[] args, CancellationToken cancellation)
     {
         using StringWriter output = new();
         using StringWriter error = new();

@@ -176,7 +176,7 @@ public sealed class FitCommandTests
         Assert.AreEqual(0, CliRun.Of([.. fit, "--out", whole]).Status);
 
         using CancellationTokenSource source = new();
-        Task<CliRun> interrupted = Task.Run(() => CliRun.With(null, source.Token, [.. fit, "--checkpoint", checkpoint, "--out", resumed, "--json"]));
+        Task<CliRun> interrupted = Task.Run(() => CliRun.With(null, [.. fit, "--checkpoint", checkpoint, "--out", resumed, "--json"], source.Token));
         SpinWait.SpinUntil(() => File.Exists(checkpoint) || interrupted.IsCompleted);
         source.Cancel();
         CliRun first = interrupted.Result;
@@ -204,7 +204,7 @@ public sealed class FitCommandTests
     public void InterruptedBeforeTrainingNothingIsWritten()
     {
         using CliFolder folder = new();
-        CliRun run = CliRun.With(null, new CancellationToken(true), folder.Fit("--out", folder["m.eelbo"], "--json", "--test-fraction", "0.5"));
+        CliRun run = CliRun.With(null, folder.Fit("--out", folder["m.eelbo"], "--json", "--test-fraction", "0.5"), new CancellationToken(true));
         Assert.AreEqual(130, run.Status);
     }
 
