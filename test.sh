@@ -84,10 +84,10 @@ run_tests() { # project
   passed=$((passed + good))
   failed=$((failed + bad))
   skipped=$((skipped + total - good - bad))
-  if ((total == 0)); then
-    fail "$1: no test ran"
-  elif grep -qE '^(The active test run was aborted|Test Run Aborted)' "$log"; then
+  if grep -qE '^(The active test run was aborted|Test Run Aborted)' "$log"; then
     fail "$1: the test run was aborted"
+  elif ((total == 0)); then
+    fail "$1: no test ran"
   elif ((status != 0 && bad == 0)); then
     fail "$1: dotnet test ended with status $status"
   fi
@@ -128,7 +128,7 @@ if ((failed == 0)); then
 fi
 
 say ""
-for project in "${!missing[@]}"; do say "Left out: $project lacks ${missing[$project]}"; done
+for project in "${!missing[@]}"; do say "Left out: $project lacks ${missing[$project]}"; done | sort
 ran=$((passed + failed))
 if ((ran == 0)); then say "Nothing was tested."; fi
 say "$passed passed, $failed failed, $skipped skipped"

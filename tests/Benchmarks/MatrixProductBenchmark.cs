@@ -129,7 +129,17 @@ internal static class MatrixProductBenchmark
 
         public void Warm() => Time(Repeats);
 
-        public double Measure() => Flops * Repeats / Time(Repeats) / 1e9;
+        /// <summary>GFLOP/s of the best of a few short runs, as the peak and the peer are taken.</summary>
+        public double Measure()
+        {
+            double best = double.MaxValue;
+            for (int i = 0; i < 5; i++)
+            {
+                best = Math.Min(best, Time(Repeats));
+            }
+
+            return Flops * Repeats / best / 1e9;
+        }
 
         public void Add(double own, double peak, double peer)
         {
@@ -139,8 +149,8 @@ internal static class MatrixProductBenchmark
             Peaks.Add(peak);
         }
 
-        /// <summary>About a millisecond's worth.</summary>
-        private int Repeats => Math.Max(2, (int)(1e8 / Flops));
+        /// <summary>A fraction of a millisecond's worth: shorter than a time slice.</summary>
+        private int Repeats => Math.Max(1, (int)(2e7 / Flops));
 
         private double Time(int repeats)
         {

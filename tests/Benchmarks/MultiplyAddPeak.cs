@@ -17,7 +17,7 @@ internal static class MultiplyAddPeak
     private static double Time(Func<float> chains, int lanes)
     {
         double best = double.MaxValue;
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 5; i++)
         {
             long start = Stopwatch.GetTimestamp();
             float sum = chains();

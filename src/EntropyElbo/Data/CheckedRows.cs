@@ -11,7 +11,7 @@ public enum MissingValues
 }
 
 /// <summary>Lets only rows of finite numbers pass: the others are an error or are left out, as asked.</summary>
-public sealed class CheckedRows : IRowSource
+public sealed class CheckedRows : IRowSource, ICountedRows
 {
     private readonly IRowSource _inner;
     private readonly MissingValues _policy;
@@ -47,6 +47,10 @@ public sealed class CheckedRows : IRowSource
 
     /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(this);
+
+    long ICountedRows.CountRows(CancellationToken cancellationToken) => _policy == MissingValues.Reject
+        ? _inner.CountRows(cancellationToken)
+        : RowBlock.CountByPass(this, cancellationToken);
 
     private sealed class Cursor(CheckedRows source) : IRowCursor
     {

@@ -30,38 +30,52 @@ internal ref struct CsvCells(ReadOnlySpan<byte> record, byte delimiter, bool has
         return true;
     }
 
-    /// <summary>A cell that starts with a quote: doubled quotes become one; what follows the closing quote is kept as it is.</summary>
+    /// <summary>
+    /// A cell that starts with a quote: doubled quotes become one; what follows the closing quote is kept as it is, up to
+    /// the delimiter.
+    /// </summary>
     private void Quoted()
     {
-        byte[] text = new byte[_rest.Length];
-        int length = 0;
-        int i = 1;
-        bool inside = true;
-        for (; i < _rest.Length; i++)
+        int end = 0;
+        int closed = -1;
+        bool inside = false;
+        for (; end < _rest.Length && (inside || _rest[end] != delimiter); end++)
         {
-            byte b = _rest[i];
-            if (inside && b == '"')
+            if (_rest[end] == '"' && (inside || closed == end - 1))
             {
-                if (i + 1 < _rest.Length && _rest[i + 1] == '"')
-                {
-                    i++;
-                }
-                else
-                {
-                    inside = false;
-                    continue;
-                }
+                closed = inside ? end : closed;
+                inside = !inside;
             }
-            else if (!inside && b == delimiter)
-            {
-                break;
-            }
-
-            text[length++] = b;
         }
 
-        Current = text.AsSpan(0, length);
-        _ended = i >= _rest.Length;
-        _rest = _ended ? default : _rest[(i + 1)..];
+        ReadOnlySpan<byte> cell = _rest[..end];
+        bool plain = end >= 2 && cell[1..].IndexOf((byte)'"') == end - 2;
+        Current = plain ? cell[1..^1] : Unquote(cell);
+        _ended = end == _rest.Length;
+        _rest = _ended ? default : _rest[(end + 1)..];
+    }
+
+    private static byte[] Unquote(ReadOnlySpan<byte> cell)
+    {
+        byte[] text = new byte[cell.Length];
+        int length = 0;
+        int closed = -1;
+        bool inside = false;
+        for (int i = 0; i < cell.Length; i++)
+        {
+            bool mark = cell[i] == '"' && (inside || closed == i - 1);
+            if (!mark || (!inside && i > 0))
+            {
+                text[length++] = cell[i];
+            }
+
+            if (mark)
+            {
+                closed = inside ? i : closed;
+                inside = !inside;
+            }
+        }
+
+        return text[..length];
     }
 }

@@ -22,7 +22,16 @@ internal sealed class CsvCursor : IRowCursor
         int rows = 0;
         while (rows < capacity && Next(out ReadOnlySpan<byte> record))
         {
-            Parse(record, block.Slice(rows * columns, columns));
+            Span<double> row = block.Slice(rows * columns, columns);
+            if (_reader.HasQuotes)
+            {
+                ParseQuoted(record, row);
+            }
+            else
+            {
+                ParsePlain(record, row);
+            }
+
             rows++;
             _row++;
         }
@@ -66,7 +75,37 @@ internal sealed class CsvCursor : IRowCursor
         return found;
     }
 
-    private void Parse(ReadOnlySpan<byte> record, Span<double> row)
+    private void ParsePlain(ReadOnlySpan<byte> record, Span<double> row)
+    {
+        int[] target = _layout.Target;
+        ReadOnlySpan<byte> rest = record;
+        int column = 0;
+        while (true)
+        {
+            int to = column < target.Length ? target[column] : throw Ragged(record);
+            if (to < 0 || !NumberText.TryParsePlain(rest, _layout.Delimiter, out row[to], out int length))
+            {
+                length = rest.IndexOf(_layout.Delimiter);
+                length = length < 0 ? rest.Length : length;
+                Store(record, rest[..length], column, row);
+            }
+
+            column++;
+            if (length == rest.Length)
+            {
+                break;
+            }
+
+            rest = rest[(length + 1)..];
+        }
+
+        if (column != target.Length)
+        {
+            throw Ragged(record);
+        }
+    }
+
+    private void ParseQuoted(ReadOnlySpan<byte> record, Span<double> row)
     {
         int[] target = _layout.Target;
         CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
@@ -78,16 +117,22 @@ internal sealed class CsvCursor : IRowCursor
                 throw Ragged(record);
             }
 
-            int to = target[column];
-            if (to >= 0 && !NumberText.TryParse(cells.Current, out row[to]))
-            {
-                throw CountCells(record) == target.Length ? NotANumber(column, cells.Current) : Ragged(record);
-            }
+            Store(record, cells.Current, column, row);
         }
 
         if (column != target.Length)
         {
             throw Ragged(record);
+        }
+    }
+
+    /// <summary>Reads a cell into its place in the row, if it has one.</summary>
+    private void Store(ReadOnlySpan<byte> record, ReadOnlySpan<byte> cell, int column, Span<double> row)
+    {
+        int to = _layout.Target[column];
+        if (to >= 0 && !NumberText.TryParse(cell, out row[to]))
+        {
+            throw CountCells(record) == _layout.Target.Length ? NotANumber(column, cell) : Ragged(record);
         }
     }
 

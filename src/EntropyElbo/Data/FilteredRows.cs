@@ -8,7 +8,7 @@ internal interface IRowMembership
 }
 
 /// <summary>The rows of a source that a rule picks; the rule sees only the rows' positions, in order.</summary>
-internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, long? rowCount) : IRowSource
+internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, long? rowCount) : IRowSource, ICountedRows
 {
     public int Columns => inner.Columns;
 
@@ -17,6 +17,19 @@ internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, 
     public long? RowCount => rowCount;
 
     public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rule());
+
+    public long CountRows(CancellationToken cancellationToken)
+    {
+        long all = inner.CountRows(cancellationToken);
+        IRowMembership membership = rule();
+        long rows = 0;
+        for (long i = 0; i < all; i++)
+        {
+            rows += membership.Next() ? 1 : 0;
+        }
+
+        return rows;
+    }
 
     private sealed class Cursor(IRowCursor inner, int columns, IRowMembership rule) : IRowCursor
     {

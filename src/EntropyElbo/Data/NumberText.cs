@@ -9,6 +9,7 @@ internal static class NumberText
     private const NumberStyles Style =
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
+    private const int NoDelimiter = -1;
     private const int MaxShown = 30;
 
     private static ReadOnlySpan<double> PowersOfTen =>
@@ -22,7 +23,8 @@ internal static class NumberText
     /// <param name="value">The correctly rounded number; NaN for a missing value: empty, NA, NaN or ?.</param>
     /// <returns>False where the cell is neither a number nor a missing value.</returns>
     public static bool TryParse(ReadOnlySpan<byte> cell, out double value) =>
-        TryParsePlain(cell, out value) || TryParseAny(cell.Trim((byte)' '), out value);
+        (TryParsePlain(cell, NoDelimiter, out value, out int length) && length == cell.Length)
+        || TryParseAny(cell.Trim((byte)' '), out value);
 
     /// <summary>The cell as text for an error message: at most 30 characters, control characters replaced.</summary>
     public static string Show(ReadOnlySpan<byte> cell)
@@ -43,9 +45,15 @@ internal static class NumberText
     /// Digits with an optional sign, point and exponent whose decimal digits make an integer up to 2^53 and whose power
     /// of ten is at most 22: both are exact doubles, so one product or quotient rounds correctly (Clinger 1990).
     /// </summary>
-    private static bool TryParsePlain(ReadOnlySpan<byte> cell, out double value)
+    /// <param name="cell">Text that starts with the cell and may go on behind it.</param>
+    /// <param name="delimiter">The byte that ends the cell, or -1 where only the end of the text does.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="length">Length of the cell.</param>
+    /// <returns>False where the cell is anything else, or a number that takes more care.</returns>
+    public static bool TryParsePlain(ReadOnlySpan<byte> cell, int delimiter, out double value, out int length)
     {
         value = 0;
+        length = 0;
         int i = !cell.IsEmpty && cell[0] == '-' ? 1 : 0;
         int start = i;
         ulong digits = Digits(cell, ref i, 0);
@@ -59,7 +67,7 @@ internal static class NumberText
             count -= power;
         }
 
-        if (count is 0 or > 19 || digits > 1UL << 53 || !Exponent(cell, ref i, ref power) || i < cell.Length
+        if (count is 0 or > 19 || digits > 1UL << 53 || !Exponent(cell, ref i, ref power) || (i < cell.Length && cell[i] != delimiter)
             || power is < -22 or > 22)
         {
             return false;
@@ -67,6 +75,7 @@ internal static class NumberText
 
         double magnitude = power < 0 ? digits / PowersOfTen[-power] : digits * PowersOfTen[power];
         value = cell[0] == '-' ? -magnitude : magnitude;
+        length = i;
         return true;
     }
 

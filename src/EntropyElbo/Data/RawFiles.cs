@@ -9,6 +9,11 @@ internal static class RawFiles
         FileStream file = OpenFile(path);
         try
         {
+            if (!file.CanSeek)
+            {
+                throw new BadDataException($"{path} is a pipe, which can be read only once; open it with RowSources.Open.");
+            }
+
             Span<byte> magic = stackalloc byte[2];
             int read = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
             file.Position = 0;
@@ -57,7 +62,8 @@ internal static class RawFiles
         return filled;
     }
 
-    private static FileStream OpenFile(string path)
+    /// <summary>Opens a file or pipe as it is.</summary>
+    public static FileStream OpenFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         try

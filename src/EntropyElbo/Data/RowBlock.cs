@@ -40,6 +40,21 @@ internal static class RowBlock
         return names;
     }
 
+    /// <summary>Counts the rows of a source by reading them.</summary>
+    public static long CountByPass(IRowSource source, CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        using IRowCursor cursor = source.Open();
+        double[] block = Allocate(source.Columns);
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            rows += read;
+        }
+
+        return rows;
+    }
+
     /// <summary>Index in <paramref name="values"/> of the first that is NaN or infinite, or -1.</summary>
     public static int IndexOfNonFinite(ReadOnlySpan<double> values)
     {

@@ -15,21 +15,9 @@ public static class RowSourceExtensions
             return known;
         }
 
-        if (source is ICountedRows counted)
-        {
-            return counted.CountRows(cancellationToken);
-        }
-
-        long rows = 0;
-        using IRowCursor cursor = source.Open();
-        double[] block = RowBlock.Allocate(source.Columns);
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            rows += read;
-        }
-
-        return rows;
+        return source is ICountedRows counted
+            ? counted.CountRows(cancellationToken)
+            : RowBlock.CountByPass(source, cancellationToken);
     }
 
     /// <summary>All rows in one array of double precision. A source of unknown length is counted first, in a pass of its own.</summary>

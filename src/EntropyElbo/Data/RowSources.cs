@@ -6,7 +6,7 @@ public static class RowSources
     private const string StandardInput = "standard input";
 
     /// <summary>Opens a CSV, TSV or IDX file, compressed with gzip or not; the format is told from the content.</summary>
-    /// <param name="path">The file, or <c>-</c> for standard input, which is read once and kept in memory.</param>
+    /// <param name="path">The file, or <c>-</c> for standard input; that and any other pipe is read once and kept in memory.</param>
     /// <param name="columns">The columns wanted, in this order; all when null.</param>
     /// <returns>The rows. Missing values come as NaN: see <see cref="CheckedRows"/>.</returns>
     /// <exception cref="BadDataException">The file is missing, empty, damaged or of neither format.</exception>
@@ -18,6 +18,14 @@ public static class RowSources
         {
             using Stream input = Console.OpenStandardInput();
             return Read(input, StandardInput, columns);
+        }
+
+        using (FileStream file = RawFiles.OpenFile(path))
+        {
+            if (!file.CanSeek)
+            {
+                return Read(file, path, columns);
+            }
         }
 
         Span<byte> head = stackalloc byte[4];

@@ -3,10 +3,16 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Distributions;
 
 /// <summary>
-/// A distribution of the form <c>p(x) = h(x) exp(eta' T(x) - A(eta))</c> (LW eq. 27). One instance stands for the family
+/// A distribution of the form <c>p(x) = h(x) exp(eta' T(x) - A(eta))</c> (LW eq. 42). One instance stands for the family
 /// with its known constants (a dimension, a number of trials); parameters are passed in, so an instance is immutable and
 /// safe to share. Where <c>h</c> is constant it is folded into <c>A</c>, and <see cref="LogBaseMeasure"/> is 0.
 /// </summary>
+/// <remarks>
+/// Standard parameters outside their range, and natural parameters outside the natural parameter space, are answered with
+/// an <see cref="ArgumentException"/> that names the parameter, except by <see cref="LogPartition"/> (+infinity there, as
+/// convention has it). Parameters that are not numbers are never taken for numbers. Spans must have exactly the documented
+/// length.
+/// </remarks>
 public abstract class ExponentialFamily
 {
     /// <summary>The tool's name of the family, for example <c>gamma</c> or <c>binomial:8</c>.</summary>
@@ -25,9 +31,11 @@ public abstract class ExponentialFamily
     public abstract bool HasConstantBaseMeasure { get; }
 
     /// <summary>Natural from standard parameters.</summary>
+    /// <exception cref="ArgumentException">A parameter lies outside its range; the message names it.</exception>
     public abstract void ToNatural(ReadOnlySpan<double> standard, Span<double> natural);
 
     /// <summary>Standard from natural parameters.</summary>
+    /// <exception cref="ArgumentException">A parameter lies outside the natural parameter space; the message names it.</exception>
     public abstract void ToStandard(ReadOnlySpan<double> natural, Span<double> standard);
 
     /// <summary>The Jacobian d eta / d standard, row-major [NaturalDimension, StandardDimension].</summary>
@@ -44,7 +52,7 @@ public abstract class ExponentialFamily
 
     /// <summary>
     /// <c>A(eta) - eta' A'(eta)</c> in nats: the entropy for a constant base measure, the pseudo entropy otherwise
-    /// (LW newer version).
+    /// (LW newer version). Each family computes it in a form that does not cancel.
     /// </summary>
     public abstract double Entropy(ReadOnlySpan<double> natural);
 
@@ -57,7 +65,7 @@ public abstract class ExponentialFamily
     /// <summary>Draws one observation.</summary>
     public abstract void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x);
 
-    /// <summary>log p(x) in nats.</summary>
+    /// <summary>log p(x) in nats for x in the support; -infinity where the probability is 0.</summary>
     public virtual double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
         Span<double> statistics = NaturalDimension <= 64 ? stackalloc double[NaturalDimension] : new double[NaturalDimension];

@@ -15,6 +15,9 @@ public enum StopReason
     /// <summary>The ELBO of the test rows stopped rising.</summary>
     EarlyStopping,
 
+    /// <summary>The optimiser found no better parameters at the precision of the arithmetic, though a residual is above its tolerance.</summary>
+    NoProgress,
+
     /// <summary>The time budget was spent.</summary>
     TimeLimit,
 

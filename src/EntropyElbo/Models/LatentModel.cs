@@ -206,7 +206,8 @@ public abstract class LatentModel
         }
     }
 
-    private ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
+    /// <summary>The sums of all rows, in blocks merged in order.</summary>
+    private protected ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
         int lanes = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         int width = ObservedDimension;

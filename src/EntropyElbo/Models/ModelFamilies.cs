@@ -20,6 +20,8 @@ public static class ModelFamilies
     /// <summary>The families, in the order of the documentation.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
+        ProbabilisticPca.ProbabilisticPcaFile.Entry,
+        LinearVae.LinearVaeFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
     ];

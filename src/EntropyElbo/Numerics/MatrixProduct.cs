@@ -12,14 +12,16 @@ namespace EntropyElbo.Numerics;
 /// Reproducible: an entry of C is computed by the same operations in the same order whatever the number of rows of C
 /// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block. The order does depend on
 /// the vector width (the narrow edge of C is summed in interleaved chains), so different processors may differ by
-/// rounding. C must not overlap A or B. Padding lanes of C, up to the end of the last 64-byte line in use, are written
+/// rounding. C must not overlap A or B; views do not keep their memory alive, so the caller holds its owners. Padding lanes of C, up to the end of the last 64-byte line in use, are written
 /// and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of the gate is
 /// zero and A is finite.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>Rows of C in one tile: as many as the registers hold twice, with room for the operands.</summary>
-    internal static int TileRows => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported ? 12 : 6;
+    /// <summary>Most rows of a tile that is so many vectors wide: what 32 (else 16) registers hold beside the operands.</summary>
+    internal static int TileRows(int vectors) => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported
+        ? vectors switch { 1 or 2 => 12, 3 => 7, 4 => 6, _ => 5 }
+        : vectors switch { 1 => 12, 2 => 6, 3 => 4, 4 => 3, _ => 2 };
 
     /// <summary>
     /// C[m x n] = activation(A[m x k] * B[k x n] + bias). B and C are padded matrices, A may have any stride.
@@ -93,6 +95,7 @@ internal static unsafe class MatrixProduct
             Panel = scratch.Get(ProductOperands<T>.PanelBytes / sizeof(T)),
         };
         Dispatch(in operands, Resolve(width), swapped: false);
+        GC.KeepAlive(scratch);
     }
 
     /// <summary>
@@ -121,7 +124,7 @@ internal static unsafe class MatrixProduct
         }
 
         bool swapped = SwapPays(a, c, Lanes<T>(resolved));
-        byte* workspace = stackalloc byte[(swapped ? 2 : 1) * (ProductOperands<T>.PanelBytes + 64)];
+        byte* workspace = stackalloc byte[((swapped ? 2 : 1) * ProductOperands<T>.PanelBytes) + 64];
         byte* panel = Align(workspace);
         ProductOperands<T> operands = swapped
             ? new(b.Data, 1, b.Stride, a, c, b.Rows)
@@ -154,7 +157,7 @@ internal static unsafe class MatrixProduct
     {
         static long RoundUp(int x, int lanes) => (x + lanes - 1) / lanes * lanes;
         long straight = c.Rows * RoundUp(c.Columns, lanes), crossed = c.Columns * RoundUp(c.Rows, lanes);
-        return c.Columns <= ProductOperands<T>.BlockSteps && IsPadded(a) && crossed * 16 < straight * 15;
+        return c.Columns <= ProductOperands<T>.SwapLimit && IsPadded(a) && crossed * 16 < straight * 15;
     }
 
     private static void Dispatch<T>(in ProductOperands<T> operands, SimdWidth width, bool swapped)

@@ -9,11 +9,11 @@ namespace EntropyElbo.Numerics;
 internal unsafe struct ProductOperands<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Inner entries per block: a packed panel then takes 32 KB, which leaves room for A in a first-level cache.</summary>
-    public const int BlockSteps = 256;
+    /// <summary>Size of a packed panel: it leaves room for rows of A and C in a first-level cache.</summary>
+    public const int PanelBytes = 32768;
 
-    /// <summary>Size of a panel: <see cref="BlockSteps"/> lines of two of the widest vectors.</summary>
-    public const int PanelBytes = BlockSteps * 128;
+    /// <summary>Most columns of a swapped product: its panels of four vectors per column must fit where results are kept.</summary>
+    public const int SwapLimit = PanelBytes / 256;
 
     public ProductOperands(T* a, nint rowStep, nint innerStep, MatrixView<T> b, MatrixView<T> c, int inner)
     {
@@ -42,20 +42,14 @@ internal unsafe struct ProductOperands<T>
 }
 
 /// <summary>
-/// Cuts a product into panels of one or two vectors of columns and blocks of the inner dimension, packs B where that
-/// pays, and runs the tiles down each panel.
+/// Cuts a product into panels of columns and blocks of the inner dimension, packs B where that pays, and runs the tiles
+/// down each panel.
 /// </summary>
 internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    /// <summary>Inner lengths from which a narrow edge is summed in groups; below, the final sums cost more than idle lanes.</summary>
-    private const int GroupedFrom = 32;
-
-    /// <summary>Inner entries per block of a grouped edge; its packed lines stay within a panel.</summary>
-    private const int GroupedBlock = 4 * ProductOperands<T>.BlockSteps;
-
     public static void Run(in ProductOperands<T> o, bool swapped)
     {
         if (swapped)
@@ -64,18 +58,20 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
             return;
         }
 
-        int lanes = TSimd.Count, columns = o.C.Columns;
-        int full = columns / lanes, edge = columns % lanes;
-        bool grouped = edge > 0 && o.InnerStep == 1 && o.Inner >= GroupedFrom && EdgeParts.For(edge, lanes).First > 1;
-        int vectors = edge > 0 && !grouped ? full + 1 : full;
-        for (int v = 0; v < vectors; v += 2)
+        int columns = o.C.Columns, lanes = TSimd.Count;
+        for (int j = 0; j < columns;)
         {
-            RunPanel(in o, v * lanes, Math.Min(2, vectors - v), o.C.Data + (v * lanes), o.C.Stride, o.C.Rows);
-        }
+            PanelShape shape = PanelShape.Next(columns - j, o.Inner, o.InnerStep == 1, lanes);
+            if (shape.Group == 1)
+            {
+                RunPanel(in o, j, shape.Vectors, o.C.Data + j, o.C.Stride, o.C.Rows, 0);
+            }
+            else
+            {
+                RunGrouped(in o, j, shape);
+            }
 
-        if (grouped)
-        {
-            RunEdge(in o, full * lanes, edge);
+            j += shape.Vectors * lanes / shape.Group;
         }
 
         ClearRest(o.C, (columns + lanes - 1) / lanes * lanes);
@@ -84,35 +80,37 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     /// <summary>C = (B^T A)^T with vectors along the columns of A: panels of the transpose, each turned round into C.</summary>
     private static void RunSwapped(in ProductOperands<T> o)
     {
-        int lanes = TSimd.Count, rows = o.C.Columns, columns = o.C.Rows, wide = 2 * lanes;
-        for (int j = 0; j < columns; j += wide)
+        int lanes = TSimd.Count, rows = o.C.Columns, columns = o.C.Rows;
+        for (int j = 0; j < columns;)
         {
-            int used = Math.Min(wide, columns - j);
-            RunPanel(in o, j, used > lanes ? 2 : 1, o.ResultPanel, wide, rows);
+            int vectors = PanelShape.Next(columns - j, o.Inner, contiguous: false, lanes).Vectors, wide = vectors * lanes;
+            RunPanel(in o, j, vectors, o.ResultPanel, wide, rows, 0);
+            T* target = o.C.Data + ((nint)j * o.C.Stride);
             MatrixTranspose.Run(
-                o.ResultPanel, wide, rows, used, o.C.Data + ((nint)j * o.C.Stride), o.C.Stride, MatrixView<T>.PaddedStride(rows));
+                o.ResultPanel, wide, rows, Math.Min(wide, columns - j), target, o.C.Stride, MatrixView<T>.PaddedStride(rows));
+            j += wide;
         }
     }
 
-    private static void RunPanel(in ProductOperands<T> o, int column, int vectors, T* c, nint stride, int rows)
+    /// <summary>A panel with a lane to a column, over the inner entries from <paramref name="start"/> on (those before are in C already).</summary>
+    private static void RunPanel(in ProductOperands<T> o, int column, int vectors, T* c, nint stride, int rows, int start)
     {
         TileJob<T> job = Job(in o, column, c, stride);
-        int start = 0;
+        int limit = PanelLines(vectors);
         do
         {
-            int length = BlockLength(o.Inner - start, ProductOperands<T>.BlockSteps);
+            int length = BlockLength(o.Inner - start, limit);
             job.A = o.A + (start * o.InnerStep);
             job.Steps = length;
             job.Accumulate = start > 0;
             job.Finish = start + length == o.Inner;
             Lines(in o, column, vectors, start, length, rows, ref job);
-            if (vectors == 2)
+            switch (vectors)
             {
-                MatrixProductTile<T, TVector, TSimd>.RunRows<N2, N1>(job, rows);
-            }
-            else
-            {
-                MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N1>(job, rows);
+                case 1: MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N1>(job, rows); break;
+                case 2: MatrixProductTile<T, TVector, TSimd>.RunRows<N2, N1>(job, rows); break;
+                case 3: MatrixProductTile<T, TVector, TSimd>.RunRows<N3, N1>(job, rows); break;
+                default: MatrixProductTile<T, TVector, TSimd>.RunRows<N4, N1>(job, rows); break;
             }
 
             start += length;
@@ -120,52 +118,45 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         while (start < o.Inner);
     }
 
-    /// <summary>The columns past the last full vector, in one or two parts of half, a quarter or an eighth of a vector.</summary>
-    private static void RunEdge(in ProductOperands<T> o, int column, int edge)
+    /// <summary>A panel with several lanes to a column; inner entries that do not fill a group follow one by one.</summary>
+    private static void RunGrouped(in ProductOperands<T> o, int column, PanelShape shape)
     {
-        EdgeParts parts = EdgeParts.For(edge, TSimd.Count);
-        int whole = o.Inner - (o.Inner % Math.Max(parts.First, parts.Second));
+        int wide = shape.Vectors * TSimd.Count, whole = o.Inner - (o.Inner % shape.Group);
         TileJob<T> job = Job(in o, column, o.C.Data + column, o.C.Stride);
-        RunEdgePart(in o, ref job, column, edge, parts.First, whole, parts.Second == 0 && whole == o.Inner);
-        if (parts.Second > 0)
+        job.B = o.Panel;
+        job.BStep = wide;
+        for (int start = 0; start < whole;)
         {
-            int half = TSimd.Count / 2;
-            job.UpperHalf = true;
-            RunEdgePart(in o, ref job, column + half, edge - half, parts.Second, whole, whole == o.Inner);
+            int length = BlockLength(whole - start, PanelLines(shape.Vectors) * shape.Group);
+            job.A = o.A + start;
+            job.Steps = length / shape.Group;
+            job.Accumulate = start > 0;
+            job.Finish = start + length == o.Inner;
+            MatrixProductPacking<T, TVector, TSimd>.PackGroups(in o, column, start, length, shape);
+            RunGroupedRows(in job, o.C.Rows, shape);
+            start += length;
         }
 
         if (whole < o.Inner)
         {
-            job.A = o.A + whole;
-            job.Steps = o.Inner - whole;
-            job.Finish = true;
-            Lines(in o, column, 1, whole, job.Steps, o.C.Rows, ref job);
-            MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N1>(job, o.C.Rows);
+            int columns = Math.Min(wide / shape.Group, o.C.Columns - column);
+            RunPanel(in o, column, (columns + TSimd.Count - 1) / TSimd.Count, o.C.Data + column, o.C.Stride, o.C.Rows, whole);
         }
     }
 
-    private static void RunEdgePart(
-        in ProductOperands<T> o, ref TileJob<T> job, int column, int used, int group, int whole, bool last)
+    private static void RunGroupedRows(in TileJob<T> job, int rows, PanelShape shape)
     {
-        int start = 0;
-        while (start < whole)
+        switch (shape)
         {
-            int length = BlockLength(whole - start, GroupedBlock);
-            job.A = o.A + start;
-            job.B = o.Panel;
-            job.BStep = TSimd.Count;
-            job.Steps = length / group;
-            job.Finish = last && start + length == whole;
-            MatrixProductPacking<T, TVector, TSimd>.PackGroups(in o, column, used, start, length, group);
-            switch (group)
-            {
-                case 2: MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N2>(job, o.C.Rows); break;
-                case 4: MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N4>(job, o.C.Rows); break;
-                default: MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N8>(job, o.C.Rows); break;
-            }
-
-            job.Accumulate = true;
-            start += length;
+            case (1, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N2>(job, rows); break;
+            case (2, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N2, N2>(job, rows); break;
+            case (3, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N3, N2>(job, rows); break;
+            case (4, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N4, N2>(job, rows); break;
+            case (5, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N5, N2>(job, rows); break;
+            case (1, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N4>(job, rows); break;
+            case (3, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N3, N4>(job, rows); break;
+            case (1, 8): MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N8>(job, rows); break;
+            default: throw new InvalidOperationException($"no tile for {shape}");
         }
     }
 
@@ -207,7 +198,10 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         job.BStep = wide;
     }
 
-    /// <summary>Equal blocks, multiples of 16.</summary>
+    /// <summary>Lines of so many vectors that fit a panel.</summary>
+    private static int PanelLines(int vectors) => ProductOperands<T>.PanelBytes / sizeof(T) / (vectors * TSimd.Count) / 16 * 16;
+
+    /// <summary>Nearly equal blocks, multiples of 16.</summary>
     private static int BlockLength(int left, int limit)
     {
         int blocks = (left + limit - 1) / limit;

@@ -5,30 +5,61 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// How a narrow edge of fewer columns than a vector has is divided: group sizes of its first part (half a vector or
-/// less) and of a second part (in the upper half; zero where there is none). A first group of 1 means that a whole
-/// vector is as good.
+/// The shape of a panel: its width in vectors, and the number of lanes (consecutive inner entries) that each of its
+/// columns takes.
 /// </summary>
-internal readonly record struct EdgeParts(int First, int Second)
+internal readonly record struct PanelShape(int Vectors, int Group)
 {
-    public static EdgeParts For(int edge, int lanes)
-    {
-        int half = lanes / 2;
-        return edge <= half ? new(Group(edge, lanes), 0)
-            : Group(edge - half, lanes) > 2 ? new(2, Group(edge - half, lanes))
-            : new(1, 0);
-    }
+    /// <summary>Inner lengths from which groups are used; below, adding up the partial sums costs more than idle lanes.</summary>
+    public const int GroupedFrom = 24;
 
-    /// <summary>The most consecutive inner entries that fit beside each other for this many columns; a part has at least two.</summary>
-    private static int Group(int columns, int lanes)
+    /// <summary>
+    /// The panel to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by
+    /// side (<paramref name="contiguous"/>).
+    /// </summary>
+    public static PanelShape Next(int columns, int inner, bool contiguous, int lanes)
     {
-        int group = 8;
-        while (group > 1 && (lanes / group < Math.Max(2, columns)))
+        int full = columns / lanes, edge = columns % lanes;
+        if (contiguous && inner >= GroupedFrom && lanes >= 4)
         {
-            group /= 2;
+            PanelShape? narrow = Narrow(columns, lanes);
+            if (narrow is not null)
+            {
+                return narrow.Value;
+            }
+
+            if (Edge(edge, lanes) is PanelShape own)
+            {
+                // After full vectors, the edge is left to a panel of its own.
+                return full > 0 ? Even(full) : own;
+            }
         }
 
-        return group;
+        return Even(edge > 0 ? full + 1 : full);
+    }
+
+    /// <summary>Two lanes to a column, where the columns fill most of at most five vectors.</summary>
+    private static PanelShape? Narrow(int columns, int lanes)
+    {
+        int vectors = ((2 * columns) + lanes - 1) / lanes;
+        int idle = (vectors * lanes / 2) - columns;
+        bool pays = vectors <= 5 && idle <= (columns > lanes ? lanes / 2 : lanes / 8);
+        return pays ? new(vectors, 2) : null;
+    }
+
+    private static PanelShape? Edge(int edge, int lanes) =>
+        edge == 0 ? null
+        : edge <= lanes / 8 ? new(1, 8)
+        : edge <= lanes / 4 ? new(1, 4)
+        : edge <= lanes / 2 ? new(1, 2)
+        : edge <= lanes * 3 / 4 && lanes >= 8 ? new(3, 4)
+        : null;
+
+    /// <summary>The first of panels of at most four vectors and nearly equal width.</summary>
+    private static PanelShape Even(int vectors)
+    {
+        int panels = (vectors + 3) / 4;
+        return new((vectors + panels - 1) / panels, 1);
     }
 }
 
@@ -38,46 +69,54 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    /// <summary>One or two vectors of each of <paramref name="lines"/> rows, one after the other.</summary>
+    /// <summary>So many vectors of each of <paramref name="lines"/> rows, one after the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy(T* source, nint stride, int lines, int vectors, T* target)
     {
         int lanes = TSimd.Count;
-        for (int s = 0; s < lines; s++, source += stride, target += vectors * lanes)
+        for (int s = 0; s < lines; s++, source += stride)
         {
-            TSimd.Store(target, TSimd.Load(source));
-            if (vectors > 1)
+            for (int v = 0; v < vectors; v++, target += lanes)
             {
-                TSimd.Store(target + lanes, TSimd.Load(source + lanes));
+                TSimd.Store(target, TSimd.Load(source + (v * lanes)));
             }
         }
     }
 
     /// <summary>
-    /// Lines of an edge part into the panel: entry c*group + g of line q is B(start + q*group + g, column + c), zero for
-    /// columns from <paramref name="used"/> on.
+    /// Lines of a grouped panel: entry c*group + g of line q is B(start + q*group + g, column + c), zero for columns that
+    /// B does not have.
     /// </summary>
-    public static void PackGroups(in ProductOperands<T> o, int column, int used, int start, int length, int group)
+    public static void PackGroups(in ProductOperands<T> o, int column, int start, int length, PanelShape shape)
     {
         if (o.Transposed)
         {
-            PackTransposed(in o, column, used, start, length, group);
+            PackTransposed(in o, column, start, length, shape);
         }
         else
         {
-            PackStraight(in o, column, start, length, group);
+            PackStraight(in o, column, start, length, shape);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackTransposed(in ProductOperands<T> o, int column, int used, int start, int length, int group)
+    private static void PackTransposed(in ProductOperands<T> o, int column, int start, int length, PanelShape shape)
     {
-        int lanes = TSimd.Count, lines = length / group, part = lanes / group, bytes = group * sizeof(T);
-        for (int c = 0; c < part; c++)
+        int wide = shape.Vectors * TSimd.Count, group = shape.Group, bytes = group * sizeof(T);
+        int used = o.C.Columns - column;
+        if (bytes == 8)
+        {
+            // Pairs of floats move as one.
+            double* pairs = (double*)(o.B.Data + ((nint)column * o.B.Stride) + start);
+            MatrixTranspose.Run(pairs, o.B.Stride / 2, Math.Min(used, wide / 2), length / 2, (double*)o.Panel, wide / 2, wide / 2);
+            return;
+        }
+
+        for (int c = 0; c < wide / group; c++)
         {
             T* target = o.Panel + (c * group);
             T* source = o.B.Data + ((nint)(column + c) * o.B.Stride) + start;
-            for (int q = 0; q < lines; q++, target += lanes, source += group)
+            for (int q = length / group; q > 0; q--, target += wide, source += group)
             {
                 if (c < used)
                 {
@@ -91,20 +130,32 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
         }
     }
 
-    /// <summary>First the rows of a group after each other, then every line turned from (row, column) to (column, row) order.</summary>
+    /// <summary>First the rows of a group after each other, then every vector turned from (row, column) to (column, row) order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackStraight(in ProductOperands<T> o, int column, int start, int length, int group)
+    private static void PackStraight(in ProductOperands<T> o, int column, int start, int length, PanelShape shape)
     {
-        int lanes = TSimd.Count, part = lanes / group, bytes = part * sizeof(T);
-        T* target = o.Panel;
+        int lanes = TSimd.Count, group = shape.Group, part = lanes / group, bytes = part * sizeof(T);
         T* source = o.B.Data + ((nint)start * o.B.Stride) + column;
-        for (int s = 0; s < length; s++, target += part, source += o.B.Stride)
+        T* target = o.Panel;
+        if (group == 2)
         {
-            CopyChunk(source, target, bytes);
+            PackPairs(source, o.B.Stride, length / 2, shape.Vectors, target);
+            return;
+        }
+
+        for (int s = 0; s < length; s += group, source += group * o.B.Stride, target += shape.Vectors * lanes)
+        {
+            for (int v = 0; v < shape.Vectors; v++)
+            {
+                for (int g = 0; g < group; g++)
+                {
+                    CopyChunk(source + (g * o.B.Stride) + (v * part), target + (v * lanes) + (g * part), bytes);
+                }
+            }
         }
 
         target = o.Panel;
-        for (int q = length / group; q > 0; q--, target += lanes)
+        for (int q = length / group * shape.Vectors; q > 0; q--, target += lanes)
         {
             TVector x = TSimd.Load(target);
             for (int g = group; g > 1; g /= 2)
@@ -116,20 +167,29 @@ internal static unsafe class MatrixProductPacking<T, TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPairs(T* source, nint stride, int lines, int vectors, T* target)
+    {
+        int half = TSimd.Count / 2;
+        for (; lines > 0; lines--, source += 2 * stride)
+        {
+            for (int v = 0; v < vectors; v++, target += 2 * half)
+            {
+                TSimd.Store(target, TSimd.Zip(TSimd.LoadHalves(source + (v * half), source + (v * half) + stride)));
+            }
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CopyChunk(T* source, T* target, int bytes)
     {
-        if (bytes == 8)
+        switch (bytes)
         {
-            *(long*)target = *(long*)source;
-        }
-        else if (bytes == 16)
-        {
-            Vector128.Load((byte*)source).Store((byte*)target);
-        }
-        else
-        {
-            Vector256.Load((byte*)source).Store((byte*)target);
+            case 4: *(int*)target = *(int*)source; break;
+            case 8: *(long*)target = *(long*)source; break;
+            case 16: Vector128.Load((byte*)source).Store((byte*)target); break;
+            case 32: Vector256.Load((byte*)source).Store((byte*)target); break;
+            default: Buffer.MemoryCopy(source, target, bytes, bytes); break;
         }
     }
 }

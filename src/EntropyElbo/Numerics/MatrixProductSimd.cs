@@ -15,6 +15,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
+    /// <summary>Half a vector from each place.</summary>
+    static abstract TVector LoadHalves(T* lower, T* upper);
+
     static abstract void Store(T* target, TVector x);
 
     static abstract TVector Broadcast(T value);
@@ -27,19 +30,14 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Add(TVector x, TVector y);
 
-    /// <summary>max(x, slope*x); NaN stays NaN.</summary>
-    static abstract TVector LeakyRelu(TVector x, TVector slope);
-
     /// <summary>slope*x where gate &lt;= 0, x elsewhere.</summary>
     static abstract TVector Gate(TVector x, TVector gate, TVector slope);
 
-    /// <summary>Sums of neighbouring pairs in the lower half, zeros in the upper half.</summary>
-    static abstract TVector FoldPairs(TVector x);
+    /// <summary>Sums of neighbouring pairs: those of x in the lower half, those of y in the upper half.</summary>
+    static abstract TVector FoldPairs(TVector x, TVector y);
 
     /// <summary>Lower and upper half taken alternately: x0, xh, x1, xh+1, ... with h half the count.</summary>
     static abstract TVector Zip(TVector x);
-
-    static abstract TVector SwapHalves(TVector x);
 }
 
 /// <summary>A number known at compile time: tile heights, widths and group sizes as type parameters.</summary>

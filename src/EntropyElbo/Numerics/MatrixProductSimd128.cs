@@ -1,6 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace EntropyElbo.Numerics;
 
@@ -12,6 +14,9 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadHalves(T* lower, T* upper) => Vector128.Create(Vector64.Load(lower), Vector64.Load(upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector128<T> x) => x.Store(target);
@@ -45,24 +50,31 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Add(Vector128<T> x, Vector128<T> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> LeakyRelu(Vector128<T> x, Vector128<T> slope) => Vector128.MaxNative(x, x * slope);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Gate(Vector128<T> x, Vector128<T> gate, Vector128<T> slope) =>
         Vector128.ConditionalSelect(Vector128.LessThanOrEqual(gate, Vector128<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> FoldPairs(Vector128<T> x)
+    public static Vector128<T> FoldPairs(Vector128<T> x, Vector128<T> y)
     {
-        if (typeof(T) == typeof(float))
+        if (AdvSimd.Arm64.IsSupported)
         {
-            // An index past the end selects zero.
-            return (Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 4, 4))
-                + Vector128.Shuffle(x.AsSingle(), Vector128.Create(1, 3, 4, 4))).As<float, T>();
+            return typeof(T) == typeof(float)
+                ? AdvSimd.Arm64.AddPairwise(x.AsSingle(), y.AsSingle()).As<float, T>()
+                : AdvSimd.Arm64.AddPairwise(x.AsDouble(), y.AsDouble()).As<double, T>();
         }
 
-        return (Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 2L))
-            + Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 2L))).As<double, T>();
+        if (Sse3.IsSupported)
+        {
+            return typeof(T) == typeof(float)
+                ? Sse3.HorizontalAdd(x.AsSingle(), y.AsSingle()).As<float, T>()
+                : Sse3.HorizontalAdd(x.AsDouble(), y.AsDouble()).As<double, T>();
+        }
+
+        return typeof(T) == typeof(float)
+            ? Vector128.Create(
+                x.AsSingle()[0] + x.AsSingle()[1], x.AsSingle()[2] + x.AsSingle()[3],
+                y.AsSingle()[0] + y.AsSingle()[1], y.AsSingle()[2] + y.AsSingle()[3]).As<float, T>()
+            : Vector128.Create(x.AsDouble()[0] + x.AsDouble()[1], y.AsDouble()[0] + y.AsDouble()[1]).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,10 +82,4 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         typeof(T) == typeof(float)
             ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(0, 2, 1, 3)).As<float, T>()
             : Vector128.Shuffle(x.AsDouble(), Vector128.Create(0L, 1L)).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> SwapHalves(Vector128<T> x) =>
-        typeof(T) == typeof(float)
-            ? Vector128.Shuffle(x.AsSingle(), Vector128.Create(2, 3, 0, 1)).As<float, T>()
-            : Vector128.Shuffle(x.AsDouble(), Vector128.Create(1L, 0L)).As<double, T>();
 }

@@ -15,6 +15,9 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     public static Vector256<T> Load(T* source) => Vector256.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadHalves(T* lower, T* upper) => Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector256<T> x) => x.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -53,24 +56,23 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     public static Vector256<T> Add(Vector256<T> x, Vector256<T> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> LeakyRelu(Vector256<T> x, Vector256<T> slope) => Vector256.MaxNative(x, x * slope);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Gate(Vector256<T> x, Vector256<T> gate, Vector256<T> slope) =>
         Vector256.ConditionalSelect(Vector256.LessThanOrEqual(gate, Vector256<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> FoldPairs(Vector256<T> x)
+    public static Vector256<T> FoldPairs(Vector256<T> x, Vector256<T> y)
     {
-        if (typeof(T) == typeof(float))
+        if (!Avx2.IsSupported)
         {
-            // An index past the end selects zero.
-            return (Vector256.Shuffle(x.AsSingle(), Vector256.Create(0, 2, 4, 6, 8, 8, 8, 8))
-                + Vector256.Shuffle(x.AsSingle(), Vector256.Create(1, 3, 5, 7, 8, 8, 8, 8))).As<float, T>();
+            return Vector256.Create(
+                Simd128<T>.FoldPairs(x.GetLower(), x.GetUpper()), Simd128<T>.FoldPairs(y.GetLower(), y.GetUpper()));
         }
 
-        return (Vector256.Shuffle(x.AsDouble(), Vector256.Create(0L, 2L, 4L, 4L))
-            + Vector256.Shuffle(x.AsDouble(), Vector256.Create(1L, 3L, 4L, 4L))).As<double, T>();
+        // Both halves of the processor's horizontal sum hold a quarter of x before one of y.
+        Vector256<double> sums = typeof(T) == typeof(float)
+            ? Avx.HorizontalAdd(x.AsSingle(), y.AsSingle()).AsDouble()
+            : Avx.HorizontalAdd(x.AsDouble(), y.AsDouble());
+        return Avx2.Permute4x64(sums, 0b_11_01_10_00).As<double, T>();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -78,8 +80,4 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         typeof(T) == typeof(float)
             ? Vector256.Shuffle(x.AsSingle(), Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7)).As<float, T>()
             : Vector256.Shuffle(x.AsDouble(), Vector256.Create(0L, 2L, 1L, 3L)).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> SwapHalves(Vector256<T> x) =>
-        Vector256.Create(x.GetUpper(), x.GetLower());
 }

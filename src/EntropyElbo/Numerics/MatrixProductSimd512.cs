@@ -15,6 +15,9 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadHalves(T* lower, T* upper) => Vector512.Create(Vector256.Load(lower), Vector256.Load(upper));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(T* target, Vector512<T> x) => x.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,33 +63,29 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static Vector512<T> Add(Vector512<T> x, Vector512<T> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> LeakyRelu(Vector512<T> x, Vector512<T> slope) => Vector512.MaxNative(x, x * slope);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Gate(Vector512<T> x, Vector512<T> gate, Vector512<T> slope) =>
         Vector512.ConditionalSelect(Vector512.LessThanOrEqual(gate, Vector512<T>.Zero), x * slope, x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> FoldPairs(Vector512<T> x)
-    {
-        if (typeof(T) == typeof(float))
-        {
-            // An index past the end selects zero.
-            return (Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 16, 16, 16, 16, 16, 16, 16))
-                + Vector512.Shuffle(x.AsSingle(), Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 16, 16, 16, 16, 16, 16, 16, 16))).As<float, T>();
-        }
+    public static Vector512<T> FoldPairs(Vector512<T> x, Vector512<T> y) =>
+        !Avx512F.IsSupported ? FoldHalves(x, y)
+        : typeof(T) == typeof(float) ? FoldFloats(x.AsSingle(), y.AsSingle()).As<float, T>()
+        : FoldDoubles(x.AsDouble(), y.AsDouble()).As<double, T>();
 
-        return (Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 2L, 4L, 6L, 8L, 8L, 8L, 8L))
-            + Vector512.Shuffle(x.AsDouble(), Vector512.Create(1L, 3L, 5L, 7L, 8L, 8L, 8L, 8L))).As<double, T>();
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> FoldFloats(Vector512<float> x, Vector512<float> y) =>
+        Avx512F.PermuteVar16x32x2(x, Vector512.CreateSequence(0, 2), y) + Avx512F.PermuteVar16x32x2(x, Vector512.CreateSequence(1, 2), y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> FoldDoubles(Vector512<double> x, Vector512<double> y) =>
+        Avx512F.PermuteVar8x64x2(x, Vector512.CreateSequence(0L, 2L), y) + Avx512F.PermuteVar8x64x2(x, Vector512.CreateSequence(1L, 2L), y);
+
+    private static Vector512<T> FoldHalves(Vector512<T> x, Vector512<T> y) => Vector512.Create(
+        Simd256<T>.FoldPairs(x.GetLower(), x.GetUpper()), Simd256<T>.FoldPairs(y.GetLower(), y.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Zip(Vector512<T> x) =>
         typeof(T) == typeof(float)
             ? Vector512.Shuffle(x.AsSingle(), Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)).As<float, T>()
             : Vector512.Shuffle(x.AsDouble(), Vector512.Create(0L, 4L, 1L, 5L, 2L, 6L, 3L, 7L)).As<double, T>();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> SwapHalves(Vector512<T> x) =>
-        Vector512.Create(x.GetUpper(), x.GetLower());
 }

@@ -25,164 +25,29 @@ internal unsafe struct TileJob<T>
     public T Slope;
     public bool Accumulate;
     public bool Finish;
-    public bool UpperHalf;
 }
 
 /// <summary>
-/// The register-blocked inner loop: a tile of up to 12 rows and one or two vectors of C, all of it in registers while
-/// the inner dimension runs. Heights, widths and groups are type parameters, so one text gives every shape of tile and
-/// the compiler drops the rows a shape does not have.
-/// With TGroup above one, a vector of B holds that many consecutive inner entries of Count/TGroup columns, side by side
-/// (columns slow, inner entries fast), A is read in groups of that many, and the partial sums are added up at the end:
-/// narrow edges of C then cost no more than their share.
+/// The register-blocked inner loops: a tile of C, all of it in registers while the inner dimension runs. Heights,
+/// widths (in vectors) and groups are type parameters, so one text gives every shape of tile and the compiler drops what
+/// a shape does not have.
+/// With TGroup above one, a line of B holds that many consecutive inner entries of each column, side by side (columns
+/// slow, inner entries fast), A is read in groups of that many, and the partial sums are added up at the end. A column
+/// then takes TGroup lanes: narrow results cost no more than their share, and a row of A is loaded less often.
 /// Every entry of C is one chain of fused multiply-adds in inner order (one chain per group member with groups),
 /// whatever the height of the tile.
 /// </summary>
-internal static unsafe class MatrixProductTile<T, TVector, TSimd>
+internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    public const int MaximumRows = 12;
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TWidth, TGroup>(in TileJob<T> job)
-        where TRows : struct, IConstant
-        where TWidth : struct, IConstant
-        where TGroup : struct, IConstant
-    {
-        TVector zero = TSimd.Broadcast(T.Zero);
-        bool fromC = TGroup.Value == 1 && job.Accumulate;
-        bool fromBias = TGroup.Value == 1 && job.Bias != null;
-        TVector s0 = fromBias ? TSimd.Load(job.Bias) : zero;
-        TVector s1 = fromBias && TWidth.Value > 1 ? TSimd.Load(job.Bias + TSimd.Count) : zero;
-        TVector x0 = s0, y0 = s1;
-        TVector x1 = s0, y1 = s1;
-        TVector x2 = s0, y2 = s1;
-        TVector x3 = s0, y3 = s1;
-        TVector x4 = s0, y4 = s1;
-        TVector x5 = s0, y5 = s1;
-        TVector x6 = s0, y6 = s1;
-        TVector x7 = s0, y7 = s1;
-        TVector x8 = s0, y8 = s1;
-        TVector x9 = s0, y9 = s1;
-        TVector x10 = s0, y10 = s1;
-        TVector x11 = s0, y11 = s1;
-        if (fromC)
-        {
-            T* c = job.C;
-            nint cs = job.CStride;
-            if (TRows.Value > 0) { x0 = TSimd.Load(c + (0 * cs)); if (TWidth.Value > 1) { y0 = TSimd.Load(c + (0 * cs) + TSimd.Count); } }
-            if (TRows.Value > 1) { x1 = TSimd.Load(c + (1 * cs)); if (TWidth.Value > 1) { y1 = TSimd.Load(c + (1 * cs) + TSimd.Count); } }
-            if (TRows.Value > 2) { x2 = TSimd.Load(c + (2 * cs)); if (TWidth.Value > 1) { y2 = TSimd.Load(c + (2 * cs) + TSimd.Count); } }
-            if (TRows.Value > 3) { x3 = TSimd.Load(c + (3 * cs)); if (TWidth.Value > 1) { y3 = TSimd.Load(c + (3 * cs) + TSimd.Count); } }
-            if (TRows.Value > 4) { x4 = TSimd.Load(c + (4 * cs)); if (TWidth.Value > 1) { y4 = TSimd.Load(c + (4 * cs) + TSimd.Count); } }
-            if (TRows.Value > 5) { x5 = TSimd.Load(c + (5 * cs)); if (TWidth.Value > 1) { y5 = TSimd.Load(c + (5 * cs) + TSimd.Count); } }
-            if (TRows.Value > 6) { x6 = TSimd.Load(c + (6 * cs)); if (TWidth.Value > 1) { y6 = TSimd.Load(c + (6 * cs) + TSimd.Count); } }
-            if (TRows.Value > 7) { x7 = TSimd.Load(c + (7 * cs)); if (TWidth.Value > 1) { y7 = TSimd.Load(c + (7 * cs) + TSimd.Count); } }
-            if (TRows.Value > 8) { x8 = TSimd.Load(c + (8 * cs)); if (TWidth.Value > 1) { y8 = TSimd.Load(c + (8 * cs) + TSimd.Count); } }
-            if (TRows.Value > 9) { x9 = TSimd.Load(c + (9 * cs)); if (TWidth.Value > 1) { y9 = TSimd.Load(c + (9 * cs) + TSimd.Count); } }
-            if (TRows.Value > 10) { x10 = TSimd.Load(c + (10 * cs)); if (TWidth.Value > 1) { y10 = TSimd.Load(c + (10 * cs) + TSimd.Count); } }
-            if (TRows.Value > 11) { x11 = TSimd.Load(c + (11 * cs)); if (TWidth.Value > 1) { y11 = TSimd.Load(c + (11 * cs) + TSimd.Count); } }
-        }
-
-        nint row = job.RowStep, step = job.InnerStep * TGroup.Value, lineStep = job.BStep;
-        T* a0 = job.A, a3 = a0 + (3 * row), a6 = a3 + (3 * row), a9 = a6 + (3 * row);
-        T* b = job.B;
-        for (int s = job.Steps; s > 0; s--)
-        {
-            TVector b0 = TSimd.Load(b);
-            TVector b1 = TWidth.Value > 1 ? TSimd.Load(b + TSimd.Count) : b0;
-            if (TRows.Value > 0) { TVector a = TSimd.BroadcastGroup(a0, TGroup.Value); x0 = TSimd.MultiplyAdd(a, b0, x0); if (TWidth.Value > 1) { y0 = TSimd.MultiplyAdd(a, b1, y0); } }
-            if (TRows.Value > 1) { TVector a = TSimd.BroadcastGroup(a0 + row, TGroup.Value); x1 = TSimd.MultiplyAdd(a, b0, x1); if (TWidth.Value > 1) { y1 = TSimd.MultiplyAdd(a, b1, y1); } }
-            if (TRows.Value > 2) { TVector a = TSimd.BroadcastGroup(a0 + (2 * row), TGroup.Value); x2 = TSimd.MultiplyAdd(a, b0, x2); if (TWidth.Value > 1) { y2 = TSimd.MultiplyAdd(a, b1, y2); } }
-            if (TRows.Value > 3) { TVector a = TSimd.BroadcastGroup(a3, TGroup.Value); x3 = TSimd.MultiplyAdd(a, b0, x3); if (TWidth.Value > 1) { y3 = TSimd.MultiplyAdd(a, b1, y3); } }
-            if (TRows.Value > 4) { TVector a = TSimd.BroadcastGroup(a3 + row, TGroup.Value); x4 = TSimd.MultiplyAdd(a, b0, x4); if (TWidth.Value > 1) { y4 = TSimd.MultiplyAdd(a, b1, y4); } }
-            if (TRows.Value > 5) { TVector a = TSimd.BroadcastGroup(a3 + (2 * row), TGroup.Value); x5 = TSimd.MultiplyAdd(a, b0, x5); if (TWidth.Value > 1) { y5 = TSimd.MultiplyAdd(a, b1, y5); } }
-            if (TRows.Value > 6) { TVector a = TSimd.BroadcastGroup(a6, TGroup.Value); x6 = TSimd.MultiplyAdd(a, b0, x6); if (TWidth.Value > 1) { y6 = TSimd.MultiplyAdd(a, b1, y6); } }
-            if (TRows.Value > 7) { TVector a = TSimd.BroadcastGroup(a6 + row, TGroup.Value); x7 = TSimd.MultiplyAdd(a, b0, x7); if (TWidth.Value > 1) { y7 = TSimd.MultiplyAdd(a, b1, y7); } }
-            if (TRows.Value > 8) { TVector a = TSimd.BroadcastGroup(a6 + (2 * row), TGroup.Value); x8 = TSimd.MultiplyAdd(a, b0, x8); if (TWidth.Value > 1) { y8 = TSimd.MultiplyAdd(a, b1, y8); } }
-            if (TRows.Value > 9) { TVector a = TSimd.BroadcastGroup(a9, TGroup.Value); x9 = TSimd.MultiplyAdd(a, b0, x9); if (TWidth.Value > 1) { y9 = TSimd.MultiplyAdd(a, b1, y9); } }
-            if (TRows.Value > 10) { TVector a = TSimd.BroadcastGroup(a9 + row, TGroup.Value); x10 = TSimd.MultiplyAdd(a, b0, x10); if (TWidth.Value > 1) { y10 = TSimd.MultiplyAdd(a, b1, y10); } }
-            if (TRows.Value > 11) { TVector a = TSimd.BroadcastGroup(a9 + (2 * row), TGroup.Value); x11 = TSimd.MultiplyAdd(a, b0, x11); if (TWidth.Value > 1) { y11 = TSimd.MultiplyAdd(a, b1, y11); } }
-            a0 += step;
-            if (TRows.Value > 3) { a3 += step; }
-            if (TRows.Value > 6) { a6 += step; }
-            if (TRows.Value > 9) { a9 += step; }
-            b += lineStep;
-        }
-
-        TVector slope = TSimd.Broadcast(job.Slope);
-        bool active = job.Finish && job.Slope != T.One;
-        if (TRows.Value > 0) { Put<TWidth, TGroup>(in job, 0, active, slope, x0, y0); }
-        if (TRows.Value > 1) { Put<TWidth, TGroup>(in job, 1, active, slope, x1, y1); }
-        if (TRows.Value > 2) { Put<TWidth, TGroup>(in job, 2, active, slope, x2, y2); }
-        if (TRows.Value > 3) { Put<TWidth, TGroup>(in job, 3, active, slope, x3, y3); }
-        if (TRows.Value > 4) { Put<TWidth, TGroup>(in job, 4, active, slope, x4, y4); }
-        if (TRows.Value > 5) { Put<TWidth, TGroup>(in job, 5, active, slope, x5, y5); }
-        if (TRows.Value > 6) { Put<TWidth, TGroup>(in job, 6, active, slope, x6, y6); }
-        if (TRows.Value > 7) { Put<TWidth, TGroup>(in job, 7, active, slope, x7, y7); }
-        if (TRows.Value > 8) { Put<TWidth, TGroup>(in job, 8, active, slope, x8, y8); }
-        if (TRows.Value > 9) { Put<TWidth, TGroup>(in job, 9, active, slope, x9, y9); }
-        if (TRows.Value > 10) { Put<TWidth, TGroup>(in job, 10, active, slope, x10, y10); }
-        if (TRows.Value > 11) { Put<TWidth, TGroup>(in job, 11, active, slope, x11, y11); }
-    }
-
-    /// <summary>Ends one row of a tile and stores it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<TWidth, TGroup>(in TileJob<T> job, int row, bool active, TVector slope, TVector x, TVector y)
-        where TWidth : struct, IConstant
-        where TGroup : struct, IConstant
-    {
-        T* target = job.C + (row * job.CStride);
-        if (TGroup.Value > 1)
-        {
-            x = AddUp<TGroup>(in job, target, x);
-        }
-
-        if (active)
-        {
-            if (job.Gate == null)
-            {
-                x = TSimd.LeakyRelu(x, slope);
-                if (TWidth.Value > 1) { y = TSimd.LeakyRelu(y, slope); }
-            }
-            else
-            {
-                T* gate = job.Gate + (row * job.GateStride);
-                x = TSimd.Gate(x, TSimd.Load(gate), slope);
-                if (TWidth.Value > 1) { y = TSimd.Gate(y, TSimd.Load(gate + TSimd.Count), slope); }
-            }
-        }
-
-        TSimd.Store(target, x);
-        if (TWidth.Value > 1) { TSimd.Store(target + TSimd.Count, y); }
-    }
-
-    /// <summary>The sums over each group, in their columns, added to what C or the bias already holds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector AddUp<TGroup>(in TileJob<T> job, T* target, TVector x)
-        where TGroup : struct, IConstant
-    {
-        x = TSimd.FoldPairs(x);
-        if (TGroup.Value > 2) { x = TSimd.FoldPairs(x); }
-
-        if (TGroup.Value > 4) { x = TSimd.FoldPairs(x); }
-
-        if (job.UpperHalf) { x = TSimd.SwapHalves(x); }
-
-        if (job.Accumulate) { x = TSimd.Add(x, TSimd.Load(target)); }
-        else if (job.Bias != null) { x = TSimd.Add(x, TSimd.Load(job.Bias)); }
-
-        return x;
-    }
-
     /// <summary>All rows of a panel, split into tiles of nearly equal height.</summary>
     public static void RunRows<TWidth, TGroup>(TileJob<T> job, int rows)
         where TWidth : struct, IConstant
         where TGroup : struct, IConstant
     {
-        int limit = MatrixProduct.TileRows;
+        int limit = MatrixProduct.TileRows(TWidth.Value);
         int tiles = (rows + limit - 1) / limit;
         for (int left = rows; tiles > 0; tiles--)
         {
@@ -215,5 +80,35 @@ internal static unsafe class MatrixProductTile<T, TVector, TSimd>
             case 12: Run<N12, TWidth, TGroup>(in job); break;
             default: throw new ArgumentOutOfRangeException(nameof(rows), rows, "a tile has 1 to 12 rows");
         }
+    }
+
+    private static void Run<TRows, TWidth, TGroup>(in TileJob<T> job)
+        where TRows : struct, IConstant
+        where TWidth : struct, IConstant
+        where TGroup : struct, IConstant
+    {
+        if (TWidth.Value <= 2)
+        {
+            Tall<TRows, TWidth, TGroup>(in job);
+        }
+        else
+        {
+            Wide<TRows, TWidth, TGroup>(in job);
+        }
+    }
+
+    /// <summary>
+    /// Stores a vector at an offset from the tile's corner of C, scaled by the slope where the gate (or, for the
+    /// activation itself, the entry) is not above zero.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(bool active, T* target, T* gate, TVector slope, TVector x)
+    {
+        if (active)
+        {
+            x = TSimd.Gate(x, gate == null ? x : TSimd.Load(gate), slope);
+        }
+
+        TSimd.Store(target, x);
     }
 }

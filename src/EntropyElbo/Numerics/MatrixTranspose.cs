@@ -17,25 +17,32 @@ internal static unsafe class MatrixTranspose
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int c = 0;
-        if (typeof(T) == typeof(float) && (Sse.IsSupported || AdvSimd.Arm64.IsSupported))
+        bool hardware = Sse2.IsSupported || AdvSimd.Arm64.IsSupported;
+        if (typeof(T) == typeof(float) && hardware && width % 4 == 0)
         {
             for (; c + 4 <= columns; c += 4)
             {
                 FourColumns((float*)source + c, sourceStride, rows, (float*)target + (c * targetStride), targetStride, width);
             }
         }
+        else if (typeof(T) == typeof(double) && hardware && width % 2 == 0)
+        {
+            for (; c + 2 <= columns; c += 2)
+            {
+                TwoColumns((double*)source + c, sourceStride, rows, (double*)target + (c * targetStride), targetStride, width);
+            }
+        }
 
         for (; c < columns; c++)
         {
-            OneColumn(source + c, sourceStride, 0, rows, target + (c * targetStride), width);
+            OneColumn(source + c, sourceStride, rows, target + (c * targetStride), width);
         }
     }
 
-    private static void OneColumn<T>(T* source, nint sourceStride, int from, int rows, T* target, int width)
+    private static void OneColumn<T>(T* source, nint sourceStride, int rows, T* target, int width)
         where T : unmanaged
     {
-        source += from * sourceStride;
-        for (int r = from; r < rows; r++, source += sourceStride)
+        for (int r = 0; r < rows; r++, source += sourceStride)
         {
             target[r] = *source;
         }
@@ -43,31 +50,46 @@ internal static unsafe class MatrixTranspose
         new Span<T>(target + rows, width - rows).Clear();
     }
 
-    /// <summary>Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, else four.</summary>
+    /// <summary>Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, else four; missing rows are zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourColumns(float* source, nint stride, int rows, float* target, nint targetStride, int width)
     {
         int r = 0;
-        float* from = source;
         if (Avx512F.IsSupported)
         {
-            for (; r + 16 <= rows; r += 16, from += 16 * stride)
+            for (; r + 16 <= rows; r += 16, source += 16 * stride)
             {
-                SixteenByFour(from, stride, target + r, targetStride);
+                SixteenByFour(source, stride, target + r, targetStride);
             }
         }
 
-        for (; r + 4 <= rows; r += 4, from += 4 * stride)
+        for (; r < width; r += 4, source += 4 * stride)
         {
-            FourByFour(from, stride, target + r, targetStride);
+            FourByFour(source, stride, rows - r, target + r, targetStride);
+        }
+    }
+
+    /// <summary>Two columns of all rows: eight rows at a time where there are 512-bit vectors, else two; missing rows are zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TwoColumns(double* source, nint stride, int rows, double* target, nint targetStride, int width)
+    {
+        int r = 0;
+        if (Avx512F.IsSupported)
+        {
+            for (; r + 8 <= rows; r += 8, source += 8 * stride)
+            {
+                Vector512<double> even = Four(source, 2 * stride), odd = Four(source + stride, 2 * stride);
+                Avx512F.UnpackLow(even, odd).Store(target + r);
+                Avx512F.UnpackHigh(even, odd).Store(target + r + targetStride);
+            }
         }
 
-        if (r < width)
+        for (; r < width; r += 2, source += 2 * stride)
         {
-            for (int c = 0; c < 4; c++)
-            {
-                OneColumn(source + c, stride, r, rows, target + (c * targetStride), width);
-            }
+            Vector128<double> x0 = r < rows ? Vector128.Load(source) : default;
+            Vector128<double> x1 = r + 1 < rows ? Vector128.Load(source + stride) : default;
+            ZipLow(x0, x1).Store(target + r);
+            ZipHigh(x0, x1).Store(target + r + targetStride);
         }
     }
 
@@ -91,10 +113,16 @@ internal static unsafe class MatrixTranspose
         Vector256.Create(Vector128.Load(source + (8 * stride)), Vector128.Load(source + (12 * stride))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FourByFour(float* source, nint stride, float* target, nint targetStride)
+    private static Vector512<double> Four(double* source, nint stride) => Vector512.Create(
+        Vector256.Create(Vector128.Load(source), Vector128.Load(source + stride)),
+        Vector256.Create(Vector128.Load(source + (2 * stride)), Vector128.Load(source + (3 * stride))));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourByFour(float* source, nint stride, int rows, float* target, nint targetStride)
     {
-        Vector128<float> x0 = Vector128.Load(source), x1 = Vector128.Load(source + stride);
-        Vector128<float> x2 = Vector128.Load(source + (2 * stride)), x3 = Vector128.Load(source + (3 * stride));
+        Vector128<float> x0 = rows > 0 ? Vector128.Load(source) : default, x1 = rows > 1 ? Vector128.Load(source + stride) : default;
+        Vector128<float> x2 = rows > 2 ? Vector128.Load(source + (2 * stride)) : default;
+        Vector128<float> x3 = rows > 3 ? Vector128.Load(source + (3 * stride)) : default;
         Vector128<float> low02 = ZipLow(x0, x2), high02 = ZipHigh(x0, x2), low13 = ZipLow(x1, x3), high13 = ZipHigh(x1, x3);
         ZipLow(low02, low13).Store(target);
         ZipHigh(low02, low13).Store(target + targetStride);
@@ -109,4 +137,12 @@ internal static unsafe class MatrixTranspose
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> ZipHigh(Vector128<float> x, Vector128<float> y) =>
         Sse.IsSupported ? Sse.UnpackHigh(x, y) : AdvSimd.Arm64.ZipHigh(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> ZipLow(Vector128<double> x, Vector128<double> y) =>
+        Sse2.IsSupported ? Sse2.UnpackLow(x, y) : AdvSimd.Arm64.ZipLow(x, y);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<double> ZipHigh(Vector128<double> x, Vector128<double> y) =>
+        Sse2.IsSupported ? Sse2.UnpackHigh(x, y) : AdvSimd.Arm64.ZipHigh(x, y);
 }

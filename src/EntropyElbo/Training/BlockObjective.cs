@@ -22,6 +22,14 @@ internal abstract unsafe class BlockObjective
     /// <summary>The report of the sums of some rows.</summary>
     public abstract ElboReport Summarise(float* parameters, ElboStatistics sums);
 
+    /// <summary>
+    /// Called once per update, after the gradients and before the optimiser: returns the factor on the mean gradient, and
+    /// may replace single entries of the shards' gradients. A family uses it to keep gradients of one scale while its
+    /// variances change by orders of magnitude, which Adam's long memory of squared gradients would otherwise punish.
+    /// Directions of parameters relative to one another may change, stationary points may not.
+    /// </summary>
+    public virtual float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, int batchRows) => 1;
+
     /// <summary>Entropy of each latent's prior.</summary>
     public abstract double[] PriorEntropies(float* parameters);
 }

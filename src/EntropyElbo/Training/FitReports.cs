@@ -20,6 +20,16 @@ internal static class FitReports
         SkippedRows = rows.Skipped,
     };
 
+    /// <summary>Throws when there are fewer rows than training needs.</summary>
+    /// <exception cref="BadDataException">The message gives both numbers.</exception>
+    public static void RequireRows(long rows, long least)
+    {
+        if (rows < least)
+        {
+            throw new BadDataException($"Training needs at least {least} rows; there {(rows == 1 ? "is 1" : $"are {rows}")}.");
+        }
+    }
+
     /// <summary>ELBO of the test rows as a function of the parameters, or null without test rows.</summary>
     public static Func<ReadOnlySpan<float>, double>? TestElbo(FitContext context, Func<int, LatentModel> model)
     {
@@ -34,24 +44,55 @@ internal static class FitReports
 
     /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
     public static FitResult Finish(
-        LatentModel model, TrainingState state, StopReason reason, IRowSource rows, FitContext context, TimeSpan elapsed)
+        LatentModel model, TrainingState state, StopReason reason, IRowSource rows, FitContext context, TimeSpan elapsed) =>
+        Finish(
+            model,
+            new FitCourse(reason, state.Epoch, state.Adam.Steps, state.History)
+            {
+                Elapsed = elapsed,
+                RowsPerSecond = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond,
+            },
+            rows,
+            context);
+
+    /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
+    public static FitResult Finish(LatentModel model, FitCourse course, IRowSource rows, FitContext context)
     {
         Evaluation report = model.Evaluate(rows, Options(context));
-        bool stationary = reason == StopReason.Stationary;
-        List<string> warnings = [.. Warnings(model.Frame)];
+        bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {
-            Converged = stationary && (report.Elbo.Remark is not null || report.Elbo.RelativeGap < ConvergedGap),
-            StopReason = reason,
-            Epochs = state.Epoch,
-            Steps = state.Adam.Steps,
+            Converged = course.Reason == StopReason.ClosedForm
+                || (stationary && (report.Elbo.Remark is not null || report.Elbo.RelativeGap < ConvergedGap)),
+            StopReason = course.Reason,
+            Epochs = course.Epochs,
+            Steps = course.Steps,
             ConstantColumns = ConstantColumns(model.Frame),
-            Warnings = warnings,
+            Warnings = [.. Warnings(model.Frame), .. course.Warnings],
             Report = report,
             TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context)) : null,
         };
-        double rate = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond;
-        return new FitResult(model.WithFrame(model.Frame with { Training = record }), elapsed, rate, state.History);
+        LatentModel finished = model.WithFrame(model.Frame with { Training = record });
+        return new FitResult(finished, course.Elapsed, course.RowsPerSecond, course.History);
+    }
+
+    /// <summary>The one progress entry of a closed-form fit, from its final report.</summary>
+    public static FitProgress ClosedFormProgress(FitResult result)
+    {
+        Evaluation report = result.Model.Frame.Training.Report!;
+        return new FitProgress
+        {
+            Epoch = 1,
+            Epochs = 1,
+            Elbo = report.Elbo.Elbo,
+            EntropySum = report.Elbo.EntropySum,
+            PriorResidual = report.Elbo.PriorResidual,
+            NoiseResidual = report.Elbo.NoiseResidual,
+            Collapsed = report.Collapsed.Entropy,
+            TestElbo = result.Model.Frame.Training.TestReport?.Elbo.Elbo,
+            Elapsed = result.Elapsed,
+            RowsPerSecond = result.RowsPerSecond,
+        };
     }
 
     /// <summary>How final reports are made.</summary>
@@ -69,4 +110,21 @@ internal static class FitReports
             yield return $"{constant} column{(constant == 1 ? " is" : "s are")} constant: {string.Join(", ", ConstantColumns(frame).Take(8))}{(constant > 8 ? ", ..." : "")}.";
         }
     }
+}
+
+/// <summary>How a fit went, for its final report.</summary>
+/// <param name="Reason">Why training ended.</param>
+/// <param name="Epochs">Epochs or iterations done.</param>
+/// <param name="Steps">Parameter updates.</param>
+/// <param name="History">Progress after each epoch.</param>
+internal sealed record FitCourse(StopReason Reason, int Epochs, long Steps, IReadOnlyList<FitProgress> History)
+{
+    /// <summary>Wall-clock time of training.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Training rows processed per second.</summary>
+    public double RowsPerSecond { get; init; }
+
+    /// <summary>What the user should know.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -43,7 +43,7 @@ internal sealed unsafe class MinibatchTrainer
             state.Load(path, _fingerprint);
         }
 
-        using WorkerTeam team = new(_context.ThreadCount);
+        using WorkerTeam team = new(UsefulThreads());
         StepRunner runner = new(_objective, state, rows, team, _options.BatchSize, _options.Seed);
         int limit = _options.EpochLimit(rows.Count);
         long batches = (rows.Count + _options.BatchSize - 1) / _options.BatchSize;
@@ -72,6 +72,14 @@ internal sealed unsafe class MinibatchTrainer
             SaveCheckpoint(state, limit);
             _context.Progress?.Report(progress);
         }
+    }
+
+    /// <summary>Threads that a step can keep busy for longer than it takes to wake them; the bits do not depend on it.</summary>
+    private int UsefulThreads()
+    {
+        const double worthwhile = 1e6;
+        double operations = 6.0 * _objective.Layout.Length * _options.BatchSize;
+        return (int)Math.Clamp(operations / worthwhile, 1, _context.ThreadCount);
     }
 
     private bool Epoch(TrainingState state, TrainingRows rows, StepRunner runner, int limit, long batches, ElboStatistics sums)

@@ -21,6 +21,7 @@ internal sealed unsafe class StepRunner
     private readonly WorkerTeam _team;
     private readonly Action<int> _gradientPhase;
     private readonly Action<int> _updatePhase;
+    private readonly BlockObjective _objective;
     private readonly ulong _seed;
     private readonly nint[] _pointers;
     private int _shards;
@@ -28,9 +29,11 @@ internal sealed unsafe class StepRunner
     private ulong _epoch;
     private ulong _firstStream;
     private double _klWeight;
+    private float _scale;
 
     public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, WorkerTeam team, int batchSize, ulong seed)
     {
+        _objective = objective;
         _state = state;
         _rows = rows;
         _team = team;
@@ -74,6 +77,7 @@ internal sealed unsafe class StepRunner
             sums.Merge(_sums[shard]);
         }
 
+        _scale = _objective.PrepareUpdate(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _rows.BatchRows) / _rows.BatchRows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
     }
@@ -105,6 +109,6 @@ internal sealed unsafe class StepRunner
         int lines = _state.Adam.Length / 16;
         int start = (int)((long)member * lines / _team.Members) * 16;
         int end = (int)((long)(member + 1) * lines / _team.Members) * 16;
-        _state.Adam.Apply(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), 1f / _rows.BatchRows, start, end);
+        _state.Adam.Apply(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _scale, start, end);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class TrainingState
         ModelRecord record = new(RecordFamily, RecordVersion);
         record.Set("fingerprint", fingerprint);
         record.Set("steps", Adam.Steps);
-        record.Set("settleEpoch", SettleEpoch);
+        record.Set("settleEpoch", SettleEpoch ?? -1);
         record.Set("bestEpoch", BestEpoch);
         // Timings start anew on resuming, so equal training writes equal checkpoints.
         record.Set("history", History.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList());
@@ -86,7 +86,7 @@ internal sealed class TrainingState
         }
 
         Adam.Steps = record.Get<long>("steps");
-        SettleEpoch = record.Get<int?>("settleEpoch");
+        SettleEpoch = record.Get<int>("settleEpoch") is var settle and >= 0 ? settle : null;
         BestEpoch = record.Get<int>("bestEpoch");
         History = record.Get<List<FitProgress>>("history");
         record.Tensor("parameters", Adam.Length).ToSingles().CopyTo(Parameters.Span);

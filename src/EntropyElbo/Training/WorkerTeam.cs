@@ -6,7 +6,9 @@ namespace EntropyElbo.Training;
 /// </summary>
 internal sealed class WorkerTeam : IDisposable
 {
-    private const int Spins = 4000;
+    /// <summary>Turns of about a third of a microsecond before a waiting member sleeps; none when members outnumber cores.</summary>
+    private readonly int _spins;
+
     private readonly Thread[] _threads;
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim[] _wake;
@@ -22,6 +24,7 @@ internal sealed class WorkerTeam : IDisposable
     /// <param name="members">Members, the caller included.</param>
     public WorkerTeam(int members)
     {
+        _spins = members <= Environment.ProcessorCount ? 150 : 0;
         _threads = new Thread[members - 1];
         _wake = new SemaphoreSlim[members - 1];
         for (int i = 0; i < _threads.Length; i++)
@@ -97,14 +100,14 @@ internal sealed class WorkerTeam : IDisposable
 
     private void WaitForOthers()
     {
-        for (int i = 0; i < Spins; i++)
+        for (int i = 0; i < _spins; i++)
         {
             if (Volatile.Read(ref _pending) == 0)
             {
                 return;
             }
 
-            Thread.SpinWait(20);
+            Thread.SpinWait(10);
         }
 
         while (Volatile.Read(ref _pending) != 0)
@@ -148,14 +151,14 @@ internal sealed class WorkerTeam : IDisposable
 
     private void WaitForWork(int member, int seen)
     {
-        for (int i = 0; i < Spins; i++)
+        for (int i = 0; i < _spins; i++)
         {
             if (Volatile.Read(ref _generation) != seen)
             {
                 return;
             }
 
-            Thread.SpinWait(20);
+            Thread.SpinWait(10);
         }
 
         Interlocked.Increment(ref _sleepers);

@@ -119,6 +119,30 @@ public class CsvBadInputTests
         }
     }
 
+    /// <summary>Random text of the characters that matter: rows or the typed error, the same in blocks of any size.</summary>
+    [TestMethod]
+    public void Random_text_gives_rows_or_the_typed_error()
+    {
+        EntropyElbo.Numerics.RandomStream random = new(1, EntropyElbo.Numerics.RandomPurpose.Generation);
+        int read = 0;
+        for (int i = 0; i < 50_000; i++)
+        {
+            char[] text = [.. Enumerable.Range(0, 1 + random.NextInt(14)).Select(_ => "\"\",,;\n\n\r 1123a.\uFEFF\0"[random.NextInt(17)])];
+            try
+            {
+                CsvRows rows = new(new StringReader(new string(text)));
+                Assert.HasCount((int)rows.RowCount!.Value * rows.Columns, DataTest.Read(rows, 2));
+                read += rows.RowCount > 0 ? 1 : 0;
+            }
+            catch (BadDataException)
+            {
+                // One of the two answers allowed; anything else fails the test.
+            }
+        }
+
+        Assert.IsGreaterThan(5000, read);
+    }
+
     [TestMethod]
     public void Damaged_gzip_and_bytes_behind_it_are_refused()
     {

@@ -82,6 +82,30 @@ public class CsvRowsTests
         Assert.ThrowsExactly<BadOptionException>(() => new CsvRows(path, new CsvOptions { Columns = ColumnSelection.Parse("5") }));
     }
 
+    /// <summary>Cells of one record beside what RFC 4180 makes of them; the last ones are malformed and kept as they are.</summary>
+    [TestMethod]
+    [DataRow("a,b,,", "a|b||")]
+    [DataRow("", "")]
+    [DataRow("\"a\",\"b,c\"", "a|b,c")]
+    [DataRow("\"\",x", "|x")]
+    [DataRow("\"\"\"\",x", "\"|x")]
+    [DataRow("\"a\"\"b\"\"\",x", "a\"b\"|x")]
+    [DataRow("\"\"\"a\",\"\"", "\"a|")]
+    [DataRow("5\" pipe,x", "5\" pipe|x")]
+    [DataRow("\"a\"b\"c,x", "ab\"c|x")]
+    [DataRow("\"a\" ,x", "a |x")]
+    public void Cells_of_a_record(string record, string expected)
+    {
+        CsvCells cells = new(Encoding.UTF8.GetBytes(record), (byte)',', hasQuotes: true);
+        List<string> found = [];
+        while (cells.MoveNext())
+        {
+            found.Add(Encoding.UTF8.GetString(cells.Current));
+        }
+
+        Assert.AreEqual(expected, string.Join('|', found));
+    }
+
     [TestMethod]
     public void Many_rows_of_random_numbers_survive_files_readers_and_gzip()
     {

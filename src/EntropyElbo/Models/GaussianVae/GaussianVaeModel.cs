@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
 
@@ -50,6 +51,24 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override int MomentCount => _objective.MomentCount;
 
     private protected override bool IsSampled => true;
+
+    /// <summary>
+    /// Ends training: sets sigma^2 (where it is learned) and the scale of every latent to their optima for the final networks,
+    /// in closed form (D eq. 76; the scale by way of VAE-2's prior variance, folded back as in D eq. 6). Both only raise
+    /// the ELBO. Draws for it differ from those of the final report, which so stays an independent check. Changes the
+    /// parameters in place, so it is for a trainer's own model only.
+    /// </summary>
+    internal void CloseScales(IRowSource rows, EvaluateOptions options)
+    {
+        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        if (Variant == VaeVariant.LearnedVariance)
+        {
+            double meanSquare = sums.Moments[0] / sums.Rows / ObservedDimension;
+            _parameters.Span[_network.LogVariance.Offset] = (float)Math.Log(Math.Max(meanSquare, double.Epsilon));
+        }
+
+        _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
+    }
 
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 

@@ -32,6 +32,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         Stopwatch watch = Stopwatch.StartNew();
         Scaling scaling = Scaling.Fit(new CheckedRows(rows, context.MissingValues), Options.Scaling, context.CancellationToken);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
+        FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden));
         GaussianVaeBlockObjective objective = new(network);
         TrainingState state = new(network.Layout);
@@ -45,6 +46,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         MinibatchTrainer trainer = new(
             objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
         StopReason reason = trainer.Run(state, training);
+        if (reason != StopReason.Cancelled)
+        {
+            Model(frame).CloseScales(rows, FitReports.Options(context) with { Seed = ulong.MaxValue });
+        }
+
         TimeSpan elapsed = watch.Elapsed;
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
     }
@@ -69,6 +75,26 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
     public override ElboReport Summarise(float* parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
     public override double[] PriorEntropies(float* parameters) => _objective.PriorEntropies(parameters);
+
+    /// <summary>
+    /// The objective times sigma^2, so that errors, not errors over a variance that moves by orders of magnitude, drive the
+    /// networks; and for the log-variance the slope <c>1 - s / sigma^2</c>, bounded to [-1, 1].
+    /// </summary>
+    public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, int batchRows)
+    {
+        int entry = network.LogVariance.Offset;
+        double variance = Math.Exp(parameters[entry]);
+        double slope = 0;
+        foreach (nint shard in gradients)
+        {
+            slope += ((float*)shard)[entry];
+            ((float*)shard)[entry] = 0;
+        }
+
+        double bounded = Math.Clamp(2 * slope / batchRows / network.Architecture.Columns, -1, 1);
+        ((float*)gradients[0])[entry] = (float)(bounded * batchRows / variance);
+        return (float)variance;
+    }
 
     private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows) : BlockWorker
     {

@@ -69,4 +69,29 @@ internal sealed class VaeNetwork
         Decoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 1));
         parameters[LogVariance.Offset] = (float)initialLogVariance;
     }
+
+    /// <summary>
+    /// Divides latent h by the square root of <c>m_h</c>: means and deviations of the encoder, and inversely the decoder's
+    /// first weights, so that decoded rows stay what they were. With <c>m_h = mean E z_h^2</c> the KL is then least.
+    /// </summary>
+    public void RescaleLatents(Span<float> parameters, ReadOnlySpan<double> secondMoments)
+    {
+        Dense head = Encoder.Layers[^1];
+        Dense first = Decoder.Layers[0];
+        for (int h = 0; h < secondMoments.Length; h++)
+        {
+            float scale = (float)Math.Sqrt(secondMoments[h]);
+            for (int row = 0; row < head.Weights.Rows; row++)
+            {
+                parameters[head.Weights.Offset + (row * head.Weights.Stride) + h] /= scale;
+            }
+
+            parameters[head.Bias.Offset + h] /= scale;
+            parameters[head.Bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
+            foreach (ref float weight in parameters.Slice(first.Weights.Offset + (h * first.Weights.Stride), first.Weights.Columns))
+            {
+                weight *= scale;
+            }
+        }
+    }
 }

@@ -1,0 +1,56 @@
+using EntropyElbo.Files;
+
+namespace EntropyElbo.Models.LinearGaussians;
+
+/// <summary>The tensors that the records of linear Gaussian models share.</summary>
+internal static class LinearGaussianFile
+{
+    public static void Write(ModelRecord record, LinearGaussian parameters)
+    {
+        record.Set("latents", parameters.Latents);
+        record.Add(ModelTensor.Of("mean", parameters.Mean, parameters.Columns));
+        record.Add(ModelTensor.Of("loadings", parameters.Loadings, parameters.Columns, parameters.Latents));
+    }
+
+    public static (double[] Mean, double[] Loadings, int Latents) Read(ModelRecord record, int columns, string file)
+    {
+        int latents = record.Get<int>("latents");
+        if (latents < 1 || latents >= columns)
+        {
+            throw new ModelFileException(file, $"holds {latents} latents for {columns} columns; there must be between 1 and {columns - 1}.");
+        }
+
+        return (Finite(record, file, "mean", columns), Finite(record, file, "loadings", columns, latents), latents);
+    }
+
+    /// <summary>A tensor of finite values.</summary>
+    public static double[] Finite(ModelRecord record, string file, string name, params int[] shape)
+    {
+        double[] values = record.Tensor(name, shape).ToDoubles();
+        return Array.TrueForAll(values, double.IsFinite)
+            ? values
+            : throw new ModelFileException(file, $"tensor '{name}' holds a value that is not finite.");
+    }
+
+    /// <summary>A tensor of variances.</summary>
+    public static double[] Variances(ModelRecord record, string file, string name, int length)
+    {
+        double[] values = Finite(record, file, name, length);
+        return Array.TrueForAll(values, v => v > 0 && double.IsFinite(1 / v))
+            ? values
+            : throw new ModelFileException(file, $"tensor '{name}' holds a variance that is not above 0.");
+    }
+
+    /// <summary>Builds the posterior of parameters from a file.</summary>
+    public static LinearGaussian WithPosterior(double[] mean, double[] loadings, double[] noiseVariances, string file)
+    {
+        try
+        {
+            return LinearGaussian.WithPosterior(mean, loadings, noiseVariances);
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFileException(file, "holds loadings that are too large for the noise variance; train the model again.", error);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using EntropyElbo.Data;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.LinearGaussians;
+
+/// <summary>What families that learn from mean and covariance need of the training rows: scaling and moments, checked.</summary>
+/// <param name="Scaling">The scaling found in the first pass.</param>
+/// <param name="Moments">Mean and scatter of the scaled rows, from the second pass.</param>
+/// <param name="SkippedRows">Rows left out because of missing values.</param>
+internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long SkippedRows)
+{
+    /// <summary>Reads the rows twice.</summary>
+    /// <exception cref="BadDataException">No rows, a single row, or fewer rows than latents plus one.</exception>
+    /// <exception cref="BadOptionException">As many latents as columns, or more.</exception>
+    public static TrainingMoments Read(IRowSource rows, ScalingKind kind, int latents, FitContext context)
+    {
+        RequireLatents(latents, rows.Columns);
+        CheckedRows source = new(rows, context.MissingValues);
+        Scaling scaling = Scaling.Fit(source, kind, context.CancellationToken);
+        RowMoments moments = RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken);
+        if (moments.Rows < 2 || moments.Rows <= latents)
+        {
+            throw new BadDataException(
+                $"There {(moments.Rows == 1 ? "is 1 row" : $"are {moments.Rows} rows")}; {latents} latents need at least {latents + 1}: use more rows or fewer latents.");
+        }
+
+        return new TrainingMoments(scaling, moments, source.SkippedRows ?? 0);
+    }
+
+    /// <summary>The training record while training is under way.</summary>
+    public TrainingRecord Unfinished() => new()
+    {
+        Converged = false,
+        StopReason = StopReason.EpochLimit,
+        Epochs = 0,
+        Steps = 0,
+        Rows = Moments.Rows,
+        SkippedRows = SkippedRows,
+    };
+
+    /// <summary>A linear Gaussian model needs a direction for its noise.</summary>
+    public static void RequireLatents(int latents, int columns)
+    {
+        if (latents >= columns)
+        {
+            throw new BadOptionException(
+                "latents", $"There are {latents} latents for {columns} column{(columns == 1 ? "" : "s")}; there must be fewer latents than columns.");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using EntropyElbo.Models.LinearGaussians;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models.LinearVae;
+
+/// <summary>
+/// Where the parameters of a linear VAE (D eq. 18, 19) lie in one vector: V' [D, H], W [D, H], mu_0 [D], log tau^2 [H] and
+/// rho, with the noise variance <c>sigma^2 = floor + exp rho</c>.
+/// </summary>
+/// <param name="columns">Columns, D.</param>
+/// <param name="latents">Latents, H.</param>
+/// <param name="varianceFloor">The noise variance stays above this; 0 for none.</param>
+internal sealed class LinearVaeParameters(int columns, int latents, double varianceFloor)
+{
+    /// <summary>Standard deviation of random initial weights (chosen here).</summary>
+    public const double InitialDeviation = 0.1;
+
+    public int Columns => columns;
+
+    public int Latents => latents;
+
+    public double VarianceFloor => varianceFloor;
+
+    /// <summary>Entries of V, and of W.</summary>
+    public int Weights => columns * latents;
+
+    public int Length => (2 * Weights) + columns + latents + 1;
+
+    public Span<double> Encoder(Span<double> vector) => vector[..Weights];
+
+    public Span<double> Loadings(Span<double> vector) => vector.Slice(Weights, Weights);
+
+    public Span<double> Mean(Span<double> vector) => vector.Slice(2 * Weights, columns);
+
+    public Span<double> LogLatentVariances(Span<double> vector) => vector.Slice((2 * Weights) + columns, latents);
+
+    public ref double LogNoise(Span<double> vector) => ref vector[Length - 1];
+
+    public ReadOnlySpan<double> Encoder(ReadOnlySpan<double> vector) => vector[..Weights];
+
+    public ReadOnlySpan<double> Loadings(ReadOnlySpan<double> vector) => vector.Slice(Weights, Weights);
+
+    public ReadOnlySpan<double> Mean(ReadOnlySpan<double> vector) => vector.Slice(2 * Weights, columns);
+
+    public ReadOnlySpan<double> LogLatentVariances(ReadOnlySpan<double> vector) => vector.Slice((2 * Weights) + columns, latents);
+
+    public double NoiseVariance(ReadOnlySpan<double> vector) => varianceFloor + Math.Exp(vector[Length - 1]);
+
+    /// <summary>Whether the floor makes up most of the noise variance.</summary>
+    public bool IsFloored(ReadOnlySpan<double> vector) => Math.Exp(vector[Length - 1]) < varianceFloor;
+
+    /// <summary>Small random weights, mean 0, unit variances.</summary>
+    public void Initialise(Span<double> vector, ulong seed)
+    {
+        vector.Clear();
+        Span<double> weights = vector[..(2 * Weights)];
+        new RandomStream(seed, RandomPurpose.Initialisation).FillGaussian(weights);
+        System.Numerics.Tensors.TensorPrimitives.Multiply(weights, InitialDeviation, weights);
+    }
+
+    /// <summary>
+    /// Entropy sum at stationary points (D Cor. 1, eq. 20): <c>1/2 sum log tau_h^2 - D/2 log(2 pi e sigma^2)</c>.
+    /// </summary>
+    public double EntropySum(ReadOnlySpan<double> vector)
+    {
+        double logs = System.Numerics.Tensors.TensorPrimitives.Sum(LogLatentVariances(vector));
+        return 0.5 * (logs - (columns * Math.Log(2 * Math.PI * Math.E * NoiseVariance(vector))));
+    }
+
+    /// <summary>The parameters as a linear Gaussian model.</summary>
+    public LinearGaussian ToLinearGaussian(ReadOnlySpan<double> vector)
+    {
+        double[] encoder = new double[Weights];
+        ReadOnlySpan<double> transposed = Encoder(vector);
+        for (int i = 0; i < encoder.Length; i++)
+        {
+            encoder[i] = transposed[(i % columns * latents) + (i / columns)];
+        }
+
+        double[] noise = new double[columns];
+        Array.Fill(noise, NoiseVariance(vector));
+        return LinearGaussian.WithEncoder(
+            Mean(vector).ToArray(),
+            Loadings(vector).ToArray(),
+            noise,
+            encoder,
+            Array.ConvertAll(LogLatentVariances(vector).ToArray(), Math.Exp));
+    }
+
+    /// <summary>Sets the encoder and decoder of a linear Gaussian model whose latents are independent given a row.</summary>
+    public void Set(Span<double> vector, LinearGaussian model)
+    {
+        for (int d = 0; d < columns; d++)
+        {
+            for (int h = 0; h < latents; h++)
+            {
+                vector[(d * latents) + h] = model.Encoder[(h * columns) + d];
+            }
+        }
+
+        model.Loadings.CopyTo(Loadings(vector));
+        model.Mean.CopyTo(Mean(vector));
+        for (int h = 0; h < latents; h++)
+        {
+            LogLatentVariances(vector)[h] = Math.Log(model.LatentVariance(h));
+        }
+
+        LogNoise(vector) = Math.Log(Math.Max(model.NoiseVariances[0] - varianceFloor, 1e-6 * model.NoiseVariances[0]));
+    }
+}

@@ -1,0 +1,112 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Data;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models.LinearVae;
+
+/// <summary>
+/// All that the closed-form ELBO of a linear VAE asks of some rows: their mean, their total variance and products with
+/// their covariance (1/N). Not safe to share between threads.
+/// </summary>
+internal abstract class LinearVaeStatistics
+{
+    /// <summary>Mean of the rows, D values.</summary>
+    public abstract ReadOnlySpan<double> Mean { get; }
+
+    /// <summary>Trace of the covariance.</summary>
+    public abstract double TotalVariance { get; }
+
+    /// <summary>result = S x, both [D, H], padded.</summary>
+    public abstract void Multiply(MatrixView<double> x, MatrixView<double> result);
+}
+
+/// <summary>The statistics of any number of rows as a D x D covariance.</summary>
+internal sealed unsafe class CovarianceStatistics : LinearVaeStatistics
+{
+    private readonly double[] _mean;
+    private readonly AlignedBuffer<double> _owner;
+    private readonly MatrixView<double> _covariance;
+
+    public CovarianceStatistics(RowMoments moments)
+    {
+        int columns = moments.Columns;
+        _mean = moments.Mean.ToArray();
+        (_owner, _covariance) = AlignedBuffer<double>.Matrix(columns, columns);
+        double[] values = moments.Covariance();
+        for (int d = 0; d < columns; d++)
+        {
+            values.AsSpan(d * columns, columns).CopyTo(_covariance[d]);
+            TotalVariance += _covariance[d][d];
+        }
+    }
+
+    public override ReadOnlySpan<double> Mean => _mean;
+
+    public override double TotalVariance { get; }
+
+    public override void Multiply(MatrixView<double> x, MatrixView<double> result) =>
+        MatrixProduct.Multiply(_covariance, x, result, null, 1.0);
+}
+
+/// <summary>The statistics of one batch, kept as centred rows: cheaper than a covariance for few rows.</summary>
+internal sealed unsafe class BatchStatistics : LinearVaeStatistics
+{
+    private readonly double[] _mean;
+    private readonly int _latents;
+    private AlignedBuffer<double>? _rowsOwner;
+    private AlignedBuffer<double>? _productOwner;
+    private MatrixView<double> _rows;
+    private MatrixView<double> _product;
+    private int _count;
+    private double _totalVariance;
+
+    public BatchStatistics(int columns, int latents)
+    {
+        _mean = new double[columns];
+        _latents = latents;
+    }
+
+    public override ReadOnlySpan<double> Mean => _mean;
+
+    public override double TotalVariance => _totalVariance;
+
+    /// <summary>Takes the rows of a batch in place of the last; buffers grow to the largest batch seen.</summary>
+    public void Load(ReadOnlySpan<double> rows)
+    {
+        int columns = _mean.Length;
+        _count = rows.Length / columns;
+        if (_count > _rows.Rows)
+        {
+            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(_count, columns);
+            (_productOwner, _product) = AlignedBuffer<double>.Matrix(_count, _latents);
+        }
+
+        Array.Clear(_mean);
+        for (int i = 0; i < _count; i++)
+        {
+            TensorPrimitives.Add(_mean, rows.Slice(i * columns, columns), _mean);
+        }
+
+        TensorPrimitives.Divide(_mean, _count, _mean);
+        _totalVariance = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            TensorPrimitives.Subtract(rows.Slice(i * columns, columns), _mean, _rows[i]);
+            _totalVariance += TensorPrimitives.SumOfSquares<double>(_rows[i]);
+        }
+
+        _totalVariance /= _count;
+    }
+
+    public override void Multiply(MatrixView<double> x, MatrixView<double> result)
+    {
+        MatrixView<double> rows = _rows.Slice(0, _count);
+        MatrixView<double> product = _product.Slice(0, _count);
+        MatrixProduct.Multiply(rows, x, product, null, 1.0);
+        MatrixProduct.MultiplyTransposedLeft(rows, product, result);
+        for (int d = 0; d < result.Rows; d++)
+        {
+            TensorPrimitives.Divide(result[d], _count, result[d]);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Models.LinearGaussians;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.LinearVae;
+
+/// <summary>
+/// Trains a linear VAE on its closed-form ELBO. With L-BFGS the rows are read three times (scaling, statistics, final
+/// report) and memory is a few D x D matrices whatever the number of rows; the result does not depend on threads.
+/// </summary>
+/// <param name="options">The options; checked by <see cref="Fit"/>.</param>
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
+{
+    /// <summary>The options.</summary>
+    public LinearVaeOptions Options { get; } = options;
+
+    /// <inheritdoc/>
+    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        Options.Validate();
+        Stopwatch watch = Stopwatch.StartNew();
+        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
+        double meanVariance = MeanVariance(training.Moments);
+        double floor = Options.VarianceFloor * meanVariance;
+        IterationLoop loop = new(context, Options.Limit, training.Moments.Rows, Fingerprint(training, meanVariance));
+        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
+        {
+            LinearVaeParameters parameters = new(rows.Columns, Options.Latents, floor);
+            return Run(new LinearVaeLBfgsFit(Options, parameters, training.Moments), loop, frame, watch, rows, context);
+        }
+
+        using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
+        LinearVaeLearner learner = new(Options, training.Moments, floor, meanVariance);
+        return Run(new LinearVaeAdamFit(Options, learner, batches), loop, frame, watch, rows, context);
+    }
+
+    private static FitResult Run(
+        ILinearVaeFit fit, IterationLoop loop, ModelFrame frame, Stopwatch watch, IRowSource rows, FitContext context)
+    {
+        StopReason reason = loop.Run(fit);
+        FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
+        {
+            Elapsed = watch.Elapsed,
+            RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = fit.IsFloored
+                ? ["The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents."]
+                : [],
+        };
+        return FitReports.Finish(new LinearVaeModel(fit.Parameters(), frame), course, rows, context);
+    }
+
+    /// <summary>Mean variance of the columns, or 1 where none varies.</summary>
+    private static double MeanVariance(RowMoments moments)
+    {
+        double total = 0;
+        for (int d = 0; d < moments.Columns; d++)
+        {
+            total += moments.Covariance(d, d);
+        }
+
+        return total > 0 ? total / moments.Columns : 1;
+    }
+
+    /// <summary>L-BFGS may go on to a higher limit than before; Adam's rate depends on its limit.</summary>
+    private string Fingerprint(TrainingMoments training, double meanVariance)
+    {
+        LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
+        return FormattableString.Invariant(
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}");
+    }
+}

@@ -1,0 +1,203 @@
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Tests.Models.GaussianVae;
+
+[TestClass]
+public sealed unsafe class GaussianVaeObjectiveTests
+{
+    private const int Rows = 7;
+
+    [TestMethod]
+    [DataRow(VaeVariant.LearnedVariance, 1.0)]
+    [DataRow(VaeVariant.LearnedVariance, 0.3)]
+    [DataRow(VaeVariant.FixedVariance, 1.0)]
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight)
+    {
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        probe.Value(klWeight, gradient.Pointer);
+        double[] analytic = gradient.Span.ToArray();
+        foreach (ParameterTensor tensor in probe.Network.Layout.Tensors)
+        {
+            for (int i = 0; i < tensor.Length; i++)
+            {
+                int entry = tensor.Offset + i;
+                bool padding = i % tensor.Stride >= tensor.Columns;
+                bool isFixed = tensor.Name == "decoder.log_variance" && variant == VaeVariant.FixedVariance;
+                double expected = padding || isFixed ? 0 : FiniteDifference(probe, entry, klWeight);
+                Assert.AreEqual(expected, analytic[entry], 1e-6 * (1 + Math.Abs(expected)), $"{tensor.Name} entry {i}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Identity_HoldsInDoubles()
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 9, latents: 4, hidden: [12], seed);
+            ElboReport report = probe.Report(samples: 3);
+            Assert.AreEqual(
+                report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
+            Assert.IsGreaterThan(1e-2, Math.Abs(report.Elbo - report.EntropySum));
+        }
+    }
+
+    [TestMethod]
+    public void Elbo_AgreesWithLogDensitiesWrittenOut()
+    {
+        Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 5, latents: 3, hidden: [6, 4]);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        double value = probe.Value(1, gradient.Pointer);
+        double expected = 0;
+        for (int row = 0; row < Rows; row++)
+        {
+            (double[] mean, double[] logVariance) = probe.NaiveEncode(row);
+            double[] z = [.. mean.Select((m, h) => m + (Math.Exp(logVariance[h] / 2) * probe.Work.Noise[row][h]))];
+            double[] output = probe.NaiveDecode(z);
+            double s = probe.Parameters.Span[probe.Network.LogVariance.Offset];
+            for (int d = 0; d < output.Length; d++)
+            {
+                double error = probe.Work.Rows[row][d] - output[d];
+                expected += (-0.5 * Math.Log(2 * Math.PI * Math.Exp(s))) - (error * error / (2 * Math.Exp(s)));
+            }
+
+            for (int h = 0; h < mean.Length; h++)
+            {
+                double variance = Math.Exp(logVariance[h]);
+                expected -= 0.5 * ((mean[h] * mean[h]) + variance - 1 - Math.Log(variance));
+            }
+        }
+
+        Assert.AreEqual(-expected, value, 1e-10 * Math.Abs(expected));
+    }
+
+    [TestMethod]
+    public void FloatsAndDoubles_Agree()
+    {
+        Probe<double> wide = new(VaeVariant.LearnedVariance, columns: 20, latents: 5, hidden: [33, 17]);
+        Probe<float> narrow = new(VaeVariant.LearnedVariance, columns: 20, latents: 5, hidden: [33, 17]);
+        AlignedBuffer<double> wideGradient = new(wide.Network.Layout.Length);
+        AlignedBuffer<float> narrowGradient = new(narrow.Network.Layout.Length);
+        double wideValue = wide.Value(0.7, wideGradient.Pointer);
+        Assert.AreEqual(wideValue, narrow.Value(0.7, narrowGradient.Pointer), 1e-5 * Math.Abs(wideValue));
+        double scale = wideGradient.Span.ToArray().Max(Math.Abs);
+        for (int i = 0; i < wideGradient.Length; i++)
+        {
+            Assert.AreEqual(wideGradient.Span[i], narrowGradient.Span[i], 1e-5 * scale, $"entry {i}");
+        }
+
+        ElboReport a = wide.Report(4);
+        ElboReport b = narrow.Report(4);
+        Assert.AreEqual(a.Elbo, b.Elbo, 1e-5 * Math.Abs(a.Elbo));
+        Assert.AreEqual(a.NoiseResidual, b.NoiseResidual, 1e-4 * Math.Abs(a.NoiseResidual));
+    }
+
+    private static double FiniteDifference(Probe<double> probe, int entry, double klWeight)
+    {
+        const double step = 1e-5;
+        double original = probe.Parameters.Span[entry];
+        AlignedBuffer<double> ignored = new(probe.Network.Layout.Length);
+        probe.Parameters.Span[entry] = original + step;
+        double above = probe.Value(klWeight, ignored.Pointer);
+        probe.Parameters.Span[entry] = original - step;
+        double below = probe.Value(klWeight, ignored.Pointer);
+        probe.Parameters.Span[entry] = original;
+        return (above - below) / (2 * step);
+    }
+
+    /// <summary>A small VAE with random parameters, rows and noise in place, in either precision.</summary>
+    private sealed class Probe<T>
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        private readonly GaussianVaeObjective<T> _objective;
+
+        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1)
+        {
+            Network = new VaeNetwork(new VaeArchitecture(variant, columns, latents, hidden));
+            _objective = new GaussianVaeObjective<T>(Network);
+            AlignedBuffer<float> start = new(Network.Layout.Length);
+            Network.Initialise(start.Span, seed, -0.7);
+            RandomStream random = new(seed, RandomPurpose.Initialisation, 5);
+            foreach (ParameterTensor bias in Network.Layout.Tensors.Where(t => t.Name.EndsWith("bias", StringComparison.Ordinal)))
+            {
+                for (int i = 0; i < bias.Columns; i++)
+                {
+                    start.Span[bias.Offset + i] = (float)(0.3 * random.NextGaussian());
+                }
+            }
+
+            Parameters = new AlignedBuffer<T>(Network.Layout.Length);
+            for (int i = 0; i < start.Length; i++)
+            {
+                Parameters.Span[i] = T.CreateTruncating(start.Span[i]);
+            }
+
+            Work = new VaeWorkspace<T>(Network, Rows, withGradients: true);
+            for (int row = 0; row < Rows; row++)
+            {
+                for (int d = 0; d < columns; d++)
+                {
+                    Work.Rows[row][d] = T.CreateTruncating((float)random.NextGaussian());
+                }
+            }
+
+            Work.FillNoise(random, Rows);
+        }
+
+        public VaeNetwork Network { get; }
+
+        public AlignedBuffer<T> Parameters { get; }
+
+        public VaeWorkspace<T> Work { get; }
+
+        /// <summary>Minus the summed ELBO with weighted KL.</summary>
+        public double Value(double klWeight, T* gradient)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Gradient(Parameters.Pointer, gradient, Work, Rows, klWeight, sums);
+            return (klWeight * sums.Kl.Sum()) - sums.Reconstruction;
+        }
+
+        public ElboReport Report(int samples)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Accumulate(Parameters.Pointer, Work, Rows, 0, new EvaluateOptions { Samples = samples }, sums);
+            return _objective.Summarise(Parameters.Pointer, sums);
+        }
+
+        public (double[] Mean, double[] LogVariance) NaiveEncode(int row)
+        {
+            double[] heads = Naive(Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating)]);
+            int latents = Network.Architecture.Latents;
+            return (heads[..latents], heads[latents..]);
+        }
+
+        public double[] NaiveDecode(double[] z) => Naive(Network.Decoder, z);
+
+        private double[] Naive(Perceptron network, double[] input)
+        {
+            foreach (Dense layer in network.Layers)
+            {
+                double[] output = new double[layer.Weights.Columns];
+                for (int j = 0; j < output.Length; j++)
+                {
+                    double sum = double.CreateTruncating(Parameters.Span[layer.Bias.Offset + j]);
+                    for (int i = 0; i < input.Length; i++)
+                    {
+                        sum += input[i] * double.CreateTruncating(Parameters.Span[layer.Weights.Offset + (i * layer.Weights.Stride) + j]);
+                    }
+
+                    output[j] = sum < 0 ? sum * layer.Slope : sum;
+                }
+
+                input = output;
+            }
+
+            return input;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Tests.Models.GaussianVae;
+
+[TestClass]
+public sealed class GaussianVaeTrainerTests
+{
+    private static readonly GaussianVaeOptions Small = new()
+    {
+        Latents = 2,
+        Hidden = [16],
+        Training = new MinibatchOptions { Epochs = 12, BatchSize = 64, StationarityTolerance = 0 },
+    };
+
+    [TestMethod]
+    public void PcaData_EndsWithARelativeGapUnderATenthOfAPercent()
+    {
+        InMemoryRows rows = PcaData.Create(10_000, seed: 3);
+        GaussianVaeTrainer trainer = new(new GaussianVaeOptions { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None });
+        LatentModel model = trainer.Fit(rows).Model;
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
+        Assert.IsLessThan(1e-3, report.RelativeGap, $"{report}");
+        Assert.AreEqual(0, model.Frame.Training.Report!.Collapsed.Entropy);
+    }
+
+    [TestMethod]
+    public void Checkpoint_InterruptedAndResumed_GivesTheSameModelFile()
+    {
+        InMemoryRows rows = PcaData.Create(500, seed: 1);
+        string checkpoint = TempFile();
+        try
+        {
+            byte[] whole = Bytes(new GaussianVaeTrainer(Small).Fit(rows));
+            using CancellationTokenSource source = new();
+            FitContext interrupted = new()
+            {
+                CheckpointPath = checkpoint,
+                CancellationToken = source.Token,
+                Progress = new Immediate(p =>
+                {
+                    if (p.Epoch == 5)
+                    {
+                        source.Cancel();
+                    }
+                }),
+            };
+            FitResult part = new GaussianVaeTrainer(Small).Fit(rows, interrupted);
+            Assert.AreEqual(StopReason.Cancelled, part.Model.Frame.Training.StopReason);
+            Assert.AreEqual(5, part.Model.Frame.Training.Epochs);
+            FitResult resumed = new GaussianVaeTrainer(Small).Fit(rows, new FitContext { CheckpointPath = checkpoint, Resume = true, Threads = 1 });
+            CollectionAssert.AreEqual(whole, Bytes(resumed));
+        }
+        finally
+        {
+            File.Delete(checkpoint);
+        }
+    }
+
+    [TestMethod]
+    public void Checkpoint_OfOtherOptionsOrData_IsRefused()
+    {
+        InMemoryRows rows = PcaData.Create(300, seed: 1);
+        string checkpoint = TempFile();
+        try
+        {
+            FitContext context = new() { CheckpointPath = checkpoint, Resume = true };
+            new GaussianVaeTrainer(Small).Fit(rows, context);
+            Assert.ThrowsExactly<ModelFileException>(() => new GaussianVaeTrainer(Small with { Latents = 3 }).Fit(rows, context));
+            Assert.ThrowsExactly<ModelFileException>(() => new GaussianVaeTrainer(Small).Fit(rows.Take(299), context));
+        }
+        finally
+        {
+            File.Delete(checkpoint);
+        }
+    }
+
+    [TestMethod]
+    public void EarlyStopping_ReturnsTheBestParameters()
+    {
+        InMemoryRows rows = PcaData.Create(60, seed: 1);
+        InMemoryRows test = PcaData.Create(60, seed: 2);
+        GaussianVaeOptions options = Small with
+        {
+            Hidden = [64],
+            Training = Small.Training with { Epochs = 4000, EarlyStoppingPatience = 20, LearningRate = 0.01 },
+        };
+        FitResult result = new GaussianVaeTrainer(options).Fit(rows, new FitContext { TestRows = test });
+        Assert.AreEqual(StopReason.EarlyStopping, result.Model.Frame.Training.StopReason);
+        double best = result.History.Max(p => p.TestElbo!.Value);
+        double now = result.Model.Evaluate(test, new EvaluateOptions { Samples = 2 }).Elbo.Elbo;
+        Assert.AreEqual(best, now, 1e-9 * Math.Abs(best));
+        Assert.IsGreaterThan(result.History[^1].TestElbo!.Value, best);
+    }
+
+    [TestMethod]
+    public void EarlyStopping_WithoutTestRows_IsRefused()
+    {
+        GaussianVaeOptions options = Small with { Training = Small.Training with { EarlyStoppingPatience = 3 } };
+        Assert.AreEqual("early-stopping", Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(options).Fit(PcaData.Create(100, 1))).Option);
+    }
+
+    [TestMethod]
+    public void Streaming_LearnsAsWellAsInMemory_AndIsDeterministic()
+    {
+        InMemoryRows rows = PcaData.Create(2000, seed: 1);
+        GaussianVaeOptions options = Small with { Training = Small.Training with { Epochs = 60 } };
+        FitResult memory = new GaussianVaeTrainer(options).Fit(rows);
+        FitResult streamed = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 1 });
+        FitResult again = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 2 });
+        CollectionAssert.AreEqual(Bytes(streamed), Bytes(again));
+        double difference = memory.Model.Frame.Training.Report!.Elbo.Elbo - streamed.Model.Frame.Training.Report!.Elbo.Elbo;
+        Assert.IsLessThan(0.1, Math.Abs(difference));
+    }
+
+    [TestMethod]
+    public void TimeBudget_EndsTraining()
+    {
+        GaussianVaeOptions options = Small with { Training = Small.Training with { Epochs = 1_000_000 } };
+        FitResult result = new GaussianVaeTrainer(options).Fit(PcaData.Create(500, 1), new FitContext { TimeBudget = TimeSpan.FromMilliseconds(200) });
+        Assert.AreEqual(StopReason.TimeLimit, result.Model.Frame.Training.StopReason);
+    }
+
+    [TestMethod]
+    public void Stationarity_EndsTrainingBeforeTheLimit_AndIsCalledConverged()
+    {
+        GaussianVaeOptions options = Small with
+        {
+            Training = new MinibatchOptions { Epochs = 100_000, BatchSize = 128, StationarityTolerance = 2e-3 },
+            Scaling = ScalingKind.None,
+        };
+        FitResult result = new GaussianVaeTrainer(options).Fit(PcaData.Create(4000, 1));
+        Assert.AreEqual(StopReason.Stationary, result.Model.Frame.Training.StopReason);
+        Assert.IsTrue(result.Model.Frame.Training.Converged);
+        Assert.IsLessThan(2e-3, result.Model.Frame.Training.Report!.Elbo.RelativeGap);
+    }
+
+    [TestMethod]
+    public void LearningRateTooHigh_StopsWithAnError_NotWithNaN()
+    {
+        GaussianVaeOptions options = Small with { Scaling = ScalingKind.None, Training = Small.Training with { LearningRate = 1, Epochs = 400 } };
+        InMemoryRows rows = PcaData.Create(500, 1);
+        double[] values = [.. rows.ReadAll().Values.Select(v => v * 1e18)];
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => new GaussianVaeTrainer(options).Fit(new InMemoryRows(values, rows.Columns)));
+        StringAssert.Contains(error.Message, "epoch");
+    }
+
+    [TestMethod]
+    [DataRow("latents")]
+    [DataRow("hidden")]
+    [DataRow("epochs")]
+    [DataRow("batch")]
+    [DataRow("learning-rate")]
+    [DataRow("beta")]
+    [DataRow("initial-log-variance")]
+    [DataRow("fixed-variance")]
+    [DataRow("settle-share")]
+    [DataRow("stationarity-tolerance")]
+    public void OptionsOutOfRange_AreNamed(string option)
+    {
+        GaussianVaeOptions options = option switch
+        {
+            "latents" => Small with { Latents = -1 },
+            "hidden" => Small with { Hidden = [10, 0] },
+            "epochs" => Small with { Training = Small.Training with { Epochs = 0 } },
+            "batch" => Small with { Training = Small.Training with { BatchSize = 0 } },
+            "learning-rate" => Small with { Training = Small.Training with { LearningRate = double.NaN } },
+            "beta" => Small with { Training = Small.Training with { KlWeight = new KlSchedule { Weight = -1 } } },
+            "initial-log-variance" => Small with { InitialLogVariance = double.NaN },
+            "fixed-variance" => Small with { FixedVariance = 0 },
+            "settle-share" => Small with { Training = Small.Training with { SettleShare = 1 } },
+            _ => Small with { Training = Small.Training with { StationarityTolerance = 2 } },
+        };
+        Assert.AreEqual(option, Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(options).Fit(PcaData.Create(100, 1))).Option);
+    }
+
+    [TestMethod]
+    public void KlWeight_TradesReconstructionForKl()
+    {
+        InMemoryRows rows = PcaData.Create(1000, 1);
+        ElboReport Report(double weight) => new GaussianVaeTrainer(Small with
+        {
+            Variant = VaeVariant.FixedVariance,
+            Training = Small.Training with { Epochs = 100, KlWeight = new KlSchedule { Weight = weight } },
+        }).Fit(rows).Model.Frame.Training.Report!.Elbo;
+        ElboReport light = Report(0.2);
+        ElboReport heavy = Report(5);
+        Assert.IsLessThan(light.Kl, heavy.Kl);
+        Assert.IsLessThan(light.Reconstruction, heavy.Reconstruction);
+    }
+
+    private static byte[] Bytes(FitResult result) => ModelFile.ToBytes(result.Model.ToRecord());
+
+    private static string TempFile() => Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.eelbo");
+
+    private sealed class Immediate(Action<FitProgress> action) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => action(value);
+    }
+}
