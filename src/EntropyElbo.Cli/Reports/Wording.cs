@@ -18,9 +18,11 @@ internal static class Wording
     }
 
     /// <summary>A share in percent, with three significant digits.</summary>
-    public static string Percent(double share) => double.IsFinite(share)
-        ? $"{(100 * share).ToString("G3", CultureInfo.InvariantCulture)} %"
-        : "undefined";
+    public static string Percent(double share)
+    {
+        string format = Math.Abs(share) is >= 10 and < 1e6 ? "F0" : "G3";
+        return double.IsFinite(share) ? $"{(100 * share).ToString(format, CultureInfo.InvariantCulture)} %" : "undefined";
+    }
 
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>

@@ -106,7 +106,7 @@ public sealed class ModelCommandTests
         CliRun run = CliRun.Of("encode", model, data, "--out", "-", "--skip-missing");
         Assert.AreEqual(0, run.Status, run.Error);
         Assert.AreEqual(3, run.Out.TrimEnd().Split('\n').Length);
-        StringAssert.Contains(run.Error, "1 rows with missing values");
+        StringAssert.Contains(run.Error, "1 row with missing values");
     }
 
     [TestMethod]
