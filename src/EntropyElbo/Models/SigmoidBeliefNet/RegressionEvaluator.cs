@@ -1,0 +1,174 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Models.SigmoidBeliefNet;
+
+/// <summary>
+/// Value, gradient and curvature of up to <see cref="MaxColumns"/> weighted logistic regressions that share their inputs:
+/// <c>f_d = sum_s w_s softplus(a_d(s)) - sum_h W_dh m_hd - mu_d m_d</c>, nats per row. Activations and gradients are matrix
+/// products over runs of states; the curvature <c>sum_s w_s p (1 - p) z_i z_j</c> only meets the pairs of inputs that are on.
+/// Not safe to share between threads.
+/// </summary>
+internal sealed unsafe class RegressionEvaluator
+{
+    /// <summary>Columns of a block: their curvature stays in a core's cache.</summary>
+    public const int MaxColumns = 32;
+
+    private const int Run = 256;
+    private readonly int _inputs;
+    private readonly AlignedBuffer<double> _designOwner;
+    private readonly MatrixView<double> _design;
+    private readonly AlignedBuffer<double> _activationOwner;
+    private readonly AlignedBuffer<double> _partialOwner;
+    private readonly AlignedBuffer<double> _curvature;
+    private readonly AlignedBuffer<double> _sums = new(2 * MaxColumns);
+    private readonly int[] _on;
+
+    public RegressionEvaluator(int inputs)
+    {
+        _inputs = inputs;
+        (_designOwner, _design) = AlignedBuffer<double>.Matrix(Run, inputs + 1);
+        _activationOwner = new AlignedBuffer<double>(Run * MaxColumns);
+        _partialOwner = new AlignedBuffer<double>((inputs + 1) * MaxColumns);
+        _curvature = new AlignedBuffer<double>((long)(inputs + 1) * (inputs + 2) / 2 * MaxColumns);
+        _on = new int[inputs + 1];
+    }
+
+    /// <summary>Value of each column, after <see cref="Evaluate"/>.</summary>
+    public double[] Losses { get; } = new double[MaxColumns];
+
+    /// <summary>Per column, <c>sum_s w_s a_d sigmoid(a_d)</c>, after <see cref="Evaluate"/>.</summary>
+    public double[] MeanActivations { get; } = new double[MaxColumns];
+
+    /// <summary>Values and gradients.</summary>
+    /// <param name="problem">States, weights and moments.</param>
+    /// <param name="first">The column of the problem that is the block's first.</param>
+    /// <param name="parameters">[inputs + 1, columns], padded to <see cref="MaxColumns"/>.</param>
+    /// <param name="gradient">As large, filled.</param>
+    public void Evaluate(LayerProblem problem, int first, MatrixView<double> parameters, MatrixView<double> gradient)
+    {
+        int columns = parameters.Columns;
+        new Span<double>(gradient.Data, gradient.Rows * gradient.Stride).Clear();
+        _sums.Span.Clear();
+        double* losses = _sums.Pointer;
+        MatrixView<double> partial = View(_partialOwner, _inputs + 1, columns);
+        for (int start = 0; start < problem.Inputs.Count; start += Run)
+        {
+            (MatrixView<double> design, MatrixView<double> activations) = Activate(problem, start, parameters);
+            for (int i = 0; i < design.Rows; i++)
+            {
+                BeliefKernels.Regress(
+                    activations.Data + (i * MaxColumns), problem.Inputs.Weights[start + i], losses, losses + MaxColumns, MaxColumns);
+            }
+
+            MatrixProduct.MultiplyTransposedLeft(design, activations, partial);
+            BeliefKernels.Add(gradient.Data, partial.Data, 1, (_inputs + 1) * MaxColumns);
+        }
+
+        for (int d = 0; d < columns; d++)
+        {
+            Losses[d] = losses[d];
+            MeanActivations[d] = losses[MaxColumns + d];
+        }
+
+        for (int h = 0; h <= _inputs; h++)
+        {
+            ReadOnlySpan<double> moments = problem.Row(h).Slice(first, columns);
+            for (int d = 0; d < columns; d++)
+            {
+                gradient[h][d] -= moments[d];
+                Losses[d] -= moments[d] * parameters[h][d];
+            }
+        }
+    }
+
+    /// <summary>Curvature of all columns at the given parameters; read it with <see cref="CopyCurvature"/>.</summary>
+    public void EvaluateCurvature(LayerProblem problem, MatrixView<double> parameters)
+    {
+        _curvature.Span.Clear();
+        for (int start = 0; start < problem.Inputs.Count; start += Run)
+        {
+            (MatrixView<double> design, MatrixView<double> activations) = Activate(problem, start, parameters);
+            for (int i = 0; i < design.Rows; i++)
+            {
+                double* a = activations.Data + (i * MaxColumns);
+                BeliefKernels.Curve(a, problem.Inputs.Weights[start + i], MaxColumns);
+                AddPairs(ReadOn(problem.Inputs[start + i]), a);
+            }
+        }
+    }
+
+    /// <summary>Writes the lower triangle of a column's curvature.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="matrix">[inputs + 1, inputs + 1].</param>
+    public void CopyCurvature(int column, Span<double> matrix)
+    {
+        double* source = _curvature.Pointer + column;
+        for (int i = 0; i <= _inputs; i++)
+        {
+            for (int j = 0; j <= i; j++, source += MaxColumns)
+            {
+                matrix[(i * (_inputs + 1)) + j] = *source;
+            }
+        }
+    }
+
+    /// <summary>A block's matrix with room for <see cref="MaxColumns"/>.</summary>
+    public static MatrixView<double> View(AlignedBuffer<double> owner, int rows, int columns) =>
+        new(owner.Pointer, rows, columns, MaxColumns);
+
+    private (MatrixView<double> Design, MatrixView<double> Activations) Activate(
+        LayerProblem problem, int start, MatrixView<double> parameters)
+    {
+        int count = Math.Min(Run, problem.Inputs.Count - start);
+        MatrixView<double> design = _design.Slice(0, count);
+        for (int i = 0; i < count; i++)
+        {
+            Span<double> row = design[i];
+            row.Clear();
+            foreach (int input in ReadOn(problem.Inputs[start + i]))
+            {
+                row[input] = 1;
+            }
+        }
+
+        MatrixView<double> activations = View(_activationOwner, count, parameters.Columns);
+        MatrixProduct.Multiply(design, parameters, activations, null, 1.0);
+        return (design, activations);
+    }
+
+    /// <summary>The inputs that are on, ascending, mu's among them.</summary>
+    private ReadOnlySpan<int> ReadOn(ReadOnlySpan<ulong> state)
+    {
+        int count = 0;
+        for (int w = 0; w < state.Length; w++)
+        {
+            for (ulong rest = state[w]; rest != 0; rest &= rest - 1)
+            {
+                _on[count++] = (w << 6) + BitOperations.TrailingZeroCount(rest);
+            }
+        }
+
+        _on[count++] = _inputs;
+        return _on.AsSpan(0, count);
+    }
+
+    private void AddPairs(ReadOnlySpan<int> on, double* values)
+    {
+        Vector512<double> v0 = Vector512.Load(values), v1 = Vector512.Load(values + 8);
+        Vector512<double> v2 = Vector512.Load(values + 16), v3 = Vector512.Load(values + 24);
+        for (int i = 0; i < on.Length; i++)
+        {
+            double* row = _curvature.Pointer + ((long)on[i] * (on[i] + 1) / 2 * MaxColumns);
+            for (int j = 0; j <= i; j++)
+            {
+                double* sum = row + (on[j] * MaxColumns);
+                Vector512.Store(Vector512.Load(sum) + v0, sum);
+                Vector512.Store(Vector512.Load(sum + 8) + v1, sum + 8);
+                Vector512.Store(Vector512.Load(sum + 16) + v2, sum + 16);
+                Vector512.Store(Vector512.Load(sum + 24) + v3, sum + 24);
+            }
+        }
+    }
+}
