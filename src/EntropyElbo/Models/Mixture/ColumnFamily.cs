@@ -91,7 +91,10 @@ internal abstract class ColumnFamily
 /// <summary>Buffers of one thread for one <see cref="ColumnFamily"/>.</summary>
 internal sealed class ColumnScratch
 {
-    private readonly List<AlignedBuffer<double>> _owners = [];
+    /// <summary>Keeps the memory of the matrices alive; the list itself, to which matrices may still be added.</summary>
+    private readonly List<AlignedBuffer<double>> _owners;
+
+    public ColumnScratch(List<AlignedBuffer<double>> owners) => _owners = owners;
 
     /// <summary>Statistics of each row, or the centred rows: [rows, features].</summary>
     public MatrixView<double> Features { get; init; }
@@ -116,8 +119,8 @@ internal sealed class ColumnScratch
         return view;
     }
 
-    /// <summary>Keeps the memory of the matrices alive.</summary>
-    public ColumnScratch(List<AlignedBuffer<double>> owners) => _owners.AddRange(owners);
+    /// <summary>Number of matrices.</summary>
+    public int Matrices => _owners.Count;
 }
 
 /// <summary>What an M-step could not do as its equations ask.</summary>

@@ -9,7 +9,7 @@ namespace EntropyElbo.Models.Mixture;
 /// </summary>
 internal sealed unsafe class MixtureParameters
 {
-    private readonly AlignedBuffer<double> _logWeights;
+    private readonly double[] _logWeights;
 
     /// <summary>Takes weights that sum to 1 and the components of all column ranges.</summary>
     public MixtureParameters(double[] weights, ColumnComponents[] ranges)
@@ -18,10 +18,12 @@ internal sealed unsafe class MixtureParameters
         Ranges = ranges;
         Families = Array.ConvertAll(ranges, r => r.Family);
         Layout = new StatisticsLayout(Families, weights.Length);
-        int stride = (weights.Length + 7) / 8 * 8;
-        _logWeights = new AlignedBuffer<double>(stride);
-        _logWeights.Span.Fill(double.NegativeInfinity);
-        TensorPrimitives.Log(weights, _logWeights.Span[..weights.Length]);
+        _logWeights = new double[MixtureWorkspace.LanesOf(weights.Length)];
+        Array.Fill(_logWeights, double.NegativeInfinity);
+        for (int k = 0; k < weights.Length; k++)
+        {
+            _logWeights[k] = Math.Log(weights[k]);
+        }
     }
 
     /// <summary>pi, K values.</summary>
@@ -53,24 +55,19 @@ internal sealed unsafe class MixtureParameters
     public void Posterior(ReadOnlySpan<double> rows, int count, MixtureWorkspace work, int kept)
     {
         int width = rows.Length / count;
-        Span<double> joint = new(work.Joint.Data, count * work.Stride);
         for (int g = 0; g < Ranges.Length; g++)
         {
             Families[g].Load(rows, count, width, work.Scratches[g]);
             Ranges[g].LogDensities(work.Scratches[g], count, g == 0 ? work.Joint : work.Other);
             if (g > 0)
             {
-                TensorPrimitives.Add(joint, new ReadOnlySpan<double>(work.Other.Data, count * work.Stride), joint);
+                int length = count * work.Joint.Stride;
+                Span<double> joint = new(work.Joint.Data, length);
+                TensorPrimitives.Add(joint, new ReadOnlySpan<double>(work.Other.Data, length), joint);
             }
         }
 
-        for (int row = 0; row < count; row++)
-        {
-            Span<double> padded = joint.Slice(row * work.Stride, work.Stride);
-            TensorPrimitives.Add(padded, _logWeights.Span, padded);
-        }
-
-        Posteriors.Fill(work, count, Weights, kept);
+        Posteriors.Fill(work, count, Weights, _logWeights, kept);
     }
 
     /// <summary>

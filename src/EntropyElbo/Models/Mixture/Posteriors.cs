@@ -17,71 +17,66 @@ internal static unsafe class Posteriors
     /// Fills responsibilities, row values (log of the sum of joint densities) and row entropies. Rows that are impossible
     /// under every component get the weights as responsibilities and the value -infinity.
     /// </summary>
-    /// <param name="work">Holds the log joint densities, -infinity in the padding; they are overwritten.</param>
+    /// <param name="work">Holds the log densities; they are overwritten.</param>
     /// <param name="count">Rows.</param>
     /// <param name="weights">pi, K values.</param>
+    /// <param name="logWeights">log pi, -infinity in the padding to whole vectors; aligned.</param>
     /// <param name="kept">Components kept per row: the others get responsibility 0 (the truncated posterior).</param>
-    public static void Fill(MixtureWorkspace work, int count, ReadOnlySpan<double> weights, int kept)
+    public static void Fill(MixtureWorkspace work, int count, ReadOnlySpan<double> weights, ReadOnlySpan<double> logWeights, int kept)
     {
-        if (kept < work.Components)
+        fixed (double* logs = logWeights)
         {
-            Truncate(work, count, kept);
+            for (int row = 0; row < count; row++)
+            {
+                AddWeights(work, row, logs);
+                if (kept < work.Components)
+                {
+                    Truncate(work.Joint[row], kept);
+                }
+            }
         }
 
         SubtractMaxima(work, count);
-        Span<double> shifted = new(work.Joint.Data, count * work.Stride);
-        TensorPrimitives.Exp(shifted, new Span<double>(work.Responsibilities.Data, count * work.Stride));
+        int length = count * work.Lanes;
+        TensorPrimitives.Exp(new ReadOnlySpan<double>(work.Shifted, length), new Span<double>(work.Exponentials, length));
         Normalise(work, count, weights);
     }
 
-    /// <summary>Sets all but the best to -infinity; of equals the first are kept.</summary>
-    private static void Truncate(MixtureWorkspace work, int count, int kept)
+    private static void AddWeights(MixtureWorkspace work, int row, double* logs)
     {
-        Span<double> best = stackalloc double[kept];
-        for (int row = 0; row < count; row++)
+        double* joint = work.Joint.Data + ((long)row * work.Joint.Stride);
+        for (int i = 0; i < work.Lanes; i += 8)
         {
-            Span<double> joint = work.Joint[row];
-            best.Fill(double.NegativeInfinity);
-            foreach (double value in joint)
-            {
-                int place = kept;
-                while (place > 0 && value > best[place - 1])
-                {
-                    place--;
-                }
+            (Vector512.LoadAligned(joint + i) + Vector512.Load(logs + i)).StoreAligned(joint + i);
+        }
+    }
 
-                if (place < kept)
-                {
-                    best[place..^1].CopyTo(best[(place + 1)..]);
-                    best[place] = value;
-                }
-            }
-
-            double least = best[^1];
-            int atLeast = best.Length;
-            foreach (double value in best)
-            {
-                atLeast -= value > least ? 1 : 0;
-            }
-
-            foreach (ref double value in joint)
-            {
-                bool keep = value > least || (value == least && atLeast-- > 0);
-                value = keep ? value : double.NegativeInfinity;
-            }
+    /// <summary>Sets all but the best to -infinity; of equals the first are kept.</summary>
+    private static void Truncate(Span<double> joint, int kept)
+    {
+        double[] sorted = joint.ToArray();
+        Array.Sort(sorted);
+        double least = sorted[^kept];
+        int atLeast = kept - joint.Length + Array.FindLastIndex(sorted, v => v <= least) + 1;
+        foreach (ref double value in joint)
+        {
+            bool keep = value > least || (value == least && atLeast-- > 0);
+            value = keep ? value : double.NegativeInfinity;
         }
     }
 
     private static void SubtractMaxima(MixtureWorkspace work, int count)
     {
+        int lanes = work.Lanes;
         Vector512<double> negligible = Vector512.Create(Negligible);
         for (int row = 0; row < count; row++)
         {
-            double* p = work.Joint.Data + ((long)row * work.Stride);
-            Vector512<double> top = Vector512.LoadAligned(p);
-            for (int i = 8; i < work.Stride; i += 8)
+            double* joint = work.Joint.Data + ((long)row * work.Joint.Stride);
+            double* shifted = work.Shifted + ((long)row * lanes);
+            Vector512<double> top = Vector512.LoadAligned(joint);
+            for (int i = 8; i < lanes; i += 8)
             {
-                top = Vector512.Max(top, Vector512.LoadAligned(p + i));
+                top = Vector512.Max(top, Vector512.LoadAligned(joint + i));
             }
 
             Vector256<double> four = Vector256.Max(top.GetLower(), top.GetUpper());
@@ -89,19 +84,21 @@ internal static unsafe class Posteriors
             double maximum = Math.Max(two[0], two[1]);
             work.RowValues[row] = maximum;
             Vector512<double> subtracted = Vector512.Create(maximum > Impossible ? maximum : 0);
-            for (int i = 0; i < work.Stride; i += 8)
+            for (int i = 0; i < lanes; i += 8)
             {
-                Vector512.Max(Vector512.LoadAligned(p + i) - subtracted, negligible).StoreAligned(p + i);
+                Vector512.Max(Vector512.LoadAligned(joint + i) - subtracted, negligible).StoreAligned(shifted + i);
             }
         }
     }
 
     private static void Normalise(MixtureWorkspace work, int count, ReadOnlySpan<double> weights)
     {
+        int lanes = work.Lanes;
         for (int row = 0; row < count; row++)
         {
-            double* shifted = work.Joint.Data + ((long)row * work.Stride);
-            double* r = work.Responsibilities.Data + ((long)row * work.Stride);
+            double* shifted = work.Shifted + ((long)row * lanes);
+            double* e = work.Exponentials + ((long)row * lanes);
+            double* r = work.Responsibilities.Data + ((long)row * work.Responsibilities.Stride);
             if (!(work.RowValues[row] > Impossible))
             {
                 Surrender(work, row, weights);
@@ -110,20 +107,20 @@ internal static unsafe class Posteriors
 
             Vector512<double> sums = Vector512<double>.Zero;
             Vector512<double> dots = sums;
-            for (int i = 0; i < work.Stride; i += 8)
+            for (int i = 0; i < lanes; i += 8)
             {
-                Vector512<double> e = Vector512.LoadAligned(r + i);
-                sums += e;
-                dots = Vector512.FusedMultiplyAdd(e, Vector512.LoadAligned(shifted + i), dots);
+                Vector512<double> own = Vector512.LoadAligned(e + i);
+                sums += own;
+                dots = Vector512.FusedMultiplyAdd(own, Vector512.LoadAligned(shifted + i), dots);
             }
 
             double total = Vector512.Sum(sums);
             double log = Math.Log(total);
             work.RowValues[row] += log;
             work.RowEntropies[row] = Math.Max(0, log - (Vector512.Sum(dots) / total));
-            for (int i = 0; i < work.Stride; i += 8)
+            for (int i = 0; i < lanes; i += 8)
             {
-                (Vector512.LoadAligned(r + i) / total).StoreAligned(r + i);
+                (Vector512.LoadAligned(e + i) / total).StoreAligned(r + i);
             }
         }
     }
