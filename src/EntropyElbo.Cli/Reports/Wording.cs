@@ -51,6 +51,7 @@ internal static class Wording
         StopReason.Stationary => $"stationary after {Count(training.Epochs, "epoch")}",
         StopReason.EpochLimit => $"the limit of {Count(training.Epochs, "epoch")} was reached",
         StopReason.EarlyStopping => $"the ELBO of the test rows stopped rising ({Count(training.Epochs, "epoch")})",
+        StopReason.NoProgress => $"no better parameters could be found after {Count(training.Epochs, "epoch")}",
         StopReason.TimeLimit => $"the time was up after {Count(training.Epochs, "epoch")}",
         StopReason.Cancelled => $"interrupted after {Count(training.Epochs, "epoch")}",
         _ => throw new InvalidOperationException($"Unknown stop reason {training.StopReason}."),

@@ -17,7 +17,7 @@ public sealed class ModelCommandTests
         using CliFolder folder = new();
         string model = folder["m.eelbo"];
         JsonElement fit = CliRun.Of(folder.Fit("--json", "--out", model)).Json;
-        CliRun run = CliRun.Of("evaluate", model, folder.Data, "--json");
+        CliRun run = CliRun.Of("evaluate", model, folder.Data, "--json", "--samples", fit.GetProperty("samples").GetRawText());
         Assert.AreEqual(0, run.Status, run.Error);
         foreach (string field in new[] { "elbo", "entropySum", "kl", "relativeGap", "bic", "rows", "latentEntropies", "collapsedLatents", "stopReason", "epochs" })
         {
