@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Distributions;
 using EntropyElbo.Numerics;
 
@@ -19,9 +18,9 @@ internal sealed class BetaFamily(ColumnRange range) : ScalarFamily(range, [], ne
 
     public override void LoadRow(ReadOnlySpan<double> columns, Span<double> features)
     {
-        TensorPrimitives.Log(columns, features[..Count]);
         for (int d = 0; d < Count; d++)
         {
+            features[d] = Math.Log(columns[d]);
             features[Count + d] = SpecialFunctions.Log1P(-columns[d]);
         }
     }

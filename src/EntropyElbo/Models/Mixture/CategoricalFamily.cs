@@ -104,7 +104,7 @@ internal sealed class CategoricalFamily : ColumnFamily
             for (int d = 0; d < Count; d++)
             {
                 ReadOnlySpan<double> column = parameters.Slice((k * Cells) + _starts[d], _starts[d + 1] - _starts[d]);
-                if (!(TensorPrimitives.Min(column) >= 0 && Math.Abs(TensorPrimitives.Sum(column) - 1) < 1e-9))
+                if (!(TensorPrimitives.Min(column) >= 0 && Math.Abs(VectorFold.Sum(column) - 1) < 1e-9))
                 {
                     return "category probabilities that do not sum to 1";
                 }
@@ -158,7 +158,7 @@ internal sealed class CategoricalComponents : ColumnComponents
     }
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
-        TensorPrimitives.Dot(_logs, statistics);
+        VectorFold.Dot(_logs, statistics);
 
     /// <summary>
     /// With the probabilities of all categories, <c>sum_c log p_c (N p_c - S_c)</c>: the same as with natural parameters
@@ -207,7 +207,7 @@ internal static class RandomChoice
     /// <summary>An index drawn with probability in proportion to its weight; the weights must not all be 0.</summary>
     public static int Next(ReadOnlySpan<double> weights, RandomStream random)
     {
-        double left = random.NextUniform() * TensorPrimitives.Sum(weights);
+        double left = random.NextUniform() * VectorFold.Sum(weights);
         int chosen = -1;
         for (int i = 0; i < weights.Length; i++)
         {

@@ -47,7 +47,7 @@ internal sealed unsafe class CovarianceMatrix
 
     /// <summary>Trace of the inverse times a symmetric matrix.</summary>
     public double TraceOfInverseTimes(ReadOnlySpan<double> matrix) =>
-        System.Numerics.Tensors.TensorPrimitives.Dot(_precision, matrix);
+        VectorFold.Dot(_precision, matrix);
 
     /// <summary>Whitens: target = L^-1 x.</summary>
     public void Whiten(ReadOnlySpan<double> x, Span<double> target)
@@ -129,7 +129,7 @@ internal sealed unsafe class CovarianceMatrix
             column[j] = 1 / Factor[(j * n) + j];
             for (int i = j + 1; i < n; i++)
             {
-                double dot = System.Numerics.Tensors.TensorPrimitives.Dot(
+                double dot = VectorFold.Dot(
                     Factor.AsSpan((i * n) + j, i - j), column[j..i]);
                 column[i] = -dot / Factor[(i * n) + i];
             }

@@ -140,7 +140,7 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
     {
-        double sum = TensorPrimitives.Dot(_coefficients, statistics);
+        double sum = VectorFold.Dot(_coefficients, statistics);
         for (int k = 0; k < Components; k++)
         {
             sum += counts[k] * _constants.Pointer[k];

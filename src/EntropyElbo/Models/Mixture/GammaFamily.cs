@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Distributions;
 using EntropyElbo.Numerics;
 
@@ -24,10 +23,12 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference) : Scala
     {
         Span<double> logs = features[..Count];
         Span<double> excess = features.Slice(Count, Count);
-        TensorPrimitives.Divide(columns, Reference, excess);
-        TensorPrimitives.Log(excess, logs);
-        TensorPrimitives.Subtract(columns, Reference, excess);
-        TensorPrimitives.Divide(excess, Reference, excess);
+        for (int d = 0; d < Count; d++)
+        {
+            double unit = Reference[d];
+            logs[d] = Math.Log(columns[d] / unit);
+            excess[d] = (columns[d] - unit) / unit;
+        }
     }
 
     /// <summary>The shape whose log less digamma is the given number: Newton's method on its reciprocal (Minka 2002).</summary>

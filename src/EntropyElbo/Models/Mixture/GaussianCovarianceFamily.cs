@@ -131,7 +131,7 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
                 odd = Vector512.FusedMultiplyAdd(b, b, odd);
             }
 
-            double rest = Vector512.Sum(even + odd);
+            double rest = VectorFold.Sum(even + odd);
             for (; i < rows.Columns; i++)
             {
                 rest += p[i] * p[i];

@@ -166,7 +166,7 @@ internal static class GaussianDraw
         random.FillGaussian(noise);
         for (int i = 0; i < n; i++)
         {
-            target[i] = mean[i] + TensorPrimitives.Dot(covariance.Factor.AsSpan(i * n, i + 1), noise.AsSpan(0, i + 1));
+            target[i] = mean[i] + VectorFold.Dot(covariance.Factor.AsSpan(i * n, i + 1), noise.AsSpan(0, i + 1));
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
         AddSums(scratch, count, responsibilities, statistics);
         for (int row = 0; row < count; row++)
         {
-            TensorPrimitives.Multiply(scratch.Features[row], TensorPrimitives.Sum<double>(responsibilities[row]), scratch.Second[row]);
+            TensorPrimitives.Multiply(scratch.Features[row], VectorFold.Sum(responsibilities[row]), scratch.Second[row]);
         }
 
         AddScatter(scratch, count, statistics[(responsibilities.Columns * Count)..]);
@@ -45,7 +45,7 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
 
         Span<double> covariance = parameters.AsSpan(components * Count);
         WithinScatter(offsets, counts, statistics, Count, covariance);
-        TensorPrimitives.Divide(covariance, TensorPrimitives.Sum(counts), covariance);
+        TensorPrimitives.Divide(covariance, VectorFold.Sum(counts), covariance);
         if (CovarianceMatrix.Floor(covariance, Least))
         {
             notes.Floored.UnionWith(Enumerable.Range(0, components));
@@ -110,7 +110,7 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
                 _whitenedMeans[d][k] = whitened[d];
             }
 
-            _constants.Pointer[k] = (0.5 * n) - _covariance.Entropy - (0.5 * TensorPrimitives.SumOfSquares<double>(whitened));
+            _constants.Pointer[k] = (0.5 * n) - _covariance.Entropy - (0.5 * VectorFold.Dot(whitened, whitened));
         }
     }
 
@@ -132,10 +132,10 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
     }
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
-        (TensorPrimitives.Sum(counts) * ((0.5 * _family.Count) - _covariance.Entropy)) - (0.5 * Distance(counts, statistics));
+        (VectorFold.Sum(counts) * ((0.5 * _family.Count) - _covariance.Entropy)) - (0.5 * Distance(counts, statistics));
 
     public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
-        -0.5 * ((TensorPrimitives.Sum(counts) * _family.Count) - Distance(counts, statistics));
+        -0.5 * ((VectorFold.Sum(counts) * _family.Count) - Distance(counts, statistics));
 
     public override void Mean(int component, Span<double> target) =>
         Parameters.AsSpan(component * _family.Count, _family.Count).CopyTo(target);

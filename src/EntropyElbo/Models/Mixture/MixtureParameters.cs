@@ -78,7 +78,7 @@ internal sealed unsafe class MixtureParameters
     public MixtureValues Values(ReadOnlySpan<double> statistics)
     {
         ReadOnlySpan<double> counts = statistics[..Components];
-        double rows = TensorPrimitives.Sum(counts);
+        double rows = VectorFold.Sum(counts);
         double crossEntropy = 0;
         double priorResidual = 0;
         for (int k = 0; k < Components; k++)
@@ -97,7 +97,7 @@ internal sealed unsafe class MixtureParameters
             ReadOnlySpan<double> own = Layout.Of(statistics, g);
             density += Ranges[g].ExpectedLogDensity(counts, own);
             noise += Ranges[g].Residual(counts, own);
-            decoder += TensorPrimitives.Dot(counts, Ranges[g].Entropies);
+            decoder += VectorFold.Dot(counts, Ranges[g].Entropies);
         }
 
         double baseMeasure = statistics[Layout.BaseMeasure] / rows;
@@ -126,7 +126,7 @@ internal sealed unsafe class MixtureParameters
     {
         ReadOnlySpan<double> counts = statistics[..layout.Components];
         double[] weights = new double[counts.Length];
-        TensorPrimitives.Divide(counts, TensorPrimitives.Sum(counts), weights);
+        TensorPrimitives.Divide(counts, VectorFold.Sum(counts), weights);
         ColumnComponents[] ranges = new ColumnComponents[families.Count];
         for (int g = 0; g < ranges.Length; g++)
         {

@@ -127,7 +127,7 @@ internal sealed class MixtureSeeding
         for (int k = 0; k < _components; k++)
         {
             // Where all rows stand on a seed already, any row will do.
-            int chosen = TensorPrimitives.Sum<double>(chances) > 0 ? RandomChoice.Next(chances, random) : random.NextInt(weights.Length);
+            int chosen = VectorFold.Sum(chances) > 0 ? RandomChoice.Next(chances, random) : random.NextInt(weights.Length);
             Span<double> centre = _centres.AsSpan(k * Length, Length);
             sample.AsSpan(chosen * Length, Length).CopyTo(centre);
             for (int i = 0; i < distances.Length; i++)
@@ -202,8 +202,14 @@ internal sealed class MixtureSeeding
 
     private static double Distance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
-        double distance = TensorPrimitives.Distance(a, b);
-        return distance * distance;
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            double difference = a[i] - b[i];
+            sum += difference * difference;
+        }
+
+        return sum;
     }
 
     private readonly record struct Column(int Index, int Length, double Offset, double Factor, bool IsLog);

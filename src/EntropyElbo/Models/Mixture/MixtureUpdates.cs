@@ -42,7 +42,7 @@ internal sealed record MixtureProblem(
     {
         if (sums is not null)
         {
-            sums[Layout.BaseMeasure] = BaseMeasure * TensorPrimitives.Sum<double>(sums.AsSpan(0, Layout.Components));
+            sums[Layout.BaseMeasure] = BaseMeasure * VectorFold.Sum(sums.AsSpan(0, Layout.Components));
         }
     }
 }
@@ -134,7 +134,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
                 return null;
             }
 
-            double weight = TensorPrimitives.Sum<double>(statistics.AsSpan(0, parameters.Components));
+            double weight = VectorFold.Sum(statistics.AsSpan(0, parameters.Components));
             if (weight <= 0)
             {
                 continue;
@@ -177,7 +177,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
 
     private double[] PerRow(double[] statistics)
     {
-        double rows = TensorPrimitives.Sum<double>(statistics.AsSpan(0, Problem.Layout.Components));
+        double rows = VectorFold.Sum(statistics.AsSpan(0, Problem.Layout.Components));
         return Array.ConvertAll(statistics, s => s / rows);
     }
 

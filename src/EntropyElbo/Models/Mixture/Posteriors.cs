@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using EntropyElbo.Numerics;
 
@@ -20,7 +19,7 @@ internal static unsafe class Posteriors
     /// <param name="work">Holds the log densities; they are overwritten.</param>
     /// <param name="count">Rows.</param>
     /// <param name="weights">pi, K values.</param>
-    /// <param name="logWeights">log pi, -infinity in the padding to whole vectors; aligned.</param>
+    /// <param name="logWeights">log pi, -infinity in the padding to whole vectors.</param>
     /// <param name="kept">Components kept per row: the others get responsibility 0 (the truncated posterior).</param>
     public static void Fill(MixtureWorkspace work, int count, ReadOnlySpan<double> weights, ReadOnlySpan<double> logWeights, int kept)
     {
@@ -37,8 +36,7 @@ internal static unsafe class Posteriors
         }
 
         SubtractMaxima(work, count);
-        int length = count * work.Lanes;
-        TensorPrimitives.Exp(new ReadOnlySpan<double>(work.Shifted, length), new Span<double>(work.Exponentials, length));
+        VectorFold.ExpOfNegatives(work.Shifted, work.Exponentials, count * work.Lanes);
         Normalise(work, count, weights);
     }
 
@@ -79,9 +77,7 @@ internal static unsafe class Posteriors
                 top = Vector512.Max(top, Vector512.LoadAligned(joint + i));
             }
 
-            Vector256<double> four = Vector256.Max(top.GetLower(), top.GetUpper());
-            Vector128<double> two = Vector128.Max(four.GetLower(), four.GetUpper());
-            double maximum = Math.Max(two[0], two[1]);
+            double maximum = VectorFold.Max(top);
             work.RowValues[row] = maximum;
             Vector512<double> subtracted = Vector512.Create(maximum > Impossible ? maximum : 0);
             for (int i = 0; i < lanes; i += 8)
@@ -114,10 +110,10 @@ internal static unsafe class Posteriors
                 dots = Vector512.FusedMultiplyAdd(own, Vector512.LoadAligned(shifted + i), dots);
             }
 
-            double total = Vector512.Sum(sums);
+            double total = VectorFold.Sum(sums);
             double log = Math.Log(total);
             work.RowValues[row] += log;
-            work.RowEntropies[row] = Math.Max(0, log - (Vector512.Sum(dots) / total));
+            work.RowEntropies[row] = Math.Max(0, log - (VectorFold.Sum(dots) / total));
             for (int i = 0; i < lanes; i += 8)
             {
                 (Vector512.LoadAligned(e + i) / total).StoreAligned(r + i);
