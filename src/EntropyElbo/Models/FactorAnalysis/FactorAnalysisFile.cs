@@ -20,6 +20,7 @@ internal static class FactorAnalysisFile
         ModelRecord record = new(Name, Version);
         ModelFrames.Write(record, model.Frame);
         LinearGaussianFile.Write(record, model.Parameters);
+        record.Set("flooredColumns", model.FlooredColumns);
         record.Add(ModelTensor.Of("noise_variances", model.Parameters.NoiseVariances, model.ObservedDimension));
         return record;
     }
@@ -31,7 +32,14 @@ internal static class FactorAnalysisFile
         int columns = frame.Scaling.Columns;
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
         double[] variances = LinearGaussianFile.Variances(record, file, "noise_variances", columns);
-        return new FactorAnalysisModel(LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), frame);
+        int[] floored = record.Get<int[]>("flooredColumns");
+        if (floored.Any(d => d < 0 || d >= columns))
+        {
+            throw new ModelFileException(file, $"names a floored column that is not among its {columns}.");
+        }
+
+        LinearGaussian parameters = LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file);
+        return new FactorAnalysisModel(parameters, floored, frame);
     }
 
     private static FactorAnalysisTrainer Trainer(FitSettings settings)

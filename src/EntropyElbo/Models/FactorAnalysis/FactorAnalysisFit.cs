@@ -22,7 +22,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     public bool HasVanishingResiduals => Slope() < Math.Max(options.StationarityTolerance, RoundingResidual) * Unit;
 
     /// <summary>Columns whose noise variance is at its floor.</summary>
-    public IReadOnlyList<int> FlooredColumns =>
+    public int[] FlooredColumns =>
         [.. Enumerable.Range(0, profile.Columns).Where(d => _point.LogVariances[d] <= profile.LogFloors[d])];
 
     private double Unit => Math.Max(1, Math.Abs(_point.Elbo));

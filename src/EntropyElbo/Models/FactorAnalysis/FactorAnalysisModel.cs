@@ -19,10 +19,10 @@ namespace EntropyElbo.Models.FactorAnalysis;
 /// </remarks>
 public sealed class FactorAnalysisModel : LinearGaussianModel
 {
-    internal FactorAnalysisModel(LinearGaussian parameters, ModelFrame frame)
-        : base(parameters, frame)
-    {
-    }
+    private readonly int[] _flooredColumns;
+
+    internal FactorAnalysisModel(LinearGaussian parameters, int[] flooredColumns, ModelFrame frame)
+        : base(parameters, frame) => _flooredColumns = flooredColumns;
 
     /// <inheritdoc/>
     public override string Family => FactorAnalysisFile.Name;
@@ -37,9 +37,21 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
     /// <summary>The noise variances sigma_d^2, D values, in squared units of the scaled columns.</summary>
     public ReadOnlySpan<double> NoiseVariances => Parameters.NoiseVariances;
 
+    /// <summary>
+    /// Columns whose noise variance training held at its floor: constant columns, and columns that the latents explain
+    /// wholly. Each leaves up to half a nat of noise residual that no training removes; reports carry a remark.
+    /// </summary>
+    public IReadOnlyList<int> FlooredColumns => _flooredColumns;
+
     private protected override LinearGaussian Posterior => Parameters;
 
     internal override ModelRecord ToRecord() => FactorAnalysisFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new FactorAnalysisModel(Parameters, frame);
+    internal override LatentModel WithFrame(ModelFrame frame) => new FactorAnalysisModel(Parameters, _flooredColumns, frame);
+
+    private protected override ElboReport Summarise(ElboStatistics sums) => base.Summarise(sums) with
+    {
+        Remark = _flooredColumns.Length == 0 ? null
+            : $"The noise variance of {_flooredColumns.Length} of {ObservedDimension} columns is at its floor; their part of the noise residual, up to half a nat each, says nothing about convergence.",
+    };
 }

@@ -35,15 +35,15 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
             Warnings = FloorWarnings(fit, rows.ColumnNames),
         };
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
-        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), frame), course, rows, context);
+        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, frame), course, rows, context);
     }
 
     private static string[] FloorWarnings(FactorAnalysisFit fit, IReadOnlyList<string> names)
     {
-        IReadOnlyList<int> floored = fit.FlooredColumns;
-        return floored.Count == 0 ? [] :
+        int[] floored = fit.FlooredColumns;
+        return floored.Length == 0 ? [] :
         [
-            $"The noise variance of {floored.Count} column{(floored.Count == 1 ? "" : "s")} is held at its floor: {string.Join(", ", floored.Take(8).Select(d => names[d]))}{(floored.Count > 8 ? ", ..." : "")}. Such columns are constant, or the latents explain them wholly (a Heywood case: fewer latents may fit better).",
+            $"The noise variance of {floored.Length} column{(floored.Length == 1 ? "" : "s")} is held at its floor: {string.Join(", ", floored.Take(8).Select(d => names[d]))}{(floored.Length > 8 ? ", ..." : "")}. Such columns are constant, or the latents explain them wholly (a Heywood case: fewer latents may fit better).",
         ];
     }
 
