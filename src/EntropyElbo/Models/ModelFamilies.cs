@@ -22,6 +22,7 @@ public static class ModelFamilies
     [
         ProbabilisticPca.ProbabilisticPcaFile.Entry,
         LinearVae.LinearVaeFile.Entry,
+        FactorAnalysis.FactorAnalysisFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
         .. Mixture.MixtureFile.Entries,
