@@ -26,7 +26,7 @@ internal static class MatrixProductBenchmark
     public static void Run(TextWriter output)
     {
         List<Case> cases = [.. Cases()];
-        using OpenBlasPeer? peer = OpenBlasPeer.TryStart();
+        using PythonPeer? peer = PythonPeer.TryStart("product_openblas.py", ("OPENBLAS_NUM_THREADS", "1"));
         if (peer is null)
         {
             output.WriteLine("no python with numpy found: no OpenBLAS column (set PYTHON to name one)");
@@ -53,7 +53,7 @@ internal static class MatrixProductBenchmark
         }
     }
 
-    private static void Measure(List<Case> cases, OpenBlasPeer? peer)
+    private static void Measure(List<Case> cases, PythonPeer? peer)
     {
         foreach (Case c in cases)
         {
@@ -68,7 +68,7 @@ internal static class MatrixProductBenchmark
                 double peak = MultiplyAddPeak.Measure();
                 double own = c.Measure();
                 peak = Math.Max(peak, MultiplyAddPeak.Measure());
-                c.Add(own, peak, peer?.Measure(c.Form, c.Rows, c.Inputs, c.Outputs) ?? double.NaN);
+                c.Add(own, peak, peer is null ? double.NaN : double.Parse(peer.Ask(Text($"{c.Form} {c.Rows} {c.Inputs} {c.Outputs}")), CultureInfo.InvariantCulture));
             }
         }
     }

@@ -6,9 +6,12 @@ switch (args.Length > 0 ? args[0] : string.Empty)
         MatrixProductBenchmark.Run(Console.Out);
         return 0;
     case "training":
-        TrainingBenchmark.Run(Console.Out, args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 0);
+        TrainingBenchmark.Run(Console.Out);
+        return 0;
+    case "encoding":
+        EncodingBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training [threads]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding");
         return 2;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 
@@ -54,7 +55,7 @@ internal sealed class EncodeCommand
 
         if (checkedRows.SkippedRows is long skipped and > 0)
         {
-            host.Error.WriteLine($"entropy-elbo: note: {skipped} rows with missing values were left out.");
+            host.Error.WriteLine($"entropy-elbo: note: left out {Wording.Count(skipped, "row")} with missing values.");
         }
 
         if (path != "-")

@@ -57,7 +57,7 @@ internal sealed class ChartAxis
         double step = power * ((rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
         for (double i = Math.Ceiling(_low / step); i * step <= _high; i++)
         {
-            yield return Math.Round(i * step, 12);
+            yield return (i * step) + 0.0; // Never a negative zero.
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed class ChartAxis
     {
         List<double> ticks = [0];
         double bound = Math.Max(Math.Sinh(Math.Abs(_low)), Math.Sinh(Math.Abs(_high))) * _linearTo;
-        int first = (int)Math.Ceiling(Math.Log10(_linearTo));
+        int first = (int)Math.Ceiling(Math.Log10(2 * _linearTo)); // Nearer to 0 its label would touch this one.
         int last = (int)Math.Floor(Math.Log10(bound));
         int stride = Math.Max(1, (last - first + 3) / 4);
         for (int power = first; power <= last; power += stride)

@@ -54,7 +54,7 @@ internal static class HtmlCharts
             "Residuals: the gap by cause",
             chart,
             "residuals",
-            "Both vanish where training is stationary. Shaded: within 0.1 % of the ELBO, where the scale is linear; beyond, it is logarithmic.");
+            "Both vanish where training is stationary. Shaded: within 0.1\u00A0% of the ELBO, where the scale is linear; beyond, it is logarithmic.");
     }
 
     private static string Card(string title, LineChart chart, string id, string caption) =>

@@ -18,9 +18,11 @@ internal static class Wording
     }
 
     /// <summary>A share in percent, with three significant digits.</summary>
-    public static string Percent(double share) => double.IsFinite(share)
-        ? $"{(100 * share).ToString("G3", CultureInfo.InvariantCulture)} %"
-        : "undefined";
+    public static string Percent(double share)
+    {
+        string format = Math.Abs(share) is >= 10 and < 1e6 ? "F0" : "G3";
+        return double.IsFinite(share) ? $"{(100 * share).ToString(format, CultureInfo.InvariantCulture)} %" : "undefined";
+    }
 
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>
@@ -49,6 +51,7 @@ internal static class Wording
         StopReason.Stationary => $"stationary after {Count(training.Epochs, "epoch")}",
         StopReason.EpochLimit => $"the limit of {Count(training.Epochs, "epoch")} was reached",
         StopReason.EarlyStopping => $"the ELBO of the test rows stopped rising ({Count(training.Epochs, "epoch")})",
+        StopReason.NoProgress => $"no better parameters could be found after {Count(training.Epochs, "epoch")}",
         StopReason.TimeLimit => $"the time was up after {Count(training.Epochs, "epoch")}",
         StopReason.Cancelled => $"interrupted after {Count(training.Epochs, "epoch")}",
         _ => throw new InvalidOperationException($"Unknown stop reason {training.StopReason}."),

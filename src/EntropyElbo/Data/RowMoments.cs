@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Data;
@@ -16,7 +17,7 @@ internal sealed unsafe class RowMoments
     /// <summary>Most columns whose D x D scatter is kept: half a gigabyte.</summary>
     public const int MaxColumns = 8192;
 
-    private const int PanelColumns = 64;
+    private const int PanelColumns = 128;
     private readonly AlignedBuffer<double> _scatterOwner;
     private readonly MatrixView<double> _scatter;
     private readonly AlignedBuffer<double> _productOwner;
@@ -116,24 +117,23 @@ internal sealed unsafe class RowMoments
     private void AddBlock(ReadOnlySpan<double> rows)
     {
         int count = rows.Length / Columns;
+        ReadOnlySpan<double> first = rows[..Columns];
         Span<double> mean = new double[Columns];
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<double> row = rows.Slice(i * Columns, Columns);
-            row.CopyTo(_block[i]);
-
-            // A running mean, exact for constant columns and safe from overflow.
-            for (int d = 0; d < mean.Length; d++)
-            {
-                mean[d] += (row[d] - mean[d]) / (i + 1);
-            }
+            // From the first row on: exact for constant columns.
+            Span<double> centred = _block[i];
+            TensorPrimitives.Subtract(rows.Slice(i * Columns, Columns), first, centred);
+            TensorPrimitives.Add(mean, centred, mean);
         }
 
+        TensorPrimitives.Divide(mean, count, mean);
         for (int i = 0; i < count; i++)
         {
-            System.Numerics.Tensors.TensorPrimitives.Subtract(_block[i], mean, _block[i]);
+            TensorPrimitives.Subtract(_block[i], mean, _block[i]);
         }
 
+        TensorPrimitives.Add(mean, first, mean);
         MatrixView<double> block = _block.Slice(0, count);
         ForPanels(start => MatrixProduct.MultiplyTransposedLeft(
             ColumnsOf(block, start, Math.Min(PanelColumns, Columns - start)),
@@ -146,7 +146,7 @@ internal sealed unsafe class RowMoments
     private void Merge(long rows, ReadOnlySpan<double> mean, MatrixView<double> scatter)
     {
         long total = Rows + rows;
-        System.Numerics.Tensors.TensorPrimitives.Subtract(mean, _mean, _difference);
+        TensorPrimitives.Subtract(mean, _mean, _difference);
         double weight = (double)Rows / total * rows;
         double share = (double)rows / total;
         ForPanels(start =>
@@ -154,10 +154,10 @@ internal sealed unsafe class RowMoments
             for (int i = start; i < Math.Min(start + PanelColumns, Columns); i++)
             {
                 Span<double> target = _scatter[i][start..];
-                System.Numerics.Tensors.TensorPrimitives.Add(target, scatter[i][start..], target);
+                TensorPrimitives.Add(target, scatter[i][start..], target);
                 if (Rows > 0)
                 {
-                    System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
+                    TensorPrimitives.MultiplyAdd(
                         _difference.AsSpan(start), weight * _difference[i], target, target);
                 }
             }

@@ -9,6 +9,9 @@ internal static class FitReports
     /// <summary>Largest relative gap with which a stationary fit still counts as converged.</summary>
     private const double ConvergedGap = 0.01;
 
+    private const long ReportDraws = 200_000;
+    private const int MaxReportSamples = 100;
+
     /// <summary>The training record while training is under way.</summary>
     public static TrainingRecord Unfinished(TrainingRows rows) => new()
     {
@@ -38,7 +41,7 @@ internal static class FitReports
             return null;
         }
 
-        EvaluateOptions options = Options(context) with { Samples = 2 };
+        EvaluateOptions options = Options(context, 0) with { Samples = 2 };
         return _ => model(0).Evaluate(test, options).Elbo.Elbo;
     }
 
@@ -58,7 +61,7 @@ internal static class FitReports
     /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
     public static FitResult Finish(LatentModel model, FitCourse course, IRowSource rows, FitContext context)
     {
-        Evaluation report = model.Evaluate(rows, Options(context));
+        Evaluation report = model.Evaluate(rows, Options(context, model.Frame.Training.Rows));
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {
@@ -70,7 +73,7 @@ internal static class FitReports
             ConstantColumns = ConstantColumns(model.Frame),
             Warnings = [.. Warnings(model.Frame), .. course.Warnings],
             Report = report,
-            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context)) : null,
+            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Frame.Training.Rows)) : null,
         };
         LatentModel finished = model.WithFrame(model.Frame with { Training = record });
         return new FitResult(finished, course.Elapsed, course.RowsPerSecond, course.History);
@@ -95,9 +98,13 @@ internal static class FitReports
         };
     }
 
-    /// <summary>How final reports are made.</summary>
-    public static EvaluateOptions Options(FitContext context) =>
-        new() { Threads = context.Threads, MissingValues = context.MissingValues };
+    /// <summary>How final reports are made: with more draws per row where rows are few, so that noise does not hide the gap.</summary>
+    public static EvaluateOptions Options(FitContext context, long rows) => new()
+    {
+        Samples = (int)Math.Clamp(ReportDraws / Math.Max(1, rows), EvaluateOptions.DefaultSamples, MaxReportSamples),
+        Threads = context.Threads,
+        MissingValues = context.MissingValues,
+    };
 
     public static IReadOnlyList<string> ConstantColumns(ModelFrame frame) =>
         [.. frame.Scaling.ConstantColumns.Select(c => frame.ColumnNames[c])];

@@ -17,7 +17,7 @@ public sealed class ModelCommandTests
         using CliFolder folder = new();
         string model = folder["m.eelbo"];
         JsonElement fit = CliRun.Of(folder.Fit("--json", "--out", model)).Json;
-        CliRun run = CliRun.Of("evaluate", model, folder.Data, "--json");
+        CliRun run = CliRun.Of("evaluate", model, folder.Data, "--json", "--samples", fit.GetProperty("samples").GetRawText());
         Assert.AreEqual(0, run.Status, run.Error);
         foreach (string field in new[] { "elbo", "entropySum", "kl", "relativeGap", "bic", "rows", "latentEntropies", "collapsedLatents", "stopReason", "epochs" })
         {
@@ -106,7 +106,7 @@ public sealed class ModelCommandTests
         CliRun run = CliRun.Of("encode", model, data, "--out", "-", "--skip-missing");
         Assert.AreEqual(0, run.Status, run.Error);
         Assert.AreEqual(3, run.Out.TrimEnd().Split('\n').Length);
-        StringAssert.Contains(run.Error, "1 rows with missing values");
+        StringAssert.Contains(run.Error, "1 row with missing values");
     }
 
     [TestMethod]

@@ -250,7 +250,8 @@ public abstract class ModelFamilyContract
     public void BadInput_ASingleRow()
     {
         BadDataException error = Assert.ThrowsExactly<BadDataException>(() => Trainer().Fit(Rows().Take(1)));
-        StringAssert.Contains(error.Message, "1");
+        StringAssert.Contains(error.Message, "row");
+        StringAssert.Contains(error.Message, "at least");
     }
 
     [TestMethod]

@@ -46,9 +46,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         MinibatchTrainer trainer = new(
             objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
         StopReason reason = trainer.Run(state, training);
-        if (reason != StopReason.Cancelled)
+        if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
-            Model(frame).CloseScales(rows, FitReports.Options(context) with { Seed = ulong.MaxValue });
+            // Under early stopping the parameters are the best on the test rows, and stay so.
+            Model(frame).CloseScales(rows, FitReports.Options(context, training.Count) with { Seed = ulong.MaxValue });
         }
 
         TimeSpan elapsed = watch.Elapsed;

@@ -74,6 +74,10 @@ internal sealed unsafe class LinearGaussian
     /// <summary>Diagonal of W T W': what the spread of z adds to each column's expected squared error.</summary>
     public double[] ExpectedErrors { get; }
 
+    /// <summary>Whether everything derived from the parameters is finite: huge parameters overflow.</summary>
+    public bool IsFinite => double.IsFinite(LogDeterminant) && TensorPrimitives.IsFiniteAll<double>(Covariance)
+        && TensorPrimitives.IsFiniteAll<double>(Encoder) && TensorPrimitives.IsFiniteAll<double>(ExpectedErrors);
+
     /// <summary>Entropy of the observable distribution, nats.</summary>
     public double DecoderEntropy { get; }
 

@@ -41,16 +41,20 @@ internal static class LinearGaussianFile
             : throw new ModelFileException(file, $"tensor '{name}' holds a variance that is not above 0.");
     }
 
-    /// <summary>Builds the posterior of parameters from a file.</summary>
-    public static LinearGaussian WithPosterior(double[] mean, double[] loadings, double[] noiseVariances, string file)
+    /// <summary>Builds a model of parameters from a file.</summary>
+    public static LinearGaussian Build(Func<LinearGaussian> build, string file)
     {
+        const string message = "holds parameters that are too large for its variances; train the model again.";
+        LinearGaussian model;
         try
         {
-            return LinearGaussian.WithPosterior(mean, loadings, noiseVariances);
+            model = build();
         }
         catch (ArgumentException error)
         {
-            throw new ModelFileException(file, "holds loadings that are too large for the noise variance; train the model again.", error);
+            throw new ModelFileException(file, message, error);
         }
+
+        return model.IsFinite ? model : throw new ModelFileException(file, message);
     }
 }

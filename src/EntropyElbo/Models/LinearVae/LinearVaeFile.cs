@@ -39,8 +39,8 @@ internal static class LinearVaeFile
         double[] encoder = LinearGaussianFile.Finite(record, file, "encoder", latents, columns);
         double[] latentVariances = LinearGaussianFile.Variances(record, file, "latent_variances", latents);
         return new LinearVaeModel(
-            LinearGaussian.WithEncoder(mean, loadings, noise, encoder, latentVariances),
-            LinearGaussianFile.WithPosterior(mean, loadings, noise, file),
+            LinearGaussianFile.Build(() => LinearGaussian.WithEncoder(mean, loadings, noise, encoder, latentVariances), file),
+            LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, noise), file),
             frame);
     }
 

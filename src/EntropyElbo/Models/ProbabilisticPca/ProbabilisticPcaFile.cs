@@ -32,7 +32,7 @@ internal static class ProbabilisticPcaFile
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
         double[] variances = new double[columns];
         Array.Fill(variances, LinearGaussianFile.Variances(record, file, "noise_variance", 1)[0]);
-        return new ProbabilisticPcaModel(LinearGaussianFile.WithPosterior(mean, loadings, variances, file), frame);
+        return new ProbabilisticPcaModel(LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), frame);
     }
 
     private static ProbabilisticPcaTrainer Trainer(FitSettings settings)

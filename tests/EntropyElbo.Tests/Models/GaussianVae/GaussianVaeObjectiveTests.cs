@@ -52,6 +52,7 @@ public sealed unsafe class GaussianVaeObjectiveTests
         Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 5, latents: 3, hidden: [6, 4]);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         double value = probe.Value(1, gradient.Pointer);
+        GC.KeepAlive(gradient);
         double expected = 0;
         for (int row = 0; row < Rows; row++)
         {
@@ -106,6 +107,7 @@ public sealed unsafe class GaussianVaeObjectiveTests
         probe.Parameters.Span[entry] = original - step;
         double below = probe.Value(klWeight, ignored.Pointer);
         probe.Parameters.Span[entry] = original;
+        GC.KeepAlive(ignored);
         return (above - below) / (2 * step);
     }
 

@@ -21,7 +21,13 @@ public sealed class GaussianVaeTrainerTests
     public void PcaData_EndsWithARelativeGapUnderATenthOfAPercent()
     {
         InMemoryRows rows = PcaData.Create(10_000, seed: 3);
-        GaussianVaeTrainer trainer = new(new GaussianVaeOptions { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None });
+        GaussianVaeTrainer trainer = new(new GaussianVaeOptions
+        {
+            Latents = 2,
+            Hidden = [50, 50],
+            Scaling = ScalingKind.None,
+            Training = new MinibatchOptions { BatchSize = 500, LearningRate = 3e-3, Epochs = 250 },
+        });
         LatentModel model = trainer.Fit(rows).Model;
         ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
         Assert.IsLessThan(1e-3, report.RelativeGap, $"{report}");
@@ -108,7 +114,7 @@ public sealed class GaussianVaeTrainerTests
     public void Streaming_LearnsAsWellAsInMemory_AndIsDeterministic()
     {
         InMemoryRows rows = PcaData.Create(2000, seed: 1);
-        GaussianVaeOptions options = Small with { Training = Small.Training with { Epochs = 60 } };
+        GaussianVaeOptions options = Small with { Training = Small.Training with { Epochs = 200, LearningRate = 3e-3 } };
         FitResult memory = new GaussianVaeTrainer(options).Fit(rows);
         FitResult streamed = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 1 });
         FitResult again = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 2 });

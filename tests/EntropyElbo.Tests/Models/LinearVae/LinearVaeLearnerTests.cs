@@ -17,7 +17,7 @@ public sealed class LinearVaeLearnerTests
     [TestMethod]
     public void EntropyBic_PicksTheIntrinsicDimensionOfEachChunk_WithATenthOfTheSpread()
     {
-        const int stepsPerChunk = 10_000;
+        const int stepsPerChunk = 6_000;
         int[] latents = [2, 4, 6];
         double[] stream = StreamingChunks.Create(3 * stepsPerChunk * Batch, seed: 4).ReadAll().Values;
         LinearVaeLearner[] learners = [.. latents.Select(h => new LinearVaeLearner(Columns, new LinearVaeOptions { Latents = h }))];
@@ -31,7 +31,7 @@ public sealed class LinearVaeLearnerTests
                 for (int model = 0; model < 3; model++)
                 {
                     learners[model].Step(rows);
-                    if (step >= stepsPerChunk * 3 / 4 && step % 10 == 0)
+                    if (step >= stepsPerChunk * 3 / 4 && step % 15 == 0)
                     {
                         entropyBics[model].Add(learners[model].EntropyBic(Batch));
                         elboBics[model].Add(learners[model].Bic(learners[model].SampledElbo(rows, 100, (ulong)step), Batch));
