@@ -6,6 +6,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Training;
 using MLNet.EntropyElbo.Zip;
 
@@ -30,6 +31,11 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         _ml = ml;
         _options = options.Copy();
         _options.Outputs.Validate();
+        if (_options.ElboSamples is < 1 or > 1_000_000)
+        {
+            throw new BadOptionException(nameof(LatentOptions.ElboSamples), $"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000.");
+        }
+
         Seed = (ulong)(_options.Seed ?? ((IHostEnvironment)ml).Register(GetType().Name).Rand.Next());
     }
 
@@ -55,7 +61,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <exception cref="BadDataException">There are too few rows, or rows that the family cannot take.</exception>
     /// <exception cref="BadOptionException">An option is out of range, or a GPU is asked for and there is none.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled by the token or by <c>MLContext.CancelExecution</c>.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled by the token or the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
     public LatentTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -63,7 +69,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         using IChannel channel = host.Start("Training");
         DataViewRows view = DataViewRows.Open(_ml, input, InputColumnName);
         (IRowSource rows, RowCaching caching) = Place(view);
-        FitResult result = Train(CreateTrainer(), rows, FitContext(channel) with { Caching = caching }, channel);
+        FitResult result = Train(ChoosePlace(TrainingEngines.Find()), rows, FitContext(channel) with { Caching = caching }, channel);
         return Transformer(result);
     }
 
@@ -79,6 +85,13 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
 
     /// <summary>The family's trainer with the options bound.</summary>
     internal abstract ITrainer CreateTrainer();
+
+    /// <summary>What distinguishes the options from their defaults, for reports.</summary>
+    internal virtual IReadOnlyList<KeyValuePair<string, string>> Settings => OptionRanges.Differences(_options);
+
+    /// <summary>The trainer on the GPU or CPU, as options and context ask.</summary>
+    internal TrainingPlace ChoosePlace(ITrainingEngine? engine) => TrainingEngines.Choose(
+        CreateTrainer(), engine, _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
 
     /// <summary>Rows where the options ask for them.</summary>
     internal (IRowSource Rows, RowCaching Caching) Place(IRowSource view)
@@ -106,10 +119,8 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         return new LatentTransformer(_ml, result, plan, InputColumnName, outputs);
     }
 
-    private FitResult Train(ITrainer trainer, IRowSource rows, FitContext context, IChannel channel)
+    private FitResult Train(TrainingPlace place, IRowSource rows, FitContext context, IChannel channel)
     {
-        TrainingPlace place = TrainingEngines.Choose(
-            trainer, TrainingEngines.Find(), _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
         channel.WriteInfo($"Training {Family} on {place.Description}");
         FitResult result = place.Trainer.Fit(rows, context);
         _options.CancellationToken.ThrowIfCancellationRequested();

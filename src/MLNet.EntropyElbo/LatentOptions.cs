@@ -20,6 +20,9 @@ public abstract class LatentOptions
     /// <summary>What is added to <see cref="OutputColumnName"/> for the default of <see cref="VarianceColumnName"/>.</summary>
     public const string VarianceSuffix = "Variance";
 
+    /// <summary>Default of <see cref="Latents"/>.</summary>
+    public const int DefaultLatents = 8;
+
     private protected LatentOptions()
     {
     }
@@ -46,8 +49,8 @@ public abstract class LatentOptions
     public int ElboSamples { get; set; } = EvaluateOptions.DefaultSamples;
 
     /// <summary>Number of latents, H (for mixtures, of components).</summary>
-    [Range(1, 64, 8, true)]
-    public int Latents { get; set; } = 8;
+    [Range(1, 64, DefaultLatents, true)]
+    public int Latents { get; set; } = DefaultLatents;
 
     /// <summary>Scaling of the columns, part of the model; null for the family's own.</summary>
     public ScalingKind? Scaling { get; set; }

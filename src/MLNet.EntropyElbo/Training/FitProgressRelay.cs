@@ -10,7 +10,7 @@ namespace MLNet.EntropyElbo.Training;
 
 /// <summary>
 /// What happens after each epoch: the user's progress, a line in the log now and then, and a look whether
-/// <c>MLContext.CancelExecution</c> was called, which throws.
+/// the cancellation of the context (as by Microsoft.ML.AutoML) was called, which throws.
 /// </summary>
 internal sealed class FitProgressRelay(MLContext ml, IChannel channel, IProgress<FitProgress>? progress) : IProgress<FitProgress>
 {
@@ -35,7 +35,7 @@ internal sealed class FitProgressRelay(MLContext ml, IChannel channel, IProgress
 }
 
 /// <summary>
-/// Notices <c>MLContext.CancelExecution</c>. ML.NET has no public flag for it, but fitting a normaliser on one row takes
+/// Notices the cancellation of the context (as by Microsoft.ML.AutoML). ML.NET has no public flag for it, but fitting a normaliser on one row takes
 /// microseconds and throws once cancelled.
 /// </summary>
 internal sealed class CancellationProbe

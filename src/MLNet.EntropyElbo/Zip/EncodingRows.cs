@@ -41,7 +41,7 @@ internal sealed class EncodingInput
     internal bool CopyRow(double[] row)
     {
         ReadOnlySpan<float> values = Rows.GetValues();
-        if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(values))
+        if (!values.IsEmpty && !System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(values))
         {
             return false;
         }
