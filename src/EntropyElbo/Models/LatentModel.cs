@@ -156,14 +156,13 @@ public abstract class LatentModel
             throw new BadDataException("There are no rows to evaluate.");
         }
 
-        double[] priorEntropies = PriorEntropies;
         ElboReport report = Summarise(sums) with
         {
             Rows = sums.Rows,
             Samples = IsSampled ? options.Samples : 0,
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
-        return new Evaluation(report, sums.Latents(priorEntropies, options.Thresholds), FreeParameters);
+        return new Evaluation(report, LatentReports(sums, options.Thresholds), FreeParameters);
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
@@ -196,6 +195,10 @@ public abstract class LatentModel
 
     /// <summary>Report from sums; Rows, Samples and StandardError are filled in by the caller.</summary>
     private protected abstract ElboReport Summarise(ElboStatistics sums);
+
+    /// <summary>One report per latent, from sums.</summary>
+    private protected virtual LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds) =>
+        sums.Latents(PriorEntropies, thresholds);
 
     private protected void RequireWidth(int columns)
     {
