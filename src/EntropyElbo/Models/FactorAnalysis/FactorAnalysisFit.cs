@@ -7,6 +7,12 @@ namespace EntropyElbo.Models.FactorAnalysis;
 /// <summary>Factor analysis by EM or by Newton steps on the statistics of all rows: log noise variances are its whole state.</summary>
 internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAnalysisProfile profile) : IIterativeFit
 {
+    /// <summary>
+    /// EM steps before the first Newton step: there are several optima, and without these Newton often ends at another
+    /// one than EM (measured on the breast cancer table, where the difference is up to a nat).
+    /// </summary>
+    private const int FirstSteps = 10;
+
     private const double FirstDamping = 1e-3;
     private const double LeastDamping = 1e-12;
     private const double MostDamping = 1e8;
@@ -16,6 +22,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
 
     private FactorAnalysisPoint _point = profile.Evaluate(profile.Start);
     private double _damping = FirstDamping;
+    private int _iterations;
 
     public IterationValues Current => _point.ToValues(profile.Latents);
 
@@ -31,13 +38,14 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     public LinearGaussian Parameters() => profile.Parameters(_point);
 
     public IterationOutcome Iterate(CancellationToken cancellationToken) =>
-        options.Optimizer == FactorAnalysisOptimizer.Em ? Maximise() : Newton(cancellationToken);
+        options.Optimizer == FactorAnalysisOptimizer.Em || _iterations < FirstSteps ? Maximise() : Newton(cancellationToken);
 
     public bool IsStationary(IReadOnlyList<FitProgress> history) =>
         history.Count > 0 && Slope() < options.StationarityTolerance * Unit;
 
     public void Write(ModelRecord record)
     {
+        record.Set("iterations", _iterations);
         record.Add(ModelTensor.Of("log_variances", _point.LogVariances, profile.Columns));
         record.Add(ModelTensor.Of("damping", [_damping], 1));
     }
@@ -45,6 +53,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     public void Read(ModelRecord record)
     {
         _point = profile.Evaluate(record.Tensor("log_variances", profile.Columns).ToDoubles());
+        _iterations = record.Get<int>("iterations");
         _damping = record.Tensor("damping", 1).ToDoubles()[0];
     }
 
@@ -63,6 +72,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         }
 
         _point = profile.Evaluate(next);
+        _iterations++;
         return IterationOutcome.Moved;
     }
 
@@ -110,6 +120,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         }
 
         _point = trial;
+        _iterations++;
         return true;
     }
 

@@ -7,7 +7,7 @@ public enum FactorAnalysisOptimizer
 {
     /// <summary>
     /// Newton steps on the log noise variances, with the loadings at their optimum (Jöreskog 1967; second derivatives of
-    /// Clarke 1970, and above 128 columns their positive part alone): some ten to thirty iterations.
+    /// Clarke 1970, and above 128 columns their positive part alone) after ten of EM: some twenty to forty iterations.
     /// </summary>
     Newton,
 
@@ -33,8 +33,8 @@ public sealed record FactorAnalysisOptions
     /// </summary>
     public const double DefaultVarianceFloor = 1e-8;
 
-    /// <summary>Default of <see cref="InitialNoiseShare"/> (chosen here: half signal, half noise).</summary>
-    public const double DefaultInitialNoiseShare = 0.5;
+    /// <summary>Default of <see cref="InitialNoiseShare"/> : scikit-learn's start on standardised columns.</summary>
+    public const double DefaultInitialNoiseShare = 1;
 
     /// <summary>Number of latents (factors), H; at least 1 and at most D - 1.</summary>
     public required int Latents { get; init; }
@@ -62,7 +62,10 @@ public sealed record FactorAnalysisOptions
     /// </summary>
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;
 
-    /// <summary>Noise variances at the start, as a share of the columns' variances; above 0, at most 1.</summary>
+    /// <summary>
+    /// Noise variances at the start, as a share of the columns' variances; above 0, at most 1. The likelihood may have
+    /// several optima, so another start may find a better one.
+    /// </summary>
     public double InitialNoiseShare { get; init; } = DefaultInitialNoiseShare;
 
     /// <summary>Throws where a value is out of range.</summary>
