@@ -26,6 +26,8 @@ public static class ModelFamilies
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
         .. Mixture.MixtureFile.Entries,
+        SigmoidBeliefNet.SigmoidBeliefNetFile.ShallowEntry,
+        SigmoidBeliefNet.SigmoidBeliefNetFile.DeepEntry,
     ];
 
     /// <summary>The family of that name; besides those in <see cref="All"/>, any mixture's, as in <c>mixture:binomial:8</c> or <c>mixture:poisson@1-3,bernoulli@4</c>.</summary>

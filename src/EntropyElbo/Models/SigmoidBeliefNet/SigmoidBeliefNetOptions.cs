@@ -28,7 +28,7 @@ public sealed record SigmoidBeliefNetOptions
     public const int MaxExactLatents = 16;
 
     /// <summary>Most latents in all.</summary>
-    public const int MaxLatents = 1024;
+    public const int MaxLatents = 512;
 
     /// <summary>Most states per row.</summary>
     public const int MaxStates = 65_536;

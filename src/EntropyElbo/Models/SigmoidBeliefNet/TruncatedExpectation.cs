@@ -1,0 +1,212 @@
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.SigmoidBeliefNet;
+
+/// <summary>
+/// E-step with truncated posteriors. Every row keeps its states from one iteration to the next; memory is
+/// <c>8 N S (words + 1)</c> bytes with a word per 64 latents of a layer.
+/// </summary>
+internal sealed class TruncatedExpectation : Expectation
+{
+    /// <summary>Shares below this are rounding and are left to no regression: together less than 1e-14 of a row.</summary>
+    private const double NegligibleShare = 1e-18;
+
+    private readonly ulong _seed;
+    private readonly int _stateWords;
+    private readonly double[] _shares;
+    private readonly double[] _evidences;
+    private readonly double[] _entropies;
+
+    public TruncatedExpectation(BitTable table, BeliefNet net, int states, ulong seed)
+        : base(table)
+    {
+        _seed = seed;
+        _stateWords = net.Words;
+        StatesPerRow = Math.Min(states, net.StateCount ?? states);
+        States = new ulong[RoomFor((long)table.Count * StatesPerRow * _stateWords)];
+        _shares = new double[(long)table.Count * StatesPerRow];
+        _evidences = new double[table.Count];
+        _entropies = new double[table.Count];
+    }
+
+    /// <summary>S.</summary>
+    public int StatesPerRow { get; }
+
+    /// <summary>[rows, states, words].</summary>
+    public ulong[] States { get; }
+
+    /// <summary>Whether the rows have states.</summary>
+    public bool HasStates { get; private set; }
+
+    public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        int next = -1;
+        bool fill = !HasStates;
+        team.Run(_ =>
+        {
+            Worker worker = new(this, net, iteration, fill);
+            for (int block = Interlocked.Increment(ref next); block < Table.Blocks; block = Interlocked.Increment(ref next))
+            {
+                // States of all rows are there from the first E-step on, also from one that is cancelled.
+                if (!fill && cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                worker.Infer(block);
+            }
+        });
+        HasStates = true;
+        return cancellationToken.IsCancellationRequested ? null : Summarise(net);
+    }
+
+    public void Write(ModelRecord record)
+    {
+        if (HasStates)
+        {
+            record.Add(ModelTensor.Of("states", Array.ConvertAll(States, s => unchecked((long)s)), States.Length));
+        }
+    }
+
+    public void Read(ModelRecord record)
+    {
+        HasStates = record.HasTensor("states");
+        if (HasStates)
+        {
+            Array.ConvertAll(record.Tensor("states", States.Length).ToInt64s(), s => unchecked((ulong)s)).CopyTo(States, 0);
+        }
+    }
+
+    private static int RoomFor(long words) => words <= Array.MaxLength ? (int)words : throw new BadOptionException(
+        "states", $"The states of all rows take {words} words, more than one array holds; keep fewer states per row or take fewer rows.");
+
+    private unsafe ExpectationResult Summarise(BeliefNet net)
+    {
+        int nearest = net.Sizes[0];
+        StatePool pool = new(_stateWords);
+        double[] means = new double[net.Latents];
+        double[] entropies = new double[net.Latents];
+        (AlignedBuffer<double> rowsOwner, MatrixView<double> rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
+        (AlignedBuffer<double> meansOwner, MatrixView<double> blockMeans) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, nearest);
+        (AlignedBuffer<double> partOwner, MatrixView<double> part) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
+        (AlignedBuffer<double> crossOwner, MatrixView<double> cross) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
+        double evidence = 0;
+        double entropy = 0;
+        for (int block = 0; block < Table.Blocks; block++)
+        {
+            int count = Table.RowsOf(block);
+            Table.Load(block, rows);
+            for (int row = 0; row < count; row++)
+            {
+                int n = (block * LatentModel.BlockRows) + row;
+                evidence += _evidences[n];
+                entropy += _entropies[n];
+                AddRow(net, n, pool, means);
+                means.AsSpan(0, nearest).CopyTo(blockMeans[row]);
+                AddEntropies(means, entropies);
+            }
+
+            MatrixProduct.MultiplyTransposedLeft(blockMeans.Slice(0, count), rows.Slice(0, count), part);
+            Add(cross, part);
+        }
+
+        GC.KeepAlive(rowsOwner);
+        GC.KeepAlive(meansOwner);
+        GC.KeepAlive(partOwner);
+        LayerProblem[] problems = LayerProblem.From(net, pool);
+        SetDataMoments(problems[0], nearest, cross);
+        GC.KeepAlive(crossOwner);
+        double total = Table.Count;
+        return new ExpectationResult(problems, evidence / total, entropy / total, Array.ConvertAll(entropies, e => e / total));
+    }
+
+    /// <summary>Adds a row's states to the pool and finds its means.</summary>
+    private void AddRow(BeliefNet net, int row, StatePool pool, double[] means)
+    {
+        Array.Clear(means);
+        for (int i = 0; i < StatesPerRow; i++)
+        {
+            double share = _shares[((long)row * StatesPerRow) + i];
+            if (share < NegligibleShare)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<ulong> state = States.AsSpan(((row * StatesPerRow) + i) * _stateWords, _stateWords);
+            pool.Add(state, share / Table.Count);
+            for (int h = 0; h < means.Length; h++)
+            {
+                means[h] += net.IsOn(state, h) ? share : 0;
+            }
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Min<double>(means, 1.0, means);
+    }
+
+    /// <summary>One thread's workspace.</summary>
+    private sealed class Worker
+    {
+        private readonly TruncatedExpectation _owner;
+        private readonly BeliefNet _net;
+        private readonly int _iteration;
+        private readonly bool _fill;
+        private readonly StateSearch _search;
+        private readonly AlignedBuffer<double> _rowsOwner;
+        private readonly AlignedBuffer<double> _driveOwner;
+        private readonly MatrixView<double> _rows;
+        private readonly MatrixView<double> _drive;
+        private readonly ProductScratch<double> _scratch = new();
+
+        public Worker(TruncatedExpectation owner, BeliefNet net, int iteration, bool fill)
+        {
+            (_owner, _net, _iteration, _fill) = (owner, net, iteration, fill);
+            _search = new StateSearch(net, owner.StatesPerRow);
+            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
+            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Sizes[0] + 1);
+        }
+
+        public void Infer(int block)
+        {
+            int count = _owner.Table.RowsOf(block);
+            _owner.Table.Load(block, _rows);
+            StateEvaluator.Drive(_net, _rows.Slice(0, count), _drive.Slice(0, count), _scratch);
+            for (int row = 0; row < count; row++)
+            {
+                Improve((block * LatentModel.BlockRows) + row, _drive[row]);
+            }
+
+            GC.KeepAlive(_rowsOwner);
+            GC.KeepAlive(_driveOwner);
+        }
+
+        private void Improve(int row, ReadOnlySpan<double> drive)
+        {
+            int length = _owner.StatesPerRow * _owner._stateWords;
+            Span<ulong> states = _owner.States.AsSpan(row * length, length);
+            RandomStream random = new(_owner._seed, RandomPurpose.TrainingNoise, (ulong)_iteration, (ulong)row);
+            if (_fill)
+            {
+                _search.Begin(drive);
+                _search.Fill(random);
+            }
+            else
+            {
+                _search.Begin(drive, states);
+            }
+
+            _search.Improve(random);
+            _search.States.CopyTo(states);
+            Span<double> shares = _owner._shares.AsSpan(row * _owner.StatesPerRow, _owner.StatesPerRow);
+            _owner._evidences[row] = _search.Normalise(shares);
+            double entropy = 0;
+            foreach (double share in shares)
+            {
+                entropy -= SpecialFunctions.XLogX(share);
+            }
+
+            _owner._entropies[row] = entropy;
+        }
+    }
+}
