@@ -1,4 +1,5 @@
 using EntropyElbo.Benchmarks;
+using EntropyElbo.Benchmarks.Experiments;
 
 switch (args.Length > 0 ? args[0] : string.Empty)
 {
@@ -8,10 +9,12 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "training":
         TrainingBenchmark.Run(Console.Out);
         return 0;
+    case "experiments":
+        return ExperimentRunner.Run(Console.Out, args[1..]);
     case "encoding":
         EncodingBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | experiments NAME [argument]");
         return 2;
 }

@@ -81,9 +81,9 @@ public abstract class ModelFamilyContract
         double[] values = rows.ReadAll().Values;
         double[] elbos = new double[values.Length / rows.Columns];
         double[] scores = new double[elbos.Length];
-        model.RowElbo(values, elbos, samples: 200);
-        model.AnomalyScore(values, scores, samples: 200);
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 200 }).Elbo;
+        model.RowElbo(values, elbos, samples: 4000);
+        model.AnomalyScore(values, scores, samples: 4000);
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
         double tolerance = report.Samples == 0 ? 1e-9 * Math.Abs(report.Elbo) : 0.05 * (1 + Math.Abs(report.Elbo));
         Assert.AreEqual(report.Elbo, elbos.Average(), tolerance);
         CollectionAssert.AreEqual(elbos.Select(e => -e).ToArray(), scores);

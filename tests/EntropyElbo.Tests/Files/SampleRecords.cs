@@ -1,8 +1,8 @@
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using EntropyElbo.Files;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Files;
 

@@ -95,8 +95,15 @@ public sealed unsafe class TrainingTests
     {
         FitProgress At(double elbo, double prior, double noise) => new()
         {
-            Epoch = 1, Epochs = 1, Elbo = elbo, EntropySum = 0, PriorResidual = prior, NoiseResidual = noise,
-            Collapsed = 0, Elapsed = TimeSpan.Zero, RowsPerSecond = 0,
+            Epoch = 1,
+            Epochs = 1,
+            Elbo = elbo,
+            EntropySum = 0,
+            PriorResidual = prior,
+            NoiseResidual = noise,
+            Collapsed = 0,
+            Elapsed = TimeSpan.Zero,
+            RowsPerSecond = 0,
         };
         FitProgress[] level = [.. Enumerable.Repeat(At(100, 0.01, -0.01), 20)];
         FitProgress[] residual = [.. Enumerable.Repeat(At(100, 0.01, -1), 20)];

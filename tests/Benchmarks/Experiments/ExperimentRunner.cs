@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace EntropyElbo.Benchmarks.Experiments;
+
+/// <summary>The experiments of docs/experiments.md by name.</summary>
+internal static class ExperimentRunner
+{
+    public static int Run(TextWriter output, string[] args)
+    {
+        switch (args)
+        {
+            case ["pca"]:
+                FoundationExperiments.Pca(output);
+                return 0;
+            case ["manifold", .. string[] rest]:
+                FoundationExperiments.Manifold(output, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 0.1);
+                return 0;
+            case ["images", string path]:
+                FoundationExperiments.Images(output, path);
+                return 0;
+            case ["digits", string path]:
+                FoundationExperiments.Digits(output, path);
+                return 0;
+            default:
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv");
+                return 2;
+        }
+    }
+}
