@@ -24,6 +24,8 @@ public static class ModelFamilies
         LinearVae.LinearVaeFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
+        GaussianVae.GaussianVaeFile.Vae2,
+        GaussianVae.GaussianVaeFile.VaeD,
     ];
 
     /// <summary>The family of that name.</summary>
