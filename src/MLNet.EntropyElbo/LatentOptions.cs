@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
@@ -74,9 +75,11 @@ public abstract class LatentOptions
     public TimeSpan? TimeBudget { get; set; }
 
     /// <summary>Stops <c>Fit</c> with <see cref="OperationCanceledException"/>.</summary>
+    [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>Receives progress after each epoch.</summary>
+    [JsonIgnore]
     public IProgress<FitProgress>? Progress { get; set; }
 
     /// <summary>A copy, so that an estimator does not change with the options it was made from.</summary>

@@ -235,13 +235,23 @@ public abstract class LatentModel
             }
 
             long firstBlock = first;
-            Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
+            try
             {
-                Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
-                Frame.Scaling.Apply(block);
-                partial[lane].Clear();
-                AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
-            });
+                Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
+                {
+                    Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
+                    Frame.Scaling.Apply(block);
+                    partial[lane].Clear();
+                    AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
+                });
+            }
+            catch (AggregateException error)
+            {
+                // The row that is named must not depend on threads.
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(
+                    error.InnerExceptions.MinBy(e => (e as BadDataException)?.Row ?? long.MaxValue)!);
+            }
+
             for (int lane = 0; lane < filled; lane++)
             {
                 total.Merge(partial[lane]);

@@ -145,7 +145,7 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
             return false;
         }
 
-        double bound = tolerance * Math.Abs(_after.Elbo);
+        double bound = tolerance * Math.Max(1, Math.Abs(_after.Elbo));
         bool held = _notes.Floored.Count + _notes.Bounded.Count > 0;
         bool online = problem.Options.BatchSize is not null;
         double rise = _elbos[^1] - _elbos[^(Window + 1)];

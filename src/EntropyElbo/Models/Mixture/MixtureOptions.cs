@@ -54,8 +54,8 @@ public sealed record MixtureOptions
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;
 
     /// <summary>
-    /// A restart has become stationary when the ELBO rises by less than this share of |ELBO| in ten iterations, and both
-    /// residuals of the parameters under the new q are below that share. 0 trains to the limit.
+    /// A restart has become stationary when the ELBO rises by less than this share of |ELBO| (or of one nat, if more) in ten
+    /// iterations, and both residuals of the parameters under the new q are below that. 0 trains to the limit.
     /// </summary>
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
