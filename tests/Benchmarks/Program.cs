@@ -14,7 +14,10 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "encoding":
         EncodingBenchmark.Run(Console.Out);
         return 0;
+    case "mixture":
+        MixtureBenchmark.Run(Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | mixture | experiments NAME [argument]");
         return 2;
 }
