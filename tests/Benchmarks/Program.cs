@@ -20,7 +20,10 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "factor-analysis":
         LinearModelBenchmarks.FactorAnalysis(Console.Out);
         return 0;
+    case "mixture":
+        MixtureBenchmark.Run(Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | ppca [FILE] | factor-analysis | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
         return 2;
 }
