@@ -46,7 +46,7 @@ Report("64 raw pixels", Label()
 
 // What no other transformer says: how good the fit is, how far from converged, and what collapsed.
 LatentModel model = latentVariables.FindModel(vaeModel);
-LatentVariableMetrics trained = new[] { vaeModel }.Select(m => latentVariables.Evaluate(m, training)).Single();
+LatentVariableMetrics trained = latentVariables.Evaluate(vaeModel, training);
 LatentVariableMetrics tested = latentVariables.Evaluate(vaeModel, split.TestSet);
 Console.WriteLine();
 Console.WriteLine($"VAE-1 on its training rows: ELBO {trained.Elbo:F2}, entropy sum {trained.EntropySum:F2} nats per row, gap {100 * trained.RelativeGap:F2} %");

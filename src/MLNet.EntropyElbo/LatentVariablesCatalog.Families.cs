@@ -94,4 +94,41 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>A linear VAE, trained on its closed-form ELBO, with all options.</summary>
     /// <param name="options">The options; copied.</param>
     public LinearVaeEstimator LinearVae(LinearVaeEstimator.Options options) => new(_ml, options);
+
+    /// <summary>Factor analysis: as probabilistic PCA, with a noise variance for each column.</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents (factors), H, below the number of columns.</param>
+    public FactorAnalysisEstimator FactorAnalysis(string outputColumnName, string? inputColumnName = null, int latents = 8) =>
+        FactorAnalysis(new FactorAnalysisEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+        });
+
+    /// <summary>Factor analysis, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public FactorAnalysisEstimator FactorAnalysis(FactorAnalysisEstimator.Options options) => new(_ml, options);
+
+    /// <summary>A mixture of exponential families, by EM.</summary>
+    /// <param name="outputColumnName">Column that takes the responsibilities; the most likely component goes to the same name with "Component".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="components">Number of components, K.</param>
+    /// <param name="componentFamily">Family of the components, for example <c>gaussian-full</c> or <c>bernoulli</c>.</param>
+    public MixtureEstimator Mixture(
+        string outputColumnName,
+        string? inputColumnName = null,
+        int components = 8,
+        string componentFamily = MixtureEstimator.Options.DefaultComponentFamily) => Mixture(new MixtureEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = components,
+            ComponentFamily = componentFamily,
+        });
+
+    /// <summary>A mixture of exponential families, by EM, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public MixtureEstimator Mixture(MixtureEstimator.Options options) => new(_ml, options);
 }

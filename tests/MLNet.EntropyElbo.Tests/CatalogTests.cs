@@ -181,9 +181,9 @@ public sealed class CatalogTests
         MLContext ml = new(1);
         Row[] rows = [.. Rows.Continuous(60), new Row { Features = [.. Enumerable.Repeat(float.NaN, Rows.Columns)] }];
         IDataView view = Rows.View(ml, rows);
-        LatentTransformer fitted = ml.LatentVariables().Model(new LatentModelEstimator.Options
+        LatentTransformer fitted = ml.LatentVariables().Mixture(new MixtureEstimator.Options
         {
-            Family = "ppca",
+            ComponentFamily = "gaussian-spherical",
             Latents = 3,
             ComponentColumnName = "Component",
         }).Fit(view);

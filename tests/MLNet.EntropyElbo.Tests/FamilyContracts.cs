@@ -38,3 +38,32 @@ public sealed class LinearVaeContractTests : EstimatorContract
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().LinearVae(Prepare(new LinearVaeEstimator.Options { Iterations = 30 }, change));
 }
+
+[TestClass]
+public sealed class FactorAnalysisContractTests : EstimatorContract
+{
+    protected override string Family => "factor-analysis";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().FactorAnalysis(Prepare(new FactorAnalysisEstimator.Options { Iterations = 40 }, change));
+}
+
+[TestClass]
+public sealed class GaussianMixtureContractTests : EstimatorContract
+{
+    protected override string Family => "mixture:gaussian-diagonal";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().Mixture(Prepare(new MixtureEstimator.Options { ComponentFamily = "gaussian-diagonal", Iterations = 40 }, change));
+}
+
+[TestClass]
+public sealed class BernoulliMixtureContractTests : EstimatorContract
+{
+    protected override string Family => "mixture:bernoulli";
+
+    protected override bool TakesContinuousRows => false;
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().Mixture(Prepare(new MixtureEstimator.Options { ComponentFamily = "bernoulli", Iterations = 40 }, change));
+}

@@ -25,6 +25,8 @@ public static class ModelFamilies
         FactorAnalysis.FactorAnalysisFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
+        GaussianVae.GaussianVaeFile.Vae2,
+        GaussianVae.GaussianVaeFile.VaeD,
         .. Mixture.MixtureFile.Entries,
         SigmoidBeliefNet.SigmoidBeliefNetFile.ShallowEntry,
         SigmoidBeliefNet.SigmoidBeliefNetFile.DeepEntry,

@@ -18,9 +18,8 @@ internal static class SymmetricEigen
     /// <param name="matrix">[n, n], symmetric.</param>
     /// <param name="n">Rows and columns.</param>
     /// <param name="count">Pairs wanted, 1 to n.</param>
-    /// <param name="threads">Threads; results do not depend on it.</param>
     /// <exception cref="ArgumentException">An entry is not finite, or there are not that many pairs.</exception>
-    public static EigenPairs Top(ReadOnlySpan<double> matrix, int n, int count, int threads = 1)
+    public static EigenPairs Top(ReadOnlySpan<double> matrix, int n, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, n);
@@ -37,7 +36,7 @@ internal static class SymmetricEigen
 
         double[] scaled = new double[n * n];
         TensorPrimitives.Divide(matrix, largest, scaled);
-        EigenPairs pairs = ByTridiagonal(scaled, n, count, threads);
+        EigenPairs pairs = ByTridiagonal(scaled, n, count);
         if (!AreAccurate(scaled, n, pairs))
         {
             pairs = ByFullDecomposition(scaled, n, count);
@@ -63,9 +62,9 @@ internal static class SymmetricEigen
         return new EigenPairs(values, vectors);
     }
 
-    private static EigenPairs ByTridiagonal(double[] matrix, int n, int count, int threads)
+    private static EigenPairs ByTridiagonal(double[] matrix, int n, int count)
     {
-        Tridiagonal form = new(matrix, n, threads);
+        Tridiagonal form = new(matrix, n);
         double[] values = TridiagonalEigen.Values(form.Diagonal, form.OffDiagonal, count);
         double[] vectors = TridiagonalEigen.Vectors(form.Diagonal, form.OffDiagonal, values);
         for (int j = 0; j < count; j++)

@@ -2,20 +2,16 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Numerics;
 
 /// <summary>
 /// A symmetric matrix reduced to tridiagonal form by Householder reflections (Golub and Van Loan, Matrix Computations,
 /// algorithm 8.3.1). Each step passes over what is left of the matrix once: the rank-two update of the step before, and
-/// with it the product that the next reflection needs. Entries do not depend on the number of threads.
+/// with it the product that the next reflection needs. One thread: steps of microseconds are too short to share.
 /// </summary>
 internal sealed class Tridiagonal
 {
-    /// <summary>Rows from which a second thread pays.</summary>
-    private const int ThreadingRows = 256;
-
     private readonly double[] _matrix;
     private readonly double[] _scales;
     private readonly int _n;
@@ -27,8 +23,7 @@ internal sealed class Tridiagonal
     /// <summary>Reduces a matrix.</summary>
     /// <param name="matrix">[n, n], symmetric; entries small enough to be squared.</param>
     /// <param name="n">Rows and columns.</param>
-    /// <param name="threads">Threads for large matrices.</param>
-    public Tridiagonal(ReadOnlySpan<double> matrix, int n, int threads)
+    public Tridiagonal(ReadOnlySpan<double> matrix, int n)
     {
         _matrix = matrix.ToArray();
         _n = n;
@@ -36,11 +31,9 @@ internal sealed class Tridiagonal
         Diagonal = new double[n];
         OffDiagonal = new double[n];
         (_left, _right, _reflector, _product) = (new double[n], new double[n], new double[n], new double[n]);
-        int members = n >= ThreadingRows ? Math.Max(1, threads) : 1;
-        using WorkerTeam team = new(members);
         for (int k = 0; k < n; k++)
         {
-            Reduce(k, members, team);
+            Reduce(k);
         }
     }
 
@@ -66,7 +59,7 @@ internal sealed class Tridiagonal
     }
 
     /// <summary>Column k: the update of the step before, then the reflection that clears the column.</summary>
-    private void Reduce(int k, int members, WorkerTeam team)
+    private void Reduce(int k)
     {
         Span<double> row = _matrix.AsSpan(k * _n, _n);
         Update(row[k..], _left.AsSpan(k), _right.AsSpan(k), _left[k], _right[k]);
@@ -78,16 +71,7 @@ internal sealed class Tridiagonal
 
         Reflect(k, row[(k + 1)..]);
         int first = k + 1;
-        int share = (_n - first + members - 1) / members;
-        if (members == 1)
-        {
-            Pass(first, first, _n);
-        }
-        else
-        {
-            team.Run(member => Pass(first, Math.Min(_n, first + (member * share)), Math.Min(_n, first + ((member + 1) * share))));
-        }
-
+        Pass(first);
         Span<double> reflector = _reflector.AsSpan(first);
         Span<double> product = _product.AsSpan(first);
         double scale = _scales[k];
@@ -119,12 +103,12 @@ internal sealed class Tridiagonal
         row.CopyTo(reflector);
     }
 
-    private void Pass(int first, int start, int end)
+    private void Pass(int first)
     {
         ReadOnlySpan<double> left = _left.AsSpan(first);
         ReadOnlySpan<double> right = _right.AsSpan(first);
         ReadOnlySpan<double> reflector = _reflector.AsSpan(first);
-        for (int i = start; i < end; i++)
+        for (int i = first; i < _n; i++)
         {
             _product[i] = UpdateAndMultiply(
                 _matrix.AsSpan((i * _n) + first, _n - first), left, right, reflector, _left[i], _right[i]);

@@ -28,7 +28,15 @@ internal abstract unsafe class BlockObjective
     /// variances change by orders of magnitude, which Adam's long memory of squared gradients would otherwise punish.
     /// Directions of parameters relative to one another may change, stationary points may not.
     /// </summary>
-    public virtual float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, int batchRows) => 1;
+    /// <param name="parameters">The flat parameters.</param>
+    /// <param name="gradients">Gradients of the summed objective, one buffer per shard.</param>
+    /// <param name="sums">Un-weighted sums of the batch.</param>
+    public virtual float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums) => 1;
+
+    /// <summary>Called once per update, after the optimiser: brings parameters back to where they are constrained to.</summary>
+    public virtual void FinishUpdate(Span<float> parameters)
+    {
+    }
 
     /// <summary>Entropy of each latent's prior.</summary>
     public abstract double[] PriorEntropies(float* parameters);

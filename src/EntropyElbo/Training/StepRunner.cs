@@ -16,6 +16,7 @@ internal sealed unsafe class StepRunner
     private readonly BlockWorker[] _workers;
     private readonly AlignedBuffer<float>[] _gradients;
     private readonly ElboStatistics[] _sums;
+    private readonly ElboStatistics _batchSums;
     private readonly TrainingState _state;
     private readonly TrainingRows _rows;
     private readonly WorkerTeam _team;
@@ -59,6 +60,7 @@ internal sealed unsafe class StepRunner
             _sums[i] = new ElboStatistics(objective.Latents, objective.MomentCount);
         }
 
+        _batchSums = new ElboStatistics(objective.Latents, objective.MomentCount);
         _gradientPhase = GradientPhase;
         _updatePhase = UpdatePhase;
     }
@@ -72,14 +74,17 @@ internal sealed unsafe class StepRunner
         _epoch = (ulong)epoch;
         _firstStream = (ulong)batch * MaxShards;
         _team.Run(_gradientPhase);
+        _batchSums.Clear();
         for (int shard = 0; shard < _shards; shard++)
         {
-            sums.Merge(_sums[shard]);
+            _batchSums.Merge(_sums[shard]);
         }
 
-        _scale = _objective.PrepareUpdate(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _rows.BatchRows) / _rows.BatchRows;
+        sums.Merge(_batchSums);
+        _scale = _objective.PrepareUpdate(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
+        _objective.FinishUpdate(_state.Parameters.Span);
     }
 
     private static int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / ShardRows, 2, MaxShards);

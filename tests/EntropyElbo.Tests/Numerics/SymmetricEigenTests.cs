@@ -86,14 +86,11 @@ public sealed class SymmetricEigenTests
     }
 
     [TestMethod]
-    public void AgreesWithTheFullDecomposition_WhateverTheThreads()
+    public void AgreesWithTheFullDecomposition()
     {
         const int n = 300;
         double[] matrix = Rotated([.. Enumerable.Range(0, n).Select(i => 100 * Math.Pow(0.9, i))], 3);
-        EigenPairs one = SymmetricEigen.Top(matrix, n, 12, threads: 1);
-        EigenPairs three = SymmetricEigen.Top(matrix, n, 12, threads: 3);
-        CollectionAssert.AreEqual(one.Values, three.Values);
-        CollectionAssert.AreEqual(one.Vectors, three.Vectors);
+        EigenPairs one = SymmetricEigen.Top(matrix, n, 12);
         EigenPairs full = SymmetricEigen.ByFullDecomposition(matrix, n, 12);
         for (int j = 0; j < 12; j++)
         {

@@ -22,17 +22,14 @@ internal sealed class FactorAnalysisProfile
     private readonly double[] _covariance;
     private readonly double[] _mean;
     private readonly double[] _variances;
-    private readonly int _threads;
 
     /// <summary>For the moments of some rows.</summary>
     /// <param name="moments">Moments of at least 2 rows.</param>
     /// <param name="options">Latents, floor and start.</param>
-    /// <param name="threads">Threads; values do not depend on it.</param>
-    public FactorAnalysisProfile(RowMoments moments, FactorAnalysisOptions options, int threads)
+    public FactorAnalysisProfile(RowMoments moments, FactorAnalysisOptions options)
     {
         Columns = moments.Columns;
         Latents = options.Latents;
-        _threads = threads;
         _covariance = moments.Covariance();
         _mean = moments.Mean.ToArray();
         _variances = [.. Enumerable.Range(0, Columns).Select(d => moments.Covariance(d, d))];
@@ -75,7 +72,7 @@ internal sealed class FactorAnalysisProfile
             throw new TrainingException("The covariance over the noise stopped being finite; scale the columns (minmax or standard).");
         }
 
-        EigenPairs pairs = SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents, _threads);
+        EigenPairs pairs = SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents);
         return Values(logVariances, scaled, pairs);
     }
 

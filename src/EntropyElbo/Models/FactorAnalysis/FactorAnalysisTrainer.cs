@@ -25,7 +25,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Moments, Options, context.ThreadCount));
+        FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Moments, Options));
         IterationLoop loop = new(context, Options.Iterations, training.Moments.Rows, Fingerprint(training.Moments));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, loop.History.Count, loop.History)

@@ -1,32 +1,30 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.GaussianVae;
 
 /// <summary>
-/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one variance, learned (VAE-1) or fixed (VAE-0). Its one moment is the sum of
+/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one variance, learned or fixed (VAE-0). Its one moment is the sum of
 /// squared errors.
 /// </summary>
-internal sealed unsafe class GaussianLikelihood<T>(ParameterTensor logVariance, int dimension, bool learned) : DecoderLikelihood<T>
+internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension, bool learned) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private const double Log2Pi = 1.8378770664093454836;
-
     /// <inheritdoc/>
     public override int MomentCount => 1;
 
     /// <inheritdoc/>
     public override void Evaluate(
-        T* parameters, MatrixView<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
-        double normaliser = -0.5 * dimension * (Log2Pi + logVarianceValue);
+        double normaliser = -0.5 * dimension * (SpecialFunctions.LogTwoPi + logVarianceValue);
         double precision = Math.Exp(-logVarianceValue);
-        for (int row = 0; row < outputs.Rows; row++)
+        MatrixView<T> means = outputs.Means;
+        for (int row = 0; row < means.Rows; row++)
         {
-            double squares = SquaredError(outputs.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputs.Stride);
+            double squares = SquaredError(means.Slice(row, 1).Data, rows.Slice(row, 1).Data, means.Stride);
             logLikelihoods[row] = normaliser - (0.5 * precision * squares);
             moments[0] += weight * squares;
         }
@@ -34,23 +32,24 @@ internal sealed unsafe class GaussianLikelihood<T>(ParameterTensor logVariance, 
 
     /// <inheritdoc/>
     public override double Gradient(
-        T* parameters, T* gradient, MatrixView<T> outputs, MatrixView<T> rows, MatrixView<T> outputGradient, Span<double> moments)
+        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
         double precision = Math.Exp(-logVarianceValue);
         T scale = T.CreateTruncating(precision);
         double squares = 0;
-        for (int row = 0; row < outputs.Rows; row++)
+        MatrixView<T> means = outputs.Means;
+        for (int row = 0; row < means.Rows; row++)
         {
             squares += ScaledError(
-                outputs.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputGradient.Slice(row, 1).Data, scale, outputs.Stride);
+                means.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputGradient.Means.Slice(row, 1).Data, scale, means.Stride);
         }
 
         moments[0] += squares;
-        gradient[logVariance.Offset] = learned
-            ? T.CreateTruncating(0.5 * ((dimension * (double)outputs.Rows) - (precision * squares)))
+        gradient[logVariance.Tensor.Offset] = learned
+            ? T.CreateTruncating(0.5 * ((dimension * (double)means.Rows) - (precision * squares)))
             : T.Zero;
-        return (-0.5 * dimension * outputs.Rows * (Log2Pi + logVarianceValue)) - (0.5 * precision * squares);
+        return (-0.5 * dimension * means.Rows * (SpecialFunctions.LogTwoPi + logVarianceValue)) - (0.5 * precision * squares);
     }
 
     /// <inheritdoc/>
@@ -59,12 +58,39 @@ internal sealed unsafe class GaussianLikelihood<T>(ParameterTensor logVariance, 
     {
         double logVarianceValue = LogVariance(parameters);
         double meanSquare = moments[0] / rows / dimension;
-        double entropy = 0.5 * dimension * (Log2Pi + 1 + logVarianceValue);
+        double entropy = 0.5 * dimension * (SpecialFunctions.LogTwoPi + 1 + logVarianceValue);
         double residual = -0.5 * dimension * (1 - (meanSquare * Math.Exp(-logVarianceValue)));
         return (entropy, residual, 0);
     }
 
-    private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Offset]);
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    {
+        if (learned)
+        {
+            logVariance.Move(parameters, 0, moments[0] / rows / dimension, share);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    {
+        double deviation = Math.Exp(0.5 * LogVariance(parameters));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = double.CreateTruncating(outputs.Means[i / dimension][i % dimension]) + (deviation * random.NextGaussian());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
+
+    /// <inheritdoc/>
+    public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
+        ? null
+        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum (SPEC 3).";
+
+    private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 
     private static double SquaredError(T* output, T* row, int stride)
     {

@@ -16,10 +16,18 @@ internal static class GaussianVaeFile
     /// <summary>VAE-1's entry.</summary>
     public static ModelFamily Vae1 { get; } = Entry(VaeVariant.LearnedVariance, "Gaussian VAE with a learned decoder variance");
 
+    /// <summary>VAE-2's entry.</summary>
+    public static ModelFamily Vae2 { get; } = Entry(VaeVariant.LearnedPrior, "Gaussian VAE with learned prior variances");
+
+    /// <summary>VAE-d's entry.</summary>
+    public static ModelFamily VaeD { get; } = Entry(VaeVariant.VariancePerColumn, "Gaussian VAE with a learned decoder variance per column");
+
     public static string NameOf(VaeVariant variant) => variant switch
     {
         VaeVariant.FixedVariance => "vae-0",
         VaeVariant.LearnedVariance => "vae-1",
+        VaeVariant.LearnedPrior => "vae-2",
+        VaeVariant.VariancePerColumn => "vae-d",
         _ => throw new ArgumentOutOfRangeException(nameof(variant)),
     };
 

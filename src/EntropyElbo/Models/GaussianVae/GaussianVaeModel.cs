@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
+using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.GaussianVae;
 
 /// <summary>
-/// A trained Gaussian VAE (D eq. 1 to 4): <c>z ~ N(0, I)</c>, <c>x|z ~ N(mu(z), sigma^2 I)</c> with mu a multilayer
-/// perceptron, and the encoder <c>q(z|x) = N(nu(x), diag tau^2(x))</c>.
+/// A trained VAE with Gaussian encoder <c>q(z|x) = N(nu(x), diag tau^2(x))</c> (D eq. 1 to 4): the prior p(z) and the
+/// observable distribution p(x|z), with mu(z) a multilayer perceptron, are those of its <see cref="VaeVariant"/>.
 /// </summary>
 public sealed class GaussianVaeModel : LatentModel
 {
@@ -39,8 +40,18 @@ public sealed class GaussianVaeModel : LatentModel
     /// <summary>Hidden layer sizes of the encoder; the decoder mirrors them.</summary>
     public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
 
-    /// <summary>The decoder variance, sigma^2, in squared units of the scaled columns.</summary>
-    public double DecoderVariance => Math.Exp(_parameters.Span[_network.LogVariance.Offset]);
+    /// <summary>
+    /// The decoder variance, sigma^2, in squared units of the scaled columns; the mean over the columns where each has its
+    /// own.
+    /// </summary>
+    public double DecoderVariance => DecoderVariances.Average();
+
+    /// <summary>The decoder variances in squared units of the scaled columns: one, or one per column.</summary>
+    public IReadOnlyList<double> DecoderVariances => Exponentials(_network.LogVariance);
+
+    /// <summary>The prior variances, alpha_h^2, one per latent; 1 where the prior is standard normal (D eq. 6).</summary>
+    public IReadOnlyList<double> PriorVariances =>
+        _network.PriorScale is { } scale ? Exponentials(scale) : [.. Enumerable.Repeat(1.0, LatentDimension)];
 
     internal VaeNetwork Network => _network;
 
@@ -53,21 +64,50 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override bool IsSampled => true;
 
     /// <summary>
-    /// Ends training: sets sigma^2 (where it is learned) and the scale of every latent to their optima for the final networks,
-    /// in closed form (D eq. 76; the scale by way of VAE-2's prior variance, folded back as in D eq. 6). Both only raise
-    /// the ELBO. Draws for it differ from those of the final report, which so stays an independent check. Changes the
-    /// parameters in place, so it is for a trainer's own model only.
+    /// The same model as a VAE-2: the first decoder layer with unit columns, their lengths in the prior's variances (D eq. 6).
+    /// ELBO and reports are equal, to rounding; the record of training is that of this model.
     /// </summary>
-    internal void CloseScales(IRowSource rows, EvaluateOptions options)
+    /// <returns>A new model.</returns>
+    /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
+    public GaussianVaeModel ToLearnedPrior()
     {
-        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
-        if (Variant == VaeVariant.LearnedVariance)
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedPrior);
+        if (Variant != VaeVariant.LearnedPrior)
         {
-            double meanSquare = sums.Moments[0] / sums.Rows / ObservedDimension;
-            _parameters.Span[_network.LogVariance.Offset] = (float)Math.Log(Math.Max(meanSquare, double.Epsilon));
+            network.ToUnitColumns(parameters.Span);
         }
 
-        _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
+        return new GaussianVaeModel(network, parameters, Frame);
+    }
+
+    /// <summary>
+    /// The same model as a VAE-1: <c>W0 = W~0 A^(1/2)</c>, prior N(0, I) (D eq. 6). ELBO and reports are equal, to rounding;
+    /// the record of training is that of this model.
+    /// </summary>
+    /// <returns>A new model.</returns>
+    /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
+    public GaussianVaeModel ToStandardPrior()
+    {
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedVariance);
+        network.RescaleLatents(parameters.Span, [.. PriorVariances]);
+        return new GaussianVaeModel(network, parameters, Frame);
+    }
+
+    /// <summary>
+    /// Ends training: sets decoder variances and the scale of every latent to their optima for the final networks, in
+    /// closed form (D eq. 76; for a standard normal prior by way of VAE-2's prior variance, folded back as in D eq. 6).
+    /// Both only raise the ELBO. Draws for it differ from those of the final report, which so stays an independent check.
+    /// Changes the parameters in place, so it is for a trainer's own model only.
+    /// </summary>
+    internal unsafe void CloseScales(IRowSource rows, EvaluateOptions options)
+    {
+        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        _objective.Likelihood.CloseScales(_parameters.Pointer, sums.Moments, sums.Rows, 1);
+        _objective.Prior.CloseScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
+        if (_network.PriorScale is null)
+        {
+            _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
+        }
     }
 
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
@@ -102,23 +142,30 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(BlockRows, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
-            MatrixView<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
-            ElementLoops.Store(outputs, 0, ObservedDimension, block, rows.Slice(start * ObservedDimension, block * ObservedDimension));
+            DecoderBlock<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
+            Span<double> target = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+            ElementLoops.Store(outputs.Means, 0, ObservedDimension, block, target);
+            _objective.Likelihood.ToMeans(target);
         }
 
         _workspaces.Add(work);
     }
 
-    private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
+    private protected override unsafe void SampleScaled(int count, RandomStream random, Span<double> rows)
     {
         double[] latents = new double[count * LatentDimension];
-        random.FillGaussian(latents);
-        DecodeScaled(latents, count, rows);
-        double deviation = Math.Sqrt(DecoderVariance);
-        foreach (ref double value in rows)
+        _objective.Prior.Sample(_parameters.Pointer, random, latents);
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += BlockRows)
         {
-            value += deviation * random.NextGaussian();
+            int block = Math.Min(BlockRows, count - start);
+            ElementLoops.Load(latents.AsSpan(start * LatentDimension), block, work.Latents);
+            DecoderBlock<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
+            _objective.Likelihood.Sample(
+                _parameters.Pointer, outputs, random, rows.Slice(start * ObservedDimension, block * ObservedDimension));
         }
+
+        _workspaces.Add(work);
     }
 
     private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
@@ -166,7 +213,7 @@ public sealed class GaussianVaeModel : LatentModel
             {
                 work.FillSharedNoise(random, block);
                 _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, weights, moments);
-                _objective.AddLogPriorRatio(work, block, weights);
+                _objective.AddLogPriorRatio(_parameters.Pointer, work, block, weights);
                 for (int row = 0; row < block; row++)
                 {
                     target[row] = LogAdd(target[row], weights[row]);
@@ -192,6 +239,38 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     private protected override unsafe ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters.Pointer, sums);
+
+    private double[] Exponentials(ScaleParameters scales)
+    {
+        double[] values = new double[scales.Tensor.Columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Math.Exp(_parameters.Span[scales.Tensor.Offset + i]);
+        }
+
+        return values;
+    }
+
+    /// <summary>The network of another prior and a copy of the parameters that both have.</summary>
+    private (VaeNetwork Network, AlignedBuffer<float> Parameters) Convert(VaeVariant variant)
+    {
+        if (Variant is not (VaeVariant.LearnedVariance or VaeVariant.LearnedPrior))
+        {
+            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(variant)}; vae-1 and vae-2 can.");
+        }
+
+        VaeNetwork network = new(_network.Architecture with { Variant = variant });
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        foreach (ParameterTensor tensor in network.Layout.Tensors)
+        {
+            if (_network.Layout.Tensors.FirstOrDefault(t => t.Name == tensor.Name) is { } own)
+            {
+                ParameterLayout.Unpack(tensor, ParameterLayout.Pack(own, _parameters.Span), parameters.Span);
+            }
+        }
+
+        return (network, parameters);
+    }
 
     private VaeWorkspace<float> Rent() =>
         _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, BlockRows, withGradients: false);

@@ -11,23 +11,24 @@ namespace EntropyElbo.Models.GaussianVae;
 internal sealed unsafe class GaussianVaeObjective<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly LatentPrior<T> _prior;
-    private readonly DecoderLikelihood<T> _likelihood;
-
     public GaussianVaeObjective(VaeNetwork network)
     {
         Network = network;
-        _prior = network.Prior<T>();
-        _likelihood = network.Likelihood<T>();
+        Prior = network.Prior<T>();
+        Likelihood = network.Likelihood<T>();
     }
 
     public VaeNetwork Network { get; }
 
-    public int MomentCount => _likelihood.MomentCount;
+    public LatentPrior<T> Prior { get; }
+
+    public DecoderLikelihood<T> Likelihood { get; }
+
+    public int MomentCount => Likelihood.MomentCount;
 
     private int Latents => Network.Architecture.Latents;
 
-    public double[] PriorEntropies(T* parameters) => _prior.Entropies(parameters);
+    public double[] PriorEntropies(T* parameters) => Prior.Entropies(parameters);
 
     /// <summary>
     /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
@@ -45,16 +46,15 @@ internal sealed unsafe class GaussianVaeObjective<T>
         MatrixView<T> heads = work.Encoder.Output(rows);
         EncoderHead.Deviations(heads, deviations);
         EncoderHead.Reparameterise(heads, deviations, noise, latents);
-        Network.Decoder.Forward(parameters, latents, work.Decoder);
+        DecoderBlock<T> outputs = Decode(parameters, work, rows);
 
         sums.Rows += rows;
-        sums.Reconstruction += _likelihood.Gradient(
-            parameters, gradient, work.Decoder.Output(rows), input, work.Decoder.OutputGradient(rows), sums.Moments);
+        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, input, work.OutputGradient(rows), sums.Moments);
         Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
         EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
-        _prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
+        Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
         EncoderHead.AddEntropies(heads, Latents, sums);
         Network.Encoder.Backward(parameters, gradient, input, work.Encoder, default);
     }
@@ -69,10 +69,10 @@ internal sealed unsafe class GaussianVaeObjective<T>
     }
 
     /// <summary>Runs the decoder on the latents in the workspace.</summary>
-    public MatrixView<T> Decode(T* parameters, VaeWorkspace<T> work, int rows)
+    public DecoderBlock<T> Decode(T* parameters, VaeWorkspace<T> work, int rows)
     {
         Network.Decoder.Forward(parameters, work.Latents.Slice(0, rows), work.Decoder);
-        return work.Decoder.Output(rows);
+        return work.Output(rows);
     }
 
     /// <summary>
@@ -84,8 +84,8 @@ internal sealed unsafe class GaussianVaeObjective<T>
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         EncoderHead.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
-        MatrixView<T> outputs = Decode(parameters, work, rows);
-        _likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
+        DecoderBlock<T> outputs = Decode(parameters, work, rows);
+        Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
     }
 
     /// <summary>After <see cref="Encode"/>: KL divergence of each row, nats.</summary>
@@ -98,7 +98,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
             double sum = 0;
             for (int h = 0; h < Latents; h++)
             {
-                sum += _prior.Evaluate(
+                sum += Prior.Evaluate(
                     parameters, h, double.CreateTruncating(head[h]), double.CreateTruncating(head[Latents + h])).Kl;
             }
 
@@ -116,7 +116,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
             for (int h = 0; h < Latents; h++)
             {
                 double mean = double.CreateTruncating(head[h]);
-                (double kl, double statistic) = _prior.Evaluate(
+                (double kl, double statistic) = Prior.Evaluate(
                     parameters, h, mean, double.CreateTruncating(head[Latents + h]));
                 sums.Kl[h] += kl;
                 sums.SecondMoment[h] += statistic;
@@ -133,7 +133,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// After <see cref="SampleLikelihood"/>: adds <c>log p(z) - log q(z|x)</c> of each row's sample to
     /// <paramref name="weights"/>, for importance weighting.
     /// </summary>
-    public void AddLogPriorRatio(VaeWorkspace<T> work, int rows, Span<double> weights)
+    public void AddLogPriorRatio(T* parameters, VaeWorkspace<T> work, int rows, Span<double> weights)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         for (int row = 0; row < rows; row++)
@@ -144,12 +144,12 @@ internal sealed unsafe class GaussianVaeObjective<T>
             double sum = 0;
             for (int h = 0; h < Latents; h++)
             {
-                double latent = double.CreateTruncating(z[h]);
                 double draw = double.CreateTruncating(noise[h]);
-                sum += (draw * draw) - (latent * latent) + double.CreateTruncating(logVariances[h]);
+                sum += Prior.LogDensity(parameters, h, double.CreateTruncating(z[h]));
+                sum += 0.5 * (SpecialFunctions.LogTwoPi + (draw * draw) + double.CreateTruncating(logVariances[h]));
             }
 
-            weights[row] += 0.5 * sum;
+            weights[row] += sum;
         }
     }
 
@@ -188,7 +188,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
     public ElboReport Summarise(T* parameters, ElboStatistics sums)
     {
-        (double entropy, double noiseResidual, double baseMeasure) = _likelihood.Summarise(parameters, sums.Moments, sums.Rows);
+        (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, sums.Moments, sums.Rows);
         double kl = sums.Kl.Sum() / sums.Rows;
         double reconstruction = sums.Reconstruction / sums.Rows;
         return new ElboReport
@@ -197,17 +197,15 @@ internal sealed unsafe class GaussianVaeObjective<T>
             Reconstruction = reconstruction,
             Kl = kl,
             EncoderEntropy = sums.EncoderEntropy.Sum() / sums.Rows,
-            PriorEntropy = _prior.Entropies(parameters).Sum(),
+            PriorEntropy = Prior.Entropies(parameters).Sum(),
             DecoderEntropy = entropy,
             BaseMeasure = baseMeasure,
-            PriorResidual = _prior.Residual(parameters, sums.SecondMoment, sums.Rows),
+            PriorResidual = Prior.Residual(parameters, sums.SecondMoment, sums.Rows),
             NoiseResidual = noiseResidual,
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
-            Remark = Network.Architecture.Variant == VaeVariant.FixedVariance
-                ? "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum (SPEC 3)."
-                : null,
+            Remark = Likelihood.Remark(sums.Moments, sums.Rows),
         };
     }
 }
@@ -247,6 +245,12 @@ internal sealed class VaeWorkspace<T>
     public MatrixView<T> Latents { get; }
 
     public MatrixView<T> LatentGradient { get; }
+
+    /// <summary>What the decoder gave for the first rows.</summary>
+    public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), default);
+
+    /// <summary>The gradient with respect to it.</summary>
+    public DecoderBlock<T> OutputGradient(int rows) => new(Decoder.OutputGradient(rows), default);
 
     /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
     public unsafe void FillNoise(RandomStream random, int rows)

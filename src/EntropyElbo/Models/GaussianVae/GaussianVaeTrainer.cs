@@ -79,22 +79,78 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
 
     /// <summary>
     /// The objective times sigma^2, so that errors, not errors over a variance that moves by orders of magnitude, drive the
-    /// networks; and for the log-variance the slope <c>1 - s / sigma^2</c>, bounded to [-1, 1].
+    /// networks; and for each log-scale a slope such as <c>1 - s / sigma^2</c>, bounded to [-1, 1]. Unit columns get the
+    /// part of their gradient that is tangent to the sphere.
     /// </summary>
-    public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, int batchRows)
+    public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
     {
-        int entry = network.LogVariance.Offset;
-        double variance = Math.Exp(parameters[entry]);
-        double slope = 0;
+        long rows = sums.Rows;
+        double factor = _objective.Likelihood.GradientScale(parameters, sums.Moments, rows);
+        foreach (ScaleParameters scale in network.Scales)
+        {
+            for (int entry = scale.Tensor.Offset; entry < scale.Tensor.Offset + scale.Tensor.Columns; entry++)
+            {
+                double slope = TakeGradient(gradients, entry);
+                double bounded = Math.Clamp(scale.SlopeFactor * slope / rows, -1, 1);
+                ((float*)gradients[0])[entry] = (float)(bounded * rows / factor);
+            }
+        }
+
+        if (network.PriorScale is not null)
+        {
+            ProjectFirstLayer(parameters, gradients);
+        }
+
+        return (float)factor;
+    }
+
+    /// <summary>Scales inside their bounds, first columns of length 1.</summary>
+    public override void FinishUpdate(Span<float> parameters)
+    {
+        foreach (ScaleParameters scale in network.Scales)
+        {
+            scale.Bound(parameters);
+        }
+
+        if (network.PriorScale is not null)
+        {
+            network.Normalise(parameters);
+        }
+    }
+
+    /// <summary>Sum of one entry of the shards' gradients, which become 0.</summary>
+    private static double TakeGradient(ReadOnlySpan<nint> gradients, int entry)
+    {
+        double sum = 0;
         foreach (nint shard in gradients)
         {
-            slope += ((float*)shard)[entry];
+            sum += ((float*)shard)[entry];
             ((float*)shard)[entry] = 0;
         }
 
-        double bounded = Math.Clamp(2 * slope / batchRows / network.Architecture.Columns, -1, 1);
-        ((float*)gradients[0])[entry] = (float)(bounded * batchRows / variance);
-        return (float)variance;
+        return sum;
+    }
+
+    private void ProjectFirstLayer(float* parameters, ReadOnlySpan<nint> gradients)
+    {
+        ParameterTensor weights = network.Decoder.Layers[0].Weights;
+        for (int h = 0; h < weights.Rows; h++)
+        {
+            int start = weights.Offset + (h * weights.Stride);
+            double along = 0;
+            foreach (nint shard in gradients)
+            {
+                for (int i = start; i < start + weights.Columns; i++)
+                {
+                    along += (double)((float*)shard)[i] * parameters[i];
+                }
+            }
+
+            for (int i = start; i < start + weights.Columns; i++)
+            {
+                ((float*)gradients[0])[i] -= (float)(along * parameters[i]);
+            }
+        }
     }
 
     private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows) : BlockWorker

@@ -33,9 +33,24 @@ internal abstract unsafe class LatentPrior<T>
         MatrixView<T> headGradient,
         ElboStatistics sums);
 
+    /// <summary>log p(z) of one latent.</summary>
+    public abstract double LogDensity(T* parameters, int latent, double value);
+
+    /// <summary>Draws latents.</summary>
+    /// <param name="parameters">The flat parameters.</param>
+    /// <param name="random">Source of the draws.</param>
+    /// <param name="latents">[n, H], filled.</param>
+    public abstract void Sample(T* parameters, RandomStream random, Span<double> latents);
+
     /// <summary>Entropy of each latent's prior, nats.</summary>
     public abstract double[] Entropies(T* parameters);
 
     /// <summary>The prior residual, nats per row, from the sums of <c>E T(z)</c> per latent.</summary>
     public abstract double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows);
+
+    /// <summary>
+    /// Moves its scales towards their optimum for the statistics of some rows (D eq. 76): a share of 1 goes all the way,
+    /// less averages over batches. Nothing where the prior is fixed.
+    /// </summary>
+    public abstract void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share);
 }

@@ -1,33 +1,17 @@
+using System.Numerics;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.GaussianVae;
 
-/// <summary>The kinds of Gaussian VAE (SPEC 6; D Definitions 1 to 3).</summary>
-public enum VaeVariant
-{
-    /// <summary>VAE-0: prior N(0, I), decoder variance fixed.</summary>
-    FixedVariance,
-
-    /// <summary>VAE-1: prior N(0, I), one decoder variance, learned.</summary>
-    LearnedVariance,
-}
-
-/// <summary>What fixes the shape of a VAE's parameters.</summary>
-/// <param name="Variant">The kind of VAE.</param>
-/// <param name="Columns">Observed columns, D.</param>
-/// <param name="Latents">Latents, H.</param>
-/// <param name="Hidden">Hidden layer sizes of the encoder; the decoder has them reversed.</param>
-internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Latents, IReadOnlyList<int> Hidden);
-
 /// <summary>Encoder, decoder, prior and likelihood over one parameter layout. Holds no parameters.</summary>
 internal sealed class VaeNetwork
 {
     /// <summary>
-    /// The variance's own learning rate, as a factor: it is one number with a well-scaled gradient, and starts far from
-    /// its optimum; measured in docs/experiments.md.
+    /// The scales' own learning rate, as a factor: they are few numbers with well-scaled gradients, and start far from
+    /// their optima; measured in docs/experiments.md.
     /// </summary>
-    public const float VarianceRateFactor = 10;
+    public const float ScaleRateFactor = 10;
 
     public VaeNetwork(VaeArchitecture architecture)
     {
@@ -36,7 +20,18 @@ internal sealed class VaeNetwork
         int[] hidden = [.. architecture.Hidden];
         Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. hidden, 2 * architecture.Latents]);
         Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
-        LogVariance = Layout.Add("decoder.log_variance", 1, 1, VarianceRateFactor);
+        int variances = architecture.Variant == VaeVariant.VariancePerColumn ? architecture.Columns : 1;
+        LogVariance = new ScaleParameters(
+            Layout.Add("decoder.log_variance", 1, variances, ScaleRateFactor),
+            2.0 * variances / architecture.Columns,
+            "decoder log-variance");
+        if (architecture.HasLearnedPrior)
+        {
+            PriorScale = new ScaleParameters(
+                Layout.Add("prior.log_variance", 1, architecture.Latents, ScaleRateFactor), 2, "prior log-variance");
+        }
+
+        Scales = PriorScale is null ? [LogVariance] : [LogVariance, PriorScale];
     }
 
     public VaeArchitecture Architecture { get; }
@@ -47,19 +42,32 @@ internal sealed class VaeNetwork
 
     public Perceptron Decoder { get; }
 
-    public ParameterTensor LogVariance { get; }
+    /// <summary>Decoder log-variance: one, or one per column.</summary>
+    public ScaleParameters LogVariance { get; }
 
-    /// <summary>Free parameters of the generative model: decoder weights, biases and the variance where it is learned.</summary>
+    /// <summary>Log-scales of a learned prior, one per latent, or null.</summary>
+    public ScaleParameters? PriorScale { get; }
+
+    /// <summary>All log-variances and log-scales.</summary>
+    public IReadOnlyList<ScaleParameters> Scales { get; }
+
+    /// <summary>
+    /// Free parameters of the generative model: decoder weights, biases and the variances where they are learned. A learned
+    /// prior adds H scales and takes as many back by its unit columns.
+    /// </summary>
     public int FreeParameters =>
         Decoder.Layers.Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns)
-        + (Architecture.Variant == VaeVariant.LearnedVariance ? 1 : 0);
+        + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance.Tensor.Columns);
 
     public LatentPrior<T> Prior<T>()
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new StandardNormalPrior<T>(Architecture.Latents);
+        where T : unmanaged, IFloatingPointIeee754<T> => new NormalPrior<T>(Architecture.Latents, PriorScale);
 
     public DecoderLikelihood<T> Likelihood<T>()
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> =>
-        new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant == VaeVariant.LearnedVariance);
+        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
+        {
+            VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
+            _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),
+        };
 
     /// <summary>Random parameters.</summary>
     public void Initialise(Span<float> parameters, ulong seed, double initialLogVariance)
@@ -67,17 +75,21 @@ internal sealed class VaeNetwork
         parameters.Clear();
         Encoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 0));
         Decoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 1));
-        parameters[LogVariance.Offset] = (float)initialLogVariance;
+        parameters.Slice(LogVariance.Tensor.Offset, LogVariance.Tensor.Columns).Fill((float)initialLogVariance);
+        if (PriorScale is not null)
+        {
+            ToUnitColumns(parameters);
+        }
     }
 
     /// <summary>
     /// Divides latent h by the square root of <c>m_h</c>: means and deviations of the encoder, and inversely the decoder's
-    /// first weights, so that decoded rows stay what they were. With <c>m_h = mean E z_h^2</c> the KL is then least.
+    /// first weights, so that decoded rows stay what they were. With <c>m_h = mean E z_h^2</c> the KL to a standard normal
+    /// prior is then least.
     /// </summary>
     public void RescaleLatents(Span<float> parameters, ReadOnlySpan<double> secondMoments)
     {
         Dense head = Encoder.Layers[^1];
-        Dense first = Decoder.Layers[0];
         for (int h = 0; h < secondMoments.Length; h++)
         {
             float scale = (float)Math.Sqrt(secondMoments[h]);
@@ -88,10 +100,66 @@ internal sealed class VaeNetwork
 
             parameters[head.Bias.Offset + h] /= scale;
             parameters[head.Bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
-            foreach (ref float weight in parameters.Slice(first.Weights.Offset + (h * first.Weights.Stride), first.Weights.Columns))
+            foreach (ref float weight in FirstColumn(parameters, h))
             {
                 weight *= scale;
             }
         }
+    }
+
+    /// <summary>
+    /// The same model as with a standard normal prior, its first decoder layer brought to unit columns and their lengths
+    /// put into the prior: <c>W0 = W~0 A^(1/2)</c> read from left to right (D eq. 6).
+    /// </summary>
+    public void ToUnitColumns(Span<float> parameters)
+    {
+        double[] inverseSquares = new double[Architecture.Latents];
+        for (int h = 0; h < inverseSquares.Length; h++)
+        {
+            double square = SquaredLength(FirstColumn(parameters, h));
+            inverseSquares[h] = 1 / Math.Clamp(square, Math.Exp(ScaleParameters.Least), Math.Exp(ScaleParameters.Greatest));
+            parameters[PriorScale!.Tensor.Offset + h] = (float)-Math.Log(inverseSquares[h]);
+        }
+
+        RescaleLatents(parameters, inverseSquares);
+        Normalise(parameters);
+    }
+
+    /// <summary>Divides the weights of each latent in the first decoder layer by their length; a length of 0 becomes the first unit vector.</summary>
+    public void Normalise(Span<float> parameters)
+    {
+        for (int h = 0; h < Architecture.Latents; h++)
+        {
+            Span<float> column = FirstColumn(parameters, h);
+            double length = Math.Sqrt(SquaredLength(column));
+            if (length == 0)
+            {
+                column[0] = 1;
+                continue;
+            }
+
+            foreach (ref float weight in column)
+            {
+                weight = (float)(weight / length);
+            }
+        }
+    }
+
+    /// <summary>The weights that latent h has in the first decoder layer: a column of the paper's W0.</summary>
+    public Span<float> FirstColumn(Span<float> parameters, int latent)
+    {
+        ParameterTensor first = Decoder.Layers[0].Weights;
+        return parameters.Slice(first.Offset + (latent * first.Stride), first.Columns);
+    }
+
+    private static double SquaredLength(ReadOnlySpan<float> values)
+    {
+        double sum = 0;
+        foreach (float value in values)
+        {
+            sum += (double)value * value;
+        }
+
+        return sum;
     }
 }

@@ -1,12 +1,20 @@
+using System.Numerics.Tensors;
+
 namespace EntropyElbo.Models.Mixture;
 
 /// <summary>What families need to know of the training rows before the first step: one number per column each.</summary>
 internal sealed class ColumnFacts
 {
+    private readonly double[] _difference;
+    private readonly double[] _rest;
+    private readonly bool _needsLogs;
     private long _rows;
 
-    private ColumnFacts(int columns)
+    private ColumnFacts(int columns, bool needsLogs)
     {
+        _difference = new double[columns];
+        _rest = new double[columns];
+        _needsLogs = needsLogs;
         Mean = new double[columns];
         Variance = new double[columns];
         Maximum = new double[columns];
@@ -32,8 +40,8 @@ internal sealed class ColumnFacts
     /// <param name="cancellationToken">Stops the pass.</param>
     public static ColumnFacts Read(MixtureRows rows, Predicate<int> needsLog, CancellationToken cancellationToken)
     {
-        ColumnFacts facts = new(rows.Columns);
         bool[] logs = [.. Enumerable.Range(0, rows.Columns).Select(d => needsLog(d))];
+        ColumnFacts facts = new(rows.Columns, logs.Contains(true));
         using MixtureRows.Pass pass = rows.Open(1);
         while (pass.Next() > 0)
         {
@@ -53,16 +61,17 @@ internal sealed class ColumnFacts
         return facts;
     }
 
-    /// <summary>Welford's update.</summary>
+    /// <summary>Welford's update, all columns at a time.</summary>
     private void Add(ReadOnlySpan<double> row, bool[] logs)
     {
         double weight = 1.0 / ++_rows;
-        for (int d = 0; d < row.Length; d++)
+        TensorPrimitives.Subtract(row, Mean, _difference);
+        TensorPrimitives.MultiplyAdd(_difference, weight, Mean, Mean);
+        TensorPrimitives.Subtract(row, Mean, _rest);
+        TensorPrimitives.MultiplyAdd(_difference, _rest, Variance, Variance);
+        TensorPrimitives.Max(row, Maximum, Maximum);
+        for (int d = 0; d < row.Length && _needsLogs; d++)
         {
-            double difference = row[d] - Mean[d];
-            Mean[d] += difference * weight;
-            Variance[d] += difference * (row[d] - Mean[d]);
-            Maximum[d] = Math.Max(Maximum[d], row[d]);
             if (logs[d])
             {
                 MeanLog[d] += (Math.Log(row[d]) - MeanLog[d]) * weight;

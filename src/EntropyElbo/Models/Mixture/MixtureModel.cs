@@ -26,6 +26,9 @@ public sealed class MixtureModel : LatentModel
     private readonly ConcurrentBag<MixtureWorkspace> _workspaces = [];
     private readonly MixtureSpecification _specification;
     private readonly double[]? _rowWeights;
+    private readonly bool[] _isCertain;
+    private readonly double[] _logWeights;
+    private readonly double[] _logComplements;
 
     internal MixtureModel(
         MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double[]? rowWeights = null)
@@ -35,6 +38,9 @@ public sealed class MixtureModel : LatentModel
         Parameters = parameters;
         KeptComponents = kept;
         _rowWeights = rowWeights;
+        _isCertain = Array.ConvertAll(parameters.Weights, w => w is <= 0 or >= 1);
+        _logWeights = Array.ConvertAll(parameters.Weights, Math.Log);
+        _logComplements = Array.ConvertAll(parameters.Weights, w => SpecialFunctions.Log1P(-w));
     }
 
     /// <inheritdoc/>
@@ -226,9 +232,9 @@ public sealed class MixtureModel : LatentModel
         {
             double r = responsibilities[k];
             double entropy = BinaryEntropy(r);
-            double pi = Weights[k];
-            double cross = (r == 0 ? 0 : r * Math.Log(pi)) + (r == 1 ? 0 : (1 - r) * SpecialFunctions.Log1P(-pi));
-            double kl = pi == 0 ? 0 : Math.Max(0, -entropy - cross);
+
+            // Weights of 0 and 1 leave one value of r only.
+            double kl = _isCertain[k] ? 0 : Math.Max(0, -entropy - (r * _logWeights[k]) - ((1 - r) * _logComplements[k]));
             sums.EncoderEntropy[k] += weight * entropy;
             sums.Kl[k] += weight * kl;
             sums.Mean[k] += weight * r;
@@ -302,8 +308,9 @@ public sealed class MixtureModel : LatentModel
         }
     }
 
+    /// <summary>To 1e-16 absolute.</summary>
     private static double BinaryEntropy(double p) =>
-        p is <= 0 or >= 1 ? 0 : -(p * Math.Log(p)) - ((1 - p) * SpecialFunctions.Log1P(-p));
+        p is <= 0 or >= 1 ? 0 : -(p * Math.Log(p)) - ((1 - p) * Math.Log(1 - p));
 
     private MixtureWorkspace Rent() => _workspaces.TryTake(out MixtureWorkspace? work)
         ? work

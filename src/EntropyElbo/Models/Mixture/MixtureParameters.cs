@@ -138,7 +138,7 @@ internal sealed unsafe class MixtureParameters
 }
 
 /// <summary>Where the statistics of a mixture lie in one vector: weights of the components, entropy of q, log h, then the families' own.</summary>
-internal sealed class StatisticsLayout
+internal sealed unsafe class StatisticsLayout
 {
     private readonly int[] _starts;
 
@@ -193,17 +193,17 @@ internal sealed class StatisticsLayout
     /// <param name="statistics">Added to.</param>
     public void Add(IReadOnlyList<ColumnFamily> families, MixtureWorkspace work, int count, ReadOnlySpan<double> rowWeights, Span<double> statistics)
     {
-        for (int row = 0; row < count; row++)
+        for (int row = 0; row < count && !rowWeights.IsEmpty; row++)
         {
             Span<double> r = work.Responsibilities[row];
-            if (!rowWeights.IsEmpty)
-            {
-                TensorPrimitives.Multiply(r, rowWeights[row], r);
-            }
-
-            TensorPrimitives.Add(statistics[..Components], r, statistics[..Components]);
-            statistics[EncoderEntropy] += work.RowEntropies[row] * (rowWeights.IsEmpty ? 1 : rowWeights[row]);
+            TensorPrimitives.Multiply(r, rowWeights[row], r);
+            work.RowEntropies[row] *= rowWeights[row];
         }
+
+        statistics[EncoderEntropy] += VectorFold.Sum(work.RowEntropies.AsSpan(0, count));
+        ElementLoops.ColumnSums(work.Responsibilities.Slice(0, count), work.Sums);
+        Span<double> counts = statistics[..Components];
+        TensorPrimitives.Add(counts, new ReadOnlySpan<double>(work.Sums, Components), counts);
 
         for (int g = 0; g < families.Count; g++)
         {

@@ -5,7 +5,7 @@ namespace EntropyElbo.Models.Mixture;
 /// <summary>Buffers of one thread for blocks of up to <see cref="LatentModel.BlockRows"/> rows.</summary>
 internal sealed unsafe class MixtureWorkspace
 {
-    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[5];
+    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[6];
 
     public MixtureWorkspace(IReadOnlyList<ColumnFamily> families, int components)
     {
@@ -17,7 +17,9 @@ internal sealed unsafe class MixtureWorkspace
         (_owners[2], Responsibilities) = AlignedBuffer<double>.Matrix(rows, components);
         _owners[3] = new AlignedBuffer<double>((long)rows * Lanes);
         _owners[4] = new AlignedBuffer<double>((long)rows * Lanes);
+        _owners[5] = new AlignedBuffer<double>(Joint.Stride);
         Shifted = _owners[3].Pointer;
+        Sums = _owners[5].Pointer;
         Exponentials = _owners[4].Pointer;
         Scratches = [.. families.Select(f => f.CreateScratch(rows, components))];
         RowValues = new double[rows];
@@ -44,6 +46,9 @@ internal sealed unsafe class MixtureWorkspace
 
     /// <summary>q(k|x): [rows, K].</summary>
     public MatrixView<double> Responsibilities { get; }
+
+    /// <summary>A line for sums over rows.</summary>
+    public double* Sums { get; }
 
     /// <summary>Buffers per column range.</summary>
     public ColumnScratch[] Scratches { get; }

@@ -18,11 +18,10 @@ internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings
     /// <param name="moments">Moments of at least 2 rows.</param>
     /// <param name="latents">H, below D.</param>
     /// <param name="floorShare">Least variance as a share of the mean variance of the columns.</param>
-    /// <param name="threads">Threads; the solution does not depend on it.</param>
-    public static ProbabilisticPcaSolution Solve(RowMoments moments, int latents, double floorShare, int threads = 1)
+    public static ProbabilisticPcaSolution Solve(RowMoments moments, int latents, double floorShare)
     {
         int columns = moments.Columns;
-        EigenPairs pairs = SymmetricEigen.Top(moments.Covariance(), columns, latents, threads);
+        EigenPairs pairs = SymmetricEigen.Top(moments.Covariance(), columns, latents);
         double total = 0;
         for (int d = 0; d < columns; d++)
         {

@@ -24,8 +24,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        ProbabilisticPcaSolution solution =
-            ProbabilisticPcaSolution.Solve(training.Moments, Options.Latents, Options.VarianceFloor, context.ThreadCount);
+        ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Moments, Options.Latents, Options.VarianceFloor);
         LinearGaussian parameters =
             LinearGaussian.WithPosterior(solution.Mean, solution.Loadings, solution.Variances());
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());

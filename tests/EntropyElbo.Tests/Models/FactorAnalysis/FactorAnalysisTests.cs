@@ -249,8 +249,8 @@ public sealed class FactorAnalysisTests
         RowMoments whole = Moments(values, 6);
         RowMoments merged = Moments(values[..(700 * 6)], 6);
         merged.Merge(Moments(values[(700 * 6)..], 6));
-        FactorAnalysisPoint a = new FactorAnalysisProfile(whole, new FactorAnalysisOptions { Latents = 2 }, 1).Evaluate(Enumerable.Repeat(-0.5, 6).ToArray());
-        FactorAnalysisPoint b = new FactorAnalysisProfile(merged, new FactorAnalysisOptions { Latents = 2 }, 1).Evaluate(Enumerable.Repeat(-0.5, 6).ToArray());
+        FactorAnalysisPoint a = new FactorAnalysisProfile(whole, new FactorAnalysisOptions { Latents = 2 }).Evaluate(Enumerable.Repeat(-0.5, 6).ToArray());
+        FactorAnalysisPoint b = new FactorAnalysisProfile(merged, new FactorAnalysisOptions { Latents = 2 }).Evaluate(Enumerable.Repeat(-0.5, 6).ToArray());
         Assert.AreEqual(a.Elbo, b.Elbo, 1e-11);
         for (int d = 0; d < 6; d++)
         {
@@ -388,7 +388,7 @@ public sealed class FactorAnalysisTests
     }
 
     private static FactorAnalysisProfile Profile(IRowSource rows, int latents) =>
-        new(Moments(rows.ReadAll().Values, rows.Columns), new FactorAnalysisOptions { Latents = latents }, 1);
+        new(Moments(rows.ReadAll().Values, rows.Columns), new FactorAnalysisOptions { Latents = latents });
 
     private static RowMoments Moments(double[] values, int columns)
     {

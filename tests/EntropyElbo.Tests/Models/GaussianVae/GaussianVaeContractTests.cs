@@ -23,6 +23,22 @@ public sealed class Vae1ContractTests : VaeContract
     protected override string Name => "vae-1";
 }
 
+[TestClass]
+public sealed class Vae2ContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.LearnedPrior;
+
+    protected override string Name => "vae-2";
+}
+
+[TestClass]
+public sealed class VaeDContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.VariancePerColumn;
+
+    protected override string Name => "vae-d";
+}
+
 public abstract class VaeContract : ModelFamilyContract
 {
     protected abstract VaeVariant Variant { get; }

@@ -14,6 +14,8 @@ public sealed unsafe class GaussianVaeObjectiveTests
     [DataRow(VaeVariant.LearnedVariance, 1.0)]
     [DataRow(VaeVariant.LearnedVariance, 0.3)]
     [DataRow(VaeVariant.FixedVariance, 1.0)]
+    [DataRow(VaeVariant.LearnedPrior, 0.3)]
+    [DataRow(VaeVariant.VariancePerColumn, 0.3)]
     public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight)
     {
         Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
@@ -34,11 +36,15 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    public void Identity_HoldsInDoubles()
+    [DataRow(VaeVariant.FixedVariance)]
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.LearnedPrior)]
+    [DataRow(VaeVariant.VariancePerColumn)]
+    public void Identity_HoldsInDoubles(VaeVariant variant)
     {
         for (ulong seed = 1; seed <= 5; seed++)
         {
-            Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 9, latents: 4, hidden: [12], seed);
+            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed);
             ElboReport report = probe.Report(samples: 3);
             Assert.AreEqual(
                 report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
@@ -47,9 +53,12 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    public void Elbo_AgreesWithLogDensitiesWrittenOut()
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.LearnedPrior)]
+    [DataRow(VaeVariant.VariancePerColumn)]
+    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant)
     {
-        Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 5, latents: 3, hidden: [6, 4]);
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         double value = probe.Value(1, gradient.Pointer);
         GC.KeepAlive(gradient);
@@ -59,9 +68,9 @@ public sealed unsafe class GaussianVaeObjectiveTests
             (double[] mean, double[] logVariance) = probe.NaiveEncode(row);
             double[] z = [.. mean.Select((m, h) => m + (Math.Exp(logVariance[h] / 2) * probe.Work.Noise[row][h]))];
             double[] output = probe.NaiveDecode(z);
-            double s = probe.Parameters.Span[probe.Network.LogVariance.Offset];
             for (int d = 0; d < output.Length; d++)
             {
+                double s = probe.LogScale(probe.Network.LogVariance, d);
                 double error = probe.Work.Rows[row][d] - output[d];
                 expected += (-0.5 * Math.Log(2 * Math.PI * Math.Exp(s))) - (error * error / (2 * Math.Exp(s)));
             }
@@ -69,7 +78,8 @@ public sealed unsafe class GaussianVaeObjectiveTests
             for (int h = 0; h < mean.Length; h++)
             {
                 double variance = Math.Exp(logVariance[h]);
-                expected -= 0.5 * ((mean[h] * mean[h]) + variance - 1 - Math.Log(variance));
+                double prior = probe.Network.PriorScale is { } scale ? Math.Exp(probe.LogScale(scale, h)) : 1;
+                expected -= 0.5 * ((((mean[h] * mean[h]) + variance) / prior) - 1 - Math.Log(variance / prior));
             }
         }
 
@@ -77,10 +87,13 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    public void FloatsAndDoubles_Agree()
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.LearnedPrior)]
+    [DataRow(VaeVariant.VariancePerColumn)]
+    public void FloatsAndDoubles_Agree(VaeVariant variant)
     {
-        Probe<double> wide = new(VaeVariant.LearnedVariance, columns: 20, latents: 5, hidden: [33, 17]);
-        Probe<float> narrow = new(VaeVariant.LearnedVariance, columns: 20, latents: 5, hidden: [33, 17]);
+        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17]);
+        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17]);
         AlignedBuffer<double> wideGradient = new(wide.Network.Layout.Length);
         AlignedBuffer<float> narrowGradient = new(narrow.Network.Layout.Length);
         double wideValue = wide.Value(0.7, wideGradient.Pointer);
@@ -124,11 +137,11 @@ public sealed unsafe class GaussianVaeObjectiveTests
             AlignedBuffer<float> start = new(Network.Layout.Length);
             Network.Initialise(start.Span, seed, -0.7);
             RandomStream random = new(seed, RandomPurpose.Initialisation, 5);
-            foreach (ParameterTensor bias in Network.Layout.Tensors.Where(t => t.Name.EndsWith("bias", StringComparison.Ordinal)))
+            foreach (ParameterTensor bias in Network.Layout.Tensors.Where(t => t.Rows == 1))
             {
                 for (int i = 0; i < bias.Columns; i++)
                 {
-                    start.Span[bias.Offset + i] = (float)(0.3 * random.NextGaussian());
+                    start.Span[bias.Offset + i] += (float)(0.3 * random.NextGaussian());
                 }
             }
 
@@ -155,6 +168,10 @@ public sealed unsafe class GaussianVaeObjectiveTests
         public AlignedBuffer<T> Parameters { get; }
 
         public VaeWorkspace<T> Work { get; }
+
+        /// <summary>The log-scale of a column or latent, where all may share one.</summary>
+        public double LogScale(ScaleParameters scales, int index) =>
+            double.CreateTruncating(Parameters.Span[scales.Tensor.Offset + (index % scales.Tensor.Columns)]);
 
         /// <summary>Minus the summed ELBO with weighted KL.</summary>
         public double Value(double klWeight, T* gradient)

@@ -1,0 +1,28 @@
+namespace EntropyElbo.Models.GaussianVae;
+
+/// <summary>The members of the family (SPEC 6 and 8; D Definitions 1 to 3): what is learned beside the networks.</summary>
+public enum VaeVariant
+{
+    /// <summary>VAE-0: prior N(0, I), decoder variance fixed.</summary>
+    FixedVariance,
+
+    /// <summary>VAE-1: prior N(0, I), one decoder variance, learned.</summary>
+    LearnedVariance,
+
+    /// <summary>VAE-2: prior N(0, diag alpha^2), learned, with a first decoder layer of unit columns (D eq. 6); one decoder variance, learned.</summary>
+    LearnedPrior,
+
+    /// <summary>VAE-d: prior N(0, I), one decoder variance per column, learned (LW Prop. 4).</summary>
+    VariancePerColumn,
+}
+
+/// <summary>What fixes the shape of a VAE's parameters.</summary>
+/// <param name="Variant">The member of the family.</param>
+/// <param name="Columns">Observed columns, D.</param>
+/// <param name="Latents">Latents, H.</param>
+/// <param name="Hidden">Hidden layer sizes of the encoder; the decoder has them reversed.</param>
+internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Latents, IReadOnlyList<int> Hidden)
+{
+    /// <summary>Whether the prior's scales are learned, which the unit columns of the first decoder layer make identifiable.</summary>
+    public bool HasLearnedPrior => Variant is VaeVariant.LearnedPrior;
+}
