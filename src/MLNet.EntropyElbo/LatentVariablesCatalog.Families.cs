@@ -31,7 +31,7 @@ public sealed partial class LatentVariablesCatalog
 
     /// <summary>A Gaussian VAE with a learned decoder variance (VAE-1), with all options.</summary>
     /// <param name="options">The options; copied.</param>
-    public GaussianVaeEstimator GaussianVae(GaussianVaeEstimator.Options options) => new(_ml, options);
+    public GaussianVaeEstimator GaussianVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.LearnedVariance);
 
     /// <summary>A Gaussian VAE with a fixed decoder variance (VAE-0).</summary>
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
@@ -40,13 +40,13 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="fixedVariance">The decoder variance, in squared units of the scaled columns.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
-    public FixedVarianceVaeEstimator FixedVarianceVae(
+    public GaussianVaeEstimator FixedVarianceVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = 8,
         double fixedVariance = GaussianVaeOptions.DefaultFixedVariance,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) => FixedVarianceVae(new FixedVarianceVaeEstimator.Options
+        int? epochs = null) => FixedVarianceVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
@@ -58,7 +58,49 @@ public sealed partial class LatentVariablesCatalog
 
     /// <summary>A Gaussian VAE with a fixed decoder variance (VAE-0), with all options.</summary>
     /// <param name="options">The options; copied.</param>
-    public FixedVarianceVaeEstimator FixedVarianceVae(FixedVarianceVaeEstimator.Options options) => new(_ml, options);
+    public GaussianVaeEstimator FixedVarianceVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.FixedVariance);
+
+    /// <summary>A Gaussian VAE with learned prior variances and one learned decoder variance (VAE-2).</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents, H.</param>
+    /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
+    /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    public GaussianVaeEstimator LearnedPriorVae(
+        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        LearnedPriorVae(new GaussianVaeEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            Hidden = hidden,
+            Epochs = epochs,
+        });
+
+    /// <summary>A Gaussian VAE with learned prior variances and one learned decoder variance (VAE-2), with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public GaussianVaeEstimator LearnedPriorVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.LearnedPrior);
+
+    /// <summary>A Gaussian VAE with a learned decoder variance per column (VAE-d).</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents, H.</param>
+    /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
+    /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    public GaussianVaeEstimator VariancePerColumnVae(
+        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        VariancePerColumnVae(new GaussianVaeEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            Hidden = hidden,
+            Epochs = epochs,
+        });
+
+    /// <summary>A Gaussian VAE with a learned decoder variance per column (VAE-d), with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public GaussianVaeEstimator VariancePerColumnVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.VariancePerColumn);
 
     /// <summary>Probabilistic PCA, in closed form.</summary>
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>

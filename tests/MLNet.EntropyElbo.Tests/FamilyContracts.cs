@@ -18,7 +18,25 @@ public sealed class FixedVarianceVaeContractTests : EstimatorContract
     protected override string Family => "vae-0";
 
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
-        ml.LatentVariables().FixedVarianceVae(Prepare(new FixedVarianceVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+        ml.LatentVariables().FixedVarianceVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}
+
+[TestClass]
+public sealed class LearnedPriorVaeContractTests : EstimatorContract
+{
+    protected override string Family => "vae-2";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().LearnedPriorVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}
+
+[TestClass]
+public sealed class VariancePerColumnVaeContractTests : EstimatorContract
+{
+    protected override string Family => "vae-d";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().VariancePerColumnVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
 }
 
 [TestClass]

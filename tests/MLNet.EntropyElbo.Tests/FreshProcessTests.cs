@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using MLNet.EntropyElbo.LoadCheck;
@@ -41,6 +42,17 @@ public sealed class FreshProcessTests
             using FileStream stream = File.Create(folder[file + ".idv"]);
             ml.Data.SaveAsBinary(rows, stream);
             expected[file] = [.. Bits.Of(transformer.Transform(rows), rows.Schema)];
+        }
+    }
+
+    [TestMethod]
+    public void EveryFamilyOfTheCore_HasItsContract()
+    {
+        MLContext ml = new(1);
+        string[] covered = [.. Contracts().Select(c => c.Create(ml).Family.Split(':')[0])];
+        foreach (ModelFamily family in ModelFamilies.All)
+        {
+            CollectionAssert.Contains(covered, family.Name.Split(':')[0]);
         }
     }
 

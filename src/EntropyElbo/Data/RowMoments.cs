@@ -6,8 +6,9 @@ namespace EntropyElbo.Data;
 /// <summary>
 /// Number, mean and scatter matrix of rows: <c>sum (x - mean)(x - mean)'</c>. Each block of rows is centred on its own
 /// mean and merged by the pairwise update of Chan, Golub and LeVeque (1983), so no digits are lost at large offsets.
-/// Merging adds, so two halves merged are the whole, to rounding. Results do not depend on the number of threads.
-/// Memory: 16 D^2 bytes and one block of rows.
+/// Merging adds, so two halves merged are the whole, to rounding. Blocks are computed side by side, one a thread, and
+/// merged in their order, so results do not depend on the number of threads. Memory: 8 D^2 bytes, and per thread another
+/// 8 D^2 and two blocks of rows.
 /// </summary>
 internal sealed unsafe class RowMoments
 {
@@ -17,22 +18,16 @@ internal sealed unsafe class RowMoments
     /// <summary>Most columns whose D x D scatter is kept: half a gigabyte.</summary>
     public const int MaxColumns = 8192;
 
-    private const int PanelColumns = 128;
     private readonly AlignedBuffer<double> _scatterOwner;
     private readonly MatrixView<double> _scatter;
-    private readonly AlignedBuffer<double> _productOwner;
-    private readonly MatrixView<double> _product;
-    private readonly AlignedBuffer<double> _blockOwner;
-    private readonly MatrixView<double> _block;
     private readonly double[] _mean;
     private readonly double[] _difference;
-    private readonly int _threads;
+    private RowMomentsBlock? _block;
 
     /// <summary>No rows yet.</summary>
     /// <param name="columns">Columns, D.</param>
-    /// <param name="threads">Threads for the products.</param>
     /// <exception cref="BadDataException">More than <see cref="MaxColumns"/> columns.</exception>
-    public RowMoments(int columns, int threads = 1)
+    public RowMoments(int columns)
     {
         if (columns > MaxColumns)
         {
@@ -40,12 +35,9 @@ internal sealed unsafe class RowMoments
                 $"The rows have {columns} columns; a covariance matrix is kept for at most {MaxColumns}. Choose fewer columns, or a family without one.");
         }
 
-        _threads = threads;
         _mean = new double[columns];
         _difference = new double[columns];
         (_scatterOwner, _scatter) = AlignedBuffer<double>.Matrix(columns, columns);
-        (_productOwner, _product) = AlignedBuffer<double>.Matrix(columns, columns);
-        (_blockOwner, _block) = AlignedBuffer<double>.Matrix(BlockRows, columns);
     }
 
     /// <summary>Columns, D.</summary>
@@ -61,17 +53,10 @@ internal sealed unsafe class RowMoments
     /// <exception cref="BadDataException">A row cannot be read, or there are too many columns.</exception>
     public static RowMoments Read(IRowSource rows, Scaling scaling, int threads, CancellationToken cancellationToken)
     {
-        RowMoments moments = new(rows.Columns, threads);
-        double[] block = new double[BlockRows * rows.Columns];
+        RowMoments moments = new(rows.Columns);
         using IRowCursor cursor = rows.Open();
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Span<double> filled = block.AsSpan(0, read * rows.Columns);
-            scaling.Apply(filled);
-            moments.Add(filled);
-        }
-
+        RowMomentsPass pass = new(moments, cursor, scaling);
+        pass.Run(threads, cancellationToken);
         return moments;
     }
 
@@ -79,11 +64,17 @@ internal sealed unsafe class RowMoments
     /// <param name="rows">Whole rows of D finite values.</param>
     public void Add(ReadOnlySpan<double> rows)
     {
-        for (int start = 0; start < rows.Length; start += BlockRows * Columns)
+        _block ??= new RowMomentsBlock(Columns);
+        while (!rows.IsEmpty)
         {
-            AddBlock(rows.Slice(start, Math.Min(BlockRows * Columns, rows.Length - start)));
+            rows = rows[_block.Fill(rows)..];
+            _block.Compute();
+            Merge(_block);
         }
     }
+
+    /// <summary>Adds the rows of a block that has been computed.</summary>
+    public void Merge(RowMomentsBlock block) => Merge(block.Rows, block.Mean, block.Scatter);
 
     /// <summary>Adds the rows that another instance has seen.</summary>
     /// <param name="other">Moments of as many columns.</param>
@@ -114,84 +105,24 @@ internal sealed unsafe class RowMoments
         return covariance;
     }
 
-    private void AddBlock(ReadOnlySpan<double> rows)
-    {
-        int count = rows.Length / Columns;
-        ReadOnlySpan<double> first = rows[..Columns];
-        Span<double> mean = new double[Columns];
-        for (int i = 0; i < count; i++)
-        {
-            // From the first row on: exact for constant columns.
-            Span<double> centred = _block[i];
-            TensorPrimitives.Subtract(rows.Slice(i * Columns, Columns), first, centred);
-            TensorPrimitives.Add(mean, centred, mean);
-        }
-
-        TensorPrimitives.Divide(mean, count, mean);
-        for (int i = 0; i < count; i++)
-        {
-            TensorPrimitives.Subtract(_block[i], mean, _block[i]);
-        }
-
-        TensorPrimitives.Add(mean, first, mean);
-        MatrixView<double> block = _block.Slice(0, count);
-        ForPanels(start => MatrixProduct.MultiplyTransposedLeft(
-            ColumnsOf(block, start, Math.Min(PanelColumns, Columns - start)),
-            ColumnsOf(block, start, Columns - start),
-            Panel(_product, start)));
-        Merge(count, mean, _product);
-    }
-
-    /// <summary>The upper triangle alone is computed and kept, a panel of rows at a time.</summary>
+    /// <summary>The upper triangle alone is kept.</summary>
     private void Merge(long rows, ReadOnlySpan<double> mean, MatrixView<double> scatter)
     {
         long total = Rows + rows;
         TensorPrimitives.Subtract(mean, _mean, _difference);
         double weight = (double)Rows / total * rows;
         double share = (double)rows / total;
-        ForPanels(start =>
+        for (int i = 0; i < Columns; i++)
         {
-            for (int i = start; i < Math.Min(start + PanelColumns, Columns); i++)
+            Span<double> target = _scatter[i][i..];
+            TensorPrimitives.Add(target, scatter[i][i..], target);
+            if (Rows > 0)
             {
-                Span<double> target = _scatter[i][start..];
-                TensorPrimitives.Add(target, scatter[i][start..], target);
-                if (Rows > 0)
-                {
-                    TensorPrimitives.MultiplyAdd(
-                        _difference.AsSpan(start), weight * _difference[i], target, target);
-                }
+                TensorPrimitives.MultiplyAdd(_difference.AsSpan(i), weight * _difference[i], target, target);
             }
-        });
-        for (int d = 0; d < _mean.Length; d++)
-        {
-            _mean[d] += share * _difference[d];
         }
 
+        TensorPrimitives.MultiplyAdd(_difference, share, _mean, _mean);
         Rows = total;
     }
-
-    private void ForPanels(Action<int> work)
-    {
-        int panels = (Columns + PanelColumns - 1) / PanelColumns;
-        if (_threads == 1 || panels == 1)
-        {
-            for (int panel = 0; panel < panels; panel++)
-            {
-                work(panel * PanelColumns);
-            }
-
-            return;
-        }
-
-        Parallel.For(0, panels, new ParallelOptions { MaxDegreeOfParallelism = _threads }, panel => work(panel * PanelColumns));
-    }
-
-    private static MatrixView<double> ColumnsOf(MatrixView<double> matrix, int start, int count) =>
-        new(matrix.Data + start, matrix.Rows, count, matrix.Stride);
-
-    private MatrixView<double> Panel(MatrixView<double> matrix, int start) => new(
-        matrix.Data + ((long)start * matrix.Stride) + start,
-        Math.Min(PanelColumns, Columns - start),
-        Columns - start,
-        matrix.Stride);
 }

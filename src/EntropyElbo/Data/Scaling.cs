@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 
 namespace EntropyElbo.Data;
 
@@ -115,12 +116,11 @@ public sealed class Scaling
     public void Apply(ReadOnlySpan<double> rows, Span<double> scaled)
     {
         RequireRows(rows.Length, scaled.Length);
-        for (int start = 0; start < rows.Length; start += _offset.Length)
+        for (int start = 0; start < rows.Length; start += Columns)
         {
-            for (int i = 0; i < _offset.Length; i++)
-            {
-                scaled[start + i] = (rows[start + i] - _offset[i]) * _factor[i];
-            }
+            Span<double> target = scaled.Slice(start, Columns);
+            TensorPrimitives.Subtract(rows.Slice(start, Columns), _offset, target);
+            TensorPrimitives.Multiply(target, _factor, target);
         }
     }
 

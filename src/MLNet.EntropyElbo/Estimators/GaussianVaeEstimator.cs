@@ -1,10 +1,11 @@
+using EntropyElbo;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;
 
-/// <summary>Trains a Gaussian VAE with a learned decoder variance (VAE-1).</summary>
+/// <summary>Trains a member of the Gaussian VAE family: networks for encoder and decoder, by Adam on minibatches (Damm et al. 2023).</summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ###  Estimator Characteristics
@@ -19,29 +20,44 @@ namespace MLNet.EntropyElbo;
 public sealed class GaussianVaeEstimator : LatentEstimator
 {
     private readonly Options _options;
+    private readonly VaeVariant _variant;
 
-    internal GaussianVaeEstimator(MLContext ml, Options options)
-        : base(ml, options) => _options = (Options)BaseOptions;
+    internal GaussianVaeEstimator(MLContext ml, Options options, VaeVariant variant)
+        : base(ml, options)
+    {
+        _options = (Options)BaseOptions;
+        _variant = variant;
+    }
 
     /// <inheritdoc/>
-    public override string Family => "vae-1";
+    public override string Family => GaussianVaeFile.NameOf(_variant);
 
     internal override ITrainer CreateTrainer()
     {
         GaussianVaeOptions options = new() { Latents = _options.Latents };
+        if (_options.FixedVariance is not null && _variant != VaeVariant.FixedVariance)
+        {
+            throw new BadOptionException(nameof(Options.FixedVariance), $"The model {Family} learns its variance; leave FixedVariance out, or use FixedVarianceVae.");
+        }
+
         return new GaussianVaeTrainer(options with
         {
+            Variant = _variant,
             Hidden = _options.HiddenSizes,
             InitialLogVariance = _options.InitialLogVariance,
+            FixedVariance = _options.FixedVariance ?? options.FixedVariance,
             Scaling = _options.Scaling ?? options.Scaling,
             Training = _options.Minibatch(Seed),
         });
     }
 
-    /// <summary>Options of VAE-1.</summary>
+    /// <summary>Options of the Gaussian VAE family.</summary>
     public sealed class Options : NetworkOptions
     {
-        /// <summary>Where the logarithm of the decoder variance starts, in squared units of the scaled columns.</summary>
+        /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns.</summary>
         public double InitialLogVariance { get; set; } = GaussianVaeOptions.DefaultInitialLogVariance;
+
+        /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns; null for the family's own. Members that learn theirs refuse it.</summary>
+        public double? FixedVariance { get; set; }
     }
 }

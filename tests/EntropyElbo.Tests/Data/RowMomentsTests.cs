@@ -16,8 +16,7 @@ public sealed class RowMomentsTests
     public void MeanAndCovariance_AreTheTwoPassSums(int columns, int rows)
     {
         double[] values = Values(rows, columns, 1, 1000);
-        RowMoments moments = new(columns, threads: 2);
-        moments.Add(values);
+        RowMoments moments = RowMoments.Read(new InMemoryRows(values, columns), Scaling.Identity(columns), 2, default);
         double[] mean = new double[columns];
         for (int i = 0; i < values.Length; i++)
         {
@@ -67,13 +66,28 @@ public sealed class RowMomentsTests
     [TestMethod]
     public void Bits_DoNotDependOnThreads()
     {
-        double[] values = Values(1300, 150, 3, 1);
-        RowMoments one = new(150, threads: 1);
-        RowMoments three = new(150, threads: 3);
+        double[] values = Values(5300, 150, 3, 1);
+        RowMoments one = new(150);
         one.Add(values);
-        three.Add(values);
+        RowMoments three = RowMoments.Read(new InMemoryRows(values, 150), Scaling.Identity(150), 3, default);
         CollectionAssert.AreEqual(one.Covariance(), three.Covariance());
         CollectionAssert.AreEqual(one.Mean.ToArray(), three.Mean.ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void ABadRow_IsNamed_WhateverTheThreads(int threads)
+    {
+        double[] values = Values(9000, 40, 4, 1);
+        values[(7000 * 40) + 3] = double.NaN;
+        CheckedRows rows = new(new InMemoryRows(values, 40));
+        BadDataException error = Assert.ThrowsExactly<BadDataException>(
+            () => RowMoments.Read(rows, Scaling.Identity(40), threads, CancellationToken.None));
+        StringAssert.Contains(error.Message, "row 7001");
+        StringAssert.Contains(error.Message, "'c3'");
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => RowMoments.Read(rows, Scaling.Identity(40), threads, new CancellationToken(true)));
     }
 
     [TestMethod]

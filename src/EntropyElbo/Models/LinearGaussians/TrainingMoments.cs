@@ -9,15 +9,22 @@ namespace EntropyElbo.Models.LinearGaussians;
 /// <param name="SkippedRows">Rows left out because of missing values.</param>
 internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long SkippedRows)
 {
-    /// <summary>Reads the rows twice.</summary>
+    /// <summary>Reads the rows twice; once where they are not scaled.</summary>
     /// <exception cref="BadDataException">No rows, a single row, or fewer rows than latents plus one.</exception>
     /// <exception cref="BadOptionException">As many latents as columns, or more.</exception>
     public static TrainingMoments Read(IRowSource rows, ScalingKind kind, int latents, FitContext context)
     {
         RequireLatents(latents, rows.Columns);
         CheckedRows source = new(rows, context.MissingValues);
-        Scaling scaling = Scaling.Fit(source, kind, context.CancellationToken);
+        Scaling scaling = kind == ScalingKind.None
+            ? Scaling.Identity(rows.Columns)
+            : Scaling.Fit(source, kind, context.CancellationToken);
         RowMoments moments = RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken);
+        if (kind == ScalingKind.None)
+        {
+            scaling = Unscaled(source, moments, context.CancellationToken);
+        }
+
         if (moments.Rows < 2 || moments.Rows <= latents)
         {
             throw new BadDataException(
@@ -25,6 +32,20 @@ internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long
         }
 
         return new TrainingMoments(scaling, moments, source.SkippedRows ?? 0);
+    }
+
+    /// <summary>The identity with its constant columns; columns whose range overflows are named by a pass of their own.</summary>
+    private static Scaling Unscaled(CheckedRows source, RowMoments moments, CancellationToken cancellationToken)
+    {
+        double[] variances = [.. Enumerable.Range(0, moments.Columns).Select(d => moments.Covariance(d, d))];
+        if (!Array.TrueForAll(variances, double.IsFinite))
+        {
+            return Scaling.Fit(source, ScalingKind.None, cancellationToken);
+        }
+
+        Scaling identity = Scaling.Identity(moments.Columns);
+        return new Scaling(
+            ScalingKind.None, identity.Offset, identity.Factor, [.. Enumerable.Range(0, moments.Columns).Where(d => variances[d] == 0)]);
     }
 
     /// <summary>The training record while training is under way.</summary>

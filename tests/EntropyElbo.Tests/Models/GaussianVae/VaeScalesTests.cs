@@ -1,6 +1,7 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
+using EntropyElbo.Models.FactorAnalysis;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -83,8 +84,11 @@ public sealed class VaeScalesTests
             }
         }
 
+        // With an affine decoder this is factor analysis, whose maximum likelihood EM finds.
         InMemoryRows rows = new(values, columns);
-        GaussianVaeModel wide = Fit(VaeVariant.VariancePerColumn, rows, 200, [], 0.01);
+        GaussianVaeModel wide = Fit(VaeVariant.VariancePerColumn, rows, 1000, [], 0.01);
+        FactorAnalysisOptions exact = new() { Latents = 2, Scaling = ScalingKind.None };
+        Assert.AreEqual(new FactorAnalysisTrainer(exact).Fit(rows).Model.Evaluate(rows).Elbo.Elbo, wide.Evaluate(rows).Elbo.Elbo, 0.02);
         for (int d = 0; d < columns; d++)
         {
             Assert.AreEqual(d % 2 == 0 ? 0.3 : 0.9, Math.Sqrt(wide.DecoderVariances[d]), 0.04, $"column {d}");
