@@ -4,7 +4,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Models.SigmoidBeliefNet;
 
 /// <summary>
-/// The M-step: pi in closed form, weights and biases of every block by Newton's method to the precision of the arithmetic.
+/// The M-step: pi in closed form, weights and biases of every block by Newton's method, to the precision of the arithmetic or
+/// for a few steps that raise the ELBO.
 /// Blocks of columns are shared out to the threads and do not depend on each other, so neither does the result on threads.
 /// </summary>
 internal sealed class Maximisation
@@ -14,8 +15,13 @@ internal sealed class Maximisation
 
     private readonly List<RegressionSolver>[] _solvers;
 
-    public Maximisation(int members)
+    private readonly int _steps;
+
+    /// <param name="members">Threads.</param>
+    /// <param name="steps">Newton steps at most.</param>
+    public Maximisation(int members, int steps)
     {
+        _steps = steps;
         _solvers = new List<RegressionSolver>[members];
         for (int i = 0; i < members; i++)
         {
@@ -88,7 +94,7 @@ internal sealed class Maximisation
         RegressionSolver? solver = _solvers[member].Find(s => s.Inputs == inputs);
         if (solver is null)
         {
-            _solvers[member].Add(solver = new RegressionSolver(inputs));
+            _solvers[member].Add(solver = new RegressionSolver(inputs, _steps));
         }
 
         return solver;

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using EntropyElbo.Numerics;
 
@@ -15,6 +17,12 @@ internal sealed unsafe class RegressionEvaluator
     /// <summary>Columns of a block: their curvature stays in a core's cache.</summary>
     public const int MaxColumns = 32;
 
+    /// <summary>
+    /// States that the curvature is summed over at most, drawn evenly by weight: it only shapes steps, values and gradients are of
+    /// all states. An error of a few percent costs a step or two, a sum over a million states would cost more than all else.
+    /// </summary>
+    private const int CurvatureStates = 16_384;
+
     private const int Run = 256;
     private readonly int _inputs;
     private readonly AlignedBuffer<double> _designOwner;
@@ -24,6 +32,10 @@ internal sealed unsafe class RegressionEvaluator
     private readonly AlignedBuffer<double> _curvature;
     private readonly AlignedBuffer<double> _sums = new(2 * MaxColumns);
     private readonly int[] _on;
+    private readonly int[] _run = new int[Run];
+    private readonly List<int> _taken = [];
+    private readonly List<double> _takenWeights = [];
+    private readonly double[] _missing;
 
     public RegressionEvaluator(int inputs)
     {
@@ -33,6 +45,7 @@ internal sealed unsafe class RegressionEvaluator
         _partialOwner = new AlignedBuffer<double>((inputs + 1) * MaxColumns);
         _curvature = new AlignedBuffer<double>((long)(inputs + 1) * (inputs + 2) / 2 * MaxColumns);
         _on = new int[inputs + 1];
+        _missing = new double[inputs + 1];
     }
 
     /// <summary>Value of each column, after <see cref="Evaluate"/>.</summary>
@@ -55,7 +68,13 @@ internal sealed unsafe class RegressionEvaluator
         MatrixView<double> partial = View(_partialOwner, _inputs + 1, columns);
         for (int start = 0; start < problem.Inputs.Count; start += Run)
         {
-            (MatrixView<double> design, MatrixView<double> activations) = Activate(problem, start, parameters);
+            for (int i = 0; i < _run.Length; i++)
+            {
+                _run[i] = start + i;
+            }
+
+            (MatrixView<double> design, MatrixView<double> activations) =
+                Activate(problem, _run.AsSpan(0, Math.Min(Run, problem.Inputs.Count - start)), parameters);
             for (int i = 0; i < design.Rows; i++)
             {
                 BeliefKernels.Regress(
@@ -87,15 +106,31 @@ internal sealed unsafe class RegressionEvaluator
     public void EvaluateCurvature(LayerProblem problem, MatrixView<double> parameters)
     {
         _curvature.Span.Clear();
-        for (int start = 0; start < problem.Inputs.Count; start += Run)
+        bool sampled = problem.Inputs.Count > CurvatureStates;
+        if (sampled)
         {
-            (MatrixView<double> design, MatrixView<double> activations) = Activate(problem, start, parameters);
-            for (int i = 0; i < design.Rows; i++)
+            Sample(problem);
+        }
+        else
+        {
+            TakeAll(problem);
+        }
+
+        for (int start = 0; start < _taken.Count; start += Run)
+        {
+            ReadOnlySpan<int> states = CollectionsMarshal.AsSpan(_taken).Slice(start, Math.Min(Run, _taken.Count - start));
+            MatrixView<double> activations = Activate(problem, states, parameters).Activations;
+            for (int i = 0; i < states.Length; i++)
             {
                 double* a = activations.Data + (i * MaxColumns);
-                BeliefKernels.Curve(a, problem.Inputs.Weights[start + i], MaxColumns);
-                AddPairs(ReadOn(problem.Inputs[start + i]), a);
+                BeliefKernels.Curve(a, _takenWeights[start + i], MaxColumns);
+                AddPairs(ReadOn(problem.Inputs[states[i]]), a);
             }
+        }
+
+        if (sampled)
+        {
+            AddMissing();
         }
     }
 
@@ -118,22 +153,73 @@ internal sealed unsafe class RegressionEvaluator
     public static MatrixView<double> View(AlignedBuffer<double> owner, int rows, int columns) =>
         new(owner.Pointer, rows, columns, MaxColumns);
 
-    private (MatrixView<double> Design, MatrixView<double> Activations) Activate(
-        LayerProblem problem, int start, MatrixView<double> parameters)
+    private void TakeAll(LayerProblem problem)
     {
-        int count = Math.Min(Run, problem.Inputs.Count - start);
-        MatrixView<double> design = _design.Slice(0, count);
-        for (int i = 0; i < count; i++)
+        _taken.Clear();
+        _takenWeights.Clear();
+        for (int i = 0; i < problem.Inputs.Count; i++)
+        {
+            _taken.Add(i);
+            _takenWeights.Add(problem.Inputs.Weights[i]);
+        }
+    }
+
+    /// <summary>States at even steps of the sum of weights, and what share of each input they do not show.</summary>
+    private void Sample(LayerProblem problem)
+    {
+        _taken.Clear();
+        _takenWeights.Clear();
+        Array.Clear(_missing);
+        ReadOnlySpan<double> weights = problem.Inputs.Weights;
+        double total = TensorPrimitives.Sum(weights);
+        double step = total / CurvatureStates;
+        double passed = 0;
+        long steps = 0;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            passed += weights[i];
+            long before = steps;
+            steps = (long)Math.Round(passed / step);
+            double taken = (steps - before) * step;
+            if (taken > 0)
+            {
+                _taken.Add(i);
+                _takenWeights.Add(taken);
+            }
+
+            foreach (int input in ReadOn(problem.Inputs[i]))
+            {
+                _missing[input] += weights[i] - taken;
+            }
+        }
+    }
+
+    /// <summary>Inputs that the states taken show too little get the mean curvature for the rest of their share.</summary>
+    private void AddMissing()
+    {
+        double* mean = _curvature.Pointer + (((long)_inputs * (_inputs + 1) / 2) + _inputs) * MaxColumns;
+        for (int h = 0; h < _inputs; h++)
+        {
+            double* diagonal = _curvature.Pointer + (((long)h * (h + 1) / 2) + h) * MaxColumns;
+            BeliefKernels.Add(diagonal, mean, Math.Max(0, _missing[h]), MaxColumns);
+        }
+    }
+
+    private (MatrixView<double> Design, MatrixView<double> Activations) Activate(
+        LayerProblem problem, ReadOnlySpan<int> states, MatrixView<double> parameters)
+    {
+        MatrixView<double> design = _design.Slice(0, states.Length);
+        for (int i = 0; i < states.Length; i++)
         {
             Span<double> row = design[i];
             row.Clear();
-            foreach (int input in ReadOn(problem.Inputs[start + i]))
+            foreach (int input in ReadOn(problem.Inputs[states[i]]))
             {
                 row[input] = 1;
             }
         }
 
-        MatrixView<double> activations = View(_activationOwner, count, parameters.Columns);
+        MatrixView<double> activations = View(_activationOwner, states.Length, parameters.Columns);
         MatrixProduct.Multiply(design, parameters, activations, null, 1.0);
         return (design, activations);
     }

@@ -4,16 +4,15 @@ namespace EntropyElbo.Models.SigmoidBeliefNet;
 
 /// <summary>
 /// The M-step of one block of outputs: Newton's method with a Cholesky factor per column, each column to convergence on its
-/// own. A factor serves several steps while they converge fast; steps that do not lower a column's value are halved. A column
+/// own, or a few steps of it. A factor serves several steps while they converge fast; steps that do not lower a column's value are halved. A column
 /// that its inputs separate perfectly (a constant one, say) has its optimum at infinity: it is followed until its gradient is
 /// rounding. Not safe to share between threads.
 /// </summary>
 internal sealed class RegressionSolver
 {
     /// <summary>A column is done when the squared Newton decrement and |theta' gradient| fall below these.</summary>
-    private const double DecrementTolerance = 1e-16;
-    private const double ResidualTolerance = 1e-13;
-    private const int MaxSteps = 100;
+    private const double DecrementTolerance = 1e-14;
+    private const double ResidualTolerance = 3e-12;
 
     /// <summary>A factor is kept while a step lowers the squared decrement by this factor.</summary>
     private const double KeepFactor = 0.01;
@@ -24,6 +23,7 @@ internal sealed class RegressionSolver
     /// <summary>Rounding of a column's value, relative to 1 + |value|.</summary>
     private const double Rounding = 1e-14;
 
+    private readonly int _maxSteps;
     private readonly int _size;
     private readonly RegressionEvaluator _evaluator;
     private readonly AlignedBuffer<double>[] _owners;
@@ -33,8 +33,11 @@ internal sealed class RegressionSolver
     private MatrixView<double> _trial;
     private MatrixView<double> _trialGradient;
 
-    public RegressionSolver(int inputs)
+    /// <param name="inputs">Inputs of the blocks it solves.</param>
+    /// <param name="maxSteps">Steps at most; columns that have not converged are left where they are, better than they were.</param>
+    public RegressionSolver(int inputs, int maxSteps)
     {
+        _maxSteps = maxSteps;
         _size = inputs + 1;
         _evaluator = new RegressionEvaluator(inputs);
         _owners = new AlignedBuffer<double>[4];
@@ -62,7 +65,7 @@ internal sealed class RegressionSolver
     {
         int columns = Math.Min(RegressionEvaluator.MaxColumns, layer.Outputs - first);
         Start(problem, layer, first, columns);
-        for (int step = 0; step < MaxSteps && SetSteps(problem, columns); step++)
+        for (int step = 0; step < _maxSteps && SetSteps(problem, columns); step++)
         {
             for (int d = 0; d < columns; d++)
             {

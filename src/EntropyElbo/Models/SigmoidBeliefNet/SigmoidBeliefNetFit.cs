@@ -5,8 +5,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Models.SigmoidBeliefNet;
 
 /// <summary>
-/// EM of a sigmoid belief net: an E-step, then the exact M-step for its q. The values after an iteration are those of that q
-/// and the new parameters, where ELBO and entropy sum agree (LW Prop. 1, 2); neither step lowers the ELBO.
+/// EM of a sigmoid belief net: an E-step, then the M-step for its q. The values after an iteration are those of that q and the
+/// new parameters, where ELBO and entropy sum agree if the M-step was exact (LW Prop. 1, 2); neither step lowers the ELBO.
 /// </summary>
 internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
         _expectation = options.IsExact
             ? new ExactExpectation(table)
             : new TruncatedExpectation(table, Net, options.States, options.Seed);
-        _maximisation = new Maximisation(threads);
+        _maximisation = new Maximisation(threads, options.NewtonStepsAtMost);
         _team = new WorkerTeam(threads);
     }
 

@@ -10,8 +10,11 @@ namespace EntropyElbo.Models.SigmoidBeliefNet;
 /// </summary>
 internal sealed class TruncatedExpectation : Expectation
 {
-    /// <summary>Shares below this are rounding and are left to no regression: together less than 1e-14 of a row.</summary>
-    private const double NegligibleShare = 1e-18;
+    /// <summary>
+    /// States below this share have no part in q this time, though they are kept: of a row's ELBO they make less than 1e-7 nats
+    /// at a thousand states, and most states of large nets would only slow the regressions down.
+    /// </summary>
+    private const double NegligibleShare = 1e-10;
 
     private readonly ulong _seed;
     private readonly int _stateWords;
@@ -129,7 +132,7 @@ internal sealed class TruncatedExpectation : Expectation
         for (int i = 0; i < StatesPerRow; i++)
         {
             double share = _shares[((long)row * StatesPerRow) + i];
-            if (share < NegligibleShare)
+            if (share == 0)
             {
                 continue;
             }
@@ -199,7 +202,7 @@ internal sealed class TruncatedExpectation : Expectation
             _search.Improve(random);
             _search.States.CopyTo(states);
             Span<double> shares = _owner._shares.AsSpan(row * _owner.StatesPerRow, _owner.StatesPerRow);
-            _owner._evidences[row] = _search.Normalise(shares);
+            _owner._evidences[row] = _search.Normalise(shares) + Concentrate(shares);
             double entropy = 0;
             foreach (double share in shares)
             {
@@ -207,6 +210,20 @@ internal sealed class TruncatedExpectation : Expectation
             }
 
             _owner._entropies[row] = entropy;
+        }
+
+        /// <summary>Leaves negligible states out of q; returns the logarithm of what remains, the change of the row's ELBO.</summary>
+        private static double Concentrate(Span<double> shares)
+        {
+            double sum = 0;
+            foreach (ref double share in shares)
+            {
+                share = share < NegligibleShare ? 0 : share;
+                sum += share;
+            }
+
+            System.Numerics.Tensors.TensorPrimitives.Divide(shares, sum, shares);
+            return Math.Log(Math.Min(1, sum));
         }
     }
 }
