@@ -21,7 +21,7 @@ internal sealed unsafe class RegressionEvaluator
     /// States that the curvature is summed over at most, drawn evenly by weight: it only shapes steps, values and gradients are of
     /// all states. An error of a few percent costs a step or two, a sum over a million states would cost more than all else.
     /// </summary>
-    private const int CurvatureStates = 16_384;
+    private const int CurvatureStates = 4_096;
 
     private const int Run = 256;
     private readonly int _inputs;

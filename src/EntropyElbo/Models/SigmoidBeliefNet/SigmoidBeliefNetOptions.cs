@@ -40,7 +40,7 @@ public sealed record SigmoidBeliefNetOptions
     public const int ExactNewtonSteps = 100;
 
     /// <summary>Default of <see cref="NewtonSteps"/> with truncated posteriors (chosen here).</summary>
-    public const int TruncatedNewtonSteps = 4;
+    public const int TruncatedNewtonSteps = 3;
 
     /// <summary>Default of <see cref="Iterations"/> (chosen here).</summary>
     public const int DefaultIterations = 200;

@@ -14,7 +14,7 @@ internal sealed class TruncatedExpectation : Expectation
     /// States below this share have no part in q this time, though they are kept: of a row's ELBO they make less than 1e-7 nats
     /// at a thousand states, and most states of large nets would only slow the regressions down.
     /// </summary>
-    private const double NegligibleShare = 1e-10;
+    private const double NegligibleShare = 1e-8;
 
     private readonly ulong _seed;
     private readonly int _stateWords;
