@@ -1,4 +1,5 @@
 using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Models.SigmoidBeliefNet;
 using EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo;
@@ -152,6 +153,30 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>Factor analysis, with all options.</summary>
     /// <param name="options">The options; copied.</param>
     public FactorAnalysisEstimator FactorAnalysis(FactorAnalysisEstimator.Options options) => new(_ml, options);
+
+    /// <summary>A shallow or deep sigmoid belief net for rows of zeros and ones, by EM.</summary>
+    /// <param name="outputColumnName">Column that takes the posterior means of all latents; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of zeros and ones; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Latents of the layer nearest to the data.</param>
+    /// <param name="deeperLayers">Sizes of the deeper layers, the one next to the data's first; null for a shallow net.</param>
+    /// <param name="iterations">Iterations of EM at most.</param>
+    public SigmoidBeliefNetEstimator SigmoidBeliefNet(
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = 8,
+        IReadOnlyList<int>? deeperLayers = null,
+        int iterations = SigmoidBeliefNetOptions.DefaultIterations) => SigmoidBeliefNet(new SigmoidBeliefNetEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            DeeperLayers = deeperLayers,
+            Iterations = iterations,
+        });
+
+    /// <summary>A sigmoid belief net, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public SigmoidBeliefNetEstimator SigmoidBeliefNet(SigmoidBeliefNetEstimator.Options options) => new(_ml, options);
 
     /// <summary>A mixture of exponential families, by EM.</summary>
     /// <param name="outputColumnName">Column that takes the responsibilities; the most likely component goes to the same name with "Component".</param>

@@ -18,6 +18,9 @@ public abstract class EstimatorContract
     /// <summary>Whether the family takes the rows of <see cref="Rows.Continuous"/>; else those of <see cref="Rows.Binary"/>.</summary>
     protected virtual bool TakesContinuousRows => true;
 
+    /// <summary>Length of the codes.</summary>
+    protected virtual int CodeLength => Latents;
+
     /// <summary>A quick estimator with all outputs, one thread and <see cref="Latents"/> latents.</summary>
     protected internal abstract LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null);
 
@@ -50,8 +53,8 @@ public abstract class EstimatorContract
         Assert.AreEqual(Family, transformer.Model.Family);
         FullyEncoded[] encoded = Read<FullyEncoded>(ml, transformer.Transform(Rows.View(ml, rows)));
         Assert.HasCount(rows.Length, encoded);
-        double[] mean = new double[Latents];
-        double[] variance = new double[Latents];
+        double[] mean = new double[CodeLength];
+        double[] variance = new double[CodeLength];
         double[] decoded = new double[Rows.Columns];
         double[] elbo = new double[1];
         for (int i = 0; i < rows.Length; i += 17)
@@ -76,14 +79,14 @@ public abstract class EstimatorContract
         LatentEstimator estimator = Create(ml);
         LatentTransformer transformer = estimator.Fit(rows);
         DataViewSchema schema = transformer.GetOutputSchema(rows.Schema);
-        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, Latents), schema["Latent"].Type);
-        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, Latents), schema["LatentVariance"].Type);
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, CodeLength), schema["Latent"].Type);
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, CodeLength), schema["LatentVariance"].Type);
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, Rows.Columns), schema["Reconstruction"].Type);
         Assert.AreEqual(NumberDataViewType.Single, schema["Score"].Type);
         Assert.AreEqual(NumberDataViewType.Single, schema["Elbo"].Type);
         VBuffer<ReadOnlyMemory<char>> names = default;
         schema["Latent"].GetSlotNames(ref names);
-        CollectionAssert.AreEqual(new[] { "Latent0", "Latent1", "Latent2" }, names.DenseValues().Select(n => n.ToString()).ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, CodeLength).Select(h => $"Latent{h}").ToArray(), names.DenseValues().Select(n => n.ToString()).ToArray());
         Assert.IsFalse(schema.Any(c => c.Name.StartsWith("EntropyElbo.", StringComparison.Ordinal)), "helper columns stay inside");
 
         SchemaShape shape = estimator.GetOutputSchema(Shape(ml, rows));
@@ -297,9 +300,9 @@ public abstract class EstimatorContract
         Assert.IsGreaterThan(0.6, before, "the latents know the group");
 
         var importance = ml.BinaryClassification.PermutationFeatureImportanceNonCalibrated(chain, chain.Transform(rows));
-        CollectionAssert.AreEquivalent(new[] { "Latent0", "Latent1", "Latent2" }, importance.Keys.ToArray());
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, CodeLength).Select(h => $"Latent{h}").ToArray(), importance.Keys.ToArray());
         var loadedImportance = ml.BinaryClassification.PermutationFeatureImportanceNonCalibrated(loaded, loaded.Transform(rows));
-        Assert.HasCount(Latents, loadedImportance);
+        Assert.HasCount(CodeLength, loadedImportance);
     }
 
     [TestMethod]

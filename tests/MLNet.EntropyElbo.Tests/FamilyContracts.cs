@@ -85,3 +85,27 @@ public sealed class BernoulliMixtureContractTests : EstimatorContract
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().Mixture(Prepare(new MixtureEstimator.Options { ComponentFamily = "bernoulli", Iterations = 40 }, change));
 }
+
+[TestClass]
+public sealed class SigmoidBeliefNetContractTests : EstimatorContract
+{
+    protected override string Family => "sbn";
+
+    protected override bool TakesContinuousRows => false;
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().SigmoidBeliefNet(Prepare(new SigmoidBeliefNetEstimator.Options { Iterations = 30 }, change));
+}
+
+[TestClass]
+public sealed class DeepSigmoidBeliefNetContractTests : EstimatorContract
+{
+    protected override string Family => "deep-sbn";
+
+    protected override bool TakesContinuousRows => false;
+
+    protected override int CodeLength => Latents + 2;
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().SigmoidBeliefNet(Prepare(new SigmoidBeliefNetEstimator.Options { DeeperLayers = [2], Iterations = 30 }, change));
+}

@@ -24,7 +24,7 @@ internal static class SigmoidBeliefNetFile
 
     /// <summary>The entry of deep nets in the table of families.</summary>
     public static ModelFamily DeepEntry { get; } =
-        new(Deep, "Deep sigmoid belief net: --latents nearest to the data, --hidden the deeper layers", s => Trainer(s, Deep), Read);
+        new(Deep, "Deep sigmoid belief net: --latents nearest to the data, --hidden the deeper layers (default: one of half the size)", s => Trainer(s, Deep), Read);
 
     public static ModelRecord Write(SigmoidBeliefNetModel model)
     {
@@ -111,15 +111,11 @@ internal static class SigmoidBeliefNetFile
             throw new BadOptionException("likelihood", $"The model {name} has the likelihood 'bernoulli' only, not '{settings.Likelihood}'.");
         }
 
-        if (deep && settings.Hidden is not { Count: > 0 })
-        {
-            throw new BadOptionException("hidden", $"The model {name} needs the sizes of its deeper layers in 'hidden', for example 8,4; for none take {Shallow}.");
-        }
-
+        int latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {name} needs the number of latents.");
         SigmoidBeliefNetOptions options = new()
         {
-            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {name} needs the number of latents."),
-            DeeperLayers = settings.Hidden ?? [],
+            Latents = latents,
+            DeeperLayers = settings.Hidden is { Count: > 0 } deeper ? deeper : deep ? [Math.Max(1, latents / 2)] : [],
             Seed = settings.Seed,
         };
         return new SigmoidBeliefNetTrainer(options with
