@@ -21,8 +21,18 @@ internal static class ExperimentRunner
             case ["digits", string path]:
                 FoundationExperiments.Digits(output, path);
                 return 0;
+            case ["sbn-digits", string path]:
+                BeliefExperiments.Digits(output, path);
+                return 0;
+            case ["sbn-images", string path, .. string[] rest]:
+                BeliefExperiments.Images(
+                    output,
+                    path,
+                    rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : int.MaxValue,
+                    rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 20);
+                return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS]");
                 return 2;
         }
     }
