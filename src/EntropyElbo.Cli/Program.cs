@@ -53,6 +53,7 @@ internal static class Program
         FitCommand.Create(host),
         EvaluateCommand.Create(host),
         EncodeCommand.Create(host),
+        SelectCommand.Create(host),
         GenerateCommand.Create(host),
     };
 

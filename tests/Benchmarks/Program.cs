@@ -14,7 +14,16 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "encoding":
         EncodingBenchmark.Run(Console.Out);
         return 0;
+    case "ppca":
+        LinearModelBenchmarks.ProbabilisticPca(Console.Out, args.Length > 1 ? args[1] : null);
+        return 0;
+    case "factor-analysis":
+        LinearModelBenchmarks.FactorAnalysis(Console.Out);
+        return 0;
+    case "mixture":
+        MixtureBenchmark.Run(Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
         return 2;
 }

@@ -34,7 +34,8 @@ internal static class JsonReport
         json.WriteNumber("skippedRows", report.SkippedRows);
     }
 
-    private static void WriteElbo(Utf8JsonWriter json, ElboReport elbo)
+    /// <summary>Writes the fields of a report.</summary>
+    public static void WriteElbo(Utf8JsonWriter json, ElboReport elbo)
     {
         Number(json, "elbo", elbo.Elbo);
         Number(json, "reconstruction", elbo.Reconstruction);
@@ -51,7 +52,8 @@ internal static class JsonReport
         json.WriteNumber("samples", elbo.Samples);
     }
 
-    private static void WriteLatents(Utf8JsonWriter json, Evaluation evaluation)
+    /// <summary>Writes the fields of the latents, and the criteria.</summary>
+    public static void WriteLatents(Utf8JsonWriter json, Evaluation evaluation)
     {
         CollapsedLatents collapsed = evaluation.Collapsed;
         json.WriteStartObject("collapsedLatents");
@@ -99,7 +101,8 @@ internal static class JsonReport
         json.WriteEndObject();
     }
 
-    private static void Number(Utf8JsonWriter json, string name, double value)
+    /// <summary>Writes a number, or null where it is not finite.</summary>
+    public static void Number(Utf8JsonWriter json, string name, double value)
     {
         json.WritePropertyName(name);
         Value(json, value);

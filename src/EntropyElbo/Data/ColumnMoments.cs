@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace EntropyElbo.Data;
 
 /// <summary>
@@ -12,6 +14,8 @@ internal sealed class ColumnMoments
     private readonly double[] _maximum;
     private readonly double[] _mean;
     private readonly double[] _squares;
+    private readonly double[] _shifted;
+    private readonly double[] _difference;
 
     private ColumnMoments(IReadOnlyList<string> names)
     {
@@ -21,6 +25,8 @@ internal sealed class ColumnMoments
         _maximum = new double[names.Count];
         _mean = new double[names.Count];
         _squares = new double[names.Count];
+        _shifted = new double[names.Count];
+        _difference = new double[names.Count];
     }
 
     /// <summary>Number of rows.</summary>
@@ -92,17 +98,13 @@ internal sealed class ColumnMoments
             row.CopyTo(_maximum);
         }
 
-        double weight = 1.0 / Rows;
-        for (int i = 0; i < row.Length; i++)
-        {
-            double x = row[i];
-            _minimum[i] = Math.Min(_minimum[i], x);
-            _maximum[i] = Math.Max(_maximum[i], x);
-            double shifted = x - _first[i];
-            double difference = shifted - _mean[i];
-            _mean[i] += difference * weight;
-            _squares[i] += difference * (shifted - _mean[i]);
-        }
+        TensorPrimitives.Min(_minimum, row, _minimum);
+        TensorPrimitives.Max(_maximum, row, _maximum);
+        TensorPrimitives.Subtract(row, _first, _shifted);
+        TensorPrimitives.Subtract(_shifted, _mean, _difference);
+        TensorPrimitives.MultiplyAdd(_difference, 1.0 / Rows, _mean, _mean);
+        TensorPrimitives.Subtract(_shifted, _mean, _shifted);
+        TensorPrimitives.MultiplyAdd(_difference, _shifted, _squares, _squares);
     }
 
     private void RequireRange(int column)

@@ -156,14 +156,13 @@ public abstract class LatentModel
             throw new BadDataException("There are no rows to evaluate.");
         }
 
-        double[] priorEntropies = PriorEntropies;
         ElboReport report = Summarise(sums) with
         {
             Rows = sums.Rows,
             Samples = IsSampled ? options.Samples : 0,
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
-        return new Evaluation(report, sums.Latents(priorEntropies, options.Thresholds), FreeParameters);
+        return new Evaluation(report, LatentReports(sums, options.Thresholds), FreeParameters);
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
@@ -200,6 +199,10 @@ public abstract class LatentModel
     /// <summary>Report from sums; Rows, Samples and StandardError are filled in by the caller.</summary>
     private protected abstract ElboReport Summarise(ElboStatistics sums);
 
+    /// <summary>One report per latent, from sums.</summary>
+    private protected virtual LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds) =>
+        sums.Latents(PriorEntropies, thresholds);
+
     private protected void RequireWidth(int columns)
     {
         if (columns != ObservedDimension)
@@ -235,13 +238,23 @@ public abstract class LatentModel
             }
 
             long firstBlock = first;
-            Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
+            try
             {
-                Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
-                Frame.Scaling.Apply(block);
-                partial[lane].Clear();
-                AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
-            });
+                Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
+                {
+                    Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
+                    Frame.Scaling.Apply(block);
+                    partial[lane].Clear();
+                    AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
+                });
+            }
+            catch (AggregateException error)
+            {
+                // The row that is named must not depend on threads.
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(
+                    error.InnerExceptions.MinBy(e => (e as BadDataException)?.Row ?? long.MaxValue)!);
+            }
+
             for (int lane = 0; lane < filled; lane++)
             {
                 total.Merge(partial[lane]);

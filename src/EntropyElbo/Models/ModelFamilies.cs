@@ -22,16 +22,18 @@ public static class ModelFamilies
     [
         ProbabilisticPca.ProbabilisticPcaFile.Entry,
         LinearVae.LinearVaeFile.Entry,
+        FactorAnalysis.FactorAnalysisFile.Entry,
         GaussianVae.GaussianVaeFile.Vae0,
         GaussianVae.GaussianVaeFile.Vae1,
         GaussianVae.GaussianVaeFile.Vae2,
         GaussianVae.GaussianVaeFile.VaeD,
+        .. Mixture.MixtureFile.Entries,
     ];
 
-    /// <summary>The family of that name.</summary>
+    /// <summary>The family of that name; besides those in <see cref="All"/>, any mixture's, as in <c>mixture:binomial:8</c> or <c>mixture:poisson@1-3,bernoulli@4</c>.</summary>
     /// <exception cref="BadOptionException">There is none; the message lists the names.</exception>
     public static ModelFamily Find(string name) =>
-        All.FirstOrDefault(f => f.Name == name)
+        TryFind(name)
         ?? throw new BadOptionException("model", $"There is no model family '{name}'; the families are {string.Join(", ", All.Select(f => f.Name))}.");
 
     /// <summary>A model from its record.</summary>
@@ -40,8 +42,23 @@ public static class ModelFamilies
     /// <exception cref="ModelFileException">The family is unknown or the record does not fit it.</exception>
     internal static LatentModel Read(ModelRecord record, string file)
     {
-        ModelFamily family = All.FirstOrDefault(f => f.Name == record.Family)
+        ModelFamily family = Known(record.Family, file)
             ?? throw new ModelFileException(file, $"holds a model of family '{record.Family}', which this version does not know; update the library.");
         return family.Read(record, file);
+    }
+
+    private static ModelFamily? TryFind(string name) =>
+        All.FirstOrDefault(f => f.Name == name) ?? Mixture.MixtureFile.Find(name);
+
+    private static ModelFamily? Known(string name, string file)
+    {
+        try
+        {
+            return TryFind(name);
+        }
+        catch (BadOptionException error)
+        {
+            throw new ModelFileException(file, $"holds a model of family '{name}': {error.Message}", error);
+        }
     }
 }

@@ -59,9 +59,15 @@ internal static class FitReports
             context);
 
     /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
-    public static FitResult Finish(LatentModel model, FitCourse course, IRowSource rows, FitContext context)
+    /// <param name="model">The model.</param>
+    /// <param name="course">How the fit went.</param>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="context">Surroundings of the fit.</param>
+    /// <param name="judge">Reports on the training rows in the model's place, where they have weights; or null.</param>
+    public static FitResult Finish(
+        LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {
-        Evaluation report = model.Evaluate(rows, Options(context, model.Frame.Training.Rows));
+        Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows));
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {

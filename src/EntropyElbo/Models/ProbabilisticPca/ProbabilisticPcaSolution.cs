@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Data;
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Factorization;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.ProbabilisticPca;
 
@@ -22,21 +21,22 @@ internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings
     public static ProbabilisticPcaSolution Solve(RowMoments moments, int latents, double floorShare)
     {
         int columns = moments.Columns;
-        Evd<double> evd = Matrix<double>.Build.Dense(columns, columns, moments.Covariance()).Evd(Symmetricity.Symmetric);
-        double[] vectors = evd.EigenVectors.AsColumnMajorArray() ?? evd.EigenVectors.ToColumnMajorArray();
+        EigenPairs pairs = SymmetricEigen.Top(moments.Covariance(), columns, latents);
+        double total = 0;
+        for (int d = 0; d < columns; d++)
+        {
+            total += moments.Covariance(d, d);
+        }
 
-        // MathNet's eigenvalues rise; a covariance has none below zero but for rounding.
-        double[] values = [.. evd.EigenValues.Select(v => Math.Max(0, v.Real))];
-        double total = TensorPrimitives.Sum<double>(values);
-        double likelihoodVariance = TensorPrimitives.Sum<double>(values.AsSpan(0, columns - latents)) / (columns - latents);
+        // What the top directions leave; below zero only by rounding.
+        double likelihoodVariance = Math.Max(0, total - TensorPrimitives.Sum<double>(pairs.Values)) / (columns - latents);
         double floor = floorShare * (total > 0 ? total / columns : 1);
         double variance = Math.Max(likelihoodVariance, floor);
         double[] loadings = new double[columns * latents];
         for (int h = 0; h < latents; h++)
         {
-            int index = columns - 1 - h;
-            ReadOnlySpan<double> vector = vectors.AsSpan(index * columns, columns);
-            double length = Math.Sqrt(Math.Max(0, values[index] - variance));
+            ReadOnlySpan<double> vector = pairs.Vectors.AsSpan(h * columns, columns);
+            double length = Math.Sqrt(Math.Max(0, pairs.Values[h] - variance));
             double signed = vector[TensorPrimitives.IndexOfMaxMagnitude(vector)] < 0 ? -length : length;
             for (int d = 0; d < columns; d++)
             {

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using EntropyElbo.Cli.Reports;
+using EntropyElbo.Data;
+using EntropyElbo.Selection;
+
+namespace EntropyElbo.Cli.Commands;
+
+/// <summary><c>select</c>: tries models and settings, ranks them, keeps the best.</summary>
+internal sealed class SelectCommand
+{
+    /// <summary>Tables up to this size are read once and kept; larger ones are read again for every trial.</summary>
+    private const long KeptValues = 1L << 27;
+
+    private readonly SelectOptions _options;
+    private readonly ParseResult _parsed;
+    private readonly ToolHost _host;
+
+    private SelectCommand(SelectOptions options, ParseResult parsed, ToolHost host)
+    {
+        _options = options;
+        _parsed = parsed;
+        _host = host;
+    }
+
+    public static Command Create(ToolHost host)
+    {
+        SelectOptions options = new();
+        Command command = new("select", "Try models and settings, rank them by BIC, AIC or held-out ELBO, and keep the best.");
+        options.AddTo(command);
+        command.SetAction(parsed => new SelectCommand(options, parsed, host).Run());
+        return command;
+    }
+
+    private int Run()
+    {
+        IReadOnlyList<SelectionCandidate> candidates = _options.Candidates(_parsed);
+        SelectionOptions selection = _options.Selection(_parsed, _host.Cancellation);
+        string? path = _parsed.GetValue(_options.Out);
+        if (path == "-")
+        {
+            throw new BadOptionException("out", "Standard output is for the figures; name a file.");
+        }
+
+        OutputFile.RequireWritable(path);
+        SelectionResult result = ModelSelection.Run(OpenRows(), candidates, selection with { Progress = Progress() });
+        if (path is not null && result.BestFit is { } best)
+        {
+            best.Model.Save(path);
+        }
+
+        Print(result, path);
+        return Status(result);
+    }
+
+    private IRowSource OpenRows()
+    {
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Columns(_parsed));
+        long count = rows.CountRows(_host.Cancellation);
+        return count <= KeptValues / rows.Columns
+            ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)
+            : new CountedRows(rows, count);
+    }
+
+    /// <summary>One line a trial, on a terminal only.</summary>
+    private TrialLines? Progress() => _host.ErrorIsTerminal ? new TrialLines(_host.Error) : null;
+
+    private void Print(SelectionResult result, string? path)
+    {
+        if (_parsed.GetValue(_options.Json))
+        {
+            SelectionJson.Write(_host.Out, result);
+            return;
+        }
+
+        SelectionText.Write(_host.Out, result);
+        if (path is not null && result.Best is not null)
+        {
+            _host.Out.WriteLine($"best model written: {path}");
+        }
+    }
+
+    private int Status(SelectionResult result)
+    {
+        if (result.Stop == SelectionStop.Cancelled)
+        {
+            return ExitStatus.Interrupted;
+        }
+
+        if (result.Best is not null)
+        {
+            return ExitStatus.Success;
+        }
+
+        string reason = result.Trials.Count > 0 ? result.Trials[0].Failure! : "the time was up before the first.";
+        _host.Error.WriteLine($"entropy-elbo: no trial gave a model: {Failure.OneLine(reason)}");
+        return ExitStatus.BadInput;
+    }
+
+    private sealed class TrialLines(TextWriter error) : IProgress<SelectionProgress>
+    {
+        public void Report(SelectionProgress value) => error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Done}/{value.Trials}  {value.Latest.Candidate}: {Failure.OneLine(value.Latest.Failure ?? Wording.Nats(value.Latest.Score!.Value))}"));
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using EntropyElbo.Models;
+using EntropyElbo.Selection;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Cli.Reports;
+
+/// <summary>Ranked trials as one JSON object on one line, best first.</summary>
+internal static class SelectionJson
+{
+    /// <summary>The tool's name of a criterion.</summary>
+    public static string NameOf(SelectionCriterion criterion) => criterion switch
+    {
+        SelectionCriterion.Bic => "bic",
+        SelectionCriterion.Aic => "aic",
+        SelectionCriterion.HeldOut => "held-out",
+        _ => throw new InvalidOperationException($"Unknown criterion {criterion}."),
+    };
+
+    /// <summary>Writes the object and a line feed.</summary>
+    public static void Write(TextWriter output, SelectionResult result)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("criterion", NameOf(result.Criterion));
+            json.WriteString("scoreUnits", result.IsInDataUnits ? "data" : "scaled");
+            json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(result.Stop.ToString()));
+            json.WriteStartArray("trials");
+            foreach (SelectionTrial trial in result.Trials)
+            {
+                WriteTrial(json, trial);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
+    }
+
+    private static void WriteTrial(Utf8JsonWriter json, SelectionTrial trial)
+    {
+        FitSettings settings = trial.Candidate.FitSettings!;
+        json.WriteStartObject();
+        json.WriteString("model", trial.Candidate.Family);
+        json.WriteNumber("latents", trial.Succeeded ? trial.Latents : settings.Latents ?? settings.Components ?? 0);
+        WriteOptions(json, settings);
+        Optional(json, "rank", trial.Rank);
+        Optional(json, "score", trial.Score);
+        json.WriteString("failure", trial.Failure);
+        JsonReport.Number(json, "seconds", trial.Elapsed.TotalSeconds);
+        if (trial.Report is { } report)
+        {
+            WriteReport(json, trial, report, trial.Training!);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteReport(Utf8JsonWriter json, SelectionTrial trial, Evaluation report, TrainingRecord training)
+    {
+        json.WriteNumber("rows", report.Elbo.Rows);
+        json.WriteNumber("columns", trial.Columns);
+        json.WriteNumber("skippedRows", training.SkippedRows);
+        JsonReport.WriteElbo(json, report.Elbo);
+        JsonReport.WriteLatents(json, report);
+        json.WriteBoolean("converged", training.Converged);
+        json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
+        json.WriteNumber("epochs", training.Epochs);
+        JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
+        if (trial.HeldOut is not { } test)
+        {
+            json.WriteNull("test");
+            return;
+        }
+
+        json.WriteStartObject("test");
+        JsonReport.Number(json, "elbo", test.Elbo);
+        JsonReport.Number(json, "standardError", test.StandardError);
+        json.WriteNumber("rows", test.Rows);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The options that were given.</summary>
+    private static void WriteOptions(Utf8JsonWriter json, FitSettings settings)
+    {
+        json.WriteStartObject("options");
+        Given(json, "latents", settings.Latents);
+        Given(json, "components", settings.Components);
+        if (settings.Hidden is { } hidden)
+        {
+            json.WriteStartArray("hidden");
+            foreach (int width in hidden)
+            {
+                json.WriteNumberValue(width);
+            }
+
+            json.WriteEndArray();
+        }
+
+        Given(json, "epochs", settings.Epochs);
+        Given(json, "batch", settings.BatchSize);
+        Given(json, "learningRate", settings.LearningRate);
+        Given(json, "beta", settings.Beta);
+        json.WriteNumber("seed", settings.Seed);
+        if (settings.Likelihood is { } likelihood)
+        {
+            json.WriteString("likelihood", likelihood);
+        }
+
+        if (settings.Scaling is { } scaling)
+        {
+            json.WriteString("scale", JsonNamingPolicy.CamelCase.ConvertName(scaling.ToString()).ToLowerInvariant());
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Given(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } given)
+        {
+            json.WriteNumber(name, given);
+        }
+    }
+
+    private static void Optional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } given)
+        {
+            JsonReport.Number(json, name, given);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

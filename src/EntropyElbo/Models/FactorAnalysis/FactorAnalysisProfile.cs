@@ -1,0 +1,153 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Data;
+using EntropyElbo.Models.LinearGaussians;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Models.FactorAnalysis;
+
+/// <summary>
+/// The ELBO of factor analysis as a function of the log noise variances alone: posterior, mean and loadings are at their
+/// optimum for them (Jöreskog 1967). With the eigenpairs <c>l_h, u_h</c> of <c>S^-1/2 C S^-1/2</c>, C the covariance (1/N)
+/// and S the noise, <c>W = S^1/2 U (L - I)^1/2</c> over the eigenvalues above 1, and
+/// <c>ELBO = -1/2 (D log 2 pi + sum_d log sigma_d^2 + sum_{h in H} (1 + log l_h) + sum_{others} l)</c>.
+/// </summary>
+internal sealed class FactorAnalysisProfile
+{
+    private const double Log2Pi = 1.8378770664093454836;
+
+    /// <summary>Columns up to which all eigenpairs are found, for exact second derivatives.</summary>
+    private const int MaxExactColumns = 128;
+
+    private readonly double[] _covariance;
+    private readonly double[] _mean;
+    private readonly double[] _variances;
+
+    /// <summary>For the moments of some rows.</summary>
+    /// <param name="moments">Moments of at least 2 rows.</param>
+    /// <param name="options">Latents, floor and start.</param>
+    public FactorAnalysisProfile(RowMoments moments, FactorAnalysisOptions options)
+    {
+        Columns = moments.Columns;
+        Latents = options.Latents;
+        _covariance = moments.Covariance();
+        _mean = moments.Mean.ToArray();
+        _variances = [.. Enumerable.Range(0, Columns).Select(d => moments.Covariance(d, d))];
+        double total = TensorPrimitives.Sum<double>(_variances);
+        double unit = total > 0 ? total / Columns : 1;
+        LogFloors = Array.ConvertAll(_variances, v => Math.Log(options.VarianceFloor * (v > 0 ? v : unit)));
+        Start = [.. _variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
+    }
+
+    /// <summary>Columns, D.</summary>
+    public int Columns { get; }
+
+    /// <summary>Latents, H.</summary>
+    public int Latents { get; }
+
+    /// <summary>Least log noise variances.</summary>
+    public double[] LogFloors { get; }
+
+    /// <summary>Log noise variances to start from.</summary>
+    public double[] Start { get; }
+
+    /// <summary>Whether the eigenpairs are all there.</summary>
+    public bool IsExact => Columns <= MaxExactColumns;
+
+    /// <summary>Values at some log noise variances.</summary>
+    /// <exception cref="TrainingException">The covariance in units of the noise is not finite.</exception>
+    public FactorAnalysisPoint Evaluate(double[] logVariances)
+    {
+        double[] roots = Array.ConvertAll(logVariances, t => Math.Exp(-0.5 * t));
+        double[] scaled = new double[Columns * Columns];
+        for (int i = 0; i < Columns; i++)
+        {
+            Span<double> row = scaled.AsSpan(i * Columns, Columns);
+            TensorPrimitives.Multiply(_covariance.AsSpan(i * Columns, Columns), roots, row);
+            TensorPrimitives.Multiply(row, roots[i], row);
+        }
+
+        if (!TensorPrimitives.IsFiniteAll<double>(scaled))
+        {
+            throw new TrainingException("The covariance over the noise stopped being finite; scale the columns (minmax or standard).");
+        }
+
+        EigenPairs pairs = SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents);
+        return Values(logVariances, scaled, pairs);
+    }
+
+    /// <summary>The parameters at a point: the largest entry of each column of W positive.</summary>
+    public LinearGaussian Parameters(FactorAnalysisPoint point)
+    {
+        double[] loadings = new double[Columns * Latents];
+        for (int h = 0; h < point.Active; h++)
+        {
+            double length = Math.Sqrt(point.Pairs.Values[h] - 1);
+            double[] loading = [.. Enumerable.Range(0, Columns).Select(
+                d => length * Math.Exp(0.5 * point.LogVariances[d]) * point.Pairs.Vectors[(h * Columns) + d])];
+            double sign = loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)] < 0 ? -1 : 1;
+            for (int d = 0; d < Columns; d++)
+            {
+                loadings[(d * Latents) + h] = sign * loading[d];
+            }
+        }
+
+        return LinearGaussian.WithPosterior(_mean, loadings, Array.ConvertAll(point.LogVariances, Math.Exp));
+    }
+
+    private FactorAnalysisPoint Values(double[] logVariances, double[] scaled, EigenPairs pairs)
+    {
+        int active = pairs.Values.Take(Latents).Count(l => l > 1);
+        double elbo = (Columns * Log2Pi) + TensorPrimitives.Sum<double>(logVariances);
+        for (int d = 0; d < Columns; d++)
+        {
+            elbo += scaled[(d * Columns) + d];
+        }
+
+        double[] explained = new double[Columns];
+        for (int h = 0; h < active; h++)
+        {
+            double value = pairs.Values[h];
+            elbo += 1 + Math.Log(value) - value;
+            ReadOnlySpan<double> vector = pairs.Vectors.AsSpan(h * Columns, Columns);
+            for (int d = 0; d < Columns; d++)
+            {
+                explained[d] += (value - 1) * vector[d] * vector[d];
+            }
+        }
+
+        double[] ratios = new double[Columns];
+        double[] gradient = new double[Columns];
+        for (int d = 0; d < Columns; d++)
+        {
+            ratios[d] = Math.Max(0, scaled[(d * Columns) + d] - explained[d]);
+            gradient[d] = 0.5 * (ratios[d] - 1);
+        }
+
+        return new FactorAnalysisPoint(logVariances, scaled, pairs, active, -0.5 * elbo, ratios, gradient);
+    }
+}
+
+/// <summary>Values at some log noise variances.</summary>
+/// <param name="LogVariances">log sigma_d^2.</param>
+/// <param name="Scaled">S^-1/2 C S^-1/2, [D, D].</param>
+/// <param name="Pairs">Its largest eigenvalues with their vectors, all D or H of them.</param>
+/// <param name="Active">Latents with an eigenvalue above 1: the others have no loadings.</param>
+/// <param name="Elbo">The ELBO, nats per row.</param>
+/// <param name="Ratios">s_d / sigma_d^2, s_d the mean expected squared error of column d: what EM sets sigma_d^2 to.</param>
+/// <param name="Gradient">Derivatives of the ELBO by the log variances, <c>1/2 (s_d / sigma_d^2 - 1)</c>.</param>
+internal sealed record FactorAnalysisPoint(
+    double[] LogVariances, double[] Scaled, EigenPairs Pairs, int Active, double Elbo, double[] Ratios, double[] Gradient)
+{
+    /// <summary>
+    /// As progress. With loadings at their optimum every latent's mean second moment is 1, so the prior residual is 0, and
+    /// the noise residual is the sum of the derivatives.
+    /// </summary>
+    public IterationValues ToValues(int latents)
+    {
+        double noise = TensorPrimitives.Sum<double>(Gradient);
+        double margin = new CollapseThresholds().EntropyMargin;
+        int open = Pairs.Values.Take(Active).Count(l => 0.5 * Math.Log(l) >= margin);
+        return new IterationValues(Elbo, Elbo + noise, 0, noise, latents - open);
+    }
+}

@@ -1,0 +1,58 @@
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Selection;
+
+/// <summary>Sums of the ELBOs of held-out rows, mergeable over folds.</summary>
+internal sealed class HeldOutRows
+{
+    private readonly List<(HeldOutElbo Part, double Squares)> _parts = [];
+
+    /// <summary>Adds rows under a model that was not trained on them.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="options">How to evaluate.</param>
+    /// <param name="shift">Added to each row's ELBO: folds have scalings of their own.</param>
+    public void Add(LatentModel model, IRowSource rows, EvaluateOptions options, double shift)
+    {
+        CheckedRows checkedRows = new(rows, options.MissingValues);
+        Evaluation evaluation = model.Evaluate(checkedRows, options);
+        double mean = evaluation.Elbo.Elbo + shift;
+        double squares = SquaredDeviations(model, checkedRows, options);
+        _parts.Add((new HeldOutElbo(mean, 0, evaluation.Elbo.Rows), squares));
+    }
+
+    /// <summary>All rows together.</summary>
+    public HeldOutElbo Total()
+    {
+        long rows = _parts.Sum(p => p.Part.Rows);
+        double mean = _parts.Sum(p => p.Part.Elbo * p.Part.Rows) / rows;
+        double squares = _parts.Sum(p => p.Squares + (p.Part.Rows * (p.Part.Elbo - mean) * (p.Part.Elbo - mean)));
+        double error = rows > 1 ? Math.Sqrt(squares / (rows - 1) / rows) : double.NaN;
+        return new HeldOutElbo(mean, error, rows);
+    }
+
+    /// <summary>Sum of squared deviations of the rows' ELBOs from their mean, updated row by row (Welford 1962).</summary>
+    private static double SquaredDeviations(LatentModel model, CheckedRows rows, EvaluateOptions options)
+    {
+        double[] block = new double[LatentModel.BlockRows * rows.Columns];
+        double[] elbos = new double[LatentModel.BlockRows];
+        using IRowCursor cursor = rows.Open();
+        double mean = 0;
+        double squares = 0;
+        long count = 0;
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            options.CancellationToken.ThrowIfCancellationRequested();
+            model.RowElbo(block.AsSpan(0, read * rows.Columns), elbos.AsSpan(0, read), options.Samples, options.Seed);
+            foreach (double elbo in elbos.AsSpan(0, read))
+            {
+                double deviation = elbo - mean;
+                mean += deviation / ++count;
+                squares += deviation * (elbo - mean);
+            }
+        }
+
+        return squares;
+    }
+}

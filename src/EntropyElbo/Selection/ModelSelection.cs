@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using EntropyElbo.Data;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Selection;
+
+/// <summary>Selects a model: tries candidates, ranks them by a criterion, and fits the best to all rows.</summary>
+public static class ModelSelection
+{
+    /// <summary>Tries the candidates one after another.</summary>
+    /// <param name="rows">The rows; read again for every trial, so keep them in memory where they fit.</param>
+    /// <param name="candidates">What to try, in this order.</param>
+    /// <param name="options">How; null for defaults.</param>
+    /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
+    /// <exception cref="BadOptionException">An option of the selection itself is out of range, or there is no candidate.</exception>
+    /// <exception cref="BadDataException">The rows cannot be split.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before any trial was done.</exception>
+    public static SelectionResult Run(
+        IRowSource rows, IReadOnlyList<SelectionCandidate> candidates, SelectionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(candidates);
+        options ??= new SelectionOptions();
+        options.Validate();
+        return candidates.Count > 0
+            ? new Search(rows, candidates, options).Run()
+            : throw new BadOptionException("candidates", "There are no candidates to select from; give at least one.");
+    }
+
+    /// <summary>One selection under way.</summary>
+    private sealed class Search
+    {
+        private readonly IReadOnlyList<SelectionCandidate> _candidates;
+        private readonly SelectionOptions _options;
+        private readonly TrialRunner _runner;
+        private readonly List<SelectionTrial> _trials = [];
+        private SelectionTrial? _best;
+        private FitResult? _bestFit;
+
+        public Search(IRowSource rows, IReadOnlyList<SelectionCandidate> candidates, SelectionOptions options)
+        {
+            _candidates = candidates;
+            _options = options;
+            _runner = new TrialRunner(rows, options);
+        }
+
+        public SelectionResult Run()
+        {
+            SelectionStop stop;
+            try
+            {
+                stop = TryAll();
+                if (_best is not null && !_runner.FitsAllRows)
+                {
+                    _bestFit = _runner.Refit(_best.Candidate);
+                }
+            }
+            catch (OperationCanceledException) when (_trials.Count > 0 && _options.CancellationToken.IsCancellationRequested)
+            {
+                stop = SelectionStop.Cancelled;
+            }
+
+            bool inDataUnits = !HaveOneVolume();
+            return new SelectionResult
+            {
+                Criterion = _options.Criterion,
+                Trials = Ranked(inDataUnits),
+                BestFit = _bestFit,
+                Stop = stop,
+                IsInDataUnits = inDataUnits,
+            };
+        }
+
+        private SelectionStop TryAll()
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            int limit = Math.Min(_options.MaxTrials ?? int.MaxValue, _candidates.Count);
+            for (int i = 0; i < limit; i++)
+            {
+                _options.CancellationToken.ThrowIfCancellationRequested();
+                TimeSpan? left = _options.TimeBudget - watch.Elapsed;
+                if (left <= TimeSpan.Zero)
+                {
+                    return SelectionStop.TimeLimit;
+                }
+
+                (SelectionTrial trial, FitResult? fit) = _runner.Run(_candidates[i], i, left);
+                _trials.Add(trial);
+                if (trial.Succeeded && (_best is null || Merit(trial) > Merit(_best)))
+                {
+                    (_best, _bestFit) = (trial, fit);
+                }
+
+                _options.Progress?.Report(new SelectionProgress(i + 1, limit, trial, _best));
+            }
+
+            return limit < _candidates.Count ? SelectionStop.TrialLimit : SelectionStop.Completed;
+        }
+
+        /// <summary>Higher is better, in units of the data.</summary>
+        private double Merit(SelectionTrial trial) =>
+            _options.Criterion == SelectionCriterion.HeldOut ? InDataUnits(trial) : -InDataUnits(trial);
+
+        private double InDataUnits(SelectionTrial trial) => _options.Criterion == SelectionCriterion.HeldOut
+            ? trial.Score!.Value + trial.LogVolume
+            : trial.Score!.Value - (2.0 * trial.Report!.Elbo.Rows * trial.LogVolume);
+
+        private bool HaveOneVolume()
+        {
+            double[] volumes = [.. _trials.Where(t => t.Succeeded).Select(t => t.LogVolume)];
+            return volumes.Length == 0 || volumes.Max() - volumes.Min() <= 1e-9 * (1 + Math.Abs(volumes[0]));
+        }
+
+        private IReadOnlyList<SelectionTrial> Ranked(bool inDataUnits)
+        {
+            IEnumerable<SelectionTrial> good = _trials
+                .Where(t => t.Succeeded)
+                .OrderByDescending(Merit)
+                .ThenBy(t => t.Index)
+                .Select((t, i) => t with { Rank = i + 1, Score = inDataUnits ? InDataUnits(t) : t.Score });
+            return [.. good, .. _trials.Where(t => !t.Succeeded)];
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Selection;
+
+/// <summary>Runs one candidate under a criterion.</summary>
+/// <param name="rows">All rows.</param>
+/// <param name="options">How models are selected; checked.</param>
+internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
+{
+    private readonly (IRowSource Training, IRowSource Test)? _split =
+        options is { Criterion: SelectionCriterion.HeldOut, Folds: null }
+            ? RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed)
+            : null;
+
+    /// <summary>Whether a trial's fit has seen all rows.</summary>
+    public bool FitsAllRows => _split is null;
+
+    /// <summary>Runs a candidate.</summary>
+    /// <param name="candidate">The candidate.</param>
+    /// <param name="index">Its place in the order of trying.</param>
+    /// <param name="timeLeft">Time that the trial may take, or null.</param>
+    /// <returns>The trial, and its fit unless it failed.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public (SelectionTrial Trial, FitResult? Fit) Run(SelectionCandidate candidate, int index, TimeSpan? timeLeft)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        try
+        {
+            ITrainer trainer = candidate.CreateTrainer();
+            FitContext context = Context(timeLeft);
+            FitResult fit = Fit(trainer, _split?.Training ?? rows, context);
+            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(trainer, fit, timeLeft, watch) : null;
+            return (Trial(candidate, index, fit, heldOut) with { Elapsed = watch.Elapsed }, fit);
+        }
+        catch (Exception error) when (error is EntropyElboException or OutOfMemoryException)
+        {
+            return (new SelectionTrial { Candidate = candidate, Index = index, Elapsed = watch.Elapsed, Failure = error.Message }, null);
+        }
+    }
+
+    /// <summary>Fits a candidate to all rows.</summary>
+    public FitResult Refit(SelectionCandidate candidate) => Fit(candidate.CreateTrainer(), rows, Context(null));
+
+    private FitContext Context(TimeSpan? timeLeft) => new()
+    {
+        Threads = options.Threads,
+        MissingValues = options.MissingValues,
+        Caching = options.Caching,
+        CancellationToken = options.CancellationToken,
+        Progress = options.FitProgress,
+        TimeBudget = timeLeft,
+    };
+
+    private FitResult Fit(ITrainer trainer, IRowSource training, FitContext context)
+    {
+        FitResult fit = trainer.Fit(training, context);
+        options.CancellationToken.ThrowIfCancellationRequested();
+        return fit;
+    }
+
+    private HeldOutElbo HeldOut(ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch)
+    {
+        HeldOutRows held = new();
+        EvaluateOptions evaluate = new()
+        {
+            Threads = options.Threads,
+            MissingValues = options.MissingValues,
+            CancellationToken = options.CancellationToken,
+        };
+        if (_split is { } split)
+        {
+            held.Add(fit.Model, split.Test, evaluate, 0);
+            return held.Total();
+        }
+
+        for (int fold = 0; fold < options.Folds; fold++)
+        {
+            TimeSpan? left = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - watch.Elapsed).Ticks)) : null;
+            (IRowSource training, IRowSource test) = RowSplit.Fold(rows, fold, options.Folds.Value, options.Seed);
+            LatentModel model = Fit(trainer, training, Context(left)).Model;
+            held.Add(model, test, evaluate, model.Frame.Scaling.LogVolume - fit.Model.Frame.Scaling.LogVolume);
+        }
+
+        return held.Total();
+    }
+
+    private SelectionTrial Trial(SelectionCandidate candidate, int index, FitResult fit, HeldOutElbo? heldOut)
+    {
+        TrainingRecord training = fit.Model.Frame.Training;
+        Evaluation report = training.Report!;
+        double score = options.Criterion switch
+        {
+            SelectionCriterion.Bic => report.Bic,
+            SelectionCriterion.Aic => report.Aic,
+            _ => heldOut!.Elbo,
+        };
+        bool usable = double.IsFinite(score);
+        return new SelectionTrial
+        {
+            Candidate = candidate,
+            Index = index,
+            Score = usable ? score : null,
+            Latents = fit.Model.LatentDimension,
+            Columns = fit.Model.ObservedDimension,
+            Report = report,
+            Training = training,
+            HeldOut = heldOut,
+            RowsPerSecond = fit.RowsPerSecond,
+            LogVolume = fit.Model.Frame.Scaling.LogVolume,
+            Failure = usable ? null : "The criterion is not a finite number; the model has no finite likelihood on these rows.",
+        };
+    }
+}

@@ -1,0 +1,20 @@
+namespace EntropyElbo.Training;
+
+/// <summary>
+/// Another engine that trains the same models, such as one on GPUs. It lives in an assembly of its own that this one
+/// does not refer to; <see cref="TrainingEngines"/> looks for it.
+/// </summary>
+public interface ITrainingEngine
+{
+    /// <summary>The engine's name, for logs and messages.</summary>
+    string Name { get; }
+
+    /// <summary>Number of GPUs that it can train on in this process; 0 where there is none.</summary>
+    int DeviceCount { get; }
+
+    /// <summary>The same training on a GPU.</summary>
+    /// <param name="trainer">A trainer of this library, with its options.</param>
+    /// <param name="device">Zero-based index of the GPU, below <see cref="DeviceCount"/>.</param>
+    /// <returns>A trainer for the same model, or null where the engine has none for this family: it is then trained on the CPU.</returns>
+    ITrainer? Bind(ITrainer trainer, int device);
+}

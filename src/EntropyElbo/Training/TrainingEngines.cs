@@ -1,0 +1,77 @@
+using System.Reflection;
+
+namespace EntropyElbo.Training;
+
+/// <summary>Finds the GPU engine where it is part of the app, and chooses where to train.</summary>
+public static class TrainingEngines
+{
+    /// <summary>Name of the assembly that holds the GPU engine.</summary>
+    public const string AssemblyName = "EntropyElbo.TorchSharp";
+
+    /// <summary>Full name of the engine's type in it: public, with a constructor without parameters.</summary>
+    public const string TypeName = "EntropyElbo.TorchSharp.TorchEngine";
+
+    /// <summary>The GPU engine, or null where its assembly is not part of the app.</summary>
+    /// <exception cref="InvalidOperationException">The assembly is there but does not hold the engine: versions that do not go together.</exception>
+    public static ITrainingEngine? Find() => Find(AssemblyName, TypeName);
+
+    /// <summary>Chooses where to train.</summary>
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="engine">The GPU engine, or null.</param>
+    /// <param name="gpuDeviceId">The GPU to train on; null for the first where there is one, else the CPU.</param>
+    /// <param name="fallbackToCpu">Whether to train on the CPU where <paramref name="gpuDeviceId"/> cannot be used.</param>
+    /// <exception cref="BadOptionException">A GPU is asked for and cannot be used, and <paramref name="fallbackToCpu"/> is false.</exception>
+    public static TrainingPlace Choose(ITrainer trainer, ITrainingEngine? engine, int? gpuDeviceId, bool fallbackToCpu)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        int devices = engine?.DeviceCount ?? 0;
+        if (gpuDeviceId is not { } wanted)
+        {
+            return devices > 0 ? OnGpu(trainer, engine!, 0) : new TrainingPlace(trainer, $"CPU ({Lack(engine)})", false);
+        }
+
+        if (wanted >= 0 && wanted < devices)
+        {
+            return OnGpu(trainer, engine!, wanted);
+        }
+
+        string reason = devices > 0 ? $"there are {devices} GPUs, counted from 0" : Lack(engine);
+        return fallbackToCpu
+            ? new TrainingPlace(trainer, $"CPU instead of GPU {wanted} ({reason})", false)
+            : throw new BadOptionException(
+                "GpuDeviceId",
+                $"GpuDeviceId is {wanted}, but {reason}. Install {AssemblyName} and a CUDA runtime, choose another GPU, leave GpuDeviceId unset, or set FallbackToCpu to train on the CPU.");
+    }
+
+    internal static ITrainingEngine? Find(string assemblyName, string typeName)
+    {
+        Assembly assembly;
+        try
+        {
+            assembly = Assembly.Load(assemblyName);
+        }
+        catch (FileNotFoundException)
+        {
+            return null; // Not part of the app.
+        }
+
+        return assembly.GetType(typeName) is { } type && Activator.CreateInstance(type) is ITrainingEngine engine
+            ? engine
+            : throw new InvalidOperationException(
+                $"The assembly {assembly.FullName} holds no engine {typeName}; install versions of the packages that go together.");
+    }
+
+    private static TrainingPlace OnGpu(ITrainer trainer, ITrainingEngine engine, int device) =>
+        engine.Bind(trainer, device) is { } bound
+            ? new TrainingPlace(bound, $"GPU {device} ({engine.Name})", true)
+            : new TrainingPlace(trainer, $"CPU ({engine.Name} does not train this family)", false);
+
+    private static string Lack(ITrainingEngine? engine) =>
+        engine is null ? $"{AssemblyName} is not part of the app" : $"{engine.Name} finds no usable GPU";
+}
+
+/// <summary>Where a model is trained.</summary>
+/// <param name="Trainer">The trainer to use.</param>
+/// <param name="Description">The place in words, for logs.</param>
+/// <param name="IsGpu">Whether it is a GPU.</param>
+public sealed record TrainingPlace(ITrainer Trainer, string Description, bool IsGpu);

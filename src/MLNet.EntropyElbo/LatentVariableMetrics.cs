@@ -1,0 +1,75 @@
+using EntropyElbo.Models;
+
+namespace MLNet.EntropyElbo;
+
+/// <summary>How well a latent-variable model describes rows, and how far it is from converged. Nats per row, in units of the model's scaled columns.</summary>
+public sealed class LatentVariableMetrics
+{
+    internal LatentVariableMetrics(Evaluation report) => Report = report;
+
+    /// <summary>Evidence lower bound; higher is better; any finite number.</summary>
+    public double Elbo => Report.Elbo.Elbo;
+
+    /// <summary>
+    /// Closed-form sum of entropies; equal to <see cref="Elbo"/> where training has become stationary. It describes rows
+    /// that the model was trained on; on others only ELBO, reconstruction and KL speak for the data.
+    /// </summary>
+    public double EntropySum => Report.Elbo.EntropySum;
+
+    /// <summary>|ELBO - entropy sum| / |ELBO|; 0 is best.</summary>
+    public double RelativeGap => Report.Elbo.RelativeGap;
+
+    /// <summary>The prior's share of the gap; 0 at stationary points.</summary>
+    public double PriorResidual => Report.Elbo.PriorResidual;
+
+    /// <summary>The observable distribution's share of the gap; 0 at stationary points.</summary>
+    public double NoiseResidual => Report.Elbo.NoiseResidual;
+
+    /// <summary>Mean expected log-likelihood of the rows given their latents; higher is better.</summary>
+    public double Reconstruction => Report.Elbo.Reconstruction;
+
+    /// <summary>Mean Kullback-Leibler divergence from the prior to the encoder distribution; at least 0.</summary>
+    public double KlDivergence => Report.Elbo.Kl;
+
+    /// <summary>Standard error of <see cref="Elbo"/> that comes from Monte-Carlo sampling; 0 where nothing is sampled.</summary>
+    public double StandardError => Report.Elbo.StandardError;
+
+    /// <summary>Bayesian information criterion of these rows, nats for all rows; lower is better.</summary>
+    public double BayesianInformationCriterion => Report.Bic;
+
+    /// <summary>Akaike information criterion of these rows, nats for all rows; lower is better.</summary>
+    public double AkaikeInformationCriterion => Report.Aic;
+
+    /// <summary>Number of collapsed latents by each criterion; 0 to the number of latents.</summary>
+    public CollapsedLatents CollapsedLatents => Report.Collapsed;
+
+    /// <summary>Number of rows, those with missing values left out.</summary>
+    public long Rows => Report.Elbo.Rows;
+
+    /// <summary>The whole report, with every latent.</summary>
+    public Evaluation Report { get; }
+}
+
+/// <summary>One fold of <see cref="LatentVariablesCatalog.CrossValidate"/>.</summary>
+public sealed class LatentCrossValidationResult
+{
+    internal LatentCrossValidationResult(Microsoft.ML.ITransformer model, LatentVariableMetrics metrics, Microsoft.ML.IDataView scored, int fold)
+    {
+        Model = model;
+        Metrics = metrics;
+        ScoredHoldOutSet = scored;
+        Fold = fold;
+    }
+
+    /// <summary>The model of the fold.</summary>
+    public Microsoft.ML.ITransformer Model { get; }
+
+    /// <summary>The metrics of the rows held out.</summary>
+    public LatentVariableMetrics Metrics { get; }
+
+    /// <summary>The rows held out, encoded by the model.</summary>
+    public Microsoft.ML.IDataView ScoredHoldOutSet { get; }
+
+    /// <summary>Zero-based index of the fold.</summary>
+    public int Fold { get; }
+}

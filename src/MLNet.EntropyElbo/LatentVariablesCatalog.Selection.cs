@@ -1,0 +1,132 @@
+using EntropyElbo;
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+using EntropyElbo.Selection;
+using EntropyElbo.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Selection;
+using MLNet.EntropyElbo.Training;
+
+namespace MLNet.EntropyElbo;
+
+/// <content>Model selection.</content>
+public sealed partial class LatentVariablesCatalog
+{
+    /// <summary>Any family by its name, with the settings that are common to the families.</summary>
+    /// <param name="family">The tool's name of the family, for example <c>mixture:gaussian-full</c>.</param>
+    /// <param name="outputColumnName">Column that takes the latent means (or responsibilities).</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents (or components), H.</param>
+    /// <param name="settings">Further settings; null for the family's own.</param>
+    /// <exception cref="BadOptionException">There is no such family.</exception>
+    public LatentModelEstimator Model(
+        string family, string outputColumnName, string? inputColumnName = null, int latents = 8, FitSettings? settings = null) =>
+        Model(new LatentModelEstimator.Options
+        {
+            Family = family,
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            Settings = settings ?? new FitSettings(),
+        });
+
+    /// <summary>Any family by its name, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    /// <exception cref="BadOptionException">There is no such family.</exception>
+    public LatentModelEstimator Model(LatentModelEstimator.Options options) => new(_ml, options);
+
+    /// <summary>Tries estimators, ranks them by a criterion, and fits the best to all rows.</summary>
+    /// <param name="data">The data, with the estimators' input column.</param>
+    /// <param name="candidates">What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.</param>
+    /// <param name="options">Criterion, folds or held-out share, trial and time budget, cancellation, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
+    /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, or they have different input columns.</exception>
+    /// <exception cref="BadDataException">The rows cannot be split.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
+    public LatentSelection Select(IDataView data, IReadOnlyList<LatentEstimator> candidates, SelectionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(candidates);
+        string[] columns = [.. candidates.Select(c => c.InputColumnName).Distinct(StringComparer.Ordinal)];
+        if (columns.Length != 1)
+        {
+            throw new BadOptionException("candidates", $"The candidates must have one input column in common; they have {(columns.Length == 0 ? "none" : string.Join(", ", columns))}.");
+        }
+
+        IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
+        using IChannel channel = host.Start("Selection");
+        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(_ml, data, columns[0]));
+        SelectionOptions given = options ?? new SelectionOptions();
+        ITrainingEngine? engine = TrainingEngines.Find();
+        SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
+        {
+            MissingValues = MissingValues.SkipRow,
+            Caching = caching,
+            FitProgress = new FitProgressRelay(_ml, channel, given.FitProgress),
+            Progress = new SelectionRelay(_ml, channel, given.Progress),
+        });
+        return new LatentSelection(result, result.Best is { } best ? candidates[best.Index] : null);
+    }
+
+    /// <summary>Tries every combination of families and settings by name, ranks them, and fits the best to all rows.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="outputColumnName">Column that takes the latent means (or responsibilities).</param>
+    /// <param name="inputColumnName">Column of the rows.</param>
+    /// <param name="grid">Families and settings; their common seed is used.</param>
+    /// <param name="options">As above.</param>
+    /// <exception cref="BadOptionException">A family or setting is unknown, or an option is out of range.</exception>
+    public LatentSelection Select(
+        IDataView data, string outputColumnName, string inputColumnName, SettingsGrid grid, SelectionOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
+        return Select(
+            data,
+            [.. grid.Candidates().Select(candidate => Model(new LatentModelEstimator.Options
+            {
+                Family = candidate.Family,
+                OutputColumnName = outputColumnName,
+                InputColumnName = inputColumnName,
+                Settings = candidate.FitSettings!,
+                Latents = candidate.FitSettings!.Latents ?? candidate.FitSettings.Components ?? LatentModelEstimator.Options.DefaultLatents,
+                Seed = (int)(candidate.FitSettings.Seed & int.MaxValue),
+            }))],
+            options);
+    }
+
+    /// <summary>Estimators with options drawn at random from the ranges that the options class declares.</summary>
+    /// <typeparam name="TOptions">The options class.</typeparam>
+    /// <param name="create">Makes an estimator from options, for example <c>catalog.GaussianVae</c>.</param>
+    /// <param name="count">Number of candidates.</param>
+    /// <param name="basis">The options that are not drawn; null for defaults.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    public static IReadOnlyList<LatentEstimator> RandomCandidates<TOptions>(
+        Func<TOptions, LatentEstimator> create, int count, TOptions? basis = null, ulong seed = 1)
+        where TOptions : LatentOptions, new()
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        SearchSpace space = OptionRanges.Of(typeof(TOptions));
+        TOptions common = basis ?? new TOptions();
+        return [.. Enumerable.Range(0, count).Select(i => create(OptionRanges.Apply(common, space.Sample(seed, i))))];
+    }
+
+    /// <summary>Estimators with all combinations of evenly spread values from the ranges that the options class declares.</summary>
+    /// <typeparam name="TOptions">The options class.</typeparam>
+    /// <param name="create">Makes an estimator from options, for example <c>catalog.GaussianVae</c>.</param>
+    /// <param name="points">Values of each range at most.</param>
+    /// <param name="basis">The options without a range; null for defaults.</param>
+    /// <exception cref="BadOptionException">There are too many combinations.</exception>
+    public static IReadOnlyList<LatentEstimator> GridCandidates<TOptions>(
+        Func<TOptions, LatentEstimator> create, int points, TOptions? basis = null)
+        where TOptions : LatentOptions, new()
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        TOptions common = basis ?? new TOptions();
+        return [.. OptionRanges.Of(typeof(TOptions)).Grid(points).Select(values => create(OptionRanges.Apply(common, values)))];
+    }
+
+    private static SelectionCandidate Candidate(LatentEstimator estimator, ITrainingEngine? engine) => new(
+        estimator.Family, estimator.Settings, () => estimator.ChoosePlace(engine).Trainer);
+}

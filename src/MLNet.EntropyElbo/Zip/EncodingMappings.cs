@@ -1,0 +1,95 @@
+using Microsoft.ML.Transforms;
+
+namespace MLNet.EntropyElbo.Zip;
+
+/// <summary>Contracts of the mappings in saved zips; ML.NET finds the factories by these names.</summary>
+internal static class Contracts
+{
+    /// <summary>Adds the lookup key.</summary>
+    public const string LookupKey = "EntropyElbo.LookupKey.1";
+
+    /// <summary>Encodes into vectors of up to 4,096 slots.</summary>
+    public const string EncodeSmall = "EntropyElbo.Encode.Small.1";
+
+    /// <summary>Encodes into vectors of up to 65,536 slots.</summary>
+    public const string EncodeMedium = "EntropyElbo.Encode.Medium.1";
+
+    /// <summary>Encodes into vectors of up to 1,048,576 slots.</summary>
+    public const string EncodeLarge = "EntropyElbo.Encode.Large.1";
+}
+
+/// <summary>Adds the lookup key.</summary>
+[CustomMappingFactoryAttribute(Contracts.LookupKey)]
+internal sealed class LookupKeyFactory : CustomMappingFactory<NoColumns, LookupKeyRow>
+{
+    /// <inheritdoc/>
+    public override Action<NoColumns, LookupKeyRow> GetMapping() => static (_, row) => row.Value = LookupKeyRow.Key;
+}
+
+/// <summary>Encodes into vectors of up to 4,096 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeSmall)]
+internal sealed class SmallEncodingFactory : CustomMappingFactory<EncodingInput, SmallEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<EncodingInput, SmallEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes into vectors of up to 65,536 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeMedium)]
+internal sealed class MediumEncodingFactory : CustomMappingFactory<EncodingInput, MediumEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<EncodingInput, MediumEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes into vectors of up to 1,048,576 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeLarge)]
+internal sealed class LargeEncodingFactory : CustomMappingFactory<EncodingInput, LargeEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<EncodingInput, LargeEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>
+/// The encoding mapping of one loaded transformer. All cursors share it, so what it keeps is one immutable decoded
+/// model, published whole.
+/// </summary>
+internal sealed class EncodingMapping
+{
+    private readonly Lock _decoding = new();
+    private volatile Decoded? _decoded;
+
+    /// <summary>Encodes a row.</summary>
+    public void Encode(EncodingInput input, EncodedRow output)
+    {
+        Decoded? decoded = _decoded;
+        if (decoded is null || !decoded.IsOf(input.Model))
+        {
+            decoded = Decode(input.Model);
+        }
+
+        decoded.Encoder.Encode(input, output);
+    }
+
+    private Decoded Decode(ReadOnlyMemory<char> text)
+    {
+        lock (_decoding)
+        {
+            if (_decoded is not { } decoded || !decoded.IsOf(text))
+            {
+                decoded = new Decoded(text, ModelText.Read(text.Span));
+                _decoded = decoded;
+            }
+
+            return decoded;
+        }
+    }
+
+    /// <summary>A decoded text. The lookup hands its text on by reference, so that a comparison is free.</summary>
+    private sealed class Decoded(ReadOnlyMemory<char> text, RowEncoder encoder)
+    {
+        public RowEncoder Encoder { get; } = encoder;
+
+        public bool IsOf(ReadOnlyMemory<char> other) => other.Span.SequenceEqual(text.Span);
+    }
+}

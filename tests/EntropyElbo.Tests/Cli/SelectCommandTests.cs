@@ -1,0 +1,110 @@
+using System.Text.Json;
+using EntropyElbo.Cli.Commands;
+using EntropyElbo.Models;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace EntropyElbo.Tests.Cli;
+
+[TestClass]
+public sealed class SelectCommandTests
+{
+    [TestMethod]
+    public void Json_HasOneObject_TrialsBestFirst_WithTheFieldsOfAFit()
+    {
+        using CliFolder folder = new();
+        CliRun run = CliRun.Of("select", folder.Data, "--model", "ppca,vae-1", "--latents", "1,2,9", "--hidden", "4", "--epochs", "3", "--json");
+        Assert.AreEqual(0, run.Status, run.Error);
+        Assert.AreEqual(1, run.Out.Count(c => c == '\n'));
+        Assert.AreEqual("bic", run.Json.GetProperty("criterion").GetString());
+        JsonElement[] trials = [.. run.Json.GetProperty("trials").EnumerateArray()];
+        Assert.HasCount(6, trials);
+        JsonElement[] good = [.. trials.Where(t => t.GetProperty("failure").ValueKind == JsonValueKind.Null)];
+        Assert.HasCount(5, good, "probabilistic PCA has no 9 latents on 4 columns");
+        StringAssert.Contains(trials[^1].GetProperty("failure").GetString(), "9");
+        Assert.AreEqual(JsonValueKind.Null, trials[^1].GetProperty("score").ValueKind);
+        double[] scores = [.. good.Select(t => t.GetProperty("score").GetDouble())];
+        CollectionAssert.AreEqual(scores.Order().ToArray(), scores);
+        foreach (JsonElement trial in good)
+        {
+            Assert.AreEqual(trial.GetProperty("bic").GetDouble(), trial.GetProperty("score").GetDouble());
+            Assert.AreEqual(trial.GetProperty("latents").GetInt32(), trial.GetProperty("options").GetProperty("latents").GetInt32());
+        }
+
+        JsonElement fit = CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "2", "--json").Json;
+        JsonElement same = good.Single(t => t.GetProperty("model").GetString() == "ppca" && t.GetProperty("latents").GetInt32() == 2);
+        foreach (JsonProperty field in fit.EnumerateObject().Where(f => f.Name is not ("seconds" or "rowsPerSecond" or "warnings" or "remark")))
+        {
+            Assert.AreEqual(field.Value.GetRawText(), same.GetProperty(field.Name).GetRawText(), field.Name);
+        }
+    }
+
+    [TestMethod]
+    public void HeldOut_ReportsTheTestRows_AndTheBestIsWritten()
+    {
+        using CliFolder folder = new();
+        string model = folder["best.eelbo"];
+        CliRun run = CliRun.Of(
+            "select", folder.Data, "--model", "ppca", "--latents", "1,2,3", "--criterion", "held-out", "--folds", "3", "--json", "--out", model);
+        Assert.AreEqual(0, run.Status, run.Error);
+        JsonElement best = run.Json.GetProperty("trials")[0];
+        Assert.AreEqual(60, best.GetProperty("test").GetProperty("rows").GetInt32());
+        Assert.AreEqual(best.GetProperty("test").GetProperty("elbo").GetDouble(), best.GetProperty("score").GetDouble());
+        Assert.IsGreaterThan(0, best.GetProperty("test").GetProperty("standardError").GetDouble());
+        LatentModel written = LatentModel.Load(model);
+        Assert.AreEqual(best.GetProperty("latents").GetInt32(), written.LatentDimension);
+        Assert.AreEqual(60, written.Frame.Training.Rows);
+    }
+
+    [TestMethod]
+    public void Text_IsATable_AndNamesFailures()
+    {
+        using CliFolder folder = new();
+        CliRun run = CliRun.Of("select", folder.Data, "--model", "ppca", "--latents", "1,2,9");
+        Assert.AreEqual(0, run.Status, run.Error);
+        string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        StringAssert.StartsWith(lines[0], "3 trials by bic (lower is better)");
+        StringAssert.StartsWith(lines[4], "failed  ppca (latents 9):");
+        Assert.AreEqual("", run.Error);
+    }
+
+    [TestMethod]
+    public void BadInput_IsOneLine()
+    {
+        using CliFolder folder = new();
+        Failed(1, "--model", "nothing", "--latents", "2");
+        Failed(1, "--model", "ppca", "--latents", "9");
+        Failed(1, "--model", "ppca", "--latents", "2", "--hidden", "4");
+        Failed(1, "--model", "ppca", "--latents", "2", "--folds", "3");
+        Failed(1, "--model", "ppca", "--latents", "2", "--time", "0");
+        Failed(1, "--model", "ppca", "--latents", "2", "--max-trials", "0");
+        Failed(2, "--latents", "2");
+        Failed(2, "--model", "ppca", "--latents", "two");
+        Failed(2, "--model", "ppca", "--criterion", "best");
+        Failed(2, "--model", "ppca", "--criterion", "held-out", "--folds", "3", "--test-fraction", "0.5");
+
+        void Failed(int status, params string[] options)
+        {
+            CliRun run = CliRun.Of(["select", folder.Data, .. options]);
+            Assert.AreEqual(status, run.Status, run.Error);
+            if (status == 1)
+            {
+                Assert.AreEqual(1, run.Error.Count(c => c == '\n'), run.Error);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Interrupted_EndsWith130()
+    {
+        using CliFolder folder = new();
+        using CancellationTokenSource source = new();
+        source.Cancel();
+        CliRun run = CliRun.With(null, ["select", folder.Data, "--model", "ppca", "--latents", "1,2"], source.Token);
+        Assert.AreEqual(130, run.Status);
+    }
+
+    [TestMethod]
+    public void NamesOfMixturesKeepTheirCommas() => CollectionAssert.AreEqual(
+        new[] { "ppca", "mixture:gaussian-diagonal@1-3,poisson@4-6,bernoulli@7", "vae-1", "mixture:gamma" },
+        FamilyNames.Split("ppca, mixture:gaussian-diagonal@1-3,poisson@4-6,bernoulli@7,vae-1,mixture:gamma").ToArray());
+}

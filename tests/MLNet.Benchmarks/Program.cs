@@ -1,0 +1,14 @@
+using MLNet.EntropyElbo.Benchmarks;
+
+switch (args)
+{
+    case ["encode"]:
+        EncodingBenchmark.Run(Console.Out);
+        return 0;
+    case ["fit"]:
+        FitBenchmark.Run(Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: MLNet.EntropyElbo.Benchmarks encode | fit");
+        return 2;
+}

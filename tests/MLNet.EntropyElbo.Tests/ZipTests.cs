@@ -1,0 +1,139 @@
+using EntropyElbo;
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+using EntropyElbo.Models.ProbabilisticPca;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Zip;
+
+namespace MLNet.EntropyElbo.Tests;
+
+/// <summary>The text inside a zip, and vectors of each declared size.</summary>
+[TestClass]
+public sealed class ZipTests
+{
+    private static readonly EncodingPlan Plan = new(true, false, 12, 34);
+
+    [TestMethod]
+    public void Text_RoundTrips()
+    {
+        LatentModel model = Model();
+        RowEncoder read = ModelText.Read(ModelText.Write(model, Plan));
+        Assert.AreEqual(Plan, read.Plan);
+        Assert.AreEqual(model.Frame.Training.Report!.Elbo, read.Model.Frame.Training.Report!.Elbo);
+    }
+
+    [TestMethod]
+    public void Text_OverTheLimit_IsRefusedWithTheRemedy()
+    {
+        string text = ModelText.Write(Model(), Plan);
+        ModelFileException error = Assert.ThrowsExactly<ModelFileException>(() => ModelText.Write(Model(), Plan, text.Length - 1));
+        StringAssert.Contains(error.Message, "LatentModel.Save");
+        Assert.AreEqual(text, ModelText.Write(Model(), Plan, text.Length));
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("EEML1 r- 12 34")]
+    [DataRow("EEML2 r- 12 34\n")]
+    [DataRow("EEML1 r- 0 34\n")]
+    [DataRow("EEML1 r- x 34\n")]
+    [DataRow("EEML1 r- 12 34\nnot a model")]
+    public void Text_Damaged_IsRefused(string text) =>
+        Assert.ThrowsExactly<ModelFileException>(() => ModelText.Read(text));
+
+    [TestMethod]
+    public void Text_CutShort_IsRefused()
+    {
+        string text = ModelText.Write(Model(), Plan);
+        for (int length = text.Length - 1; length > 0; length -= 97)
+        {
+            Assert.ThrowsExactly<ModelFileException>(() => ModelText.Read(text.AsSpan(0, length)));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(SmallEncodedRow.Size)]
+    [DataRow(SmallEncodedRow.Size + 1)]
+    [DataRow(MediumEncodedRow.Size + 1)]
+    public void Reconstruction_OfWideRows_HasItsTrueSize_InMemoryAndLoaded(int columns)
+    {
+        using TempFolder folder = new();
+        MLContext ml = new(1);
+        SchemaDefinition definition = EncodingChain.VectorRow.Definition("Features", columns);
+        Random random = new(1);
+        EncodingChain.VectorRow[] rows = [.. Enumerable.Range(0, 4).Select(_ => new EncodingChain.VectorRow
+        {
+            Values = new VBuffer<float>(columns, [.. Enumerable.Range(0, columns).Select(_ => random.NextSingle())]),
+        })];
+        IDataView view = ml.Data.LoadFromEnumerable(rows, definition);
+        LatentTransformer fitted = ml.LatentVariables().GaussianVae(new GaussianVaeEstimator.Options
+        {
+            Latents = 2,
+            Hidden = [],
+            Epochs = 1,
+            ReconstructionColumnName = "Reconstruction",
+            Threads = 1,
+        }).Fit(view);
+        ml.Model.Save(fitted, view.Schema, folder["m.zip"]);
+        ITransformer loaded = ml.Model.Load(folder["m.zip"], out _);
+        Assert.AreEqual(
+            new VectorDataViewType(NumberDataViewType.Single, columns), loaded.GetOutputSchema(view.Schema)["Reconstruction"].Type);
+        CollectionAssert.AreEqual(
+            Bits.Of(fitted.Transform(view), view.Schema).ToArray(), Bits.Of(loaded.Transform(view), view.Schema).ToArray());
+    }
+
+    [TestMethod]
+    public void WidestVector_IsBounded()
+    {
+        LatentModel model = Model();
+        Assert.AreEqual(model.ObservedDimension, RowEncoder.Widest(model, Plan));
+        Assert.AreEqual(model.LatentDimension, RowEncoder.Widest(model, Plan with { Reconstruction = false }));
+        Assert.IsGreaterThanOrEqualTo(1_000_000, LargeEncodedRow.Size);
+    }
+
+    [TestMethod]
+    public void LoadedChain_RowOfAnotherWidth_IsRefused()
+    {
+        using TempFolder folder = new();
+        MLContext ml = new(1);
+        IDataView rows = Rows.View(ml, Rows.Continuous(50));
+        ml.Model.Save(ml.LatentVariables().ProbabilisticPca("Latent", "Features", 2).Fit(rows), rows.Schema, folder["m.zip"]);
+        ITransformer loaded = ml.Model.Load(folder["m.zip"], out _);
+        IDataView narrow = ml.Data.LoadFromEnumerable(
+            [new EncodingChain.VectorRow { Values = new VBuffer<float>(2, [1f, 2f]) }], EncodingChain.VectorRow.Definition("Features", 2));
+        Exception error = Assert.Throws<Exception>(() => loaded.Transform(narrow).GetColumn<float[]>("Latent").ToArray());
+        StringAssert.Contains(error.GetBaseException().Message, "vectors of 6 values, this row has 2");
+    }
+
+    [TestMethod]
+    public void AssemblyVersion_NeverMoves()
+    {
+        // A saved zip names it, and an app with an older one could not load the zip.
+        Assert.AreEqual(new Version(1, 0, 0, 0), typeof(LatentTransformer).Assembly.GetName().Version);
+        Assert.AreEqual(new Version(1, 0, 0, 0), typeof(LatentModel).Assembly.GetName().Version);
+    }
+
+    [TestMethod]
+    public void TwoModelsInOneChain_DoNotMeet()
+    {
+        using TempFolder folder = new();
+        MLContext ml = new(1);
+        IDataView rows = Rows.View(ml, Rows.Continuous(80));
+        LatentVariablesCatalog catalog = ml.LatentVariables();
+        var chain = catalog.ProbabilisticPca("First", "Features", 4).Append(catalog.ProbabilisticPca("Second", "First", 2)).Fit(rows);
+        ml.Model.Save(chain, rows.Schema, folder["m.zip"]);
+        ITransformer loaded = ml.Model.Load(folder["m.zip"], out _);
+        CollectionAssert.AreEqual(Bits.Of(chain.Transform(rows), rows.Schema).ToArray(), Bits.Of(loaded.Transform(rows), rows.Schema).ToArray());
+        CollectionAssert.AreEqual(new[] { 4, 2 }, catalog.FindModels(loaded).Select(m => m.LatentDimension).ToArray());
+    }
+
+    private static LatentModel Model()
+    {
+        Row[] rows = Rows.Continuous(40);
+        InMemoryRows values = new([.. rows.SelectMany(r => r.Features)], Rows.Columns);
+        return new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2 }).Fit(values).Model;
+    }
+}
