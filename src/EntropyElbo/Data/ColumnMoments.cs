@@ -32,6 +32,12 @@ internal sealed class ColumnMoments
     /// <summary>Number of rows.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>Mean of a column.</summary>
+    public double Mean(int column) => _first[column] + _mean[column];
+
+    /// <summary>Variance of a column, divided by N.</summary>
+    public double Variance(int column) => _squares[column] / Rows;
+
     /// <summary>Reads all rows of a source, which must be finite.</summary>
     public static ColumnMoments Read(IRowSource source, CancellationToken cancellationToken)
     {

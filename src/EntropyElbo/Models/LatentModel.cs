@@ -150,7 +150,7 @@ public abstract class LatentModel
         options ??= new EvaluateOptions();
         RequireSamples(options.Samples, 2);
         RequireWidth(rows.Columns);
-        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        ElboStatistics sums = Accumulate(new CheckedRows(Supported(rows), options.MissingValues), options);
         if (sums.Rows == 0)
         {
             throw new BadDataException("There are no rows to evaluate.");
@@ -188,6 +188,9 @@ public abstract class LatentModel
     private protected abstract void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos);
 
     private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
+
+    /// <summary>The rows, checked against the support of the observable distribution as they are read.</summary>
+    private protected virtual IRowSource Supported(IRowSource rows) => rows;
 
     /// <summary>Adds a block's sums; block <paramref name="block"/> of a pass draws from its own stream.</summary>
     private protected abstract void AccumulateScaled(

@@ -16,6 +16,22 @@ internal static unsafe class Lanes
         typeof(T) == typeof(float) ? Vector512.Exp(x.AsSingle()).As<float, T>() : Vector512.Exp(x.AsDouble()).As<double, T>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Log<T>(Vector512<T> x)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        typeof(T) == typeof(float) ? Vector512.Log(x.AsSingle()).As<float, T>() : Vector512.Log(x.AsDouble()).As<double, T>();
+
+    /// <summary>Logistic function and log(1 + e^x), without overflow; absolute error near the rounding of T at 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<T> Logistic, Vector512<T> Softplus) LogisticAndSoftplus<T>(Vector512<T> x)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Vector512<T> tail = Exp(-Vector512.Abs(x));
+        Vector512<T> whole = Vector512<T>.One + tail;
+        Vector512<T> top = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512<T>.Zero), Vector512<T>.One, tail);
+        return (top / whole, Vector512.Max(x, Vector512<T>.Zero) + Log(whole));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> MultiplyAdd<T>(Vector512<T> a, Vector512<T> b, Vector512<T> c)
         where T : unmanaged, IFloatingPointIeee754<T> =>
         typeof(T) == typeof(float)

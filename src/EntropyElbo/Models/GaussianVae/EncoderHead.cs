@@ -10,14 +10,21 @@ namespace EntropyElbo.Models.GaussianVae;
 /// </summary>
 internal static unsafe class EncoderHead
 {
+    /// <summary>
+    /// Bound on the size of an encoder log-variance: deviations from 3e-7 to 3e6. Beyond it the gradient is that at the bound,
+    /// where the KL divergence points back inside.
+    /// </summary>
+    public const double LogVarianceBound = 30;
+
     private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
 
-    /// <summary>tau for every row and latent; padding lanes are 0.</summary>
+    /// <summary>Bounds the log-variances in place, and gives tau for every row and latent; padding lanes are 0.</summary>
     public static void Deviations<T>(MatrixView<T> heads, MatrixView<T> deviations)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int line = Vector512<T>.Count;
         Vector512<T> half = Vector512.Create(T.CreateTruncating(0.5));
+        Vector512<T> bound = Vector512.Create(T.CreateTruncating(LogVarianceBound));
         for (int row = 0; row < heads.Rows; row++)
         {
             T* logs = heads.Data + ((long)row * heads.Stride) + deviations.Columns;
@@ -25,7 +32,12 @@ internal static unsafe class EncoderHead
             for (int column = 0; column < deviations.Columns; column += line)
             {
                 Vector512<T> mask = Lanes.FirstLanes<T>(deviations.Columns - column);
-                (Lanes.Exp(Vector512.Load(logs + column) * half) & mask).StoreAligned(target + column);
+                Vector512<T> log = Vector512.Load(logs + column);
+                Vector512<T> bounded = Vector512.Max(Vector512.Min(log, bound), -bound);
+
+                // Lanes past the last latent are padding or the next row: they stay what they are.
+                Vector512.ConditionalSelect(mask, bounded, log).Store(logs + column);
+                (Lanes.Exp(bounded * half) & mask).StoreAligned(target + column);
             }
         }
     }

@@ -8,7 +8,8 @@ namespace EntropyElbo.Models.GaussianVae;
 /// <summary>The VAE's record in model files, and its entries in the table of families.</summary>
 internal static class GaussianVaeFile
 {
-    private const int Version = 1;
+    /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it.</summary>
+    private const int Version = 2;
 
     /// <summary>VAE-0's entry.</summary>
     public static ModelFamily Vae0 { get; } = Entry(VaeVariant.FixedVariance, "Gaussian VAE with a fixed decoder variance");
@@ -37,6 +38,8 @@ internal static class GaussianVaeFile
         ModelFrames.Write(record, model.Frame);
         record.Set("latents", model.LatentDimension);
         record.Set("hidden", model.Hidden);
+        record.Set("likelihood", model.Likelihood.Name);
+        record.Set("activationFactor", model.Likelihood.ActivationFactor);
         foreach (ParameterTensor tensor in model.Network.Layout.Tensors)
         {
             record.Add(ModelTensor.Of(tensor.Name, ParameterLayout.Pack(tensor, model.Parameters), tensor.Rows, tensor.Columns));
@@ -51,16 +54,27 @@ internal static class GaussianVaeFile
         ModelFrame frame = ModelFrames.Read(record, file);
         int latents = record.Get<int>("latents");
         int[] hidden = record.Get<int[]>("hidden");
+        ObservableLikelihood likelihood;
         try
         {
-            new GaussianVaeOptions { Latents = latents, Hidden = hidden }.Validate();
+            likelihood = record.FamilyVersion > 1
+                ? ObservableLikelihood.Parse(record.Get<string>("likelihood")) with { ActivationFactor = record.Get<double>("activationFactor") }
+                : ObservableLikelihood.Gaussian;
+            new GaussianVaeOptions
+            {
+                Variant = variant,
+                Latents = latents,
+                Hidden = hidden,
+                Likelihood = likelihood,
+                Scaling = frame.Scaling.Kind,
+            }.Validate();
         }
         catch (BadOptionException error)
         {
             throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
         }
 
-        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden));
+        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden) { Likelihood = likelihood });
 
         // Every tensor's shape is checked against the data in the file before the parameters are allocated.
         List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];
@@ -96,11 +110,6 @@ internal static class GaussianVaeFile
             nameof(FitSettings.LearningRate),
             nameof(FitSettings.Likelihood),
             nameof(FitSettings.Beta));
-        if (settings.Likelihood is not (null or "gaussian"))
-        {
-            throw new BadOptionException("likelihood", $"The model {NameOf(variant)} has the likelihood 'gaussian' only, not '{settings.Likelihood}'.");
-        }
-
         GaussianVaeOptions options = new()
         {
             Variant = variant,
@@ -109,7 +118,8 @@ internal static class GaussianVaeFile
         return new GaussianVaeTrainer(options with
         {
             Hidden = settings.Hidden ?? options.Hidden,
-            Scaling = settings.Scaling ?? options.Scaling,
+            Likelihood = settings.Likelihood is { } likelihood ? ObservableLikelihood.Parse(likelihood) : options.Likelihood,
+            Scaling = settings.Scaling,
             Training = options.Training with
             {
                 Epochs = settings.Epochs,

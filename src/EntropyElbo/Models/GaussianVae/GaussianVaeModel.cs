@@ -40,14 +40,17 @@ public sealed class GaussianVaeModel : LatentModel
     /// <summary>Hidden layer sizes of the encoder; the decoder mirrors them.</summary>
     public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
 
+    /// <summary>The observable distribution.</summary>
+    public ObservableLikelihood Likelihood => _network.Architecture.Likelihood;
+
     /// <summary>
     /// The decoder variance, sigma^2, in squared units of the scaled columns; the mean over the columns where each has its
-    /// own.
+    /// own; 1, the dispersion, where the likelihood is not Gaussian (S Table 1).
     /// </summary>
     public double DecoderVariance => DecoderVariances.Average();
 
-    /// <summary>The decoder variances in squared units of the scaled columns: one, or one per column.</summary>
-    public IReadOnlyList<double> DecoderVariances => Exponentials(_network.LogVariance);
+    /// <summary>The decoder variances in squared units of the scaled columns: one, or one per column; 1 where the likelihood is not Gaussian.</summary>
+    public IReadOnlyList<double> DecoderVariances => _network.LogVariance is { } scale ? Exponentials(scale) : [1];
 
     /// <summary>The prior variances, alpha_h^2, one per latent; 1 where the prior is standard normal (D eq. 6).</summary>
     public IReadOnlyList<double> PriorVariances =>
@@ -102,7 +105,7 @@ public sealed class GaussianVaeModel : LatentModel
     internal unsafe void CloseScales(IRowSource rows, EvaluateOptions options)
     {
         ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
-        _objective.Likelihood.CloseScales(_parameters.Pointer, sums.Moments, sums.Rows, 1);
+        _objective.Likelihood.CloseScales(_parameters.Pointer, _objective.Moments(sums), sums.Rows, 1);
         _objective.Prior.CloseScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
         if (_network.PriorScale is null)
         {
@@ -117,6 +120,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int latents = LatentDimension;
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += BlockRows)
         {
@@ -170,9 +174,10 @@ public sealed class GaussianVaeModel : LatentModel
 
     private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
     {
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> values = stackalloc double[BlockRows];
-        Span<double> moments = stackalloc double[MomentCount];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
         for (int start = 0; start < count; start += BlockRows)
         {
             int block = Math.Min(BlockRows, count - start);
@@ -198,9 +203,10 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void LogLikelihoodScaled(
         ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
     {
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> weights = stackalloc double[BlockRows];
-        Span<double> moments = stackalloc double[MomentCount];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
         for (int start = 0; start < count; start += BlockRows)
         {
             int block = Math.Min(BlockRows, count - start);
@@ -228,6 +234,8 @@ public sealed class GaussianVaeModel : LatentModel
 
         _workspaces.Add(work);
     }
+
+    private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)

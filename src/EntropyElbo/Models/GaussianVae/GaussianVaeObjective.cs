@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -24,7 +25,8 @@ internal sealed unsafe class GaussianVaeObjective<T>
 
     public DecoderLikelihood<T> Likelihood { get; }
 
-    public int MomentCount => Likelihood.MomentCount;
+    /// <summary>The likelihood's sums, and behind them the number of encoder log-variances at their bound.</summary>
+    public int MomentCount => Likelihood.MomentCount + 1;
 
     private int Latents => Network.Architecture.Latents;
 
@@ -49,7 +51,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         DecoderBlock<T> outputs = Decode(parameters, work, rows);
 
         sums.Rows += rows;
-        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, input, work.OutputGradient(rows), sums.Moments);
+        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, input, work.OutputGradient(rows), Moments(sums));
         Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
@@ -122,6 +124,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
                 sums.SecondMoment[h] += statistic;
                 sums.Mean[h] += mean;
                 sums.MeanSquare[h] += mean * mean;
+                sums.Moments[^1] += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderHead.LogVarianceBound ? 1 : 0;
                 sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
             }
         }
@@ -167,7 +170,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         for (int sample = 1; sample <= options.Samples; sample++)
         {
             work.FillNoise(random, rows);
-            SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, sums.Moments);
+            SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, Moments(sums));
             for (int row = 0; row < rows; row++)
             {
                 // Welford: running mean and sum of squared deviations over the row's samples.
@@ -185,10 +188,13 @@ internal sealed unsafe class GaussianVaeObjective<T>
         }
     }
 
+    /// <summary>The likelihood's share of the moments.</summary>
+    public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
+
     /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
     public ElboReport Summarise(T* parameters, ElboStatistics sums)
     {
-        (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, sums.Moments, sums.Rows);
+        (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, Moments(sums), sums.Rows);
         double kl = sums.Kl.Sum() / sums.Rows;
         double reconstruction = sums.Reconstruction / sums.Rows;
         return new ElboReport
@@ -205,8 +211,17 @@ internal sealed unsafe class GaussianVaeObjective<T>
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
-            Remark = Likelihood.Remark(sums.Moments, sums.Rows),
+            Remark = Remark(sums),
         };
+    }
+
+    private string? Remark(ElboStatistics sums)
+    {
+        string? remark = Likelihood.Remark(Moments(sums), sums.Rows);
+        double share = sums.Moments[^1] / sums.Rows / Latents;
+        return share == 0 ? remark : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderHead.LogVarianceBound} or its negative.");
     }
 }
 

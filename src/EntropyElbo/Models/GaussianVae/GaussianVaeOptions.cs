@@ -36,8 +36,20 @@ public sealed record GaussianVaeOptions
     /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns.</summary>
     public double FixedVariance { get; init; } = DefaultFixedVariance;
 
-    /// <summary>How the columns are scaled; the scaling becomes part of the model.</summary>
-    public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
+    /// <summary>
+    /// The observable distribution. One that is not Gaussian has no variance, and goes with VAE-1 and VAE-2 only, whose priors
+    /// it then has.
+    /// </summary>
+    public ObservableLikelihood Likelihood { get; init; } = ObservableLikelihood.Gaussian;
+
+    /// <summary>
+    /// How the columns are scaled; the scaling becomes part of the model. Null: to [0, 1] for a Gaussian likelihood, not at
+    /// all for one of counts, which allows nothing else.
+    /// </summary>
+    public ScalingKind? Scaling { get; init; }
+
+    /// <summary>The scaling in effect.</summary>
+    internal ScalingKind EffectiveScaling => Scaling ?? (Likelihood.IsGaussian ? ScalingKind.MinMax : ScalingKind.None);
 
     /// <summary>Epochs, batches, learning rate, stopping.</summary>
     public MinibatchOptions Training { get; init; } = new();
@@ -67,7 +79,29 @@ public sealed record GaussianVaeOptions
             throw new BadOptionException("fixed-variance", $"The fixed decoder variance is {FixedVariance}; it must be between 1e-8 and 1e8.");
         }
 
+        ValidateLikelihood();
         Training.Validate();
+    }
+
+    private void ValidateLikelihood()
+    {
+        Likelihood.Validate();
+        if (Likelihood.IsGaussian)
+        {
+            return;
+        }
+
+        if (Variant is VaeVariant.FixedVariance or VaeVariant.VariancePerColumn)
+        {
+            throw new BadOptionException(
+                "likelihood",
+                $"The model {GaussianVaeFile.NameOf(Variant)} is about a decoder variance, which the likelihood {Likelihood.Name} does not have; choose vae-1, or the likelihood gaussian.");
+        }
+
+        if (EffectiveScaling != ScalingKind.None)
+        {
+            throw new BadOptionException("scale", $"Counts under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
+        }
     }
 
     private static void RequireWidth(string option, int width)

@@ -30,16 +30,24 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        Scaling scaling = Scaling.Fit(new CheckedRows(rows, context.MissingValues), Options.Scaling, context.CancellationToken);
+        rows = DecoderSupport.Check(rows, Options.Likelihood);
+        ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
+        Scaling scaling = moments.ToScaling(Options.EffectiveScaling);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
-        VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden));
+        VaeNetwork network = new(
+            new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden) { Likelihood = Options.Likelihood });
         GaussianVaeBlockObjective objective = new(network);
         TrainingState state = new(network.Layout);
         network.Initialise(
             state.Parameters.Span,
             Options.Training.Seed,
             Options.Variant == VaeVariant.FixedVariance ? Math.Log(Options.FixedVariance) : Options.InitialLogVariance);
+
+        if (!Options.Likelihood.IsGaussian)
+        {
+            network.Centre(state.Parameters.Span, moments);
+        }
 
         GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
         ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training));
@@ -85,7 +93,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
     public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
     {
         long rows = sums.Rows;
-        double factor = _objective.Likelihood.GradientScale(parameters, sums.Moments, rows);
+        double factor = _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), rows);
         foreach (ScaleParameters scale in network.Scales)
         {
             for (int entry = scale.Tensor.Offset; entry < scale.Tensor.Offset + scale.Tensor.Columns; entry++)

@@ -30,6 +30,9 @@ internal sealed record ScaleParameters(ParameterTensor Tensor, double SlopeFacto
         *entry = T.CreateTruncating(Log(before + (share * value)));
     }
 
+    /// <summary>Sets every entry.</summary>
+    public void Fill(Span<float> parameters, double value) => parameters.Slice(Tensor.Offset, Tensor.Columns).Fill((float)value);
+
     /// <summary>Puts every entry inside the bounds.</summary>
     public void Bound(Span<float> parameters)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using EntropyElbo.Data;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
@@ -20,18 +21,20 @@ internal sealed class VaeNetwork
         int[] hidden = [.. architecture.Hidden];
         Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. hidden, 2 * architecture.Latents]);
         Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
-        int variances = architecture.Variant == VaeVariant.VariancePerColumn ? architecture.Columns : 1;
-        LogVariance = new ScaleParameters(
-            Layout.Add("decoder.log_variance", 1, variances, ScaleRateFactor),
-            2.0 * variances / architecture.Columns,
-            "decoder log-variance");
+        if (architecture.Likelihood.IsGaussian)
+        {
+            int variances = architecture.Variant == VaeVariant.VariancePerColumn ? architecture.Columns : 1;
+            LogVariance = new ScaleParameters(
+                Layout.Add("decoder.log_variance", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, "decoder log-variance");
+        }
+
         if (architecture.HasLearnedPrior)
         {
             PriorScale = new ScaleParameters(
                 Layout.Add("prior.log_variance", 1, architecture.Latents, ScaleRateFactor), 2, "prior log-variance");
         }
 
-        Scales = PriorScale is null ? [LogVariance] : [LogVariance, PriorScale];
+        Scales = [.. new[] { LogVariance, PriorScale }.OfType<ScaleParameters>()];
     }
 
     public VaeArchitecture Architecture { get; }
@@ -42,8 +45,8 @@ internal sealed class VaeNetwork
 
     public Perceptron Decoder { get; }
 
-    /// <summary>Decoder log-variance: one, or one per column.</summary>
-    public ScaleParameters LogVariance { get; }
+    /// <summary>Decoder log-variance: one, or one per column, or null where the likelihood has none.</summary>
+    public ScaleParameters? LogVariance { get; }
 
     /// <summary>Log-scales of a learned prior, one per latent, or null.</summary>
     public ScaleParameters? PriorScale { get; }
@@ -57,7 +60,7 @@ internal sealed class VaeNetwork
     /// </summary>
     public int FreeParameters =>
         Decoder.Layers.Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns)
-        + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance.Tensor.Columns);
+        + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance?.Tensor.Columns ?? 0);
 
     public LatentPrior<T> Prior<T>()
         where T : unmanaged, IFloatingPointIeee754<T> => new NormalPrior<T>(Architecture.Latents, PriorScale);
@@ -65,6 +68,7 @@ internal sealed class VaeNetwork
     public DecoderLikelihood<T> Likelihood<T>()
         where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
         {
+            _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
             VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),
         };
@@ -75,10 +79,38 @@ internal sealed class VaeNetwork
         parameters.Clear();
         Encoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 0));
         Decoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 1));
-        parameters.Slice(LogVariance.Tensor.Offset, LogVariance.Tensor.Columns).Fill((float)initialLogVariance);
+        LogVariance?.Fill(parameters, initialLogVariance);
         if (PriorScale is not null)
         {
             ToUnitColumns(parameters);
+        }
+    }
+
+    /// <summary>
+    /// Takes counts into account: the encoder sees columns less their mean, over their common deviation, and the decoder
+    /// starts at the column means.
+    /// </summary>
+    /// <param name="parameters">Random parameters.</param>
+    /// <param name="moments">Moments of the training rows, which are not scaled.</param>
+    public void Centre(Span<float> parameters, ColumnMoments moments)
+    {
+        Dense first = Encoder.Layers[0];
+        Dense last = Decoder.Layers[^1];
+        double variance = Enumerable.Range(0, Architecture.Columns).Average(moments.Variance);
+        double factor = variance > 0 ? 1 / Math.Sqrt(variance) : 1;
+        Span<float> bias = parameters.Slice(first.Bias.Offset, first.Bias.Columns);
+        Span<double> natural = stackalloc double[1];
+        for (int d = 0; d < Architecture.Columns; d++)
+        {
+            Span<float> weights = parameters.Slice(first.Weights.Offset + (d * first.Weights.Stride), first.Weights.Columns);
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i] = (float)(weights[i] * factor);
+                bias[i] -= (float)(weights[i] * moments.Mean(d));
+            }
+
+            Architecture.Likelihood.Family!.ToNatural([Inside(moments.Mean(d), moments.Rows)], natural);
+            parameters[last.Bias.Offset + d] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
         }
     }
 
@@ -150,6 +182,14 @@ internal sealed class VaeNetwork
     {
         ParameterTensor first = Decoder.Layers[0].Weights;
         return parameters.Slice(first.Offset + (latent * first.Stride), first.Columns);
+    }
+
+    /// <summary>The mean of a column as the distribution's parameter, half a count away from its ends.</summary>
+    private double Inside(double mean, long rows)
+    {
+        double half = 0.5 / rows;
+        int trials = Architecture.Likelihood.Trials;
+        return trials == 0 ? Math.Max(mean, half) : Math.Clamp(mean / trials, half, 1 - half);
     }
 
     private static double SquaredLength(ReadOnlySpan<float> values)

@@ -23,6 +23,9 @@ public enum VaeVariant
 /// <param name="Hidden">Hidden layer sizes of the encoder; the decoder has them reversed.</param>
 internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Latents, IReadOnlyList<int> Hidden)
 {
+    /// <summary>The observable distribution.</summary>
+    public ObservableLikelihood Likelihood { get; init; } = ObservableLikelihood.Gaussian;
+
     /// <summary>Whether the prior's scales are learned, which the unit columns of the first decoder layer make identifiable.</summary>
     public bool HasLearnedPrior => Variant is VaeVariant.LearnedPrior;
 }

@@ -18,9 +18,6 @@ public sealed class Vae0ContractTests : VaeContract
 [TestClass]
 public sealed class Vae1ContractTests : VaeContract
 {
-    protected override VaeVariant Variant => VaeVariant.LearnedVariance;
-
-    protected override string Name => "vae-1";
 }
 
 [TestClass]
@@ -39,9 +36,37 @@ public sealed class VaeDContractTests : VaeContract
     protected override string Name => "vae-d";
 }
 
+[TestClass]
+public sealed class BernoulliVaeContractTests : VaeContract
+{
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Bernoulli;
+}
+
+[TestClass]
+public sealed class BinomialVaeContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.LearnedPrior;
+
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Binomial(8);
+
+    protected override string Name => "vae-2";
+}
+
+[TestClass]
+public sealed class PoissonVaeContractTests : VaeContract
+{
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Poisson;
+}
+
 public abstract class VaeContract : ModelFamilyContract
 {
-    protected abstract VaeVariant Variant { get; }
+    protected virtual VaeVariant Variant => VaeVariant.LearnedVariance;
+
+    protected virtual ObservableLikelihood Likelihood => ObservableLikelihood.Gaussian;
+
+    protected override string Name => "vae-1";
+
+    protected override IRowSource Rows(ulong seed = 1) => Likelihood.IsGaussian ? base.Rows(seed) : Counts(Likelihood, 600, 6, seed);
 
     protected override double IdentityTolerance => 1e-5;
 
@@ -50,15 +75,41 @@ public abstract class VaeContract : ModelFamilyContract
         Variant = Variant,
         Latents = latents,
         Hidden = [16, 8],
+        Likelihood = Likelihood,
         Training = new MinibatchOptions { Epochs = 30, Seed = seed, BatchSize = 64 },
     });
 
-    private protected override LatentModel Untrained(int columns, ulong seed) => RandomModel(Variant, columns, 3, seed);
+    private protected override LatentModel Untrained(int columns, ulong seed) => RandomModel(Variant, columns, 3, seed, Likelihood);
+
+    /// <summary>Counts that depend on two Gaussian latents.</summary>
+    internal static InMemoryRows Counts(ObservableLikelihood likelihood, int rows, int columns, ulong seed)
+    {
+        RandomStream random = new(seed, RandomPurpose.Generation, 98);
+        double[] loadings = new double[2 * columns];
+        random.FillGaussian(loadings);
+        double[] values = new double[rows * columns];
+        double strength = likelihood.Trials == 0 ? 0.5 : 1;
+        for (int row = 0; row < rows; row++)
+        {
+            double a = strength * random.NextGaussian();
+            double b = strength * random.NextGaussian();
+            for (int d = 0; d < columns; d++)
+            {
+                double[] natural = [0.3 + (a * loadings[d]) + (0.6 * b * loadings[columns + d])];
+                likelihood.Family!.Sample(natural, random, values.AsSpan((row * columns) + d, 1));
+            }
+        }
+
+        return new InMemoryRows(values, columns);
+    }
 
     /// <summary>A VAE with random weights and biases everywhere.</summary>
-    internal static GaussianVaeModel RandomModel(VaeVariant variant, int columns, int latents, ulong seed)
+    internal static GaussianVaeModel RandomModel(VaeVariant variant, int columns, int latents, ulong seed, ObservableLikelihood? likelihood = null)
     {
-        VaeNetwork network = new(new VaeArchitecture(variant, columns, latents, [9, 5]));
+        VaeNetwork network = new(new VaeArchitecture(variant, columns, latents, [9, 5])
+        {
+            Likelihood = likelihood ?? ObservableLikelihood.Gaussian,
+        });
         AlignedBuffer<float> parameters = new(network.Layout.Length);
         network.Initialise(parameters.Span, seed, -1.5);
         RandomStream random = new(seed, RandomPurpose.Initialisation, 7);

@@ -11,14 +11,17 @@ public sealed unsafe class GaussianVaeObjectiveTests
     private const int Rows = 7;
 
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance, 1.0)]
-    [DataRow(VaeVariant.LearnedVariance, 0.3)]
-    [DataRow(VaeVariant.FixedVariance, 1.0)]
-    [DataRow(VaeVariant.LearnedPrior, 0.3)]
-    [DataRow(VaeVariant.VariancePerColumn, 0.3)]
-    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight)
+    [DataRow(VaeVariant.LearnedVariance, 1.0, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, 0.3, "gaussian")]
+    [DataRow(VaeVariant.FixedVariance, 1.0, "gaussian")]
+    [DataRow(VaeVariant.LearnedPrior, 0.3, "gaussian")]
+    [DataRow(VaeVariant.VariancePerColumn, 0.3, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, 0.3, "bernoulli")]
+    [DataRow(VaeVariant.LearnedPrior, 1.0, "binomial:8")]
+    [DataRow(VaeVariant.LearnedVariance, 0.3, "poisson")]
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight, string likelihood)
     {
-        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         probe.Value(klWeight, gradient.Pointer);
         double[] analytic = gradient.Span.ToArray();
@@ -36,15 +39,18 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.FixedVariance)]
-    [DataRow(VaeVariant.LearnedVariance)]
-    [DataRow(VaeVariant.LearnedPrior)]
-    [DataRow(VaeVariant.VariancePerColumn)]
-    public void Identity_HoldsInDoubles(VaeVariant variant)
+    [DataRow(VaeVariant.FixedVariance, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
+    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
+    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
+    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
+    [DataRow(VaeVariant.LearnedVariance, "poisson")]
+    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood)
     {
         for (ulong seed = 1; seed <= 5; seed++)
         {
-            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed);
+            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed, likelihood);
             ElboReport report = probe.Report(samples: 3);
             Assert.AreEqual(
                 report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
@@ -53,12 +59,15 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance)]
-    [DataRow(VaeVariant.LearnedPrior)]
-    [DataRow(VaeVariant.VariancePerColumn)]
-    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant)
+    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
+    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
+    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
+    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
+    [DataRow(VaeVariant.LearnedVariance, "poisson")]
+    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood)
     {
-        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         double value = probe.Value(1, gradient.Pointer);
         GC.KeepAlive(gradient);
@@ -70,7 +79,13 @@ public sealed unsafe class GaussianVaeObjectiveTests
             double[] output = probe.NaiveDecode(z);
             for (int d = 0; d < output.Length; d++)
             {
-                double s = probe.LogScale(probe.Network.LogVariance, d);
+                if (probe.Network.Architecture.Likelihood is { Family: { } family } own)
+                {
+                    expected += family.LogDensity([probe.Work.Rows[row][d]], [own.ActivationFactor * output[d]]);
+                    continue;
+                }
+
+                double s = probe.LogScale(probe.Network.LogVariance!, d);
                 double error = probe.Work.Rows[row][d] - output[d];
                 expected += (-0.5 * Math.Log(2 * Math.PI * Math.Exp(s))) - (error * error / (2 * Math.Exp(s)));
             }
@@ -87,13 +102,16 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance)]
-    [DataRow(VaeVariant.LearnedPrior)]
-    [DataRow(VaeVariant.VariancePerColumn)]
-    public void FloatsAndDoubles_Agree(VaeVariant variant)
+    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
+    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
+    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
+    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
+    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
+    [DataRow(VaeVariant.LearnedVariance, "poisson")]
+    public void FloatsAndDoubles_Agree(VaeVariant variant, string likelihood)
     {
-        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17]);
-        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17]);
+        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood);
+        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood);
         AlignedBuffer<double> wideGradient = new(wide.Network.Layout.Length);
         AlignedBuffer<float> narrowGradient = new(narrow.Network.Layout.Length);
         double wideValue = wide.Value(0.7, wideGradient.Pointer);
@@ -130,9 +148,12 @@ public sealed unsafe class GaussianVaeObjectiveTests
     {
         private readonly GaussianVaeObjective<T> _objective;
 
-        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1)
+        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1, string likelihood = "gaussian")
         {
-            Network = new VaeNetwork(new VaeArchitecture(variant, columns, latents, hidden));
+            Network = new VaeNetwork(new VaeArchitecture(variant, columns, latents, hidden)
+            {
+                Likelihood = ObservableLikelihood.Parse(likelihood) with { ActivationFactor = likelihood == "bernoulli" ? 2 : 1 },
+            });
             _objective = new GaussianVaeObjective<T>(Network);
             AlignedBuffer<float> start = new(Network.Layout.Length);
             Network.Initialise(start.Span, seed, -0.7);
@@ -156,7 +177,10 @@ public sealed unsafe class GaussianVaeObjectiveTests
             {
                 for (int d = 0; d < columns; d++)
                 {
-                    Work.Rows[row][d] = T.CreateTruncating((float)random.NextGaussian());
+                    double draw = random.NextGaussian();
+                    int limit = Network.Architecture.Likelihood.Trials;
+                    double count = Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9);
+                    Work.Rows[row][d] = T.CreateTruncating(Network.Architecture.Likelihood.IsGaussian ? (float)draw : count);
                 }
             }
 
