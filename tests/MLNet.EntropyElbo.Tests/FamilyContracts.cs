@@ -109,3 +109,14 @@ public sealed class DeepSigmoidBeliefNetContractTests : EstimatorContract
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().SigmoidBeliefNet(Prepare(new SigmoidBeliefNetEstimator.Options { DeeperLayers = [2], Iterations = 30 }, change));
 }
+
+[TestClass]
+public sealed class BernoulliVaeContractTests : EstimatorContract
+{
+    protected override string Family => "vae-1";
+
+    protected override bool TakesContinuousRows => false;
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().GaussianVae(
+        Prepare(new GaussianVaeEstimator.Options { Likelihood = "bernoulli", Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}

@@ -23,8 +23,8 @@ public sealed class FreshProcessTests
         {
             IDataView rows = Rows.View(ml, contract.SampleRows());
             LatentEstimator estimator = contract.Create(ml);
-            Keep(estimator.Family, estimator.Fit(rows), rows);
-            Keep(estimator.Family + "-kmeans", estimator.Append(ml.Clustering.Trainers.KMeans("Latent", numberOfClusters: 2)).Fit(rows), rows);
+            Keep(contract.GetType().Name, estimator.Fit(rows), rows);
+            Keep(contract.GetType().Name + "-kmeans", estimator.Append(ml.Clustering.Trainers.KMeans("Latent", numberOfClusters: 2)).Fit(rows), rows);
         }
 
         Run(folder.Path);

@@ -46,7 +46,8 @@ public sealed class GaussianVaeEstimator : LatentEstimator
             Hidden = _options.HiddenSizes,
             InitialLogVariance = _options.InitialLogVariance,
             FixedVariance = _options.FixedVariance ?? options.FixedVariance,
-            Scaling = _options.Scaling ?? options.Scaling,
+            Likelihood = ObservableLikelihood.Parse(_options.Likelihood) with { ActivationFactor = _options.ActivationFactor },
+            Scaling = _options.Scaling,
             Training = _options.Minibatch(Seed),
         });
     }
@@ -56,6 +57,12 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     {
         /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns.</summary>
         public double InitialLogVariance { get; set; } = GaussianVaeOptions.DefaultInitialLogVariance;
+
+        /// <summary>The observable distribution: <c>gaussian</c>, and for VAE-1 and VAE-2 also <c>bernoulli</c>, <c>binomial:N</c> or <c>poisson</c>, whose rows are not scaled.</summary>
+        public string Likelihood { get; set; } = ObservableLikelihood.Gaussian.Name;
+
+        /// <summary>rho of a linearly canonical activation of a likelihood that is not Gaussian (Sicks et al. eq. 10); 1 for the canonical one.</summary>
+        public double ActivationFactor { get; set; } = 1;
 
         /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns; null for the family's own. Members that learn theirs refuse it.</summary>
         public double? FixedVariance { get; set; }

@@ -11,23 +11,24 @@ namespace EntropyElbo.Benchmarks.Experiments;
 internal static class BeliefExperiments
 {
     /// <summary>A deep net 16-8-4 on the digits, pixels cut at 7.5: the residual of every layer at the end.</summary>
-    public static void Digits(TextWriter output, string path)
+    public static void Digits(TextWriter output, string path, int seeds, int newtonSteps)
     {
         InMemoryRows rows = Binary(RowSources.Open(path, ColumnSelection.Parse("1-64")), 7.5, int.MaxValue);
         output.WriteLine("| seed | iterations | s | ELBO | entropy sum | residual of the data | of layer 1 | of layer 2 | of the prior |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
-        for (ulong seed = 1; seed <= 3; seed++)
+        for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
             FitResult result = new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions
             {
                 Latents = 16,
                 DeeperLayers = [8, 4],
-                Iterations = 1000,
-                StationarityTolerance = 1e-6,
+                Iterations = 2000,
+                StationarityTolerance = 1e-7,
+                NewtonSteps = newtonSteps,
                 Seed = seed,
-            }).Fit(rows);
+            }).Fit(rows, null, out SigmoidBeliefNetModel judge);
             TrainingRecord record = result.Model.Frame.Training;
-            IReadOnlyList<LayerEvaluation> layers = ((SigmoidBeliefNetModel)result.Model).EvaluateLayers(rows);
+            IReadOnlyList<LayerEvaluation> layers = judge.EvaluateLayers(rows);
             output.WriteLine(Text(
                 $"| {seed} | {record.Epochs} | {result.Elapsed.TotalSeconds:F0} | {record.Report!.Elbo.Elbo:F4} | {record.Report.Elbo.EntropySum:F4} | {record.Report.Elbo.NoiseResidual:E1} | {layers[1].Residual:E1} | {layers[2].Residual:E1} | {layers[3].Residual:E1} |"));
         }

@@ -21,8 +21,8 @@ internal static class ExperimentRunner
             case ["digits", string path]:
                 FoundationExperiments.Digits(output, path);
                 return 0;
-            case ["sbn-digits", string path]:
-                BeliefExperiments.Digits(output, path);
+            case ["sbn-digits", string path, .. string[] rest]:
+                BeliefExperiments.Digits(output, path, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 3, 10);
                 return 0;
             case ["sbn-images", string path, .. string[] rest]:
                 BeliefExperiments.Images(

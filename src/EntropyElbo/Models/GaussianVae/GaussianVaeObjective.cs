@@ -39,7 +39,8 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// </summary>
     public void Gradient(T* parameters, T* gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
     {
-        MatrixView<T> input = work.Rows.Slice(0, rows);
+        MatrixView<T> observed = work.Rows.Slice(0, rows);
+        MatrixView<T> input = work.EncoderInput(rows);
         MatrixView<T> noise = work.Noise.Slice(0, rows);
         MatrixView<T> deviations = work.Deviations.Slice(0, rows);
         MatrixView<T> latents = work.Latents.Slice(0, rows);
@@ -51,7 +52,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         DecoderBlock<T> outputs = Decode(parameters, work, rows);
 
         sums.Rows += rows;
-        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, input, work.OutputGradient(rows), Moments(sums));
+        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, observed, work.OutputGradient(rows), Moments(sums));
         Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
@@ -64,7 +65,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// <summary>Runs the encoder on the rows in the workspace; heads and deviations are then in place.</summary>
     public MatrixView<T> Encode(T* parameters, VaeWorkspace<T> work, int rows)
     {
-        Network.Encoder.Forward(parameters, work.Rows.Slice(0, rows), work.Encoder);
+        Network.Encoder.Forward(parameters, work.EncoderInput(rows), work.Encoder);
         MatrixView<T> heads = work.Encoder.Output(rows);
         EncoderHead.Deviations(heads, work.Deviations.Slice(0, rows));
         return heads;
@@ -229,7 +230,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
 internal sealed class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[5];
+    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[6];
 
     public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients)
     {
@@ -242,6 +243,7 @@ internal sealed class VaeWorkspace<T>
         (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
         (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
         (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[5], Logarithms) = AlignedBuffer<T>.Matrix(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
         (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
     }
 
@@ -260,6 +262,25 @@ internal sealed class VaeWorkspace<T>
     public MatrixView<T> Latents { get; }
 
     public MatrixView<T> LatentGradient { get; }
+
+    /// <summary>log(1 + x) of counts without a limit; no rows where the encoder sees the rows themselves.</summary>
+    private MatrixView<T> Logarithms { get; }
+
+    /// <summary>What the encoder sees of the first rows.</summary>
+    public MatrixView<T> EncoderInput(int rows)
+    {
+        if (Logarithms.Rows == 0)
+        {
+            return Rows.Slice(0, rows);
+        }
+
+        for (int row = 0; row < rows; row++)
+        {
+            System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]);
+        }
+
+        return Logarithms.Slice(0, rows);
+    }
 
     /// <summary>What the decoder gave for the first rows.</summary>
     public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), default);

@@ -25,7 +25,7 @@ public sealed record ObservableLikelihood
     /// <summary>Columns of 0 and 1.</summary>
     public static ObservableLikelihood Bernoulli { get; } = new("bernoulli", new Bernoulli(), 1);
 
-    /// <summary>Counts without a limit.</summary>
+    /// <summary>Counts without a limit. The encoder sees log(1 + x).</summary>
     public static ObservableLikelihood Poisson { get; } = new("poisson", new Poisson(), 0);
 
     /// <summary>The tool's name: <c>gaussian</c>, <c>bernoulli</c>, <c>binomial:N</c> or <c>poisson</c>.</summary>
@@ -45,6 +45,12 @@ public sealed record ObservableLikelihood
 
     /// <summary>The distribution of one column; null for the normal one.</summary>
     internal ExponentialFamily? Family { get; }
+
+    /// <summary>
+    /// Whether the encoder sees log(1 + x): counts without a limit have tails that would take a network far out of the range it
+    /// was trained on, where the exponential of the decoder does harm.
+    /// </summary>
+    internal bool HasLogarithmicInput => !IsGaussian && Trials == 0;
 
     /// <summary>Counts up to a limit.</summary>
     /// <param name="trials">The limit, n; 1 to 1,000,000.</param>

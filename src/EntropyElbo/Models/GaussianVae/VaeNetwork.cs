@@ -87,8 +87,8 @@ internal sealed class VaeNetwork
     }
 
     /// <summary>
-    /// Takes counts into account: the encoder sees columns less their mean, over their common deviation, and the decoder
-    /// starts at the column means.
+    /// Takes counts into account: the encoder sees columns less their mean, over their common deviation (or less the logarithm of 1
+    /// plus their mean, where it sees such logarithms), and the decoder starts at the column means.
     /// </summary>
     /// <param name="parameters">Random parameters.</param>
     /// <param name="moments">Moments of the training rows, which are not scaled.</param>
@@ -97,7 +97,8 @@ internal sealed class VaeNetwork
         Dense first = Encoder.Layers[0];
         Dense last = Decoder.Layers[^1];
         double variance = Enumerable.Range(0, Architecture.Columns).Average(moments.Variance);
-        double factor = variance > 0 ? 1 / Math.Sqrt(variance) : 1;
+        bool logarithmic = Architecture.Likelihood.HasLogarithmicInput;
+        double factor = variance > 0 && !logarithmic ? 1 / Math.Sqrt(variance) : 1;
         Span<float> bias = parameters.Slice(first.Bias.Offset, first.Bias.Columns);
         Span<double> natural = stackalloc double[1];
         for (int d = 0; d < Architecture.Columns; d++)
@@ -106,7 +107,7 @@ internal sealed class VaeNetwork
             for (int i = 0; i < weights.Length; i++)
             {
                 weights[i] = (float)(weights[i] * factor);
-                bias[i] -= (float)(weights[i] * moments.Mean(d));
+                bias[i] -= (float)(weights[i] * (logarithmic ? Math.Log(1 + moments.Mean(d)) : moments.Mean(d)));
             }
 
             Architecture.Likelihood.Family!.ToNatural([Inside(moments.Mean(d), moments.Rows)], natural);

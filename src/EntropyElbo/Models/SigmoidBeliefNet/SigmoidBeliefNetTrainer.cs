@@ -11,7 +11,7 @@ namespace EntropyElbo.Models.SigmoidBeliefNet;
 /// per 64 latents of each layer and two numbers a row, and per thread about <c>300 H^2</c> bytes with the widest H.
 /// A cancelled fit returns the parameters of the last whole iteration.
 /// </summary>
-/// <param name="options">The options; checked by <see cref="Fit"/>.</param>
+/// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?)"/>.</param>
 public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer
 {
     /// <summary>The options.</summary>
@@ -19,7 +19,10 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     /// <inheritdoc/>
     /// <exception cref="BadDataException">Fewer than two rows, or a value that is neither 0 nor 1.</exception>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null) => Fit(rows, context, out _);
+
+    /// <summary>The same; <paramref name="judge"/> evaluates the training rows with the states that training kept.</summary>
+    internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
@@ -39,7 +42,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         };
         ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(table, source));
         SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, frame);
-        SigmoidBeliefNetModel? judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : null;
+        judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
         return FitReports.Finish(model, course, rows, context, judge);
     }
 

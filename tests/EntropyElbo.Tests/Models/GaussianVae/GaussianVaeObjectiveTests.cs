@@ -214,7 +214,10 @@ public sealed unsafe class GaussianVaeObjectiveTests
 
         public (double[] Mean, double[] LogVariance) NaiveEncode(int row)
         {
-            double[] heads = Naive(Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating)]);
+            // Counts without a limit reach the encoder as log(1 + x).
+            bool isPoisson = Network.Architecture.Likelihood.Name == "poisson";
+            double[] heads = Naive(
+                Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => isPoisson ? Math.Log(1 + x) : x)]);
             int latents = Network.Architecture.Latents;
             return (heads[..latents], heads[latents..]);
         }
