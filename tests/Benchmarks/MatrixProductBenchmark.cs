@@ -40,7 +40,7 @@ internal static class MatrixProductBenchmark
     {
         foreach ((string name, (int Inputs, int Outputs)[] layers) in s_nets)
         {
-            foreach (int rows in (int[])[128, 256])
+            foreach (int rows in (int[])[128, 256, 512])
             {
                 foreach ((int inputs, int outputs) in layers)
                 {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using EntropyElbo.Files;
 
 namespace EntropyElbo.Data;
 
@@ -26,24 +27,9 @@ public static class CsvWriter
     public static long Write(string path, IRowSource rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string beside = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            long written;
-            using (FileStream file = new(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1))
-            {
-                written = Write(file, rows, cancellationToken);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(beside, path, overwrite: true);
-            return written;
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        long written = 0;
+        AtomicFile.Write(path, stream => written = Write(stream, rows, cancellationToken));
+        return written;
     }
 
     /// <summary>Writes to a stream, which stays open.</summary>

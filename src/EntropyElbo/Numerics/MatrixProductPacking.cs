@@ -11,7 +11,7 @@ namespace EntropyElbo.Numerics;
 internal readonly record struct PanelShape(int Vectors, int Group)
 {
     /// <summary>Inner lengths from which groups are used; below, adding up the partial sums costs more than idle lanes.</summary>
-    public const int GroupedFrom = 24;
+    public const int GroupedFrom = 12;
 
     /// <summary>
     /// The panel to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by

@@ -30,6 +30,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Add(TVector x, TVector y);
 
+    /// <summary>The larger of x and slope*x, NaN for NaN.</summary>
+    static abstract TVector Rectify(TVector x, TVector slope);
+
     /// <summary>slope*x where gate &lt;= 0, x elsewhere.</summary>
     static abstract TVector Gate(TVector x, TVector gate, TVector slope);
 

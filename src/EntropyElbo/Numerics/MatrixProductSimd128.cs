@@ -50,6 +50,9 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Add(Vector128<T> x, Vector128<T> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> Rectify(Vector128<T> x, Vector128<T> slope) => Vector128.MaxNative(x, x * slope);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Gate(Vector128<T> x, Vector128<T> gate, Vector128<T> slope) =>
         Vector128.ConditionalSelect(Vector128.LessThanOrEqual(gate, Vector128<T>.Zero), x * slope, x);
 

@@ -56,6 +56,9 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     public static Vector256<T> Add(Vector256<T> x, Vector256<T> y) => x + y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Rectify(Vector256<T> x, Vector256<T> slope) => Vector256.MaxNative(x, x * slope);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Gate(Vector256<T> x, Vector256<T> gate, Vector256<T> slope) =>
         Vector256.ConditionalSelect(Vector256.LessThanOrEqual(gate, Vector256<T>.Zero), x * slope, x);
 

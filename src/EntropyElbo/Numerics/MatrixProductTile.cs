@@ -106,7 +106,7 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
     {
         if (active)
         {
-            x = TSimd.Gate(x, gate == null ? x : TSimd.Load(gate), slope);
+            x = gate == null ? TSimd.Rectify(x, slope) : TSimd.Gate(x, TSimd.Load(gate), slope);
         }
 
         TSimd.Store(target, x);

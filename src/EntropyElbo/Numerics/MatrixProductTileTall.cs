@@ -138,7 +138,7 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
             for (int v = 0; v < vectors; v++)
             {
                 T* target = job.C + (i * job.CStride) + (v * TSimd.Count);
-                T* gate = job.Gate == null ? target : job.Gate + (i * job.GateStride) + (v * TSimd.Count);
+                T* gate = job.Gate == null ? null : job.Gate + (i * job.GateStride) + (v * TSimd.Count);
                 Finish(active: true, target, gate, slope, TSimd.Load(target));
             }
         }

@@ -10,7 +10,9 @@ namespace EntropyElbo.Training;
 /// </summary>
 internal sealed unsafe class StepRunner
 {
-    private const int ShardRows = 128;
+    private const int LeastShardRows = 128;
+    private const int MostShardRows = 256;
+    private const long WorthwhileProducts = 1 << 23;
     private const int MaxShards = 8;
     private const int RowsWorthTwoShards = 32;
     private readonly BlockWorker[] _workers;
@@ -25,6 +27,7 @@ internal sealed unsafe class StepRunner
     private readonly BlockObjective _objective;
     private readonly ulong _seed;
     private readonly nint[] _pointers;
+    private readonly int _shardRows;
     private int _shards;
     private int _nextShard;
     private ulong _epoch;
@@ -39,11 +42,12 @@ internal sealed unsafe class StepRunner
         _rows = rows;
         _team = team;
         _seed = seed;
+        _shardRows = ShardRows(objective.Layout.Length);
         int shards = ShardCount(batchSize);
         int shardRows = (batchSize + shards - 1) / shards;
 
         // A smaller batch may be cut into fewer, and so larger, shards.
-        shardRows = Math.Max(shardRows, Math.Min(batchSize, Math.Max(ShardRows * 2, RowsWorthTwoShards)));
+        shardRows = Math.Max(shardRows, Math.Min(batchSize, Math.Max(_shardRows * 2, RowsWorthTwoShards)));
         _workers = new BlockWorker[Math.Min(team.Members, shards)];
         for (int i = 0; i < _workers.Length; i++)
         {
@@ -87,7 +91,22 @@ internal sealed unsafe class StepRunner
         _objective.FinishUpdate(_state.Parameters.Span);
     }
 
-    private static int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / ShardRows, 2, MaxShards);
+    /// <summary>
+    /// Rows per shard: more for small networks, whose products are too short at 128 rows to come near the peak (see
+    /// docs/benchmarks.md), as a power of two, so that usual batch sizes are cut evenly; no more, to leave shards for many threads.
+    /// </summary>
+    private static int ShardRows(int parameters)
+    {
+        int rows = MostShardRows;
+        while (rows > LeastShardRows && (long)rows * parameters > WorthwhileProducts)
+        {
+            rows /= 2;
+        }
+
+        return rows;
+    }
+
+    private int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
 
     private void GradientPhase(int member)
     {

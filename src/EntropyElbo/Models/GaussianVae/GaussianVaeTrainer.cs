@@ -9,7 +9,7 @@ namespace EntropyElbo.Models.GaussianVae;
 
 /// <summary>
 /// Trains a Gaussian VAE with Adam on minibatches. Memory: the rows as floats (or a shuffling buffer, see
-/// <see cref="RowCaching"/>), the parameters about <c>3 + min(8, batch / 128)</c> times, and one block of activations per
+/// <see cref="RowCaching"/>), the parameters about <c>3 + min(8, batch / 128)</c> times at most, and one block of activations per
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
