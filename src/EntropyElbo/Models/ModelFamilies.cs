@@ -27,6 +27,8 @@ public static class ModelFamilies
         GaussianVae.GaussianVaeFile.Vae1,
         GaussianVae.GaussianVaeFile.Vae2,
         GaussianVae.GaussianVaeFile.VaeD,
+        GaussianVae.GaussianVaeFile.Vae3,
+        GaussianVae.GaussianVaeFile.SparseVae,
         .. Mixture.MixtureFile.Entries,
         SigmoidBeliefNet.SigmoidBeliefNetFile.ShallowEntry,
         SigmoidBeliefNet.SigmoidBeliefNetFile.DeepEntry,

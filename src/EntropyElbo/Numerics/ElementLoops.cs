@@ -51,6 +51,14 @@ internal static unsafe class ElementLoops
         }
     }
 
+    /// <summary>Adds a matrix to another of the same shape and stride, padding included.</summary>
+    public static void Add<T>(MatrixView<T> matrix, MatrixView<T> target)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Span<T> sum = new(target.Data, target.Rows * target.Stride);
+        System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<T>(matrix.Data, sum.Length), sum);
+    }
+
     /// <summary>Copies rows of doubles into a padded matrix.</summary>
     public static void Load<T>(ReadOnlySpan<double> rows, int count, MatrixView<T> target)
         where T : unmanaged, IFloatingPointIeee754<T>

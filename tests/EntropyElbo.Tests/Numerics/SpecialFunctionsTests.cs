@@ -23,6 +23,7 @@ public sealed class SpecialFunctionsTests
         ["Log1P"] = a => SpecialFunctions.Log1P(a[0]),
         ["XLogX"] = a => SpecialFunctions.XLogX(a[0]),
         ["HalfDeviance"] = a => SpecialFunctions.HalfDeviance(a[0], a[1]),
+        ["Erf"] = a => ErrorFunction.Erf(a[0]),
         ["LogSumExp"] = a => SpecialFunctions.LogSumExp(a),
     };
 

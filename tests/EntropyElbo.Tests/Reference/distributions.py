@@ -497,6 +497,19 @@ def natural_rows(family, etas, points):
             yield family, "logDensity", eta, x, [(family.log_density(x, eta), family.density_scale(x, eta))]
 
 
+def error_function_series():
+    """Chebyshev coefficients of log(erfc(z) / t) + z^2 as a function of u = 2 t - 1, t = 2 / (2 + z); the first one halved."""
+    def value(u):
+        t = (u + 1) / 2
+        z = 2 / t - 2
+        if z < 200:
+            return log(mp.erfc(z) / t) + z * z
+        return log((1 - 1 / (2 * z ** 2) + 3 / (4 * z ** 4) - 15 / (8 * z ** 6)) / (mp.sqrt(mp.pi) * z * t))
+    nodes = [mp.pi * (j + mp.mpf(1) / 2) / 64 for j in range(64)]
+    series = [mp.fsum(value(mp.cos(node)) * mp.cos(k * node) for node in nodes) / 32 for k in range(28)]
+    return [mp.nstr(c if k > 0 else c / 2, 18) for k, c in enumerate(series)]
+
+
 def special_table():
     small = [1e-300, 1e-20, 1e-10, 1e-5, 1e-3, 0.01, 0.1, 0.3, 0.4999999, 0.5, 0.7, 0.9, 0.99, 0.999999, 1, 1.000001, 1.1, 1.2, 1.2616,
              1.2617, 1.4, 1.46, 1.4616, 1.46163, 1.4616321449, 1.4616321449683622, 1.462, 1.4999999, 1.5, 1.66, 1.6617, 1.7, 1.9, 1.99,
@@ -528,6 +541,8 @@ def special_table():
         yield "BernoulliEntropy", [x], bernoulli_entropy(m), 0
         if -0.9999 < x:
             yield "Log1P", [x], mp.log1p(m), 0
+    for x in (-30, -6, -2.5, -0.4, -1e-9, 0, 1e-300, 1e-5, 0.1, 0.5, 0.9, 1, 1.7, 3, 5.5, 5.9, 8, 1e10, 1e200):
+        yield "Erf", [x], mp.erf(mp.mpf(x)), 1
     for x in (-1 + 2.0 ** -53, -0.9999, -0.5, -0.3, -1e-5, 1e-17, 3e-16, 1e-8, 0.1, 0.41, 0.42, 1e17):
         yield "Log1P", [x], log(1 + mp.mpf(x)), 0
     for p in (1e-300, 1e-17, 1e-5, 0.1, 0.2499, 0.25, 0.26, 0.49999999, 0.5, 0.50000001, 0.7, 0.75, 0.76, 0.9, 1 - 1e-9, 1 - 2.0 ** -53):
@@ -556,6 +571,7 @@ def main():
         print("ZetaMinusOne", [mp.nstr((-1) ** k * (mp.zeta(k) - 1), 19) for k in range(2, 28)])
         print("DigammaRoot", repr(float(root)), mp.nstr(root - mp.mpf(float(root)), 20))
         print("DigammaAtRoot", [mp.nstr(psi(k, root) / mp.factorial(k), 19) for k in range(1, 23)])
+        print("ErrorFunction", error_function_series())
         return
     write("distributions.csv", ["family", "quantity", "parameters", "point", "expected", "scale"],
           ([f.name, q, text(e), text(x), " ".join(digits(mp.mpf(v)) for v, _ in pairs), " ".join(mp.nstr(mp.mpf(s), 4) for _, s in pairs)]

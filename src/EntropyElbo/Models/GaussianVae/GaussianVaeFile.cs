@@ -23,12 +23,20 @@ internal static class GaussianVaeFile
     /// <summary>VAE-d's entry.</summary>
     public static ModelFamily VaeD { get; } = Entry(VaeVariant.VariancePerColumn, "Gaussian VAE with a learned decoder variance per column");
 
+    /// <summary>VAE-3's entry.</summary>
+    public static ModelFamily Vae3 { get; } = Entry(VaeVariant.VarianceNetwork, "Gaussian VAE with a network for the decoder variances");
+
+    /// <summary>The sparse VAE's entry.</summary>
+    public static ModelFamily SparseVae { get; } = Entry(VaeVariant.SparsePrior, "Gaussian VAE with a Laplace prior of learned scales");
+
     public static string NameOf(VaeVariant variant) => variant switch
     {
         VaeVariant.FixedVariance => "vae-0",
         VaeVariant.LearnedVariance => "vae-1",
         VaeVariant.LearnedPrior => "vae-2",
         VaeVariant.VariancePerColumn => "vae-d",
+        VaeVariant.VarianceNetwork => "vae-3",
+        VaeVariant.SparsePrior => "sparse-vae",
         _ => throw new ArgumentOutOfRangeException(nameof(variant)),
     };
 
@@ -40,6 +48,11 @@ internal static class GaussianVaeFile
         record.Set("hidden", model.Hidden);
         record.Set("likelihood", model.Likelihood.Name);
         record.Set("activationFactor", model.Likelihood.ActivationFactor);
+        if (model.Variant == VaeVariant.VarianceNetwork)
+        {
+            record.Set("varianceOutput", model.VarianceOutput.ToString());
+        }
+
         foreach (ParameterTensor tensor in model.Network.Layout.Tensors)
         {
             record.Add(ModelTensor.Of(tensor.Name, ParameterLayout.Pack(tensor, model.Parameters), tensor.Rows, tensor.Columns));
@@ -55,6 +68,13 @@ internal static class GaussianVaeFile
         int latents = record.Get<int>("latents");
         int[] hidden = record.Get<int[]>("hidden");
         ObservableLikelihood likelihood;
+        VarianceOutput output = VarianceOutput.Exponential;
+        if (variant == VaeVariant.VarianceNetwork
+            && (!Enum.TryParse(record.Get<string>("varianceOutput"), out output) || output.ToString() != record.Get<string>("varianceOutput")))
+        {
+            throw new ModelFileException(file, "names an output of the variance network that this version does not know.");
+        }
+
         try
         {
             likelihood = record.FamilyVersion > 1
@@ -74,7 +94,11 @@ internal static class GaussianVaeFile
             throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
         }
 
-        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden) { Likelihood = likelihood });
+        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
+        {
+            Likelihood = likelihood,
+            VarianceOutput = output,
+        });
 
         // Every tensor's shape is checked against the data in the file before the parameters are allocated.
         List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];

@@ -43,18 +43,29 @@ public sealed class GaussianVaeModel : LatentModel
     /// <summary>The observable distribution.</summary>
     public ObservableLikelihood Likelihood => _network.Architecture.Likelihood;
 
+    /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
+    public VarianceOutput VarianceOutput => _network.Architecture.VarianceOutput;
+
     /// <summary>
     /// The decoder variance, sigma^2, in squared units of the scaled columns; the mean over the columns where each has its
     /// own; 1, the dispersion, where the likelihood is not Gaussian (S Table 1).
     /// </summary>
     public double DecoderVariance => DecoderVariances.Average();
 
-    /// <summary>The decoder variances in squared units of the scaled columns: one, or one per column; 1 where the likelihood is not Gaussian.</summary>
-    public IReadOnlyList<double> DecoderVariances => _network.LogVariance is { } scale ? Exponentials(scale) : [1];
+    /// <summary>
+    /// The decoder variances in squared units of the scaled columns: one, or one per column (VAE-3: those at z = 0); 1 where the likelihood
+    /// is not Gaussian.
+    /// </summary>
+    public IReadOnlyList<double> DecoderVariances => _network.LogVariance is { } scale ? Exponentials(scale)
+        : _network.Variances is null ? [1]
+        : DecodeVariances(new double[LatentDimension]);
 
-    /// <summary>The prior variances, alpha_h^2, one per latent; 1 where the prior is standard normal (D eq. 6).</summary>
-    public IReadOnlyList<double> PriorVariances =>
-        _network.PriorScale is { } scale ? Exponentials(scale) : [.. Enumerable.Repeat(1.0, LatentDimension)];
+    /// <summary>
+    /// The prior variances, one per latent: alpha_h^2 (D eq. 6), 2 lambda_h^2 of a Laplace prior, 1 where the prior is standard normal.
+    /// </summary>
+    public IReadOnlyList<double> PriorVariances => _network.PriorScale is not { } scale ? [.. Enumerable.Repeat(1.0, LatentDimension)]
+        : Variant == VaeVariant.SparsePrior ? [.. Exponentials(scale).Select(s => 2 * s * s)]
+        : Exponentials(scale);
 
     internal VaeNetwork Network => _network;
 
@@ -65,6 +76,40 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override int MomentCount => _objective.MomentCount;
 
     private protected override bool IsSampled => true;
+
+    /// <summary>Decoder variances for given latents, in squared units of the scaled columns (D eq. 21).</summary>
+    /// <param name="latents">[n, H], row-major.</param>
+    /// <returns>[n, D], row-major.</returns>
+    /// <exception cref="ArgumentException">The length of <paramref name="latents"/> is no multiple of H.</exception>
+    /// <exception cref="InvalidOperationException">The model is no VAE-3: its <see cref="DecoderVariances"/> do not depend on latents.</exception>
+    public unsafe double[] DecodeVariances(ReadOnlySpan<double> latents)
+    {
+        if (_network.Variances is null)
+        {
+            throw new InvalidOperationException($"The decoder variances of a {Family} do not depend on the latents; read {nameof(DecoderVariances)}.");
+        }
+
+        if (latents.Length % LatentDimension != 0)
+        {
+            throw new ArgumentException($"The number of values must be a multiple of {LatentDimension}.", nameof(latents));
+        }
+
+        int count = latents.Length / LatentDimension;
+        double[] variances = new double[count * ObservedDimension];
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += BlockRows)
+        {
+            int block = Math.Min(BlockRows, count - start);
+            ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
+            MatrixView<float> logs = _objective.Decode(_parameters.Pointer, work, block).Spreads;
+            VarianceOutputs.ToLogVariances(VarianceOutput, logs);
+            ElementLoops.Store(logs, 0, ObservedDimension, block, variances.AsSpan(start * ObservedDimension));
+        }
+
+        _workspaces.Add(work);
+        System.Numerics.Tensors.TensorPrimitives.Exp<double>(variances, variances);
+        return variances;
+    }
 
     /// <summary>
     /// The same model as a VAE-2: the first decoder layer with unit columns, their lengths in the prior's variances (D eq. 6).

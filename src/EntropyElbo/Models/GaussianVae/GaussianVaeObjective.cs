@@ -54,6 +54,12 @@ internal sealed unsafe class GaussianVaeObjective<T>
         sums.Rows += rows;
         sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, observed, work.OutputGradient(rows), Moments(sums));
         Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
+        if (work.Variances is not null)
+        {
+            MatrixView<T> more = work.VarianceLatentGradient.Slice(0, rows);
+            Network.Variances!.Backward(parameters, gradient, latents, work.Variances, more);
+            ElementLoops.Add(more, latentGradient);
+        }
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
         EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
@@ -75,6 +81,11 @@ internal sealed unsafe class GaussianVaeObjective<T>
     public DecoderBlock<T> Decode(T* parameters, VaeWorkspace<T> work, int rows)
     {
         Network.Decoder.Forward(parameters, work.Latents.Slice(0, rows), work.Decoder);
+        if (work.Variances is not null)
+        {
+            Network.Variances!.Forward(parameters, work.Latents.Slice(0, rows), work.Variances);
+        }
+
         return work.Output(rows);
     }
 
@@ -230,7 +241,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
 internal sealed class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[6];
+    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[7];
 
     public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients)
     {
@@ -239,11 +250,17 @@ internal sealed class VaeWorkspace<T>
         ProductScratch<T> scratch = new();
         Encoder = new PerceptronWorkspace<T>(network.Encoder, maxRows, withGradients, scratch);
         Decoder = new PerceptronWorkspace<T>(network.Decoder, maxRows, withGradients, scratch);
+        if (network.Variances is not null)
+        {
+            Variances = new PerceptronWorkspace<T>(network.Variances, maxRows, withGradients, scratch);
+        }
+
         (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
         (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
         (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
         (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
         (_owners[5], Logarithms) = AlignedBuffer<T>.Matrix(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
+        (_owners[6], VarianceLatentGradient) = AlignedBuffer<T>.Matrix(withGradients && Variances is not null ? maxRows : 0, latents);
         (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
     }
 
@@ -252,6 +269,9 @@ internal sealed class VaeWorkspace<T>
     public PerceptronWorkspace<T> Encoder { get; }
 
     public PerceptronWorkspace<T> Decoder { get; }
+
+    /// <summary>VAE-3's, or null.</summary>
+    public PerceptronWorkspace<T>? Variances { get; }
 
     public MatrixView<T> Rows { get; }
 
@@ -262,6 +282,9 @@ internal sealed class VaeWorkspace<T>
     public MatrixView<T> Latents { get; }
 
     public MatrixView<T> LatentGradient { get; }
+
+    /// <summary>The part of the latents' gradient that comes by way of the variances.</summary>
+    public MatrixView<T> VarianceLatentGradient { get; }
 
     /// <summary>log(1 + x) of counts without a limit; no rows where the encoder sees the rows themselves.</summary>
     private MatrixView<T> Logarithms { get; }
@@ -283,10 +306,10 @@ internal sealed class VaeWorkspace<T>
     }
 
     /// <summary>What the decoder gave for the first rows.</summary>
-    public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), default);
+    public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), Variances?.Output(rows) ?? default);
 
     /// <summary>The gradient with respect to it.</summary>
-    public DecoderBlock<T> OutputGradient(int rows) => new(Decoder.OutputGradient(rows), default);
+    public DecoderBlock<T> OutputGradient(int rows) => new(Decoder.OutputGradient(rows), Variances?.OutputGradient(rows) ?? default);
 
     /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
     public unsafe void FillNoise(RandomStream random, int rows)

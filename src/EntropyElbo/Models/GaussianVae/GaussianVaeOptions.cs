@@ -36,9 +36,12 @@ public sealed record GaussianVaeOptions
     /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns.</summary>
     public double FixedVariance { get; init; } = DefaultFixedVariance;
 
+    /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
+    public VarianceOutput VarianceOutput { get; init; } = VarianceOutput.Exponential;
+
     /// <summary>
-    /// The observable distribution. One that is not Gaussian has no variance, and goes with VAE-1 and VAE-2 only, whose priors
-    /// it then has.
+    /// The observable distribution. One that is not Gaussian has no variance, and goes with VAE-1, VAE-2 and the sparse VAE only, whose
+    /// priors it then has.
     /// </summary>
     public ObservableLikelihood Likelihood { get; init; } = ObservableLikelihood.Gaussian;
 
@@ -79,6 +82,11 @@ public sealed record GaussianVaeOptions
             throw new BadOptionException("fixed-variance", $"The fixed decoder variance is {FixedVariance}; it must be between 1e-8 and 1e8.");
         }
 
+        if (!Enum.IsDefined(VarianceOutput))
+        {
+            throw new BadOptionException("variance-output", $"'{VarianceOutput}' is no output of a variance network.");
+        }
+
         ValidateLikelihood();
         Training.Validate();
     }
@@ -91,7 +99,7 @@ public sealed record GaussianVaeOptions
             return;
         }
 
-        if (Variant is VaeVariant.FixedVariance or VaeVariant.VariancePerColumn)
+        if (Variant is VaeVariant.FixedVariance or VaeVariant.VariancePerColumn or VaeVariant.VarianceNetwork)
         {
             throw new BadOptionException(
                 "likelihood",

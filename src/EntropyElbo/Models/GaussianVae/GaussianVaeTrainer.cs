@@ -35,8 +35,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
-        VaeNetwork network = new(
-            new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden) { Likelihood = Options.Likelihood });
+        VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden)
+        {
+            Likelihood = Options.Likelihood,
+            VarianceOutput = Options.VarianceOutput,
+        });
         GaussianVaeBlockObjective objective = new(network);
         TrainingState state = new(network.Layout);
         network.Initialise(
@@ -104,6 +107,13 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
             }
         }
 
+        if (network.Variances is { } variances)
+        {
+            // Log-variances have slopes of order 1 as they are.
+            ParameterTensor last = variances.Layers[^1].Bias;
+            Divide(gradients, variances.Layers[0].Weights.Offset, last.Offset + last.Length, (float)factor);
+        }
+
         if (network.PriorScale is not null)
         {
             ProjectFirstLayer(parameters, gradients);
@@ -137,6 +147,15 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
         }
 
         return sum;
+    }
+
+    private static void Divide(ReadOnlySpan<nint> gradients, int start, int end, float factor)
+    {
+        foreach (nint shard in gradients)
+        {
+            Span<float> part = new((float*)shard + start, end - start);
+            System.Numerics.Tensors.TensorPrimitives.Divide(part, factor, part);
+        }
     }
 
     private void ProjectFirstLayer(float* parameters, ReadOnlySpan<nint> gradients)

@@ -21,7 +21,11 @@ internal sealed class VaeNetwork
         int[] hidden = [.. architecture.Hidden];
         Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. hidden, 2 * architecture.Latents]);
         Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
-        if (architecture.Likelihood.IsGaussian)
+        if (architecture.Variant == VaeVariant.VarianceNetwork)
+        {
+            Variances = new Perceptron(Layout, "variances", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
+        }
+        else if (architecture.Likelihood.IsGaussian)
         {
             int variances = architecture.Variant == VaeVariant.VariancePerColumn ? architecture.Columns : 1;
             LogVariance = new ScaleParameters(
@@ -31,7 +35,10 @@ internal sealed class VaeNetwork
         if (architecture.HasLearnedPrior)
         {
             PriorScale = new ScaleParameters(
-                Layout.Add("prior.log_variance", 1, architecture.Latents, ScaleRateFactor), 2, "prior log-variance");
+                Layout.Add(
+                    architecture.Variant == VaeVariant.SparsePrior ? "prior.log_scale" : "prior.log_variance", 1, architecture.Latents, ScaleRateFactor),
+                architecture.Variant == VaeVariant.SparsePrior ? 1 : 2,
+                architecture.Variant == VaeVariant.SparsePrior ? "prior log-scale" : "prior log-variance");
         }
 
         Scales = [.. new[] { LogVariance, PriorScale }.OfType<ScaleParameters>()];
@@ -44,6 +51,9 @@ internal sealed class VaeNetwork
     public Perceptron Encoder { get; }
 
     public Perceptron Decoder { get; }
+
+    /// <summary>The network of the decoder variances, VAE-3's, or null.</summary>
+    public Perceptron? Variances { get; }
 
     /// <summary>Decoder log-variance: one, or one per column, or null where the likelihood has none.</summary>
     public ScaleParameters? LogVariance { get; }
@@ -59,15 +69,19 @@ internal sealed class VaeNetwork
     /// prior adds H scales and takes as many back by its unit columns.
     /// </summary>
     public int FreeParameters =>
-        Decoder.Layers.Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns)
+        Decoder.Layers.Concat(Variances?.Layers ?? []).Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns)
         + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance?.Tensor.Columns ?? 0);
 
     public LatentPrior<T> Prior<T>()
-        where T : unmanaged, IFloatingPointIeee754<T> => new NormalPrior<T>(Architecture.Latents, PriorScale);
+        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant == VaeVariant.SparsePrior
+            ? new LaplacePrior<T>(Architecture.Latents, PriorScale!)
+            : new NormalPrior<T>(Architecture.Latents, PriorScale);
 
     public DecoderLikelihood<T> Likelihood<T>()
         where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
         {
+            VaeVariant.VarianceNetwork => new VarianceNetworkLikelihood<T>(
+                Architecture.VarianceOutput, Variances!.Layers[^1].Bias, Architecture.Columns),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
             VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),
@@ -80,10 +94,24 @@ internal sealed class VaeNetwork
         Encoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 0));
         Decoder.Initialise(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 1));
         LogVariance?.Fill(parameters, initialLogVariance);
+        if (Variances is not null)
+        {
+            InitialiseVariances(parameters, new RandomStream(seed, RandomPurpose.Initialisation, 2), initialLogVariance);
+        }
+
         if (PriorScale is not null)
         {
             ToUnitColumns(parameters);
         }
+    }
+
+    /// <summary>Random hidden layers, and a last layer that gives the same variance everywhere.</summary>
+    private void InitialiseVariances(Span<float> parameters, RandomStream random, double logVariance)
+    {
+        Variances!.Initialise(parameters, random);
+        Dense last = Variances.Layers[^1];
+        parameters.Slice(last.Weights.Offset, last.Weights.Length).Clear();
+        parameters.Slice(last.Bias.Offset, last.Bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
     }
 
     /// <summary>
@@ -133,10 +161,8 @@ internal sealed class VaeNetwork
 
             parameters[head.Bias.Offset + h] /= scale;
             parameters[head.Bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
-            foreach (ref float weight in FirstColumn(parameters, h))
-            {
-                weight *= scale;
-            }
+            ScaleFirst(Decoder, parameters, h, scale);
+            ScaleFirst(Variances, parameters, h, scale);
         }
     }
 
@@ -151,7 +177,10 @@ internal sealed class VaeNetwork
         {
             double square = SquaredLength(FirstColumn(parameters, h));
             inverseSquares[h] = 1 / Math.Clamp(square, Math.Exp(ScaleParameters.Least), Math.Exp(ScaleParameters.Greatest));
-            parameters[PriorScale!.Tensor.Offset + h] = (float)-Math.Log(inverseSquares[h]);
+
+            // A Laplace distribution's scale is a length, a normal distribution's variance a square.
+            double power = Architecture.Variant == VaeVariant.SparsePrior ? 0.5 : 1;
+            parameters[PriorScale!.Tensor.Offset + h] = (float)(-power * Math.Log(inverseSquares[h]));
         }
 
         RescaleLatents(parameters, inverseSquares);
@@ -183,6 +212,19 @@ internal sealed class VaeNetwork
     {
         ParameterTensor first = Decoder.Layers[0].Weights;
         return parameters.Slice(first.Offset + (latent * first.Stride), first.Columns);
+    }
+
+    private static void ScaleFirst(Perceptron? network, Span<float> parameters, int latent, float scale)
+    {
+        if (network?.Layers[0].Weights is not { } first)
+        {
+            return;
+        }
+
+        foreach (ref float weight in parameters.Slice(first.Offset + (latent * first.Stride), first.Columns))
+        {
+            weight *= scale;
+        }
     }
 
     /// <summary>The mean of a column as the distribution's parameter, half a count away from its ends.</summary>

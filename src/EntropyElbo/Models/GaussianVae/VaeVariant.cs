@@ -14,6 +14,12 @@ public enum VaeVariant
 
     /// <summary>VAE-d: prior N(0, I), one decoder variance per column, learned (LW Prop. 4).</summary>
     VariancePerColumn,
+
+    /// <summary>VAE-3: prior N(0, I), the decoder variances of every column a second network of the latents (D Definition 3).</summary>
+    VarianceNetwork,
+
+    /// <summary>Sparse VAE: Laplace prior with learned scales (V), with a first decoder layer of unit columns; one decoder variance, learned.</summary>
+    SparsePrior,
 }
 
 /// <summary>What fixes the shape of a VAE's parameters.</summary>
@@ -27,5 +33,8 @@ internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Late
     public ObservableLikelihood Likelihood { get; init; } = ObservableLikelihood.Gaussian;
 
     /// <summary>Whether the prior's scales are learned, which the unit columns of the first decoder layer make identifiable.</summary>
-    public bool HasLearnedPrior => Variant is VaeVariant.LearnedPrior;
+    public bool HasLearnedPrior => Variant is VaeVariant.LearnedPrior or VaeVariant.SparsePrior;
+
+    /// <summary>How the outputs of VAE-3's variance network become variances.</summary>
+    public VarianceOutput VarianceOutput { get; init; }
 }

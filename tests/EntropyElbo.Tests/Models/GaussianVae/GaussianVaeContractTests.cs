@@ -37,6 +37,22 @@ public sealed class VaeDContractTests : VaeContract
 }
 
 [TestClass]
+public sealed class Vae3ContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.VarianceNetwork;
+
+    protected override string Name => "vae-3";
+}
+
+[TestClass]
+public sealed class SparseVaeContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.SparsePrior;
+
+    protected override string Name => "sparse-vae";
+}
+
+[TestClass]
 public sealed class BernoulliVaeContractTests : VaeContract
 {
     protected override ObservableLikelihood Likelihood => ObservableLikelihood.Bernoulli;
