@@ -67,4 +67,12 @@ public sealed class TrainingException : EntropyElboException
         : base(message)
     {
     }
+
+    /// <summary>Creates the error.</summary>
+    /// <param name="message">Where training stopped, why, and what to try.</param>
+    /// <param name="innerException">What it was found by.</param>
+    public TrainingException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
 }

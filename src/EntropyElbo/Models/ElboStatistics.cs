@@ -50,6 +50,21 @@ internal sealed class ElboStatistics
     /// <summary>Further sums of the family.</summary>
     public double[] Moments { get; }
 
+    /// <summary>Whether the sums that the ELBO is made of are finite.</summary>
+    public bool IsFinite
+    {
+        get
+        {
+            double sum = Reconstruction;
+            foreach (double kl in Kl)
+            {
+                sum += kl;
+            }
+
+            return double.IsFinite(sum);
+        }
+    }
+
     /// <summary>Adds the sums of other rows.</summary>
     public void Merge(ElboStatistics other)
     {

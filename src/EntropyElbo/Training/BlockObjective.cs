@@ -54,4 +54,10 @@ internal abstract unsafe class BlockWorker
     /// </summary>
     public abstract void Gradient(
         float* parameters, float* gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums);
+
+    /// <summary>
+    /// After <see cref="Gradient"/>: where in the flow from rows to likelihood the first value is that is not finite, and the row of the block
+    /// that it belongs to (-1 for none).
+    /// </summary>
+    public virtual (string Place, int Row) FindNonFinite(int rows) => ("the ELBO", -1);
 }

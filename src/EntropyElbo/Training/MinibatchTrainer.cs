@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using EntropyElbo.Models;
+using EntropyElbo.Networks;
 
 namespace EntropyElbo.Training;
 
@@ -94,10 +96,17 @@ internal sealed unsafe class MinibatchTrainer
             }
 
             double time = epoch + Math.Min(1, (double)batch / batches);
-            runner.Step(epoch, batch, _options.KlWeight.At(time), LearningRate(state, time, limit), sums);
+            try
+            {
+                runner.Step(epoch, batch, _options.KlWeight.At(time), LearningRate(state, time, limit), sums);
+            }
+            catch (TrainingException error)
+            {
+                throw new TrainingException($"{error.Message} {Remedy(state)}", error);
+            }
         }
 
-        RequireFinite(state, sums);
+        RequireFinite(state);
         return true;
     }
 
@@ -197,12 +206,23 @@ internal sealed unsafe class MinibatchTrainer
         };
     }
 
-    private static void RequireFinite(TrainingState state, ElboStatistics sums)
+    /// <summary>Parameters are checked before they are kept: a gradient may overflow where the ELBO does not.</summary>
+    private void RequireFinite(TrainingState state)
     {
-        if (!double.IsFinite(sums.Reconstruction) || !double.IsFinite(sums.Kl.Sum()))
+        foreach (ParameterTensor tensor in _objective.Layout.Tensors)
         {
-            throw new TrainingException(
-                $"The ELBO stopped being finite in epoch {state.Epoch + 1}; lower the learning rate, or scale the columns (minmax or standard).");
+            if (!TensorPrimitives.IsFiniteAll<float>(state.Parameters.Span.Slice(tensor.Offset, tensor.Length)))
+            {
+                throw new TrainingException($"A parameter stopped being finite in epoch {state.Epoch + 1}: tensor '{tensor.Name}'. {Remedy(state)}");
+            }
         }
+    }
+
+    private string Remedy(TrainingState state)
+    {
+        const string remedy = "Lower the learning rate, or scale the columns (minmax or standard).";
+        return _context.CheckpointPath is { } path && File.Exists(path) && state.SavedEpoch > 0
+            ? $"{remedy} The last good checkpoint, of epoch {state.SavedEpoch}, is '{path}'."
+            : remedy;
     }
 }

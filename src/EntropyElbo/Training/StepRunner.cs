@@ -81,6 +81,11 @@ internal sealed unsafe class StepRunner
         _batchSums.Clear();
         for (int shard = 0; shard < _shards; shard++)
         {
+            if (!_sums[shard].IsFinite)
+            {
+                throw NonFinite(epoch, batch, shard);
+            }
+
             _batchSums.Merge(_sums[shard]);
         }
 
@@ -115,17 +120,31 @@ internal sealed unsafe class StepRunner
             return;
         }
 
-        BlockWorker worker = _workers[member];
-        int batchRows = _rows.BatchRows;
         for (int shard = Interlocked.Increment(ref _nextShard) - 1; shard < _shards; shard = Interlocked.Increment(ref _nextShard) - 1)
         {
-            int start = (int)((long)shard * batchRows / _shards);
-            int rows = (int)((long)(shard + 1) * batchRows / _shards) - start;
-            _rows.Gather(start, worker.Rows.Slice(0, rows));
-            _sums[shard].Clear();
-            RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
-            worker.Gradient(_state.Parameters.Pointer, _gradients[shard].Pointer, rows, _klWeight, noise, _sums[shard]);
+            RunShard(_workers[member], shard);
         }
+    }
+
+    private (int Start, int Rows) RunShard(BlockWorker worker, int shard)
+    {
+        int start = (int)((long)shard * _rows.BatchRows / _shards);
+        int rows = (int)((long)(shard + 1) * _rows.BatchRows / _shards) - start;
+        _rows.Gather(start, worker.Rows.Slice(0, rows));
+        _sums[shard].Clear();
+        RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
+        worker.Gradient(_state.Parameters.Pointer, _gradients[shard].Pointer, rows, _klWeight, noise, _sums[shard]);
+        return (start, rows);
+    }
+
+    /// <summary>Runs the shard again, to see where in it the first value is that is not finite.</summary>
+    private TrainingException NonFinite(int epoch, int batch, int shard)
+    {
+        (int start, int rows) = RunShard(_workers[0], shard);
+        (string place, int row) = _workers[0].FindNonFinite(rows);
+        string block = $"rows {start + 1} to {start + rows} of batch {batch + 1}";
+        string where = row < 0 ? block : $"{block}, first in row {_rows.RowNumber(start + row) + 1} of the data (rows left out not counted)";
+        return new TrainingException($"A value stopped being finite in epoch {epoch + 1}, {where}: {place}.");
     }
 
     private void UpdatePhase(int member)

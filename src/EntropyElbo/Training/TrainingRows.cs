@@ -28,6 +28,9 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>Copies rows [start, start + target.Rows) of the batch. Safe from several threads.</summary>
     public abstract void Gather(int start, MatrixView<float> target);
 
+    /// <summary>Zero-based number, in the order of the data, of a row of the batch; rows left out are not counted.</summary>
+    public abstract long RowNumber(int index);
+
     /// <summary>Opens the rows as the context asks.</summary>
     /// <param name="rows">The rows, as the user gave them.</param>
     /// <param name="scaling">Scaling to apply.</param>
@@ -96,6 +99,8 @@ internal sealed class MemoryTrainingRows : TrainingRows
         return true;
     }
 
+    public override long RowNumber(int index) => _order[_start + index];
+
     public override void Gather(int start, MatrixView<float> target)
     {
         for (int row = 0; row < target.Rows; row++)
@@ -125,6 +130,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
     private int _epoch;
     private ulong _fill;
     private int _filled;
+    private long _filledBefore;
     private int _batches;
     private int _batch;
     private int _start;
@@ -154,6 +160,8 @@ internal sealed class StreamedTrainingRows : TrainingRows
         _cursor = _source.Open();
         _epoch = epoch;
         _fill = 0;
+        _filled = 0;
+        _filledBefore = 0;
         _batch = 0;
         _batches = 0;
     }
@@ -170,6 +178,8 @@ internal sealed class StreamedTrainingRows : TrainingRows
         _batch++;
         return true;
     }
+
+    public override long RowNumber(int index) => _filledBefore + _order[_start + index];
 
     public override void Gather(int start, MatrixView<float> target)
     {
@@ -189,6 +199,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
     private bool Refill()
     {
         int columns = _source.Columns;
+        _filledBefore += _filled;
         _filled = 0;
         while (_filled < _order.Length)
         {

@@ -35,6 +35,9 @@ internal sealed class TrainingState
     /// <summary>Epochs done.</summary>
     public int Epoch => History.Count;
 
+    /// <summary>The epoch of the last checkpoint written or read; 0 for none.</summary>
+    public int SavedEpoch { get; private set; }
+
     /// <summary>The epoch at which the learning rate began to fall because training was stationary, or null.</summary>
     public int? SettleEpoch { get; set; }
 
@@ -63,6 +66,7 @@ internal sealed class TrainingState
         }
 
         ModelFile.Write(path, record);
+        SavedEpoch = Epoch;
     }
 
     /// <summary>Reads a state that was saved under the same fingerprint.</summary>
@@ -93,5 +97,6 @@ internal sealed class TrainingState
         record.Tensor("first_moment", Adam.Length).ToSingles().CopyTo(Adam.FirstMoment);
         record.Tensor("second_moment", Adam.Length).ToSingles().CopyTo(Adam.SecondMoment);
         BestParameters = BestEpoch > 0 ? record.Tensor("best_parameters", Adam.Length).ToSingles() : null;
+        SavedEpoch = Epoch;
     }
 }

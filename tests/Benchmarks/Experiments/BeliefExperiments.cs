@@ -35,7 +35,7 @@ internal static class BeliefExperiments
     }
 
     /// <summary>H = 64 on images, pixels cut at 127.5.</summary>
-    public static void Images(TextWriter output, string path, int count, int iterations)
+    public static void Images(TextWriter output, string path, int count, int iterations, int? newtonSteps)
     {
         InMemoryRows rows = Binary(RowSources.Open(path), 127.5, count);
         output.WriteLine(Text($"{rows.Rows:N0} x {rows.Columns}, H = 64, 16 states per row"));
@@ -48,6 +48,7 @@ internal static class BeliefExperiments
         {
             Latents = 64,
             States = 16,
+            NewtonSteps = newtonSteps,
             Iterations = iterations,
         }).Fit(rows, new FitContext { Progress = progress });
         ElboReport report = result.Model.Frame.Training.Report!.Elbo;

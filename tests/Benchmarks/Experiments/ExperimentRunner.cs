@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntropyElbo.Models.GaussianVae;
 
 namespace EntropyElbo.Benchmarks.Experiments;
 
@@ -29,10 +30,23 @@ internal static class ExperimentRunner
                     output,
                     path,
                     rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : int.MaxValue,
-                    rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 20);
+                    rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 20,
+                    rest.Length > 2 ? int.Parse(rest[2], CultureInfo.InvariantCulture) : null);
+                return 0;
+            case ["closed-form", string path, .. string[] rest]:
+                VaeExperiments.ClosedForm(output, path, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 3);
+                return 0;
+            case ["ring", .. string[] rest]:
+                VaeExperiments.Ring(
+                    output,
+                    rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 20,
+                    rest.Length > 1 ? Enum.Parse<VarianceOutput>(rest[1]) : VarianceOutput.Exponential,
+                    rest.Length > 2 ? double.Parse(rest[2], CultureInfo.InvariantCulture) : null,
+                    rest.Length > 3 ? int.Parse(rest[3], CultureInfo.InvariantCulture) : 500,
+                    rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS]");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS]");
                 return 2;
         }
     }

@@ -3,11 +3,27 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.GaussianVae;
 
+/// <summary>How sigma^2, alpha^2 and lambda are found during training.</summary>
+public enum VarianceUpdate
+{
+    /// <summary>By their gradient, like the networks.</summary>
+    Gradient,
+
+    /// <summary>
+    /// By their optima for the last batches in closed form (D eq. 76; V Theorem 2), so that the networks are trained on the entropy sum alone.
+    /// VAE-0 has no such variance, and a variance network only where its output is exponential.
+    /// </summary>
+    ClosedForm,
+}
+
 /// <summary>Options of a Gaussian VAE.</summary>
 public sealed record GaussianVaeOptions
 {
     /// <summary>Default of <see cref="InitialLogVariance"/>: the papers' guard against early collapse (D App. D.4).</summary>
     public const double DefaultInitialLogVariance = -9;
+
+    /// <summary>Default of <see cref="InitialLogVariance"/> for VAE-3, whose variance network starts badly from far below (docs/experiments.md).</summary>
+    public const double DefaultInitialLogVarianceOfNetwork = -3;
 
     /// <summary>Default of <see cref="FixedVariance"/>: a standard deviation of a tenth of a column scaled to [0, 1].</summary>
     public const double DefaultFixedVariance = 0.01;
@@ -30,11 +46,21 @@ public sealed record GaussianVaeOptions
     /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Empty for linear maps.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = DefaultHidden;
 
-    /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns.</summary>
-    public double InitialLogVariance { get; init; } = DefaultInitialLogVariance;
+    /// <summary>
+    /// Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for
+    /// <see cref="DefaultInitialLogVariance"/> or, with VAE-3, <see cref="DefaultInitialLogVarianceOfNetwork"/>.
+    /// </summary>
+    public double? InitialLogVariance { get; init; }
+
+    /// <summary>The initial log-variance in effect.</summary>
+    internal double EffectiveInitialLogVariance =>
+        InitialLogVariance ?? (Variant == VaeVariant.VarianceNetwork ? DefaultInitialLogVarianceOfNetwork : DefaultInitialLogVariance);
 
     /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns.</summary>
     public double FixedVariance { get; init; } = DefaultFixedVariance;
+
+    /// <summary>How learned variances and scales are found.</summary>
+    public VarianceUpdate VarianceUpdate { get; init; } = VarianceUpdate.Gradient;
 
     /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
     public VarianceOutput VarianceOutput { get; init; } = VarianceOutput.Exponential;
@@ -72,7 +98,7 @@ public sealed record GaussianVaeOptions
             RequireWidth("hidden", width);
         }
 
-        if (!(InitialLogVariance is >= -20 and <= 20))
+        if (!(InitialLogVariance is null or (>= -20 and <= 20)))
         {
             throw new BadOptionException("initial-log-variance", $"The initial log-variance is {InitialLogVariance}; it must be between -20 and 20.");
         }
@@ -87,8 +113,26 @@ public sealed record GaussianVaeOptions
             throw new BadOptionException("variance-output", $"'{VarianceOutput}' is no output of a variance network.");
         }
 
+        if (VarianceUpdate != VarianceUpdate.Gradient)
+        {
+            ValidateClosedForm();
+        }
+
         ValidateLikelihood();
         Training.Validate();
+    }
+
+    private void ValidateClosedForm()
+    {
+        bool learnsNone = Variant == VaeVariant.FixedVariance
+            || (!Likelihood.IsGaussian && Variant == VaeVariant.LearnedVariance)
+            || (Variant == VaeVariant.VarianceNetwork && VarianceOutput != VarianceOutput.Exponential);
+        if (VarianceUpdate != VarianceUpdate.ClosedForm || learnsNone)
+        {
+            throw new BadOptionException(
+                "variance-update",
+                $"The model {GaussianVaeFile.NameOf(Variant)} with these options has no variance or scale with a closed form; choose the update {nameof(VarianceUpdate.Gradient)}.");
+        }
     }
 
     private void ValidateLikelihood()

@@ -40,12 +40,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             Likelihood = Options.Likelihood,
             VarianceOutput = Options.VarianceOutput,
         });
-        GaussianVaeBlockObjective objective = new(network);
+        GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate);
         TrainingState state = new(network.Layout);
         network.Initialise(
             state.Parameters.Span,
             Options.Training.Seed,
-            Options.Variant == VaeVariant.FixedVariance ? Math.Log(Options.FixedVariance) : Options.InitialLogVariance);
+            Options.Variant == VaeVariant.FixedVariance ? Math.Log(Options.FixedVariance) : Options.EffectiveInitialLogVariance);
 
         if (!Options.Likelihood.IsGaussian)
         {
@@ -72,8 +72,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
 }
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>
-internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : BlockObjective
+internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update) : BlockObjective
 {
+    /// <summary>Share of the last batch in variances that have a closed form: an average over about ten.</summary>
+    private const double LastBatchShare = 0.1;
+
     private readonly GaussianVaeObjective<float> _objective = new(network);
 
     public override ParameterLayout Layout => network.Layout;
@@ -119,6 +122,11 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
             ProjectFirstLayer(parameters, gradients);
         }
 
+        if (update == VarianceUpdate.ClosedForm)
+        {
+            CloseScales(parameters, gradients, sums);
+        }
+
         return (float)factor;
     }
 
@@ -147,6 +155,21 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
         }
 
         return sum;
+    }
+
+    /// <summary>Moves the scales to their optima and takes their gradients away.</summary>
+    private void CloseScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
+    {
+        _objective.Likelihood.CloseScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
+        _objective.Prior.CloseScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
+        IEnumerable<ParameterTensor> closed = network.Scales.Select(s => s.Tensor);
+        foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.Layers[^1].Bias) : closed)
+        {
+            foreach (nint shard in gradients)
+            {
+                new Span<float>((float*)shard + tensor.Offset, tensor.Length).Clear();
+            }
+        }
     }
 
     private static void Divide(ReadOnlySpan<nint> gradients, int start, int end, float factor)
@@ -192,5 +215,53 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network) : Blo
             _work.FillNoise(noise, rows);
             objective.Gradient(parameters, gradient, _work, rows, klWeight, sums);
         }
+
+        public override (string Place, int Row) FindNonFinite(int rows)
+        {
+            VaeNetwork net = objective.Network;
+            IEnumerable<(string Place, MatrixView<float> Values)> flow = [
+                ("the scaled rows", _work.Rows),
+                .. Layers("encoder", net.Encoder, _work.Encoder, rows),
+                ("the sampled latents", _work.Latents),
+                .. Layers("decoder", net.Decoder, _work.Decoder, rows),
+                .. net.Variances is { } variances ? Layers("variance network", variances, _work.Variances!, rows) : []];
+            foreach ((string place, MatrixView<float> values) in flow)
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values[row]))
+                    {
+                        return (place, row);
+                    }
+                }
+            }
+
+            return FindOverflow(rows);
+        }
+
+        /// <summary>Every value is finite, so squares or sums of them are not.</summary>
+        private (string Place, int Row) FindOverflow(int rows)
+        {
+            (string Place, MatrixView<float> Values)[] squared = [
+                ("the squares of the scaled rows", _work.Rows),
+                ("the squares of the latents", _work.Latents),
+                ("the squares of the decoder's outputs", _work.Output(rows).Means)];
+            foreach ((string place, MatrixView<float> values) in squared)
+            {
+                for (int row = 0; row < rows; row++)
+                {
+                    if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(values[row])))
+                    {
+                        return (place, row);
+                    }
+                }
+            }
+
+            return ("the log-likelihood or the KL divergence", -1);
+        }
+
+        private static IEnumerable<(string Place, MatrixView<float> Values)> Layers(
+            string name, Perceptron network, PerceptronWorkspace<float> work, int rows) =>
+            network.Layers.Select((_, i) => ($"the outputs of layer {i + 1} of {network.Layers.Count} of the {name}", work.Activations(i, rows)));
     }
 }

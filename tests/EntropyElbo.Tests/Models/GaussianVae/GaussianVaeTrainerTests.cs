@@ -156,6 +156,89 @@ public sealed class GaussianVaeTrainerTests
     }
 
     [TestMethod]
+    [DataRow(RowCaching.Memory)]
+    [DataRow(RowCaching.Stream)]
+    public void NonFiniteValue_StopsWithBatchRowLayerAndCheckpoint(RowCaching caching)
+    {
+        // Row 123 (counted from 1) overflows single precision in the first layer.
+        double[] values = PcaData.Create(500, 1).ReadAll().Values;
+        values.AsSpan(122 * 10, 10).Fill(3e38);
+        string checkpoint = TempFile();
+        GaussianVaeOptions options = Small with { Scaling = ScalingKind.None };
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => new GaussianVaeTrainer(options).Fit(
+            new InMemoryRows(values, 10), new FitContext { CheckpointPath = checkpoint, Caching = caching }));
+        StringAssert.Contains(error.Message, "epoch 1");
+        StringAssert.Matches(error.Message, new System.Text.RegularExpressions.Regex(@"rows \d+ to \d+ of batch \d+, first in row 123 of the data"));
+        StringAssert.Contains(error.Message, "the outputs of layer 1 of 2 of the encoder");
+        Assert.DoesNotContain("checkpoint", error.Message);
+        Assert.IsFalse(File.Exists(checkpoint));
+    }
+
+    [TestMethod]
+    public void NonFiniteValue_AfterACheckpoint_NamesIt()
+    {
+        Spoiling rows = new(PcaData.Create(500, 1));
+        string checkpoint = TempFile();
+        try
+        {
+            FitContext context = new()
+            {
+                CheckpointPath = checkpoint,
+                Caching = RowCaching.Stream,
+                Progress = new Immediate(p => rows.Spoiled = p.Epoch == 2),
+            };
+            TrainingException error = Assert.ThrowsExactly<TrainingException>(() => new GaussianVaeTrainer(Small).Fit(rows, context));
+            StringAssert.Contains(error.Message, "epoch 3");
+            StringAssert.Contains(error.Message, "first in row 1 of the data");
+            StringAssert.Contains(error.Message, $"The last good checkpoint, of epoch 2, is '{checkpoint}'.");
+            Assert.AreEqual(
+                StopReason.EpochLimit,
+                new GaussianVaeTrainer(Small).Fit(rows.Inner, new FitContext { CheckpointPath = checkpoint, Resume = true, Caching = RowCaching.Stream })
+                    .Model.Frame.Training.StopReason);
+        }
+        finally
+        {
+            File.Delete(checkpoint);
+        }
+    }
+
+    /// <summary>Rows whose first value overflows single precision once they are spoiled.</summary>
+    private sealed class Spoiling(InMemoryRows inner) : IRowSource
+    {
+        public bool Spoiled { get; set; }
+
+        public InMemoryRows Inner => inner;
+
+        public int Columns => inner.Columns;
+
+        public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
+
+        public long? RowCount => inner.RowCount;
+
+        public IRowCursor Open() => new Cursor(this);
+
+        private sealed class Cursor(Spoiling source) : IRowCursor
+        {
+            private readonly IRowCursor _cursor = source.Inner.Open();
+            private bool _first = true;
+
+            public int Read(Span<double> block)
+            {
+                int read = _cursor.Read(block);
+                if (_first && source.Spoiled)
+                {
+                    block[0] = 1e300;
+                }
+
+                _first = false;
+                return read;
+            }
+
+            public void Dispose() => _cursor.Dispose();
+        }
+    }
+
+    [TestMethod]
     [DataRow("latents")]
     [DataRow("hidden")]
     [DataRow("epochs")]
