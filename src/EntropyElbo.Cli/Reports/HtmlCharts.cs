@@ -16,7 +16,7 @@ internal static class HtmlCharts
     private const double BandShare = 1e-3;
 
     /// <summary>Both charts, or nothing where no epoch was run.</summary>
-    public static string Section(IReadOnlyList<FitProgress> history, ElboReport final)
+    public static string Section(IReadOnlyList<FitProgress> history, ElboReport final, double? reference)
     {
         if (history.Count == 0)
         {
@@ -24,10 +24,10 @@ internal static class HtmlCharts
         }
 
         IReadOnlyList<FitProgress> points = Thin(history);
-        return "<div class=\"pair\">" + ElboCard(points) + ResidualCard(points, final) + "</div>\n";
+        return "<div class=\"pair\">" + ElboCard(points, reference) + ResidualCard(points, final) + "</div>\n";
     }
 
-    private static string ElboCard(IReadOnlyList<FitProgress> history)
+    private static string ElboCard(IReadOnlyList<FitProgress> history, double? reference)
     {
         List<ChartSeries> series = [Series("ELBO", "a", history, p => p.Elbo), Series("entropy sum", "b", history, p => p.EntropySum)];
         if (history.Any(p => p.TestElbo is not null))
@@ -36,6 +36,12 @@ internal static class HtmlCharts
         }
 
         (double low, double high) = Range(series, history[^1].Epoch);
+        if (reference is { } line)
+        {
+            // Outside the frame it would flatten the rest, and the table below gives it.
+            series.Add(Series("affine decoder", "d", history, _ => line));
+        }
+
         LineChart chart = new(series, ChartAxis.Linear(low, high));
         return Card("ELBO and entropy sum", chart, "elbo", "They meet where training is stationary. The scale fits the second half; earlier values may lie outside the frame.");
     }

@@ -34,7 +34,7 @@ internal sealed class HtmlReport
         AppendHead(title);
         AppendTiles();
         AppendNotes();
-        _page.Append(HtmlCharts.Section(_history, _report.Elbo));
+        _page.Append(HtmlCharts.Section(_history, _report.Elbo, _report.Training.AffineReference));
         AppendFigures();
         _page.Append(HtmlLatents.Section(_report.Evaluation));
         return _page.Append("</main></body></html>\n").ToString();
@@ -95,6 +95,11 @@ internal sealed class HtmlReport
         Figure("prior residual", elbo.PriorResidual, "the prior's share of the gap; 0 at a stationary point");
         Figure("noise residual", elbo.NoiseResidual, "the observable distribution's share; 0 at a stationary point");
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
+        if (_report.Training.AffineReference is { } reference)
+        {
+            Figure("affine decoder", reference, "ELBO of the best affine decoder with as many latents, in closed form (S eq. 14): what the networks add is the difference");
+        }
+
         if (_report.Test?.Elbo is { } test)
         {
             Figure("test ELBO", test.Elbo, $"on {Wording.Count(test.Rows, "row")} held out; standard error {Wording.Nats(test.StandardError)}");

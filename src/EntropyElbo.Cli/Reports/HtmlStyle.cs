@@ -28,9 +28,9 @@ internal static class HtmlStyle
         svg text { fill: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
         .grid { stroke: var(--rule); } .zero { stroke: var(--soft); } .band { fill: var(--band); }
         .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; }
-        .line.a { stroke: var(--a); } .line.b { stroke: var(--b); stroke-dasharray: 6 3; } .line.c { stroke: var(--c); }
+        .line.a { stroke: var(--a); } .line.b { stroke: var(--b); stroke-dasharray: 6 3; } .line.c { stroke: var(--c); } .line.d { stroke: var(--soft); stroke-dasharray: 2 4; }
         .key { display: inline-flex; align-items: center; gap: 6px; margin-right: 16px; font-size: .85rem; color: var(--soft); }
-        .key i { width: 18px; border-top: 3px solid var(--a); } .key.b i { border-top: 3px dashed var(--b); } .key.c i { border-color: var(--c); }
+        .key i { width: 18px; border-top: 3px solid var(--a); } .key.b i { border-top: 3px dashed var(--b); } .key.c i { border-color: var(--c); } .key.d i { border-top: 3px dotted var(--soft); }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }

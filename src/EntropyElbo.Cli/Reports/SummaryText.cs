@@ -19,6 +19,11 @@ internal sealed class SummaryText(ToolHost host)
             $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
             + $"{Wording.Count(report.Elbo.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}"));
         WriteElbo(report.Elbo);
+        if (report.Training.AffineReference is { } reference)
+        {
+            Figure("affine decoder", reference, "ELBO of the best affine decoder on the training rows, in closed form");
+        }
+
         WriteTest(report.Test);
         WriteCollapsed(report);
         WriteRun(report);

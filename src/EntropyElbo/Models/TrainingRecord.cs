@@ -27,6 +27,12 @@ public sealed record TrainingRecord
     /// <summary>What the user should know: a floor that was active, a bound that was reached, a warning.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>
+    /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14), nats per row: exact for Gaussian columns,
+    /// a lower bound for Bernoulli and binomial ones; null where it was not made.
+    /// </summary>
+    public double? AffineReference { get; init; }
+
     /// <summary>The final report over the training rows; null only while it is being made.</summary>
     public Evaluation? Report { get; init; }
 

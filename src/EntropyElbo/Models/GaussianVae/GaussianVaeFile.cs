@@ -46,6 +46,7 @@ internal static class GaussianVaeFile
         ModelFrames.Write(record, model.Frame);
         record.Set("latents", model.LatentDimension);
         record.Set("hidden", model.Hidden);
+        record.Set("decoderHidden", model.DecoderHidden);
         record.Set("likelihood", model.Likelihood.Name);
         record.Set("activationFactor", model.Likelihood.ActivationFactor);
         if (model.Variant == VaeVariant.VarianceNetwork)
@@ -67,6 +68,7 @@ internal static class GaussianVaeFile
         ModelFrame frame = ModelFrames.Read(record, file);
         int latents = record.Get<int>("latents");
         int[] hidden = record.Get<int[]>("hidden");
+        int[] decoderHidden = record.Has("decoderHidden") ? record.Get<int[]>("decoderHidden") : [.. hidden.Reverse()];
         ObservableLikelihood likelihood;
         VarianceOutput output = VarianceOutput.Exponential;
         if (variant == VaeVariant.VarianceNetwork
@@ -85,6 +87,7 @@ internal static class GaussianVaeFile
                 Variant = variant,
                 Latents = latents,
                 Hidden = hidden,
+                DecoderHidden = decoderHidden,
                 Likelihood = likelihood,
                 Scaling = frame.Scaling.Kind,
             }.Validate();
@@ -96,6 +99,7 @@ internal static class GaussianVaeFile
 
         VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
         {
+            DecoderHidden = decoderHidden,
             Likelihood = likelihood,
             VarianceOutput = output,
         });

@@ -37,8 +37,11 @@ public sealed class GaussianVaeModel : LatentModel
     /// <summary>The kind of VAE.</summary>
     public VaeVariant Variant => _network.Architecture.Variant;
 
-    /// <summary>Hidden layer sizes of the encoder; the decoder mirrors them.</summary>
+    /// <summary>Hidden layer sizes of the encoder.</summary>
     public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
+
+    /// <summary>Hidden layer sizes of the decoder, from the latents outward.</summary>
+    public IReadOnlyList<int> DecoderHidden => _network.Architecture.DecoderHidden;
 
     /// <summary>The observable distribution.</summary>
     public ObservableLikelihood Likelihood => _network.Architecture.Likelihood;

@@ -46,6 +46,12 @@ public sealed record GaussianVaeOptions
     /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Empty for linear maps.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = DefaultHidden;
 
+    /// <summary>Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed. Empty for an affine decoder.</summary>
+    public IReadOnlyList<int>? DecoderHidden { get; init; }
+
+    /// <summary>How the networks start; with <see cref="NetworkStart.AffineMaximumLikelihood"/> learned variances start at that solution's too.</summary>
+    public NetworkStart Start { get; init; } = NetworkStart.Random;
+
     /// <summary>
     /// Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for
     /// <see cref="DefaultInitialLogVariance"/> or, with VAE-3, <see cref="DefaultInitialLogVarianceOfNetwork"/>.
@@ -88,15 +94,8 @@ public sealed record GaussianVaeOptions
     internal void Validate()
     {
         RequireWidth("latents", Latents);
-        if (Hidden.Count > MaxHiddenLayers)
-        {
-            throw new BadOptionException("hidden", $"There are {Hidden.Count} hidden layers; at most {MaxHiddenLayers} are allowed.");
-        }
-
-        foreach (int width in Hidden)
-        {
-            RequireWidth("hidden", width);
-        }
+        ValidateHidden("hidden", Hidden);
+        ValidateHidden("decoder-hidden", DecoderHidden ?? []);
 
         if (!(InitialLogVariance is null or (>= -20 and <= 20)))
         {
@@ -120,6 +119,29 @@ public sealed record GaussianVaeOptions
 
         ValidateLikelihood();
         Training.Validate();
+    }
+
+    private void ValidateHidden(string option, IReadOnlyList<int> hidden)
+    {
+        if (hidden.Count > MaxHiddenLayers)
+        {
+            throw new BadOptionException(option, $"There are {hidden.Count} hidden layers; at most {MaxHiddenLayers} are allowed.");
+        }
+
+        foreach (int width in hidden)
+        {
+            RequireWidth(option, width);
+            if (Start != NetworkStart.Random && width < 2 * Latents)
+            {
+                throw new BadOptionException(
+                    option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use {2 * Latents} at least.");
+            }
+        }
+
+        if (!Enum.IsDefined(Start) || (Start != NetworkStart.Random && Variant == VaeVariant.SparsePrior))
+        {
+            throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFile.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
+        }
     }
 
     private void ValidateClosedForm()

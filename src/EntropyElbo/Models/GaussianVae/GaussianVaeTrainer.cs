@@ -15,6 +15,9 @@ namespace EntropyElbo.Models.GaussianVae;
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
 {
+    /// <summary>Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.</summary>
+    public const int MostReferenceColumns = 1024;
+
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
 
@@ -37,6 +40,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden)
         {
+            DecoderHidden = Options.DecoderHidden ?? [.. Options.Hidden.Reverse()],
             Likelihood = Options.Likelihood,
             VarianceOutput = Options.VarianceOutput,
         });
@@ -52,8 +56,14 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             network.Centre(state.Parameters.Span, moments);
         }
 
+        AffineDecoder? affine = Affine(rows, scaling, moments, context);
+        if (Options.Start == NetworkStart.AffineMaximumLikelihood)
+        {
+            network.StartAt(state.Parameters.Span, affine!);
+        }
+
         GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
-        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training));
+        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = affine?.Elbo });
         MinibatchTrainer trainer = new(
             objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
         StopReason reason = trainer.Run(state, training);
@@ -65,6 +75,30 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
 
         TimeSpan elapsed = watch.Elapsed;
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
+    }
+
+    /// <summary>
+    /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap and its prior is the
+    /// model's.
+    /// </summary>
+    private AffineDecoder? Affine(IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
+    {
+        bool varies = Enumerable.Range(0, rows.Columns).Any(d => moments.Variance(d) > 0);
+        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && Options.Variant != VaeVariant.SparsePrior && varies;
+        if (!cheap && Options.Start == NetworkStart.Random)
+        {
+            return null;
+        }
+
+        return AffineDecoder.Solve(
+            new CheckedRows(rows, context.MissingValues),
+            scaling,
+            Options.Latents,
+            Options.Likelihood,
+            Options.Training.KlWeight.Weight,
+            Options.Variant == VaeVariant.FixedVariance ? Options.FixedVariance : null,
+            context.Threads,
+            context.CancellationToken);
     }
 
     private string Fingerprint(long rows, int columns) =>

@@ -20,10 +20,10 @@ internal sealed class VaeNetwork
         Layout = new ParameterLayout();
         int[] hidden = [.. architecture.Hidden];
         Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. hidden, 2 * architecture.Latents]);
-        Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
+        Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
         if (architecture.Variant == VaeVariant.VarianceNetwork)
         {
-            Variances = new Perceptron(Layout, "variances", [architecture.Latents, .. hidden.Reverse(), architecture.Columns]);
+            Variances = new Perceptron(Layout, "variances", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
         }
         else if (architecture.Likelihood.IsGaussian)
         {
@@ -140,6 +140,28 @@ internal sealed class VaeNetwork
 
             Architecture.Likelihood.Family!.ToNatural([Inside(moments.Mean(d), moments.Rows)], natural);
             parameters[last.Bias.Offset + d] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
+        }
+    }
+
+    /// <summary>Brings random parameters to the closed-form solution of the affine decoder, variances included.</summary>
+    public void StartAt(Span<float> parameters, AffineDecoder solution)
+    {
+        AffineStart.Apply(this, parameters, solution);
+        double logVariance = ScaleParameters.Log(solution.Dispersion);
+        if (Architecture.Variant != VaeVariant.FixedVariance)
+        {
+            LogVariance?.Fill(parameters, logVariance);
+        }
+
+        if (Variances?.Layers[^1].Bias is { } bias)
+        {
+            parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
+        }
+
+        if (PriorScale is not null)
+        {
+            PriorScale.Fill(parameters, 0);
+            ToUnitColumns(parameters);
         }
     }
 

@@ -26,7 +26,7 @@ public enum VaeVariant
 /// <param name="Variant">The member of the family.</param>
 /// <param name="Columns">Observed columns, D.</param>
 /// <param name="Latents">Latents, H.</param>
-/// <param name="Hidden">Hidden layer sizes of the encoder; the decoder has them reversed.</param>
+/// <param name="Hidden">Hidden layer sizes of the encoder; the decoder has them reversed unless it is given its own.</param>
 internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Latents, IReadOnlyList<int> Hidden)
 {
     /// <summary>The observable distribution.</summary>
@@ -34,6 +34,9 @@ internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Late
 
     /// <summary>Whether the prior's scales are learned, which the unit columns of the first decoder layer make identifiable.</summary>
     public bool HasLearnedPrior => Variant is VaeVariant.LearnedPrior or VaeVariant.SparsePrior;
+
+    /// <summary>Hidden layer sizes of the decoder, from the latents outward.</summary>
+    public IReadOnlyList<int> DecoderHidden { get; init; } = [.. Hidden.Reverse()];
 
     /// <summary>How the outputs of VAE-3's variance network become variances.</summary>
     public VarianceOutput VarianceOutput { get; init; }
