@@ -103,6 +103,48 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="options">The options; copied.</param>
     public GaussianVaeEstimator VariancePerColumnVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.VariancePerColumn);
 
+    /// <summary>A Gaussian VAE with a network for the decoder variances (VAE-3).</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents, H.</param>
+    /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
+    /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    public GaussianVaeEstimator VarianceNetworkVae(
+        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        VarianceNetworkVae(new GaussianVaeEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            Hidden = hidden,
+            Epochs = epochs,
+        });
+
+    /// <summary>A Gaussian VAE with a network for the decoder variances (VAE-3), with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public GaussianVaeEstimator VarianceNetworkVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.VarianceNetwork);
+
+    /// <summary>A Gaussian VAE with a Laplace prior of learned scales (sparse VAE).</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents, H.</param>
+    /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
+    /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    public GaussianVaeEstimator SparseVae(
+        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        SparseVae(new GaussianVaeEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            Hidden = hidden,
+            Epochs = epochs,
+        });
+
+    /// <summary>A Gaussian VAE with a Laplace prior of learned scales (sparse VAE), with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public GaussianVaeEstimator SparseVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.SparsePrior);
+
     /// <summary>Probabilistic PCA, in closed form.</summary>
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>

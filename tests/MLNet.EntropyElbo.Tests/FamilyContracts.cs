@@ -40,6 +40,24 @@ public sealed class VariancePerColumnVaeContractTests : EstimatorContract
 }
 
 [TestClass]
+public sealed class VarianceNetworkVaeContractTests : EstimatorContract
+{
+    protected override string Family => "vae-3";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().VarianceNetworkVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}
+
+[TestClass]
+public sealed class SparseVaeContractTests : EstimatorContract
+{
+    protected override string Family => "sparse-vae";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().SparseVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}
+
+[TestClass]
 public sealed class ProbabilisticPcaContractTests : EstimatorContract
 {
     protected override string Family => "ppca";

@@ -44,6 +44,10 @@ public sealed class GaussianVaeEstimator : LatentEstimator
         {
             Variant = _variant,
             Hidden = _options.HiddenSizes,
+            DecoderHidden = _options.DecoderHidden,
+            Start = _options.Start,
+            VarianceUpdate = _options.VarianceUpdate,
+            VarianceOutput = _options.VarianceOutput,
             InitialLogVariance = _options.InitialLogVariance,
             FixedVariance = _options.FixedVariance ?? options.FixedVariance,
             Likelihood = ObservableLikelihood.Parse(_options.Likelihood) with { ActivationFactor = _options.ActivationFactor },
@@ -55,10 +59,22 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     /// <summary>Options of the Gaussian VAE family.</summary>
     public sealed class Options : NetworkOptions
     {
-        /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns.</summary>
-        public double InitialLogVariance { get; set; } = GaussianVaeOptions.DefaultInitialLogVariance;
+        /// <summary>Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed.</summary>
+        public IReadOnlyList<int>? DecoderHidden { get; set; }
 
-        /// <summary>The observable distribution: <c>gaussian</c>, and for VAE-1 and VAE-2 also <c>bernoulli</c>, <c>binomial:N</c> or <c>poisson</c>, whose rows are not scaled.</summary>
+        /// <summary>How the networks start: at random, or at the closed-form solution of the affine decoder.</summary>
+        public NetworkStart Start { get; set; }
+
+        /// <summary>How learned variances and scales are found: by gradient, or in closed form from the last batches.</summary>
+        public VarianceUpdate VarianceUpdate { get; set; }
+
+        /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
+        public VarianceOutput VarianceOutput { get; set; }
+
+        /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for the family's own.</summary>
+        public double? InitialLogVariance { get; set; }
+
+        /// <summary>The observable distribution: <c>gaussian</c>, and for VAE-1, VAE-2 and the sparse VAE also <c>bernoulli</c>, <c>binomial:N</c> or <c>poisson</c>, whose rows are not scaled.</summary>
         public string Likelihood { get; set; } = ObservableLikelihood.Gaussian.Name;
 
         /// <summary>rho of a linearly canonical activation of a likelihood that is not Gaussian (Sicks et al. eq. 10); 1 for the canonical one.</summary>
