@@ -6,6 +6,9 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "product":
         MatrixProductBenchmark.Run(Console.Out);
         return 0;
+    case "members":
+        TrainingBenchmark.RunMembers(Console.Out);
+        return 0;
     case "training":
         TrainingBenchmark.Run(Console.Out);
         return 0;
@@ -24,6 +27,6 @@ switch (args.Length > 0 ? args[0] : string.Empty)
         MixtureBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
         return 2;
 }

@@ -7,8 +7,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Benchmarks;
 
 /// <summary>
-/// Training rows per second of VAE-1 against the same network, batch and optimiser in PyTorch on CPU, in turns within one
-/// run, medians over the rounds.
+/// Training rows per second against the same network, batch and optimiser in PyTorch on CPU, in turns within one run, medians over the
+/// rounds: VAE-1 on three shapes, and every member of the family on one.
 /// </summary>
 internal static class TrainingBenchmark
 {
@@ -21,35 +21,65 @@ internal static class TrainingBenchmark
         ("784-512-256-32", [784, 512, 256, 32], 256, 40 * 256),
     ];
 
-    public static void Run(TextWriter output)
+    private static readonly (string Name, VaeVariant Variant, ObservableLikelihood Likelihood, int Levels)[] s_members =
+    [
+        ("vae-0", VaeVariant.FixedVariance, ObservableLikelihood.Gaussian, 0),
+        ("vae-1", VaeVariant.LearnedVariance, ObservableLikelihood.Gaussian, 0),
+        ("vae-2", VaeVariant.LearnedPrior, ObservableLikelihood.Gaussian, 0),
+        ("vae-d", VaeVariant.VariancePerColumn, ObservableLikelihood.Gaussian, 0),
+        ("vae-3", VaeVariant.VarianceNetwork, ObservableLikelihood.Gaussian, 0),
+        ("sparse-vae", VaeVariant.SparsePrior, ObservableLikelihood.Gaussian, 0),
+        ("bernoulli", VaeVariant.LearnedVariance, ObservableLikelihood.Bernoulli, 2),
+        ("binomial", VaeVariant.LearnedVariance, ObservableLikelihood.Binomial(8), 9),
+        ("poisson", VaeVariant.LearnedVariance, ObservableLikelihood.Poisson, 4),
+    ];
+
+    /// <summary>VAE-1 on three shapes.</summary>
+    public static void Run(TextWriter output) => Run(output, s_shapes.Select(shape => (shape, s_members[1])));
+
+    /// <summary>Every member on 100-128-40-20.</summary>
+    public static void RunMembers(TextWriter output) => Run(output, s_members.Select(member => (s_shapes[1], member)));
+
+    private static void Run(
+        TextWriter output,
+        IEnumerable<((string Name, int[] Sizes, int Batch, int Rows), (string Name, VaeVariant Variant, ObservableLikelihood Likelihood, int Levels))> cases)
     {
         using PythonPeer? peer = PythonPeer.TryStart("training_torch.py");
         output.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
-        output.WriteLine("| shape | batch | rows/s | rows/s, 1 thread | PyTorch rows/s | its threads | ratio |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
-        foreach ((string name, int[] sizes, int batch, int rows) in s_shapes)
+        output.WriteLine("| member | shape | batch | rows/s | rows/s, 1 thread | PyTorch rows/s | its threads | ratio |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|");
+        foreach (((string name, int[] sizes, int batch, int rows), (string member, VaeVariant variant, ObservableLikelihood likelihood, int levels)) in cases)
         {
-            InMemoryRows data = Uniform(rows, sizes[0]);
+            GaussianVaeOptions options = new()
+            {
+                Variant = variant,
+                Likelihood = likelihood,
+                Latents = sizes[^1],
+                Hidden = sizes[1..^1],
+                InitialLogVariance = -3,
+                Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
+            };
+            InMemoryRows data = Uniform(rows, sizes[0], levels);
             List<double> all = [];
             List<double> one = [];
             List<double> other = [];
             string threads = "-";
             for (int round = 0; round < Rounds; round++)
             {
-                all.AddRange(Own(data, sizes, batch, 0));
-                if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{name} {batch} {rows}")).Split(' ') is [string rate, string used])
+                all.AddRange(Own(data, options, 0));
+                if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{name} {batch} {rows} {member}")).Split(' ') is [string rate, string used])
                 {
                     other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
                     threads = used;
                 }
 
-                one.AddRange(Own(data, sizes, batch, 1));
+                one.AddRange(Own(data, options, 1));
             }
 
             double theirs = other.Count > 0 ? Median(other) : double.NaN;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {name} | {batch} | {Median(all):N0} | {Median(one):N0} | {theirs:N0} | {threads} | {Median(all) / theirs:F2} |"));
+                $"| {member} | {name} | {batch} | {Median(all):N0} | {Median(one):N0} | {theirs:N0} | {threads} | {Median(all) / theirs:F2} |"));
         }
     }
 
@@ -59,28 +89,23 @@ internal static class TrainingBenchmark
         return sorted[sorted.Length / 2];
     }
 
-    public static InMemoryRows Uniform(int rows, int columns)
+    /// <summary>Uniform values, or integers below a number of levels.</summary>
+    public static InMemoryRows Uniform(int rows, int columns, int levels = 0)
     {
         RandomStream random = new(1, RandomPurpose.Generation);
         float[] values = new float[rows * columns];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)random.NextUniform();
+            values[i] = (float)(levels > 0 ? Math.Floor(levels * random.NextUniform()) : random.NextUniform());
         }
 
         return new InMemoryRows(values, columns);
     }
 
     /// <summary>Rows per second of the second and third epoch of a fit.</summary>
-    private static IEnumerable<double> Own(InMemoryRows data, int[] sizes, int batch, int threads)
+    private static IEnumerable<double> Own(InMemoryRows data, GaussianVaeOptions options, int threads)
     {
-        GaussianVaeTrainer trainer = new(new GaussianVaeOptions
-        {
-            Latents = sizes[^1],
-            Hidden = sizes[1..^1],
-            InitialLogVariance = -3,
-            Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
-        });
+        GaussianVaeTrainer trainer = new(options);
         TimeSpan[] times = [.. trainer.Fit(data, new FitContext { Threads = threads }).History.Select(p => p.Elapsed)];
         return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
     }

@@ -36,9 +36,11 @@ internal static class HtmlCharts
         }
 
         (double low, double high) = Range(series, history[^1].Epoch);
-        if (reference is { } line)
+        double height = high - low;
+        if (reference is { } line && line > low - height && line < high + height)
         {
-            // Outside the frame it would flatten the rest, and the table below gives it.
+            // Farther away it would flatten the rest, and the table below gives it.
+            (low, high) = (Math.Min(low, line - (0.05 * height)), Math.Max(high, line + (0.05 * height)));
             series.Add(Series("affine decoder", "d", history, _ => line));
         }
 

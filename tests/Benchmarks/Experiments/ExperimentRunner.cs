@@ -33,6 +33,15 @@ internal static class ExperimentRunner
                     rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 20,
                     rest.Length > 2 ? int.Parse(rest[2], CultureInfo.InvariantCulture) : null);
                 return 0;
+            case ["mle-b", string path, .. string[] rest]:
+                AffineExperiments.Start(output, path, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 1e-4);
+                return 0;
+            case ["activities", string path]:
+                AffineExperiments.Activities(output, path);
+                return 0;
+            case ["estimation", string path]:
+                AffineExperiments.Estimation(output, path);
+                return 0;
             case ["closed-form", string path, .. string[] rest]:
                 VaeExperiments.ClosedForm(output, path, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 3);
                 return 0;
@@ -46,7 +55,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS]");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS]");
                 return 2;
         }
     }

@@ -89,11 +89,4 @@ internal static class VaeExperiments
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class Course : IProgress<FitProgress>
-    {
-        public List<FitProgress> Epochs { get; } = [];
-
-        public void Report(FitProgress value) => Epochs.Add(value);
-    }
 }

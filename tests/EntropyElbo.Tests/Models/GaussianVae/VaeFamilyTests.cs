@@ -77,6 +77,24 @@ public sealed class VaeFamilyTests
     }
 
     [TestMethod]
+    public void EntropySum_VariesATenthAsMuchAsTheSampledElbo_OverDrawsOfAHundredRows()
+    {
+        InMemoryRows rows = PcaData.Create(4000, seed: 1);
+        LatentModel model = Fit(new GaussianVaeOptions { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None }, rows, 150, 250);
+        double[] values = rows.ReadAll().Values;
+        List<double> elbos = [], sums = [];
+        for (int draw = 0; draw < 40; draw++)
+        {
+            InMemoryRows hundred = new(values.AsSpan(draw * 1000, 1000).ToArray(), 10);
+            ElboReport report = model.Evaluate(hundred, new EvaluateOptions { Samples = 2, Seed = (ulong)draw }).Elbo;
+            elbos.Add(report.Elbo);
+            sums.Add(report.EntropySum);
+        }
+
+        Assert.IsLessThan(0.1 * Deviation(elbos), Deviation(sums));
+    }
+
+    [TestMethod]
     public void ClosedForm_WithoutHiddenLayers_ReachesTheLikelihoodOfPca()
     {
         InMemoryRows rows = PcaData.Create(2000, seed: 1);
@@ -128,6 +146,12 @@ public sealed class VaeFamilyTests
         };
         BadOptionException error = Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(options).Fit(new InMemoryRows([0, 1, 1, 0], 2)));
         Assert.AreEqual("variance-update", error.Option);
+    }
+
+    private static double Deviation(List<double> values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
     }
 
     private static double[] VariancesOf(GaussianVaeModel model, double[] row)

@@ -1,0 +1,160 @@
+using System.Globalization;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Benchmarks.Experiments;
+
+/// <summary>Experiments of S: the closed form of the affine decoder as a start, as a bound, and as a prediction of activities.</summary>
+internal static class AffineExperiments
+{
+    private const int Batch = 100;
+    private const int Steps = 2000;
+
+    /// <summary>S Fig. 1 and 4 to 12: He's start and MLE-B on Bernoulli columns, 2,000 updates each.</summary>
+    public static void Start(TextWriter output, string images, double rate)
+    {
+        output.WriteLine(Text($"batch {Batch}, {Steps} updates, Adam {rate}"));
+        output.WriteLine("| data | decoder | kappa | L^ | L^ + upper error | closed-form start: first 100 updates | its end | random start: end | updates of the closed-form start to the same |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|");
+        (string Name, InMemoryRows Rows)[] tables = [("synthetic", SparseBernoulli.Create(10_000, 1)), ("Fashion-MNIST", Binary(images, 10_000))];
+        foreach ((string name, InMemoryRows rows) in tables)
+        {
+            foreach (int[] decoder in (int[][])[[], [128]])
+            {
+                foreach (int kappa in (int[])[2, 5, 20])
+                {
+                    Compare(output, name, rows, decoder, kappa, rate);
+                }
+            }
+        }
+    }
+
+    private static void Compare(TextWriter output, string name, InMemoryRows rows, int[] decoder, int kappa, double rate)
+    {
+        AffineDecoder solution = AffineDecoder.Solve(rows, kappa, ObservableLikelihood.Bernoulli);
+        double upper = solution.TaylorError(rows).Upper;
+        FitProgress[][] courses = [.. Enum.GetValues<NetworkStart>().Select(start =>
+        {
+            Course course = new();
+            new GaussianVaeTrainer(new GaussianVaeOptions
+            {
+                Latents = kappa,
+                Hidden = [128],
+                DecoderHidden = decoder,
+                Likelihood = ObservableLikelihood.Bernoulli,
+                Start = start,
+                Training = new MinibatchOptions
+                {
+                    BatchSize = Batch,
+                    Epochs = Steps * Batch / rows.Rows,
+                    LearningRate = rate,
+                    StationarityTolerance = 0,
+                    SettleShare = 0,
+                },
+            }).Fit(rows, new FitContext { Progress = course });
+            return course.Epochs.ToArray();
+        })];
+        FitProgress[] random = courses[(int)NetworkStart.Random], closed = courses[(int)NetworkStart.AffineMaximumLikelihood];
+        FitProgress? reached = closed.FirstOrDefault(e => e.Elbo >= random[^1].Elbo);
+        string updates = reached is null ? "not reached" : Text($"{reached.Epoch * rows.Rows / Batch}");
+        output.WriteLine(Text(
+            $"| {name} | {(decoder.Length == 0 ? "affine" : "deep")} | {kappa} | {solution.Objective:F3} | {solution.Objective + upper:F3} | {closed[0].Elbo:F3} | {closed[^1].Elbo:F3} | {random[^1].Elbo:F3} | {updates} |"));
+    }
+
+    /// <summary>S Fig. 2 and 3: active latents predicted without training (S eq. 21) and after training, by beta.</summary>
+    public static void Activities(TextWriter output, string digits)
+    {
+        output.WriteLine("| columns | beta | predicted of 32 | affine, trained | deep, trained | objective predicted | affine, trained |");
+        output.WriteLine("|---|---|---|---|---|---|---|");
+        InMemoryRows table = new(RowSources.Open(digits, ColumnSelection.Parse("1-64")).ReadAll().Values, 64);
+        InMemoryRows binary = new(Array.ConvertAll(table.ReadAll().Values, v => v > 7.5 ? 1.0 : 0.0), 64);
+        foreach (double beta in (double[])[0.5, 1, 2, 4])
+        {
+            Activity(output, table, ObservableLikelihood.Gaussian, beta);
+        }
+
+        foreach (double beta in (double[])[0.5, 1, 2, 4])
+        {
+            Activity(output, binary, ObservableLikelihood.Bernoulli, beta);
+        }
+    }
+
+    private static void Activity(TextWriter output, InMemoryRows rows, ObservableLikelihood likelihood, double beta)
+    {
+        AffineDecoder predicted = AffineDecoder.Solve(rows, 32, likelihood, beta);
+        Evaluation[] trained = [.. new int[][] { [], [128] }.Select(hidden => new GaussianVaeTrainer(new GaussianVaeOptions
+        {
+            Latents = 32,
+            Hidden = hidden,
+            Scaling = ScalingKind.None,
+            Likelihood = likelihood,
+            InitialLogVariance = 1.5,
+            Training = new MinibatchOptions
+            {
+                BatchSize = 100,
+                Epochs = 4000 / (hidden.Length == 0 ? 1 : 4),
+                LearningRate = hidden.Length == 0 ? 1e-2 : 3e-3,
+                StationarityTolerance = 0,
+                KlWeight = new KlSchedule { Weight = beta },
+            },
+        }).Fit(rows).Model.Frame.Training.Report!)];
+        double objective = trained[0].Elbo.Reconstruction - (beta * trained[0].Elbo.Kl);
+        output.WriteLine(Text(
+            $"| {likelihood.Name} | {beta} | {predicted.ActiveLatents} | {32 - trained[0].Collapsed.Activity} | {32 - trained[1].Collapsed.Activity} | {predicted.Objective:F3} | {objective:F3} |"));
+    }
+
+    /// <summary>D Fig. 2 and 6: spread of the sampled ELBO and of the entropy sum over repeated draws of rows, for one trained VAE-1.</summary>
+    public static void Estimation(TextWriter output, string digits)
+    {
+        output.WriteLine("| data | rows of a draw | mean ELBO | its standard deviation | mean entropy sum | its standard deviation | ratio |");
+        output.WriteLine("|---|---|---|---|---|---|---|");
+        GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 250 } };
+        Spread(output, "p-PCA", PcaData.Create(10_000, 1), small);
+        Spread(output, "manifold", ManifoldData.Create(10_000, 1, noise: 0.1), new GaussianVaeOptions { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 250 } });
+        Spread(output, "digits", new InMemoryRows(RowSources.Open(digits, ColumnSelection.Parse("1-64")).ReadAll().Values, 64), new GaussianVaeOptions { Latents = 16 });
+    }
+
+    private static void Spread(TextWriter output, string name, InMemoryRows rows, GaussianVaeOptions options)
+    {
+        LatentModel model = new GaussianVaeTrainer(options).Fit(rows).Model;
+        double[] values = rows.ReadAll().Values;
+        foreach (int count in (int[])[10, 100, 1000])
+        {
+            List<double> elbos = [], sums = [];
+            for (ulong draw = 0; draw < 200; draw++)
+            {
+                RandomStream random = new(draw, RandomPurpose.Generation);
+                double[] chosen = new double[count * rows.Columns];
+                for (int i = 0; i < count; i++)
+                {
+                    values.AsSpan((int)(random.NextUniform() * rows.Rows) * rows.Columns, rows.Columns).CopyTo(chosen.AsSpan(i * rows.Columns));
+                }
+
+                ElboReport report = model.Evaluate(new InMemoryRows(chosen, rows.Columns), new EvaluateOptions { Samples = 2, Seed = draw }).Elbo;
+                elbos.Add(report.Elbo);
+                sums.Add(report.EntropySum);
+            }
+
+            output.WriteLine(Text(
+                $"| {name} | {count} | {elbos.Average():F4} | {Deviation(elbos):F4} | {sums.Average():F4} | {Deviation(sums):F4} | {Deviation(elbos) / Deviation(sums):F1} |"));
+        }
+    }
+
+    private static double Deviation(List<double> values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
+    }
+
+    private static InMemoryRows Binary(string path, int count)
+    {
+        IRowSource images = RowSources.Open(path);
+        return new InMemoryRows(Array.ConvertAll(images.Take(count).ReadAll().Values, v => v > 127.5 ? 1.0 : 0.0), images.Columns);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
