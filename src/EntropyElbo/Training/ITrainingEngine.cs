@@ -12,6 +12,9 @@ public interface ITrainingEngine
     /// <summary>Number of GPUs that it can train on in this process; 0 where there is none.</summary>
     int DeviceCount { get; }
 
+    /// <summary>Why it cannot be used in this process, for logs; null where it can.</summary>
+    string? Problem => null;
+
     /// <summary>The same training on a GPU.</summary>
     /// <param name="trainer">A trainer of this library, with its options.</param>
     /// <param name="device">Zero-based index of the GPU, below <see cref="DeviceCount"/>.</param>

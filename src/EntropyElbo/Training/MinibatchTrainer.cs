@@ -16,6 +16,7 @@ internal sealed unsafe class MinibatchTrainer
     private readonly FitContext _context;
     private readonly string _fingerprint;
     private readonly Func<ReadOnlySpan<float>, double>? _testElbo;
+    private readonly Func<TrainingState, TrainingRows, IStepRunner>? _runner;
 
     /// <summary>Binds a fit.</summary>
     /// <param name="objective">What is learnt.</param>
@@ -23,18 +24,21 @@ internal sealed unsafe class MinibatchTrainer
     /// <param name="context">Surroundings.</param>
     /// <param name="fingerprint">Names data and options in checkpoints.</param>
     /// <param name="testElbo">ELBO of the test rows for given parameters; null without test rows.</param>
+    /// <param name="runner">Makes what takes the steps; null for this library's own on the CPU.</param>
     public MinibatchTrainer(
         BlockObjective objective,
         MinibatchOptions options,
         FitContext context,
         string fingerprint,
-        Func<ReadOnlySpan<float>, double>? testElbo)
+        Func<ReadOnlySpan<float>, double>? testElbo,
+        Func<TrainingState, TrainingRows, IStepRunner>? runner = null)
     {
         _objective = objective;
         _options = options;
         _context = context;
         _fingerprint = fingerprint;
         _testElbo = testElbo;
+        _runner = runner;
     }
 
     /// <summary>Trains from the state given (or from the checkpoint, when resuming) and returns why it stopped.</summary>
@@ -45,8 +49,8 @@ internal sealed unsafe class MinibatchTrainer
             state.Load(path, _fingerprint);
         }
 
-        using WorkerTeam team = new(UsefulThreads());
-        StepRunner runner = new(_objective, state, rows, team, _options.BatchSize, _options.Seed);
+        using IStepRunner runner = _runner?.Invoke(state, rows)
+            ?? new StepRunner(_objective, state, rows, _context.ThreadCount, _options.BatchSize, _options.Seed);
         int limit = _options.EpochLimit(rows.Count);
         long batches = (rows.Count + _options.BatchSize - 1) / _options.BatchSize;
         int window = StationarityRule.Window(batches);
@@ -76,15 +80,23 @@ internal sealed unsafe class MinibatchTrainer
         }
     }
 
-    /// <summary>Threads that a step can keep busy for longer than it takes to wake them; the bits do not depend on it.</summary>
-    private int UsefulThreads()
+    private bool Epoch(TrainingState state, TrainingRows rows, IStepRunner runner, int limit, long batches, ElboStatistics sums)
     {
-        const double worthwhile = 1e6;
-        double operations = 6.0 * _objective.Layout.Length * _options.BatchSize;
-        return (int)Math.Clamp(operations / worthwhile, 1, _context.ThreadCount);
+        try
+        {
+            bool whole = Steps(state, rows, runner, limit, batches, sums);
+            runner.EndEpoch(sums);
+            RequireFinite(state);
+            return whole;
+        }
+        catch (TrainingException error)
+        {
+            throw new TrainingException($"{error.Message} {Remedy(state)}", error);
+        }
     }
 
-    private bool Epoch(TrainingState state, TrainingRows rows, StepRunner runner, int limit, long batches, ElboStatistics sums)
+    /// <summary>The epoch's updates; false where they were cut short.</summary>
+    private bool Steps(TrainingState state, TrainingRows rows, IStepRunner runner, int limit, long batches, ElboStatistics sums)
     {
         int epoch = state.Epoch;
         rows.BeginEpoch(epoch);
@@ -96,17 +108,9 @@ internal sealed unsafe class MinibatchTrainer
             }
 
             double time = epoch + Math.Min(1, (double)batch / batches);
-            try
-            {
-                runner.Step(epoch, batch, _options.KlWeight.At(time), LearningRate(state, time, limit), sums);
-            }
-            catch (TrainingException error)
-            {
-                throw new TrainingException($"{error.Message} {Remedy(state)}", error);
-            }
+            runner.Step(epoch, batch, _options.KlWeight.At(time), LearningRate(state, time, limit), sums);
         }
 
-        RequireFinite(state);
         return true;
     }
 
@@ -213,7 +217,7 @@ internal sealed unsafe class MinibatchTrainer
         {
             if (!TensorPrimitives.IsFiniteAll<float>(state.Parameters.Span.Slice(tensor.Offset, tensor.Length)))
             {
-                throw new TrainingException($"A parameter stopped being finite in epoch {state.Epoch + 1}: tensor '{tensor.Name}'. {Remedy(state)}");
+                throw new TrainingException($"A parameter stopped being finite in epoch {state.Epoch + 1}: tensor '{tensor.Name}'.");
             }
         }
     }

@@ -8,7 +8,7 @@ namespace EntropyElbo.Training;
 /// team take shards as they come; then the shards' gradients are added in shard order inside the optimiser's pass. The cut
 /// depends on the batch alone, so the bits do not depend on the number of threads.
 /// </summary>
-internal sealed unsafe class StepRunner
+internal sealed unsafe class StepRunner : IStepRunner
 {
     private const int LeastShardRows = 128;
     private const int MostShardRows = 256;
@@ -35,12 +35,12 @@ internal sealed unsafe class StepRunner
     private double _klWeight;
     private float _scale;
 
-    public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, WorkerTeam team, int batchSize, ulong seed)
+    public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, int threads, int batchSize, ulong seed)
     {
         _objective = objective;
         _state = state;
         _rows = rows;
-        _team = team;
+        _team = new WorkerTeam(UsefulThreads(objective, batchSize, threads));
         _seed = seed;
         _shardRows = ShardRows(objective.Layout.Length);
         int shards = ShardCount(batchSize);
@@ -48,7 +48,7 @@ internal sealed unsafe class StepRunner
 
         // A smaller batch may be cut into fewer, and so larger, shards.
         shardRows = Math.Max(shardRows, Math.Min(batchSize, Math.Max(_shardRows * 2, RowsWorthTwoShards)));
-        _workers = new BlockWorker[Math.Min(team.Members, shards)];
+        _workers = new BlockWorker[Math.Min(_team.Members, shards)];
         for (int i = 0; i < _workers.Length; i++)
         {
             _workers[i] = objective.CreateWorker(shardRows);
@@ -69,7 +69,7 @@ internal sealed unsafe class StepRunner
         _updatePhase = UpdatePhase;
     }
 
-    /// <summary>Trains on the current batch and adds its un-weighted sums, taken before the update.</summary>
+    /// <inheritdoc/>
     public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
     {
         _shards = ShardCount(_rows.BatchRows);
@@ -94,6 +94,23 @@ internal sealed unsafe class StepRunner
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
         _objective.FinishUpdate(_state.Parameters.Span);
+    }
+
+    /// <inheritdoc/>
+    public void EndEpoch(ElboStatistics sums)
+    {
+        // Every step added its own.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _team.Dispose();
+
+    /// <summary>Threads that a step can keep busy for longer than it takes to wake them; the bits do not depend on it.</summary>
+    private static int UsefulThreads(BlockObjective objective, int batchSize, int threads)
+    {
+        const double worthwhile = 1e6;
+        double operations = 6.0 * objective.Layout.Length * batchSize;
+        return (int)Math.Clamp(operations / worthwhile, 1, threads);
     }
 
     /// <summary>

@@ -67,7 +67,9 @@ public static class TrainingEngines
             : new TrainingPlace(trainer, $"CPU ({engine.Name} does not train this family)", false);
 
     private static string Lack(ITrainingEngine? engine) =>
-        engine is null ? $"{AssemblyName} is not part of the app" : $"{engine.Name} finds no usable GPU";
+        engine is null ? $"{AssemblyName} is not part of the app"
+        : engine.Problem is { } problem ? $"{engine.Name} cannot be used: {problem}"
+        : $"{engine.Name} finds no usable GPU";
 }
 
 /// <summary>Where a model is trained.</summary>

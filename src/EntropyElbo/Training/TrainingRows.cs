@@ -31,6 +31,9 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>Zero-based number, in the order of the data, of a row of the batch; rows left out are not counted.</summary>
     public abstract long RowNumber(int index);
 
+    /// <summary>All rows of an epoch, in the order of the data, where they are in memory; else null. <see cref="RowNumber"/> indexes them.</summary>
+    public virtual float[]? Whole => null;
+
     /// <summary>Opens the rows as the context asks.</summary>
     /// <param name="rows">The rows, as the user gave them.</param>
     /// <param name="scaling">Scaling to apply.</param>
@@ -79,6 +82,8 @@ internal sealed class MemoryTrainingRows : TrainingRows
     public override long Count => _order.Length;
 
     public override long Skipped { get; }
+
+    public override float[]? Whole => _data;
 
     public override void BeginEpoch(int epoch)
     {

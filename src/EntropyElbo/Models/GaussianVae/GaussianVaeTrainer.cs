@@ -22,7 +22,13 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
     public GaussianVaeOptions Options { get; } = options;
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null) => FitWith(null, rows, context);
+
+    /// <summary>The same, with steps taken by another engine.</summary>
+    /// <param name="runner">Makes what takes the steps for a network, from the state and the rows; null for this library's own on the CPU.</param>
+    /// <param name="rows">Training rows.</param>
+    /// <param name="context">Surroundings of the fit, or null.</param>
+    internal FitResult FitWith(Func<VaeNetwork, TrainingState, TrainingRows, IStepRunner>? runner, IRowSource rows, FitContext? context)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
@@ -65,7 +71,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
         ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = affine?.Elbo });
         MinibatchTrainer trainer = new(
-            objective, Options.Training, context, Fingerprint(training.Count, rows.Columns), FitReports.TestElbo(context, _ => Model(frame)));
+            objective,
+            Options.Training,
+            context,
+            Fingerprint(training.Count, rows.Columns),
+            FitReports.TestElbo(context, _ => Model(frame)),
+            runner is null ? null : (own, batches) => runner(network, own, batches));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
@@ -109,7 +120,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
 internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update) : BlockObjective
 {
     /// <summary>Share of the last batch in variances that have a closed form: an average over about ten.</summary>
-    private const double LastBatchShare = 0.1;
+    public const double LastBatchShare = 0.1;
 
     private readonly GaussianVaeObjective<float> _objective = new(network);
 

@@ -1,0 +1,148 @@
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>The steps of minibatch training on a device. Nothing is read back within an epoch, so launches run ahead of the device.</summary>
+internal sealed class TorchVaeRunner : IStepRunner
+{
+    private readonly VaeGraph _graph;
+    private readonly VaeUpdate _update;
+    private readonly VaeNetwork _network;
+    private readonly GaussianVaeOptions _options;
+    private readonly TrainingState _state;
+    private readonly TorchRows _rows;
+    private readonly Device _device;
+    private readonly Generator _generator;
+    private readonly Tensor _sums;
+    private readonly bool _allowedTensorFloats;
+    private long _rowsDone;
+
+    public TorchVaeRunner(VaeNetwork network, GaussianVaeOptions options, TrainingState state, TrainingRows rows, Device device, TorchPrecision precision)
+    {
+        _network = network;
+        _options = options;
+        _state = state;
+        _device = device;
+        _allowedTensorFloats = backends.cuda.matmul.allow_tf32;
+        backends.cuda.matmul.allow_tf32 = precision == TorchPrecision.TensorFloat32;
+        _graph = new VaeGraph(network, device, precision);
+        _update = new VaeUpdate(_graph, options.VarianceUpdate, state);
+        _rows = new TorchRows(rows, network.Architecture.Columns, device);
+        _generator = new Generator(0, device);
+        _sums = zeros(_graph.SumCount, dtype: float64, device: device);
+        _update.Load();
+    }
+
+    /// <inheritdoc/>
+    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    {
+        if (batch == 0)
+        {
+            // Noise is a function of seed and epoch, so a resumed fit goes on with the same.
+            _generator.manual_seed((long)new RandomStream(_options.Training.Seed, RandomPurpose.TrainingNoise, (ulong)epoch).NextBits());
+        }
+
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor x = _rows.Batch();
+            Tensor noise = randn([x.shape[0], _network.Architecture.Latents], dtype: float32, device: _device, generator: _generator);
+            Step(x, noise, klWeight, learningRate);
+        }
+        catch (System.Runtime.InteropServices.ExternalException error) when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BadOptionException("batch", $"A batch of {_rows.BatchRows} rows does not fit the memory of {_device}; {Fitting()}");
+        }
+    }
+
+    /// <summary>One update from given rows and noise.</summary>
+    public void Step(Tensor x, Tensor noise, double klWeight, double learningRate)
+    {
+        _graph.Gradient.zero_();
+        (Tensor loss, Tensor sums) = _graph.Objective(x, noise, klWeight);
+        loss.backward();
+        using IDisposable none = no_grad();
+        _sums.add_(sums);
+        _rowsDone += x.shape[0];
+        _update.Apply(sums, x.shape[0], learningRate);
+    }
+
+    /// <summary>The gradient and the sums of given rows and noise, without an update.</summary>
+    internal float[] GradientOf(Tensor x, Tensor noise, double klWeight, ElboStatistics sums)
+    {
+        _graph.Gradient.zero_();
+        (Tensor loss, Tensor batch) = _graph.Objective(x, noise, klWeight);
+        loss.backward();
+        _sums.add_(batch);
+        _rowsDone += x.shape[0];
+        EndEpoch(sums);
+        return _graph.Gradient.cpu().data<float>().ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void EndEpoch(ElboStatistics sums)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double[] values = _sums.cpu().data<double>().ToArray();
+        _sums.zero_();
+        int latents = _network.Architecture.Latents;
+        sums.Rows += _rowsDone;
+        sums.Reconstruction += values[0];
+        for (int h = 0; h < latents; h++)
+        {
+            sums.Kl[h] += values[1 + h];
+            sums.SecondMoment[h] += values[1 + latents + h];
+            sums.EncoderEntropy[h] += values[1 + (2 * latents) + h];
+        }
+
+        for (int i = 1 + (3 * latents); i < values.Length; i++)
+        {
+            sums.Moments[i - 1 - (3 * latents)] += values[i];
+        }
+
+        _rowsDone = 0;
+        _update.Store();
+        if (!sums.IsFinite)
+        {
+            throw new TrainingException($"A value stopped being finite in epoch {_state.Epoch + 1} on {_device}; the CPU engine names batch, row and layer.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _sums.Dispose();
+        _generator.Dispose();
+        _rows.Dispose();
+        _update.Dispose();
+        _graph.Dispose();
+        backends.cuda.matmul.allow_tf32 = _allowedTensorFloats;
+    }
+
+    /// <summary>Tries smaller batches on the device.</summary>
+    private string Fitting()
+    {
+        for (int rows = _rows.BatchRows / 2; rows > 0; rows /= 2)
+        {
+            try
+            {
+                using DisposeScope scope = NewDisposeScope();
+                Tensor x = zeros([rows, _network.Architecture.Columns], dtype: float32, device: _device);
+                (Tensor loss, _) = _graph.Objective(x, zeros([rows, _network.Architecture.Latents], dtype: float32, device: _device), 1);
+                loss.backward();
+                return $"{rows} rows fit.";
+            }
+            catch (System.Runtime.InteropServices.ExternalException)
+            {
+                // Not that either.
+            }
+        }
+
+        return "no smaller batch fits either: take smaller networks, the CPU, or another GPU.";
+    }
+}

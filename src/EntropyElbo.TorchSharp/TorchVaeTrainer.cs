@@ -1,0 +1,19 @@
+using EntropyElbo.Data;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Training;
+using TorchSharp;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>
+/// Trains a VAE through autograd: the library's loop, options, checkpoints and reports, its steps on the device. The rows are moved there once where they
+/// are in memory and fit, else batch by batch. Device memory: the rows, four times the parameters, one batch of activations.
+/// </summary>
+internal sealed class TorchVaeTrainer(GaussianVaeTrainer trainer, int? device, TorchPrecision precision) : ITrainer
+{
+    /// <inheritdoc/>
+    public FitResult Fit(IRowSource rows, FitContext? context = null) => trainer.FitWith(
+        (network, state, batches) => new TorchVaeRunner(network, trainer.Options, state, batches, Device(), precision), rows, context);
+
+    private torch.Device Device() => device is { } index ? torch.device($"cuda:{index}") : torch.CPU;
+}

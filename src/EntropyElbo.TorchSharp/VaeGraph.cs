@@ -1,0 +1,123 @@
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>
+/// The objective of a VAE as a graph of tensors, written from the formulas, not from the library's own gradients: so that the two engines check each other.
+/// Parameters lie in one flat tensor of the library's layout; each layer's tensor is a leaf that looks into it, and its gradient into another flat one.
+/// </summary>
+internal sealed class VaeGraph : IDisposable
+{
+    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
+    private readonly Dictionary<ParameterTensor, Tensor> _leaves = [];
+    private readonly List<Tensor> _gradients = [];
+    private readonly TorchPrecision _precision;
+    private readonly VaeArchitecture _shape;
+    private readonly VaeLikelihoodGraph _likelihood;
+
+    public VaeGraph(VaeNetwork network, Device device, TorchPrecision precision)
+    {
+        Network = network;
+        _shape = network.Architecture;
+        _precision = precision;
+        using DisposeScope scope = NewDisposeScope();
+        Parameters = zeros(network.Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+        Gradient = zeros(network.Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+        foreach (ParameterTensor tensor in network.Layout.Tensors)
+        {
+            Tensor leaf = Look(Parameters, tensor).requires_grad_().DetachFromDisposeScope();
+            Tensor gradient = Look(Gradient, tensor).DetachFromDisposeScope();
+            leaf.grad = gradient;
+            _gradients.Add(gradient);
+            _leaves.Add(tensor, leaf);
+        }
+
+        _likelihood = new VaeLikelihoodGraph(this);
+    }
+
+    public VaeNetwork Network { get; }
+
+    /// <summary>All parameters, flat.</summary>
+    public Tensor Parameters { get; }
+
+    /// <summary>All gradients, flat; added to by <c>backward</c>.</summary>
+    public Tensor Gradient { get; }
+
+    /// <summary>Length of the sums of a batch: reconstruction, KL, statistics and entropies per latent, the likelihood's moments.</summary>
+    public int SumCount => 1 + (3 * _shape.Latents) + _likelihood.MomentCount;
+
+    /// <summary>A layer's tensor.</summary>
+    public Tensor this[ParameterTensor tensor] => _leaves[tensor];
+
+    /// <summary>Minus the summed ELBO of a batch with weighted KL, and its un-weighted sums.</summary>
+    /// <param name="x">[n, D], scaled.</param>
+    /// <param name="noise">[n, H].</param>
+    /// <param name="klWeight">beta.</param>
+    public (Tensor Loss, Tensor Sums) Objective(Tensor x, Tensor noise, double klWeight)
+    {
+        int latents = _shape.Latents;
+        Tensor heads = Run(Network.Encoder, _shape.Likelihood.HasLogarithmicInput ? x.log1p() : x);
+        Tensor mean = heads.narrow(1, 0, latents);
+        Tensor logs = StraightThrough(heads.narrow(1, latents, latents), -EncoderHead.LogVarianceBound, EncoderHead.LogVarianceBound);
+        Tensor deviation = (logs * 0.5).exp();
+        Tensor z = mean + (deviation * noise);
+        Tensor output = Run(Network.Decoder, z);
+        Tensor? spreads = Network.Variances is { } variances ? Run(variances, z) : null;
+        (Tensor reconstruction, Tensor moments) = _likelihood.Evaluate(x, output, spreads);
+        (Tensor kl, Tensor statistics) = Prior(mean, logs, deviation);
+        Tensor entropies = (logs.detach().sum(0L) * 0.5) + (UnitEntropy * x.shape[0]);
+        Tensor sums = cat([reconstruction.detach().reshape(1), kl.detach(), statistics.detach(), entropies, moments]).to(float64);
+        return ((kl.sum() * klWeight) - reconstruction, sums);
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor tensor in _leaves.Values.Concat(_gradients).Append(Parameters).Append(Gradient))
+        {
+            tensor.Dispose();
+        }
+    }
+
+    /// <summary>Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back inside.</summary>
+    public static Tensor StraightThrough(Tensor x, double least, double greatest) => x + (x.clamp(least, greatest) - x).detach();
+
+    private static Tensor Look(Tensor flat, ParameterTensor tensor) =>
+        flat.narrow(0, tensor.Offset, tensor.Length).view(tensor.Rows, tensor.Stride).narrow(1, 0, tensor.Columns).detach();
+
+    private Tensor Run(Perceptron network, Tensor x)
+    {
+        foreach (Dense layer in network.Layers)
+        {
+            Tensor weights = this[layer.Weights], bias = this[layer.Bias];
+            x = _precision == TorchPrecision.BFloat16
+                ? matmul(x.to(bfloat16), weights.to(bfloat16)).to(float32) + bias
+                : addmm(bias, x, weights, 1, 1);
+            x = layer.Slope < 1 ? nn.functional.leaky_relu(x, layer.Slope) : x;
+        }
+
+        return x;
+    }
+
+    /// <summary>KL and <c>E T(z)</c> per latent, summed over the rows.</summary>
+    private (Tensor Kl, Tensor Statistics) Prior(Tensor mean, Tensor logs, Tensor deviation)
+    {
+        long rows = mean.shape[0];
+        Tensor? scale = Network.PriorScale is { } own ? this[own.Tensor].flatten() : null;
+        if (_shape.Variant == VaeVariant.SparsePrior)
+        {
+            Tensor ratio = mean / deviation;
+            Tensor sizes = (deviation * Math.Sqrt(2 / Math.PI) * (ratio * ratio * -0.5).exp()) + (mean * (ratio * Math.Sqrt(0.5)).erf());
+            Tensor size = sizes.sum(0L);
+            Tensor kl = (scale! * rows) + (rows * (Math.Log(2) - UnitEntropy)) + (size * (-scale!).exp()) - (logs.sum(0L) * 0.5);
+            return (kl, size);
+        }
+
+        Tensor square = ((mean * mean) + (deviation * deviation)).sum(0L);
+        Tensor scaled = scale is null ? square : (square * (-scale).exp()) + (scale * rows);
+        return ((scaled - rows - logs.sum(0L)) * 0.5, square);
+    }
+}

@@ -1,0 +1,103 @@
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>log p(x|z) of a batch and the moments that the library's likelihoods keep, in their order.</summary>
+internal sealed class VaeLikelihoodGraph(VaeGraph graph)
+{
+    private readonly VaeArchitecture _shape = graph.Network.Architecture;
+
+    /// <summary>Number of moments of the library's likelihood.</summary>
+    public int MomentCount { get; } = graph.Network.Likelihood<float>().MomentCount;
+
+    /// <summary>The summed log-likelihood, and the moments without a graph.</summary>
+    public (Tensor Reconstruction, Tensor Moments) Evaluate(Tensor x, Tensor output, Tensor? spreads)
+    {
+        if (spreads is not null)
+        {
+            return Network(x, output, spreads);
+        }
+
+        return graph.Network.LogVariance is null ? Counts(x, output) : Gaussian(x, output);
+    }
+
+    /// <summary>One variance, or one per column: the squared errors.</summary>
+    private (Tensor Reconstruction, Tensor Moments) Gaussian(Tensor x, Tensor output)
+    {
+        long rows = x.shape[0];
+        Tensor log = graph[graph.Network.LogVariance!.Tensor].flatten();
+        Tensor squares = (output - x).square();
+        Tensor moments = log.shape[0] == 1 ? squares.sum().reshape(1) : squares.sum(0L);
+        double share = (double)_shape.Columns / log.shape[0];
+        Tensor reconstruction = ((log + SpecialFunctions.LogTwoPi) * (rows * share)).sum() + (moments * (-log).exp()).sum();
+        if (_shape.Variant == VaeVariant.FixedVariance)
+        {
+            reconstruction = ((log.detach() + SpecialFunctions.LogTwoPi) * (rows * share)).sum() + (moments * (-log.detach()).exp()).sum();
+        }
+
+        return (reconstruction * -0.5, moments.detach());
+    }
+
+    /// <summary>VAE-3: log-variances, outputs outside the linear regime, squared errors over variances per column.</summary>
+    private (Tensor Reconstruction, Tensor Moments) Network(Tensor x, Tensor output, Tensor spreads)
+    {
+        Tensor outside, logs;
+        switch (_shape.VarianceOutput)
+        {
+            case VarianceOutput.Exponential:
+                outside = (spreads > ScaleParameters.Greatest) | (spreads < ScaleParameters.Least);
+                logs = VaeGraph.StraightThrough(spreads, ScaleParameters.Least, ScaleParameters.Greatest);
+                break;
+            case VarianceOutput.Softplus:
+                outside = spreads.sigmoid() < VarianceOutputs.LinearSlope;
+
+                // log softplus(r) = r - softplus(r) / 2 and smaller terms far below zero, where its own logarithm would lose digits.
+                Tensor below = spreads.clamp_max(-4), x1 = below.exp();
+                Tensor tail = below + (x1 * ((x1 * ((x1 * ((x1 * (251.0 / 2880)) - 0.125)) + (5.0 / 24))) - 0.5));
+                logs = where(spreads < -4, tail, nn.functional.softplus(spreads.clamp_min(-4), threshold: 80).log());
+                break;
+            default:
+                outside = spreads <= 0;
+                logs = (spreads.relu() + VarianceOutputs.Offset).log();
+                break;
+        }
+
+        Tensor squares = ((output - x).square() * (-logs).exp()).sum(0L);
+        Tensor sumOfLogs = logs.sum();
+        Tensor moments = cat([sumOfLogs.detach().reshape(1), outside.sum().to(float32).reshape(1), squares.detach()]);
+        double constant = SpecialFunctions.LogTwoPi * x.shape[0] * _shape.Columns;
+        return ((sumOfLogs + squares.sum() + constant) * -0.5, moments);
+    }
+
+    /// <summary>Counts: pseudo entropy, residual, log base measure, bounded log-rates.</summary>
+    private (Tensor Reconstruction, Tensor Moments) Counts(Tensor x, Tensor output)
+    {
+        int trials = _shape.Likelihood.Trials;
+        Tensor natural = output * _shape.Likelihood.ActivationFactor;
+        Tensor partition, mean, bounded, logBase;
+        if (trials == 0)
+        {
+            bounded = (natural > CanonicalLikelihood<float>.GreatestLogRate).sum().to(float32);
+            natural = VaeGraph.StraightThrough(natural, double.NegativeInfinity, CanonicalLikelihood<float>.GreatestLogRate);
+            partition = natural.exp();
+            mean = partition;
+            logBase = -(x + 1).lgamma().sum();
+        }
+        else
+        {
+            bounded = zeros_like(natural.sum());
+            partition = nn.functional.softplus(natural, threshold: 80) * trials;
+            mean = natural.sigmoid() * trials;
+            logBase = trials == 1 ? zeros_like(bounded) : -((x + 1).lgamma() + ((x * -1) + (trials + 1)).lgamma() - SpecialFunctions.LogGamma(trials + 1)).sum();
+        }
+
+        Tensor product = (natural.detach() * mean.detach()).sum();
+        Tensor observed = (natural * x).sum();
+        Tensor total = partition.sum();
+        Tensor moments = stack([total.detach() - product, product - observed.detach(), logBase, bounded]);
+        return (observed - total + logBase, moments);
+    }
+}

@@ -1,0 +1,213 @@
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace EntropyElbo.TorchSharp.Tests;
+
+/// <summary>The two engines from the same parameters, rows and noise: hand-written gradients against autograd.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed unsafe class ParityTests
+{
+    private const int Rows = 48;
+    private const int Columns = 20;
+    private const int Latents = 5;
+
+    public static IEnumerable<object[]> Members =>
+    [
+        [VaeVariant.FixedVariance, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.LearnedPrior, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.VariancePerColumn, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus],
+        [VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu],
+        [VaeVariant.SparsePrior, "gaussian", VarianceOutput.Exponential],
+        [VaeVariant.LearnedVariance, "bernoulli", VarianceOutput.Exponential],
+        [VaeVariant.LearnedPrior, "binomial:8", VarianceOutput.Exponential],
+        [VaeVariant.SparsePrior, "poisson", VarianceOutput.Exponential],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void Objective_AgreesInElboResidualsAndGradients(VaeVariant variant, string likelihood, VarianceOutput output)
+    {
+        using Probe probe = new(variant, likelihood, output);
+        (ElboStatistics sums, float[] gradient) = probe.Own(0.7);
+        (ElboStatistics torchSums, float[] torchGradient) = probe.Torch(0.7);
+        ElboReport expected = probe.Report(sums), actual = probe.Report(torchSums);
+        foreach (Func<ElboReport, double> figure in (Func<ElboReport, double>[])
+            [r => r.Elbo, r => r.Reconstruction, r => r.Kl, r => r.EncoderEntropy, r => r.DecoderEntropy, r => r.BaseMeasure, r => r.PriorResidual, r => r.NoiseResidual])
+        {
+            Assert.AreEqual(figure(expected), figure(actual), 1e-5 * Math.Max(1, Math.Abs(figure(expected))));
+        }
+
+        double scale = gradient.Max(Math.Abs);
+        for (int i = 0; i < gradient.Length; i++)
+        {
+            Assert.AreEqual(gradient[i], torchGradient[i], 1e-4 * scale, $"entry {i}");
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void TenUpdates_GiveTheSameParameters(VaeVariant variant, string likelihood, VarianceOutput output)
+    {
+        bool closes = variant is not VaeVariant.FixedVariance and not VaeVariant.VarianceNetwork || (variant, output) == (VaeVariant.VarianceNetwork, VarianceOutput.Exponential);
+        foreach (VarianceUpdate update in closes ? Enum.GetValues<VarianceUpdate>() : [VarianceUpdate.Gradient])
+        {
+            using Probe probe = new(variant, likelihood, output);
+            float[] own = probe.OwnUpdates(10, update), torch = probe.TorchUpdates(10, update);
+            double scale = own.Max(Math.Abs);
+            for (int i = 0; i < own.Length; i++)
+            {
+                Assert.AreEqual(own[i], torch[i], 1e-3 * Math.Max(0.1 * scale, Math.Abs(own[i])), $"{update}, entry {i}");
+            }
+
+            Assert.IsGreaterThan(1e-3, own.Zip(probe.Start, (a, b) => Math.Abs(a - b)).Max(), "the parameters must have moved for this test to say anything");
+        }
+    }
+
+    private sealed class Probe : IDisposable
+    {
+        private readonly GaussianVaeObjective<float> _objective;
+        private readonly VaeWorkspace<float> _work;
+
+        public Probe(VaeVariant variant, string likelihood, VarianceOutput output)
+        {
+            Network = new VaeNetwork(new VaeArchitecture(variant, Columns, Latents, [33, 17])
+            {
+                Likelihood = ObservableLikelihood.Parse(likelihood) with { ActivationFactor = likelihood == "bernoulli" ? 2 : 1 },
+                VarianceOutput = output,
+            });
+            _objective = new GaussianVaeObjective<float>(Network);
+            AlignedBuffer<float> start = new(Network.Layout.Length);
+            Network.Initialise(start.Span, 3, -0.7);
+            RandomStream random = new(3, RandomPurpose.Generation);
+            foreach (ParameterTensor tensor in Network.Layout.Tensors.Where(t => t.Rows == 1))
+            {
+                foreach (ref float value in start.Span.Slice(tensor.Offset, tensor.Columns))
+                {
+                    value += (float)(0.2 * random.NextGaussian());
+                }
+            }
+
+            Start = start.Span.ToArray();
+            _work = new VaeWorkspace<float>(Network, Rows, withGradients: true);
+            for (int row = 0; row < Rows; row++)
+            {
+                foreach (ref float value in _work.Rows[row])
+                {
+                    double draw = random.NextGaussian();
+                    int limit = Network.Architecture.Likelihood.Trials;
+                    value = (float)(Network.Architecture.Likelihood.IsGaussian ? draw : Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9));
+                }
+            }
+
+            _work.FillNoise(random, Rows);
+        }
+
+        public VaeNetwork Network { get; }
+
+        public float[] Start { get; }
+
+        public ElboReport Report(ElboStatistics sums)
+        {
+            AlignedBuffer<float> parameters = Parameters();
+            ElboReport report = _objective.Summarise(parameters.Pointer, sums);
+            GC.KeepAlive(parameters);
+            return report;
+        }
+
+        public (ElboStatistics Sums, float[] Gradient) Own(double klWeight)
+        {
+            AlignedBuffer<float> parameters = Parameters(), gradient = new(Start.Length);
+            ElboStatistics sums = new(Latents, _objective.MomentCount);
+            _objective.Gradient(parameters.Pointer, gradient.Pointer, _work, Rows, klWeight, sums);
+            GC.KeepAlive(parameters);
+            return (sums, gradient.Span.ToArray());
+        }
+
+        public (ElboStatistics Sums, float[] Gradient) Torch(double klWeight)
+        {
+            TrainingState state = State();
+            using TorchVaeRunner runner = Runner(state, VarianceUpdate.Gradient);
+            ElboStatistics sums = new(Latents, _objective.MomentCount);
+            using DisposeScope scope = torch.NewDisposeScope();
+            float[] gradient = runner.GradientOf(Tensor(_work.Rows), Tensor(_work.Noise), klWeight, sums);
+            return (sums, gradient);
+        }
+
+        public float[] OwnUpdates(int count, VarianceUpdate update)
+        {
+            TrainingState state = State();
+            GaussianVaeBlockObjective block = new(Network, update);
+            AlignedBuffer<float> gradient = new(Start.Length);
+            for (int i = 0; i < count; i++)
+            {
+                ElboStatistics sums = new(Latents, _objective.MomentCount);
+                _objective.Gradient(state.Parameters.Pointer, gradient.Pointer, _work, Rows, 0.7, sums);
+                Span<nint> pointers = [(nint)gradient.Pointer];
+                float scale = block.PrepareUpdate(state.Parameters.Pointer, pointers, sums) / Rows;
+                state.Adam.BeginStep(1e-2);
+                state.Adam.Apply(state.Parameters.Pointer, pointers, scale, 0, state.Adam.Length);
+                block.FinishUpdate(state.Parameters.Span);
+            }
+
+            return state.Parameters.Span.ToArray();
+        }
+
+        public float[] TorchUpdates(int count, VarianceUpdate update)
+        {
+            TrainingState state = State();
+            using TorchVaeRunner runner = Runner(state, update);
+            for (int i = 0; i < count; i++)
+            {
+                using DisposeScope scope = torch.NewDisposeScope();
+                runner.Step(Tensor(_work.Rows), Tensor(_work.Noise), 0.7, 1e-2);
+            }
+
+            runner.EndEpoch(new ElboStatistics(Latents, _objective.MomentCount));
+            return state.Parameters.Span.ToArray();
+        }
+
+        public void Dispose() => GC.KeepAlive(_work);
+
+        private TorchVaeRunner Runner(TrainingState state, VarianceUpdate update) => new(
+            Network,
+            new GaussianVaeOptions { Latents = Latents, VarianceUpdate = update },
+            state,
+            new MemoryTrainingRows(new Data.CheckedRows(new Data.InMemoryRows(new double[2 * Columns], Columns)), Data.Scaling.Identity(Columns), 2, 1),
+            torch.CPU,
+            TorchPrecision.Single);
+
+        private TrainingState State()
+        {
+            TrainingState state = new(Network.Layout);
+            Start.CopyTo(state.Parameters.Span);
+            return state;
+        }
+
+        private AlignedBuffer<float> Parameters()
+        {
+            AlignedBuffer<float> parameters = new(Start.Length);
+            Start.CopyTo(parameters.Span);
+            return parameters;
+        }
+
+        private static torch.Tensor Tensor(MatrixView<float> view)
+        {
+            float[] values = new float[view.Rows * view.Columns];
+            for (int row = 0; row < view.Rows; row++)
+            {
+                view[row].CopyTo(values.AsSpan(row * view.Columns));
+            }
+
+            return torch.tensor(values, [view.Rows, view.Columns]);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using TorchSharp;
+
+namespace EntropyElbo.TorchSharp.Tests;
+
+/// <summary>Whole fits through the engine, on libtorch's CPU.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class TorchEngineTests
+{
+    private static readonly TorchEngine Engine = new(new TorchOptions { Device = "cpu" });
+
+    private static readonly GaussianVaeOptions Small = new()
+    {
+        Latents = 2,
+        Hidden = [24],
+        Scaling = ScalingKind.None,
+        Training = new MinibatchOptions { Epochs = 40, BatchSize = 100, LearningRate = 5e-3, StationarityTolerance = 0 },
+    };
+
+    [TestMethod]
+    public void Library_FindsTheEngineBesideIt()
+    {
+        ITrainingEngine engine = TrainingEngines.Find()!;
+        Assert.IsInstanceOfType<TorchEngine>(engine);
+        Assert.IsNull(engine.Problem);
+        Assert.AreEqual("TorchSharp", engine.Name);
+    }
+
+    [TestMethod]
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.LearnedPrior)]
+    [DataRow(VaeVariant.VarianceNetwork)]
+    [DataRow(VaeVariant.SparsePrior)]
+    public void Fit_LearnsAsWellAsTheCpuEngine(VaeVariant variant)
+    {
+        InMemoryRows rows = PcaData.Create(2000, 1);
+        GaussianVaeTrainer trainer = new(Small with { Variant = variant });
+        TrainingRecord own = trainer.Fit(rows).Model.Frame.Training, torch = Engine.Bind(trainer)!.Fit(rows).Model.Frame.Training;
+        Assert.AreEqual(own.Report!.Elbo.Elbo, torch.Report!.Elbo.Elbo, 0.15);
+        Assert.AreEqual(own.Steps, torch.Steps);
+        Assert.AreEqual(own.Epochs, torch.Epochs);
+        Assert.IsLessThan(0.02, torch.Report.Elbo.RelativeGap);
+    }
+
+    [TestMethod]
+    public void Model_IsSavedAndScoredByTheLibraryAlone()
+    {
+        InMemoryRows rows = PcaData.Create(500, 1);
+        LatentModel model = Engine.Bind(new GaussianVaeTrainer(Small))!.Fit(rows).Model;
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.eelbo");
+        try
+        {
+            model.Save(path);
+            LatentModel loaded = LatentModel.Load(path);
+            Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);
+            Assert.IsInstanceOfType<GaussianVaeModel>(loaded);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(RowCaching.Memory)]
+    [DataRow(RowCaching.Stream)]
+    public void SameSeed_SameModel_AndResumedTheSame(RowCaching caching)
+    {
+        InMemoryRows rows = PcaData.Create(500, 1);
+        string checkpoint = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.checkpoint");
+        try
+        {
+            float[] whole = Parameters(Fit(rows, new FitContext { Caching = caching }));
+            CollectionAssert.AreEqual(whole, Parameters(Fit(rows, new FitContext { Caching = caching })));
+            using CancellationTokenSource source = new();
+            Fit(rows, new FitContext { Caching = caching, CheckpointPath = checkpoint, CancellationToken = source.Token, Progress = new Watch(p => CancelAt(p, 7, source)) });
+            CollectionAssert.AreEqual(whole, Parameters(Fit(rows, new FitContext { Caching = caching, CheckpointPath = checkpoint, Resume = true })));
+        }
+        finally
+        {
+            File.Delete(checkpoint);
+        }
+    }
+
+    [TestMethod]
+    public void Tensors_DoNotLeak()
+    {
+        InMemoryRows rows = PcaData.Create(500, 1);
+        List<long> counts = [];
+        GaussianVaeOptions options = Small with { Variant = VaeVariant.VarianceNetwork, Training = Small.Training with { Epochs = 50 } };
+        long before = torch.Tensor.TotalCount;
+        Engine.Bind(new GaussianVaeTrainer(options))!.Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        Assert.HasCount(50, counts);
+        Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    public void Bfloat16_TrainsNearSinglePrecision()
+    {
+        InMemoryRows rows = PcaData.Create(2000, 1);
+        GaussianVaeTrainer trainer = new(Small);
+        double single = Engine.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        TorchEngine half = new(new TorchOptions { Device = "cpu", Precision = TorchPrecision.BFloat16 });
+        double coarse = half.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        Assert.AreNotEqual(single, coarse);
+        Assert.AreEqual(single, coarse, 1);
+    }
+
+    [TestMethod]
+    public void NonFiniteValue_StopsTraining()
+    {
+        double[] values = PcaData.Create(200, 1).ReadAll().Values;
+        values.AsSpan(0, 10).Fill(3e38);
+        TrainingException error = Assert.ThrowsExactly<TrainingException>(() => Fit(new InMemoryRows(values, 10), new FitContext()));
+        StringAssert.Contains(error.Message, "epoch 1");
+    }
+
+    [TestMethod]
+    public void OtherFamilies_AreNotBound() =>
+        Assert.IsNull(Engine.Bind(new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2 })));
+
+    [TestMethod]
+    [DataRow("cuda:99")]
+    [DataRow("cuda:")]
+    [DataRow("cuda:-1")]
+    [DataRow("gpu")]
+    [DataRow("")]
+    public void UnknownDevice_IsNamed(string device)
+    {
+        BadOptionException error = Assert.ThrowsExactly<BadOptionException>(
+            () => new TorchEngine(new TorchOptions { Device = device }).Bind(new GaussianVaeTrainer(Small)));
+        Assert.AreEqual("device", error.Option);
+        StringAssert.Contains(error.Message, $"'{device}'");
+    }
+
+    [TestMethod]
+    public void Choose_WithoutAGpu_SaysWhy()
+    {
+        if (Engine.DeviceCount > 0)
+        {
+            Assert.Inconclusive("There is a GPU here.");
+        }
+
+        TrainingPlace place = TrainingEngines.Choose(new GaussianVaeTrainer(Small), Engine, null, fallbackToCpu: true);
+        Assert.IsFalse(place.IsGpu);
+        StringAssert.Contains(place.Description, "no usable GPU");
+        Assert.ThrowsExactly<BadOptionException>(() => Engine.Bind(new GaussianVaeTrainer(Small), 0));
+    }
+
+    private static FitResult Fit(IRowSource rows, FitContext context) =>
+        Engine.Bind(new GaussianVaeTrainer(Small with { Training = Small.Training with { Epochs = 15 } }))!.Fit(rows, context);
+
+    private static float[] Parameters(FitResult fit) => ((GaussianVaeModel)fit.Model).Parameters.ToArray();
+
+    private static void CancelAt(FitProgress progress, int epoch, CancellationTokenSource source)
+    {
+        if (progress.Epoch == epoch)
+        {
+            source.Cancel();
+        }
+    }
+
+    private sealed class Watch(Action<FitProgress> action) : IProgress<FitProgress>
+    {
+        public void Report(FitProgress value) => action(value);
+    }
+}
