@@ -66,11 +66,12 @@ internal sealed class TorchVaeRunner : IStepRunner
     {
         _graph.Gradient.zero_();
         (Tensor loss, Tensor sums) = _graph.Objective(x, noise, klWeight);
-        loss.backward();
+        Tensor scale = _update.Scale(sums, x.shape[0]);
+        (loss * scale).backward();
         using IDisposable none = no_grad();
         _sums.add_(sums);
         _rowsDone += x.shape[0];
-        _update.Apply(sums, x.shape[0], learningRate);
+        _update.Apply(sums, scale, x.shape[0], learningRate);
     }
 
     /// <summary>The gradient and the sums of given rows and noise, without an update.</summary>
@@ -82,7 +83,9 @@ internal sealed class TorchVaeRunner : IStepRunner
         _sums.add_(batch);
         _rowsDone += x.shape[0];
         EndEpoch(sums);
-        return _graph.Gradient.cpu().data<float>().ToArray();
+        float[] gradient = new float[_network.Layout.Length];
+        _graph.Layout.ToHost(_graph.Gradient, gradient);
+        return gradient;
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace EntropyElbo.TorchSharp;
 
 /// <summary>
 /// The objective of a VAE as a graph of tensors, written from the formulas, not from the library's own gradients: so that the two engines check each other.
-/// Parameters lie in one flat tensor of the library's layout; each layer's tensor is a leaf that looks into it, and its gradient into another flat one.
+/// Parameters lie in one flat tensor; each layer's tensor is a leaf that looks into it, and its gradient into another flat one.
 /// </summary>
 internal sealed class VaeGraph : IDisposable
 {
@@ -25,12 +25,13 @@ internal sealed class VaeGraph : IDisposable
         _shape = network.Architecture;
         _precision = precision;
         using DisposeScope scope = NewDisposeScope();
-        Parameters = zeros(network.Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
-        Gradient = zeros(network.Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+        Layout = new DeviceLayout(network.Layout);
+        Parameters = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+        Gradient = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
         foreach (ParameterTensor tensor in network.Layout.Tensors)
         {
-            Tensor leaf = Look(Parameters, tensor).requires_grad_().DetachFromDisposeScope();
-            Tensor gradient = Look(Gradient, tensor).DetachFromDisposeScope();
+            Tensor leaf = Layout.View(Parameters, tensor).detach().requires_grad_().DetachFromDisposeScope();
+            Tensor gradient = Layout.View(Gradient, tensor).detach().DetachFromDisposeScope();
             leaf.grad = gradient;
             _gradients.Add(gradient);
             _leaves.Add(tensor, leaf);
@@ -40,6 +41,9 @@ internal sealed class VaeGraph : IDisposable
     }
 
     public VaeNetwork Network { get; }
+
+    /// <summary>Where tensors lie in the flat ones.</summary>
+    public DeviceLayout Layout { get; }
 
     /// <summary>All parameters, flat.</summary>
     public Tensor Parameters { get; }
@@ -84,9 +88,6 @@ internal sealed class VaeGraph : IDisposable
 
     /// <summary>Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back inside.</summary>
     public static Tensor StraightThrough(Tensor x, double least, double greatest) => x + (x.clamp(least, greatest) - x).detach();
-
-    private static Tensor Look(Tensor flat, ParameterTensor tensor) =>
-        flat.narrow(0, tensor.Offset, tensor.Length).view(tensor.Rows, tensor.Stride).narrow(1, 0, tensor.Columns).detach();
 
     private Tensor Run(Perceptron network, Tensor x)
     {

@@ -18,7 +18,7 @@ internal sealed class VaeUpdate : IDisposable
     private readonly TrainingState _state;
     private readonly Tensor _first;
     private readonly Tensor _second;
-    private readonly Tensor _factors;
+    private readonly Tensor _firstShare;
 
     public VaeUpdate(VaeGraph graph, VarianceUpdate variances, TrainingState state)
     {
@@ -28,52 +28,60 @@ internal sealed class VaeUpdate : IDisposable
         _state = state;
         _first = zeros_like(graph.Parameters);
         _second = zeros_like(graph.Parameters);
-        float[] factors = new float[_network.Layout.Length];
-        foreach (ParameterTensor tensor in _network.Layout.Tensors)
-        {
-            factors.AsSpan(tensor.Offset, tensor.Length).Fill(tensor.RateFactor);
-        }
-
-        using Tensor host = from_array(factors);
-        _factors = host.to(graph.Parameters.device, copy: true);
+        using DisposeScope scope = NewDisposeScope();
+        _firstShare = full([], 1 - Numerics.Adam.Beta1, dtype: float32, device: graph.Parameters.device).DetachFromDisposeScope();
     }
 
     /// <summary>Takes parameters and moments from the training state.</summary>
     public void Load()
     {
-        Copy(_state.Parameters.Span, _graph.Parameters);
-        Copy(_state.Adam.FirstMoment, _first);
-        Copy(_state.Adam.SecondMoment, _second);
+        _graph.Layout.ToDevice(_state.Parameters.Span, _graph.Parameters);
+        _graph.Layout.ToDevice(_state.Adam.FirstMoment, _first);
+        _graph.Layout.ToDevice(_state.Adam.SecondMoment, _second);
     }
 
     /// <summary>Brings the training state up to date.</summary>
     public void Store()
     {
-        Copy(_graph.Parameters, _state.Parameters.Span);
-        Copy(_first, _state.Adam.FirstMoment);
-        Copy(_second, _state.Adam.SecondMoment);
+        _graph.Layout.ToHost(_graph.Parameters, _state.Parameters.Span);
+        _graph.Layout.ToHost(_first, _state.Adam.FirstMoment);
+        _graph.Layout.ToHost(_second, _state.Adam.SecondMoment);
     }
 
-    /// <summary>One update; see <c>GaussianVaeBlockObjective.PrepareUpdate</c> for what is scaled and why.</summary>
+    /// <summary>
+    /// The factor on the summed objective that makes its gradient that of <c>GaussianVaeBlockObjective.PrepareUpdate</c>: the geometric mean variance, which
+    /// takes gradients to the scale of errors, over the rows. Taken before the gradient, it costs no pass over the parameters.
+    /// </summary>
     /// <param name="sums">The batch's sums, as the graph gives them.</param>
     /// <param name="rows">Rows of the batch.</param>
+    public Tensor Scale(Tensor sums, long rows)
+    {
+        using IDisposable none = no_grad();
+        Tensor variance = _network.Variances is not null ? (sums[1 + (3 * _network.Architecture.Latents)] / (rows * _network.Architecture.Columns)).exp().to(float32)
+            : _network.LogVariance is { } scale ? _graph[scale.Tensor].mean().exp()
+            : ones([], dtype: float32, device: sums.device);
+        return variance / rows;
+    }
+
+    /// <summary>One update from the scaled gradient.</summary>
+    /// <param name="sums">The batch's sums, as the graph gives them.</param>
+    /// <param name="scale">What <see cref="Scale"/> gave.</param>
+    /// <param name="rows">Rows of the batch.</param>
     /// <param name="learningRate">Learning rate.</param>
-    public void Apply(Tensor sums, long rows, double learningRate)
+    public void Apply(Tensor sums, Tensor scale, long rows, double learningRate)
     {
         int latents = _network.Architecture.Latents;
-        Tensor statistics = sums.narrow(0, 1 + latents, latents).to(float32);
-        Tensor moments = sums.narrow(0, 1 + (3 * latents), sums.shape[0] - 1 - (3 * latents)).to(float32);
-        Tensor factor = Factor(moments, rows);
-        foreach (ScaleParameters scale in _network.Scales)
+        Tensor factor = scale * rows;
+        foreach (ScaleParameters parameters in _network.Scales)
         {
-            Tensor gradient = Gradient(scale.Tensor);
-            gradient.copy_((gradient * (scale.SlopeFactor / rows)).clamp(-1, 1) * rows / factor);
+            // Slopes of order 1, bounded.
+            Tensor gradient = Gradient(parameters.Tensor);
+            gradient.mul_(parameters.SlopeFactor).div_(factor).clamp_(-1, 1);
         }
 
         if (_network.Variances is { } variances)
         {
-            ParameterTensor start = variances.Layers[0].Weights, last = variances.Layers[^1].Bias;
-            _graph.Gradient.narrow(0, start.Offset, last.Offset + last.Length - start.Offset).div_(factor);
+            _graph.Layout.Range(_graph.Gradient, variances.Layers[0].Weights, variances.Layers[^1].Bias).div_(factor);
         }
 
         if (_network.PriorScale is not null)
@@ -84,10 +92,11 @@ internal sealed class VaeUpdate : IDisposable
 
         if (_variances == VarianceUpdate.ClosedForm)
         {
-            CloseScales(statistics, moments, rows);
+            Tensor moments = sums.narrow(0, 1 + (3 * latents), sums.shape[0] - 1 - (3 * latents)).to(float32);
+            CloseScales(sums.narrow(0, 1 + latents, latents).to(float32), moments, rows);
         }
 
-        Adam(factor / rows, learningRate);
+        Adam(learningRate);
         Constrain();
     }
 
@@ -95,16 +104,10 @@ internal sealed class VaeUpdate : IDisposable
     {
         _first.Dispose();
         _second.Dispose();
-        _factors.Dispose();
+        _firstShare.Dispose();
     }
 
     private Tensor Gradient(ParameterTensor tensor) => _graph[tensor].grad!;
-
-    /// <summary>The geometric mean variance, which takes gradients to the scale of errors.</summary>
-    private Tensor Factor(Tensor moments, long rows) =>
-        _network.Variances is not null ? (moments[0] / (rows * _network.Architecture.Columns)).exp()
-        : _network.LogVariance is { } scale ? _graph[scale.Tensor].detach().mean().exp()
-        : ones(1, dtype: float32, device: moments.device);
 
     /// <summary>Moves variances and scales a share of the way to their optima, and takes their gradients away.</summary>
     private void CloseScales(Tensor statistics, Tensor moments, long rows)
@@ -136,16 +139,22 @@ internal sealed class VaeUpdate : IDisposable
         }
     }
 
-    private void Adam(Tensor scale, double learningRate)
+    /// <summary>The library's Adam with the second moment's correction taken into rate and epsilon.</summary>
+    private void Adam(double learningRate)
     {
         _state.Adam.Steps++;
-        double rate = learningRate / (1 - Math.Pow(Numerics.Adam.Beta1, _state.Adam.Steps));
-        double correction = 1 / (1 - Math.Pow(Numerics.Adam.Beta2, _state.Adam.Steps));
-        Tensor gradient = _graph.Gradient * scale;
-        _first.mul_(Numerics.Adam.Beta1).add_(gradient * (1 - Numerics.Adam.Beta1));
-        _second.mul_(Numerics.Adam.Beta2).addcmul_(gradient, gradient, 1 - Numerics.Adam.Beta2);
-        Tensor spread = (_second * correction).sqrt_().add_(Numerics.Adam.Epsilon);
-        _graph.Parameters.addcdiv_(_first * _factors, spread, -rate);
+        double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam.Beta2, _state.Adam.Steps));
+        double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam.Beta1, _state.Adam.Steps));
+        _first.lerp_(_graph.Gradient, _firstShare);
+        _second.mul_(Numerics.Adam.Beta2).addcmul_(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam.Beta2);
+        Tensor spread = _second.sqrt().add_(Numerics.Adam.Epsilon * root);
+        _graph.Parameters.addcdiv_(_first, spread, -rate);
+        foreach (ParameterTensor tensor in _network.Scales.Select(s => s.Tensor))
+        {
+            // Scales take larger steps of their own.
+            _graph.Layout.View(_graph.Parameters, tensor).addcdiv_(
+                _graph.Layout.View(_first, tensor), _graph.Layout.View(spread, tensor), -rate * (tensor.RateFactor - 1));
+        }
     }
 
     private void Constrain()
@@ -160,17 +169,5 @@ internal sealed class VaeUpdate : IDisposable
             Tensor weights = _graph[_network.Decoder.Layers[0].Weights].detach();
             weights.div_(weights.square().sum(1, keepdim: true).sqrt());
         }
-    }
-
-    private static void Copy(ReadOnlySpan<float> from, Tensor to)
-    {
-        using Tensor host = from_array(from.ToArray());
-        to.copy_(host);
-    }
-
-    private static void Copy(Tensor from, Span<float> to)
-    {
-        using Tensor host = from.cpu();
-        host.data<float>().CopyTo(to);
     }
 }

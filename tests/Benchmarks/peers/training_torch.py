@@ -1,6 +1,6 @@
 """Training steps of the VAE family in PyTorch on CPU: the same network, batch and optimiser as the benchmark's.
 
-Reads lines `sizes batch rows member` (sizes joined by '-', rows -> hidden -> latents; member vae-0, vae-1, vae-2, vae-d, vae-3 or sparse-vae,
+Reads lines `sizes batch rows member [device]` (sizes joined by '-', rows -> hidden -> latents; member vae-0, vae-1, vae-2, vae-d, vae-3 or sparse-vae,
 or a likelihood bernoulli, binomial or poisson with the networks of vae-1), answers rows per second of one pass. The number of threads
 (1 or 2) and Adam's loop (foreach or not) are chosen by a warm-up per line, and its best is used.
 """
@@ -14,14 +14,14 @@ TRIALS = 8
 
 
 class Model:
-    def __init__(self, sizes, member, foreach):
+    def __init__(self, sizes, member, foreach, device):
         columns, hidden, latents = sizes[0], sizes[1:-1], sizes[-1]
         self.member, self.columns, self.latents = member, columns, latents
 
         def mlp(widths):
             layers = []
             for i in range(len(widths) - 1):
-                layers.append(torch.nn.Linear(widths[i], widths[i + 1]))
+                layers.append(torch.nn.Linear(widths[i], widths[i + 1], device=device))
                 if i < len(widths) - 2:
                     layers.append(torch.nn.LeakyReLU(0.01))
             return torch.nn.Sequential(*layers)
@@ -33,12 +33,12 @@ class Model:
             self.variances = mlp([latents, *hidden[::-1], columns])
             parameters += self.variances.parameters()
         elif member == "vae-0":
-            self.log_variance = torch.tensor(-3.0)
+            self.log_variance = torch.tensor(-3.0, device=device)
         elif member not in ("bernoulli", "binomial", "poisson"):
-            self.log_variance = torch.nn.Parameter(torch.full((columns,) if member == "vae-d" else (), -3.0))
+            self.log_variance = torch.nn.Parameter(torch.full((columns,) if member == "vae-d" else (), -3.0, device=device))
             parameters.append(self.log_variance)
         if member in ("vae-2", "sparse-vae"):
-            self.log_prior = torch.nn.Parameter(torch.zeros(latents))
+            self.log_prior = torch.nn.Parameter(torch.zeros(latents, device=device))
             parameters.append(self.log_prior)
         self.optimiser = torch.optim.Adam(parameters, lr=1e-3, foreach=foreach)
 
@@ -71,7 +71,8 @@ class Model:
 
     def one_pass(self, data, batch):
         rows = data.shape[0]
-        order = torch.randperm(rows)
+        order = torch.randperm(rows, device=data.device)
+        self.finish(data)
         start = time.perf_counter()
         for first in range(0, rows - batch + 1, batch):
             x = data[order[first : first + batch]]
@@ -86,7 +87,13 @@ class Model:
                 with torch.no_grad():
                     weight = self.decoder[0].weight
                     weight /= weight.norm(dim=0, keepdim=True)
+        self.finish(data)
         return rows // batch * batch / (time.perf_counter() - start)
+
+    @staticmethod
+    def finish(data):
+        if data.is_cuda:
+            torch.cuda.synchronize()
 
 
 def draw(rows, columns, member):
@@ -99,16 +106,17 @@ def main():
     print("ready PyTorch", torch.__version__, flush=True)
     best = {}
     for line in sys.stdin:
-        shape, batch, rows, member = line.split()
+        shape, batch, rows, member, *place = line.split()
+        device = place[0] if place else "cpu"
         sizes, batch, rows = [int(s) for s in shape.split("-")], int(batch), int(rows)
-        data = draw(rows, sizes[0], member)
-        key = shape, member
+        data = draw(rows, sizes[0], member).to(device)
+        key = shape, member, batch, device
         if key not in best:
             trials = []
-            for threads in (1, 2):
+            for threads in (1, 2) if device == "cpu" else (1,):
                 for foreach in (False, True):
                     torch.set_num_threads(threads)
-                    model = Model(sizes, member, foreach)
+                    model = Model(sizes, member, foreach, device)
                     model.one_pass(data[: max(batch * 4, rows // 8)], batch)
                     trials.append((model.one_pass(data[: max(batch * 8, rows // 4)], batch), threads, model))
             best[key] = max(trials, key=lambda t: t[0])

@@ -1,0 +1,90 @@
+// Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
+//
+//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto]
+using System.Globalization;
+using EntropyElbo;
+using EntropyElbo.Benchmarks;
+using EntropyElbo.Data;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Numerics;
+using EntropyElbo.TorchSharp;
+using EntropyElbo.Training;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+string wanted = args.Length > 0 ? args[0] : "auto";
+TorchEngine engine = new(new TorchOptions { Device = wanted });
+if (engine.Problem is { } problem)
+{
+    Console.Error.WriteLine($"{engine.Name} cannot be used: {problem}");
+    return 1;
+}
+
+string device = wanted != "auto" ? wanted : engine.DeviceCount > 0 ? "cuda:0" : "cpu";
+Console.WriteLine(device == "cpu" ? "no GPU is used: libtorch on the CPU" : $"device {device} of {engine.DeviceCount}");
+using PythonPeer? peer = PythonPeer.TryStart("training_torch.py");
+Console.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
+Console.WriteLine("| net | batch | rows/s | PyTorch rows/s | ratio |");
+Console.WriteLine("|---|---|---|---|---|");
+(string Name, int[] Sizes)[] nets = [("784-512-256-32", [784, 512, 256, 32]), ("784-2000-1000-64", [784, 2000, 1000, 64])];
+foreach ((string name, int[] sizes) in nets)
+{
+    foreach (int batch in (int[])[256, 1024, 8192])
+    {
+        // Several steps to an epoch, at whose end parameters are read back.
+    int rows = device == "cpu" ? Math.Max(4 * batch, sizes[1] > 1000 ? 1024 : 4096) : 64 * 8192;
+        try
+        {
+            Measure(name, sizes, batch, rows);
+        }
+        catch (BadOptionException error) when (error.Option == "batch")
+        {
+            Console.WriteLine($"| {name} | {batch} | {error.Message} | | |");
+        }
+    }
+}
+
+return 0;
+
+void Measure(string name, int[] sizes, int batch, int rows)
+{
+    InMemoryRows data = Uniform(rows, sizes[0]);
+    List<double> own = [], other = [];
+    for (int round = 0; round < (device == "cpu" ? 3 : 5); round++)
+    {
+        own.AddRange(Own(data, sizes, batch));
+        if (peer?.Ask($"{name} {batch} {rows} vae-1 {device}").Split(' ') is [string rate, _])
+        {
+            other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
+        }
+    }
+
+    double theirs = other.Count > 0 ? Median(other) : double.NaN;
+    Console.WriteLine($"| {name} | {batch} | {Median(own):N0} | {theirs:N0} | {Median(own) / theirs:F2} |");
+}
+
+IEnumerable<double> Own(InMemoryRows data, int[] sizes, int batch)
+{
+    GaussianVaeTrainer trainer = new(new GaussianVaeOptions
+    {
+        Latents = sizes[^1],
+        Hidden = sizes[1..^1],
+        InitialLogVariance = -3,
+        Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
+    });
+    TimeSpan[] times = [.. engine.Bind(trainer)!.Fit(data).History.Select(p => p.Elapsed)];
+    return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
+}
+
+static InMemoryRows Uniform(int rows, int columns)
+{
+    RandomStream random = new(1, RandomPurpose.Generation);
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.Length; i++)
+    {
+        values[i] = (float)random.NextUniform();
+    }
+
+    return new InMemoryRows(values, columns);
+}
+
+static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
