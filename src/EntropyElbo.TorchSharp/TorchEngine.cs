@@ -1,12 +1,16 @@
+using EntropyElbo.Models.FactorAnalysis;
 using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Models.ProbabilisticPca;
 using EntropyElbo.Training;
 using TorchSharp;
 
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Trains the VAE family through TorchSharp (autograd) on a GPU or on libtorch's CPU; the models are those of the library's own engine and need no Torch
-/// afterwards. ML.NET estimators find it where its assembly is part of the app. Other families are trained on the CPU.
+/// Trains the VAE family through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic PCA, factor
+/// analysis and the linear VAE learn from; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
+/// is part of the app. Other families are trained on the CPU.
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
 {
@@ -61,8 +65,15 @@ public sealed class TorchEngine : ITrainingEngine
             : throw new InvalidOperationException($"{Name} cannot be used: {Problem}");
     }
 
-    private TorchVaeTrainer? OnDevice(ITrainer trainer, int? device) =>
-        trainer is GaussianVaeTrainer vae ? new TorchVaeTrainer(vae, device, _options.Precision) : null;
+    /// <summary>The device of that index; null for the CPU.</summary>
+    internal static torch.Device DeviceOf(int? index) => index is { } gpu ? torch.device($"cuda:{gpu}") : torch.CPU;
+
+    private ITrainer? OnDevice(ITrainer trainer, int? device) => trainer switch
+    {
+        GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
+        LinearVaeTrainer { Options.Optimizer: LinearVaeOptimizer.LBfgs } or ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
+        _ => null,
+    };
 
     /// <summary>Loads libtorch: the number of GPUs, or the reason why there is none to ask.</summary>
     private static (int Devices, string? Problem) Probe()

@@ -1,7 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
-using TorchSharp;
 
 namespace EntropyElbo.TorchSharp;
 
@@ -13,7 +12,5 @@ internal sealed class TorchVaeTrainer(GaussianVaeTrainer trainer, int? device, T
 {
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null) => trainer.FitWith(
-        (network, state, batches) => new TorchVaeRunner(network, trainer.Options, state, batches, Device(), precision), rows, context);
-
-    private torch.Device Device() => device is { } index ? torch.device($"cuda:{index}") : torch.CPU;
+        (network, state, batches) => new TorchVaeRunner(network, trainer.Options, state, batches, TorchEngine.DeviceOf(device), precision), rows, context);
 }

@@ -31,7 +31,7 @@ foreach ((string name, int[] sizes) in nets)
     foreach (int batch in (int[])[256, 1024, 8192])
     {
         // Several steps to an epoch, at whose end parameters are read back.
-    int rows = device == "cpu" ? Math.Max(4 * batch, sizes[1] > 1000 ? 1024 : 4096) : 64 * 8192;
+        int rows = device == "cpu" ? Math.Max(4 * batch, sizes[1] > 1000 ? 1024 : 4096) : 64 * 8192;
         try
         {
             Measure(name, sizes, batch, rows);

@@ -2,7 +2,10 @@ using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
 using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Models.FactorAnalysis;
+using EntropyElbo.Models.LinearVae;
 using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Models.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -124,8 +127,42 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
-    public void OtherFamilies_AreNotBound() =>
-        Assert.IsNull(Engine.Bind(new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2 })));
+    public void Moments_FromTheDevice_GiveTheSameModels()
+    {
+        InMemoryRows rows = PcaData.Create(3000, 1);
+        ITrainer[] trainers = [
+            new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2 }),
+            new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 2 }),
+            new LinearVaeTrainer(new LinearVaeOptions { Latents = 2 })];
+        foreach (ITrainer trainer in trainers)
+        {
+            double expected = trainer.Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
+            long before = torch.Tensor.TotalCount;
+            LatentModel model = Engine.Bind(trainer)!.Fit(rows).Model;
+            Assert.AreEqual(before, torch.Tensor.TotalCount);
+            Assert.AreEqual(expected, model.Evaluate(rows).Elbo.Elbo, 1e-9 * Math.Abs(expected), model.Family);
+        }
+    }
+
+    [TestMethod]
+    public void MomentsOfManyBlocks_AreThoseOfTheLibrary()
+    {
+        // 3 MiB blocks of doubles: 3000 columns give blocks of 1,398 rows.
+        double[] values = new double[3000 * 3000];
+        new Numerics.RandomStream(1, Numerics.RandomPurpose.Generation).FillGaussian(values);
+        InMemoryRows rows = new(values, 3000);
+        RowMoments own = RowMoments.Read(rows, Scaling.Identity(3000), 2, default);
+        RowMoments torch = new TorchMoments(global::TorchSharp.torch.CPU).Read(rows, Scaling.Identity(3000), default);
+        Assert.AreEqual(own.Rows, torch.Rows);
+        foreach ((int i, int j) in new[] { (0, 0), (0, 2999), (17, 1800), (2999, 2999) })
+        {
+            Assert.AreEqual(own.Mean[i], torch.Mean[i], 1e-12);
+            Assert.AreEqual(own.Covariance(i, j), torch.Covariance(i, j), 1e-12);
+        }
+    }
+
+    [TestMethod]
+    public void OtherFamilies_AreNotBound() => Assert.IsNull(Engine.Bind(new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 2 })));
 
     [TestMethod]
     [DataRow("cuda:99")]

@@ -86,6 +86,18 @@ internal sealed unsafe class RowMoments
         }
     }
 
+    /// <summary>Adds a block whose mean and scatter matrix about it were computed elsewhere.</summary>
+    /// <param name="rows">Rows of the block, at least 1.</param>
+    /// <param name="mean">Their mean, D values.</param>
+    /// <param name="scatter">[D, D], row-major; its upper triangle is read.</param>
+    public unsafe void Merge(long rows, ReadOnlySpan<double> mean, ReadOnlySpan<double> scatter)
+    {
+        fixed (double* data = scatter)
+        {
+            Merge(rows, mean, new MatrixView<double>(data, Columns, Columns, Columns));
+        }
+    }
+
     /// <summary>Covariance of two columns, divided by N.</summary>
     public double Covariance(int row, int column) =>
         (row <= column ? _scatter[row][column] : _scatter[column][row]) / Rows;

@@ -56,6 +56,9 @@ public sealed record FitContext
     /// <summary>Where rows are kept while training.</summary>
     public RowCaching Caching { get; init; } = RowCaching.Memory;
 
+    /// <summary>What computes means and scatter matrices in the library's place, or null.</summary>
+    internal IMomentsReader? Moments { get; init; }
+
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

@@ -19,7 +19,8 @@ internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long
         Scaling scaling = kind == ScalingKind.None
             ? Scaling.Identity(rows.Columns)
             : Scaling.Fit(source, kind, context.CancellationToken);
-        RowMoments moments = RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken);
+        RowMoments moments = context.Moments?.Read(source, scaling, context.CancellationToken)
+            ?? RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken);
         if (kind == ScalingKind.None)
         {
             scaling = Unscaled(source, moments, context.CancellationToken);
