@@ -1,6 +1,7 @@
 using EntropyElbo.Models.FactorAnalysis;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Models.Mixture;
 using EntropyElbo.Models.ProbabilisticPca;
 using EntropyElbo.Training;
 using TorchSharp;
@@ -9,7 +10,7 @@ namespace EntropyElbo.TorchSharp;
 
 /// <summary>
 /// Trains the VAE family through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic PCA, factor
-/// analysis and the linear VAE learn from; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
+/// analysis and the linear VAE learn from, and the E-steps of mixtures; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
 /// is part of the app. Other families are trained on the CPU.
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
@@ -71,6 +72,7 @@ public sealed class TorchEngine : ITrainingEngine
     private ITrainer? OnDevice(ITrainer trainer, int? device) => trainer switch
     {
         GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
+        MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
         LinearVaeTrainer { Options.Optimizer: LinearVaeOptimizer.LBfgs } or ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
         _ => null,
     };

@@ -4,6 +4,7 @@ using EntropyElbo.Models;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.FactorAnalysis;
 using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Models.Mixture;
 using EntropyElbo.Models.ProbabilisticPca;
 using EntropyElbo.Models.SigmoidBeliefNet;
 using EntropyElbo.Training;
@@ -159,6 +160,55 @@ public sealed class TorchEngineTests
             Assert.AreEqual(own.Mean[i], torch.Mean[i], 1e-12);
             Assert.AreEqual(own.Covariance(i, j), torch.Covariance(i, j), 1e-12);
         }
+    }
+
+    [TestMethod]
+    [DataRow("gaussian-full", null)]
+    [DataRow("gaussian-diagonal", 2)]
+    [DataRow("gaussian-spherical", null)]
+    [DataRow("gaussian-full@1-4,gaussian-diagonal@5-10", null)]
+    [DataRow("gaussian-tied", null)]
+    public void MixtureOnTheDevice_GivesTheSameModel(string family, int? kept)
+    {
+        InMemoryRows rows = PcaData.Create(700, 1);
+        double[] weights = [.. Enumerable.Range(0, 700).Select(i => 0.5 + (i % 3))];
+        MixtureTrainer trainer = new(new MixtureOptions
+        {
+            Family = family,
+            Components = 3,
+            Iterations = 12,
+            KeptComponents = kept,
+            RowWeights = weights,
+            StationarityTolerance = 0,
+        });
+        AssertSame(trainer, rows);
+    }
+
+    [TestMethod]
+    [DataRow("poisson")]
+    [DataRow("binomial:9")]
+    public void MixtureOfCountsOnTheDevice_GivesTheSameModel(string family)
+    {
+        Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
+        double[] values = [.. Enumerable.Range(0, 600 * 4).Select(i => (double)Math.Min(9, random.NextInt(3 + (i / 4 % 2 * 6))))];
+        AssertSame(new MixtureTrainer(new MixtureOptions { Family = family, Components = 2, Iterations = 12, StationarityTolerance = 0 }), new InMemoryRows(values, 4));
+    }
+
+    private static void AssertSame(ITrainer trainer, IRowSource rows)
+    {
+        FitResult own = trainer.Fit(rows);
+        long before = torch.Tensor.TotalCount;
+        FitResult torchFit = Engine.Bind(trainer)!.Fit(rows);
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+        Assert.HasCount(own.History.Count, torchFit.History);
+        for (int i = 0; i < own.History.Count; i++)
+        {
+            Assert.AreEqual(own.History[i].Elbo, torchFit.History[i].Elbo, 1e-9 * Math.Abs(own.History[i].Elbo), $"iteration {i + 1}");
+            Assert.AreEqual(own.History[i].EntropySum, torchFit.History[i].EntropySum, 1e-9 * Math.Abs(own.History[i].Elbo));
+        }
+
+        ElboReport expected = own.Model.Frame.Training.Report!.Elbo;
+        Assert.AreEqual(expected.Elbo, torchFit.Model.Frame.Training.Report!.Elbo.Elbo, 1e-9 * Math.Abs(expected.Elbo));
     }
 
     [TestMethod]

@@ -132,6 +132,12 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
 
     public override ReadOnlySpan<double> Entropies => _entropies;
 
+    /// <summary>Coefficients of the features in log densities, [K, features].</summary>
+    public ReadOnlySpan<double> Coefficients => _coefficients;
+
+    /// <summary>Constants of the log densities, K values.</summary>
+    public ReadOnlySpan<double> Constants => _constants.Span[..Components];
+
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
     {
         MatrixProduct.Multiply(scratch.Features.Slice(0, count), _transposed, target.Slice(0, count), _constants.Pointer, 1.0);

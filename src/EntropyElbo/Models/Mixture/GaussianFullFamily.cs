@@ -92,6 +92,15 @@ internal sealed unsafe class GaussianFullComponents : ColumnComponents
 
     public override ReadOnlySpan<double> Entropies => _entropies;
 
+    /// <summary>Constants of the log densities, K values.</summary>
+    public ReadOnlySpan<double> Constants => _constants;
+
+    /// <summary>A component's covariance matrix.</summary>
+    public CovarianceMatrix Covariance(int component) => _covariances[component];
+
+    /// <summary>What is added to a row times the whitening matrix, D values: the whitened mean's negative.</summary>
+    public ReadOnlySpan<double> WhitenedBias(int component) => _biases[component].Span[.._family.Count];
+
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
     {
         Span<double> squares = stackalloc double[count];

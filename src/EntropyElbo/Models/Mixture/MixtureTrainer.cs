@@ -36,6 +36,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
         ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(training));
         MixtureProblem problem = Pose(ranges, training, rowWeights, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
+        using IMixturePass? pass = context.Mixtures?.Invoke(problem);
+        problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
         IterationLoop loop = new(context, Options.Iterations * Options.Restarts, training.Count, Fingerprint(training, problem));
         StopReason reason = loop.Run(fit);

@@ -8,6 +8,9 @@ namespace EntropyElbo.Models.Mixture;
 internal sealed record MixtureProblem(
     MixtureOptions Options, MixtureRows Rows, double[]? RowWeights, ColumnFamily[] Families, ColumnFacts Facts, MixtureAccumulator Accumulator)
 {
+    /// <summary>What makes the E-step of all rows in the accumulator's place, or null.</summary>
+    public IMixturePass? Pass { get; init; }
+
     /// <summary>Mean log base measure of the rows, nats.</summary>
     public double BaseMeasure { get; init; }
 
@@ -24,8 +27,9 @@ internal sealed record MixtureProblem(
     /// <summary>Sums over rows under the posterior of the parameters, base measure included; null when cancelled.</summary>
     public double[]? Sum(MixtureParameters parameters, MixtureRows rows, double[]? rowWeights, CancellationToken cancellationToken)
     {
-        double[]? sums = Accumulator.Sum(
-            rows, rowWeights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
+        double[]? sums = Pass is { } pass && ReferenceEquals(rows, Rows)
+            ? pass.Sum(parameters, Kept, cancellationToken)
+            : Accumulator.Sum(rows, rowWeights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
         AddBaseMeasure(sums);
         return sums;
     }

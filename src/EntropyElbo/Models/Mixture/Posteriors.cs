@@ -7,10 +7,10 @@ namespace EntropyElbo.Models.Mixture;
 internal static unsafe class Posteriors
 {
     /// <summary>Log densities below this stand for probability 0 (<see cref="ColumnComponents.LogOfZero"/> and its sums).</summary>
-    private const double Impossible = -1e290;
+    public const double Impossible = -1e290;
 
     /// <summary>exp of this is 0, and 0 times it is 0.</summary>
-    private const double Negligible = -1e4;
+    public const double Negligible = -1e4;
 
     /// <summary>
     /// Fills responsibilities, row values (log of the sum of joint densities) and row entropies. Rows that are impossible
