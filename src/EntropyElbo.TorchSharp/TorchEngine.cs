@@ -3,6 +3,7 @@ using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.LinearVae;
 using EntropyElbo.Models.Mixture;
 using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Models.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using TorchSharp;
 
@@ -10,7 +11,8 @@ namespace EntropyElbo.TorchSharp;
 
 /// <summary>
 /// Trains the VAE family through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic PCA, factor
-/// analysis and the linear VAE learn from, and the E-steps of mixtures; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
+/// analysis and the linear VAE learn from, and the E-steps of mixtures and of belief nets with exact
+/// posteriors; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
 /// is part of the app. Other families are trained on the CPU.
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
@@ -73,6 +75,7 @@ public sealed class TorchEngine : ITrainingEngine
     {
         GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
         MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
+        SigmoidBeliefNetTrainer { Options.IsExact: true } beliefs => new TorchBeliefNetTrainer(beliefs, device),
         LinearVaeTrainer { Options.Optimizer: LinearVaeOptimizer.LBfgs } or ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
         _ => null,
     };

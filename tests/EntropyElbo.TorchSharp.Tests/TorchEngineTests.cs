@@ -194,6 +194,17 @@ public sealed class TorchEngineTests
         AssertSame(new MixtureTrainer(new MixtureOptions { Family = family, Components = 2, Iterations = 12, StationarityTolerance = 0 }), new InMemoryRows(values, 4));
     }
 
+    [TestMethod]
+    [DataRow(4, null)]
+    [DataRow(5, 3)]
+    public void ExactBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper)
+    {
+        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        double[] values = [.. Enumerable.Range(0, 600 * 9).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 9 % 2)) ? 1.0 : 0.0)];
+        SigmoidBeliefNetOptions options = new() { Latents = latents, Iterations = 8, StationarityTolerance = 0, DeeperLayers = deeper is { } d ? [d] : [] };
+        AssertSame(new SigmoidBeliefNetTrainer(options), new InMemoryRows(values, 9));
+    }
+
     private static void AssertSame(ITrainer trainer, IRowSource rows)
     {
         FitResult own = trainer.Fit(rows);
@@ -212,7 +223,7 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
-    public void OtherFamilies_AreNotBound() => Assert.IsNull(Engine.Bind(new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 2 })));
+    public void OtherFamilies_AreNotBound() => Assert.IsNull(Engine.Bind(new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 20 })));
 
     [TestMethod]
     [DataRow("cuda:99")]

@@ -4,7 +4,7 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Models.SigmoidBeliefNet;
 
 /// <summary>E-step with exact posteriors: blocks of rows on all threads, their sums merged in the order of the blocks.</summary>
-internal sealed class ExactExpectation(BitTable table) : Expectation(table)
+internal class ExactExpectation(BitTable table) : Expectation(table)
 {
     public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
     {
@@ -42,7 +42,8 @@ internal sealed class ExactExpectation(BitTable table) : Expectation(table)
         return Finish(tables, totals);
     }
 
-    private ExpectationResult Finish(ExactTables tables, Totals totals)
+    /// <summary>What sums over rows of exact posteriors make of an E-step.</summary>
+    private protected ExpectationResult Finish(ExactTables tables, Totals totals)
     {
         BeliefNet net = tables.Net;
         double rows = Table.Count;
@@ -61,7 +62,7 @@ internal sealed class ExactExpectation(BitTable table) : Expectation(table)
     }
 
     /// <summary>Sums over rows.</summary>
-    private sealed class Totals
+    internal sealed class Totals
     {
         private readonly AlignedBuffer<double> _owner;
 

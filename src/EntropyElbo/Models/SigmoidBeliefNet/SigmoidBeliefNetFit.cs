@@ -21,12 +21,12 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     private readonly Maximisation _maximisation;
     private readonly WorkerTeam _team;
 
-    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads)
+    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, Func<BitTable, ExactExpectation>? exact = null)
     {
         _options = options;
         Net = Start(options, table);
         _expectation = options.IsExact
-            ? new ExactExpectation(table)
+            ? exact?.Invoke(table) ?? new ExactExpectation(table)
             : new TruncatedExpectation(table, Net, options.States, options.Seed);
         _maximisation = new Maximisation(threads, options.NewtonStepsAtMost);
         _team = new WorkerTeam(threads);
@@ -93,7 +93,11 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
         (_expectation as TruncatedExpectation)?.Read(record);
     }
 
-    public void Dispose() => _team.Dispose();
+    public void Dispose()
+    {
+        (_expectation as IDisposable)?.Dispose();
+        _team.Dispose();
+    }
 
     /// <summary>Biases of the data at the columns' shares of ones, latents on half of the time, small random weights.</summary>
     private static BeliefNet Start(SigmoidBeliefNetOptions options, BitTable table)

@@ -32,7 +32,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
         BitTable table = BitTable.Read(source, context.CancellationToken);
         FitReports.RequireRows(table.Count, 2);
-        using SigmoidBeliefNetFit fit = new(Options, table, context.ThreadCount);
+        using SigmoidBeliefNetFit fit = new(Options, table, context.ThreadCount, context.Beliefs);
         IterationLoop loop = new(context, Options.Iterations, table.Count, Fingerprint(table));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, fit.Iterations, loop.History)

@@ -1,0 +1,123 @@
+using EntropyElbo.Models;
+using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>
+/// The E-step of a sigmoid belief net with exact posteriors on the device, in double precision: the rows are moved there once, as bytes; the joints of a chunk of rows with
+/// all states are one matrix product (LW eq. 78), and only sums come back.
+/// </summary>
+internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
+{
+    private const long ChunkValues = 1 << 24;
+    private readonly Device _device;
+    private readonly Tensor _rows;
+
+    public TorchExactExpectation(BitTable table, Device device)
+        : base(table)
+    {
+        _device = device;
+        using DisposeScope scope = NewDisposeScope();
+        _rows = from_array(Bytes(table)).view(-1, table.Columns).to(device).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        ExactTables tables = new(net);
+        Totals totals = new(tables);
+        using IDisposable none = no_grad();
+        using DisposeScope all = NewDisposeScope();
+        int nearest = net.Sizes[0];
+        Tensor inputs = Move(tables.Inputs), bits = Move(tables.Bits);
+        Tensor parameters = tensor(net.Blocks[0].ToArray(), dtype: float64, device: _device).view(nearest + 1, net.Columns);
+        Tensor offsets = tensor(Offsets(tables), dtype: float64, device: _device);
+        int chunk = (int)Math.Clamp(ChunkValues / tables.States, 1, Table.Count);
+        for (int start = 0; start < Table.Count; start += chunk)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            using DisposeScope scope = NewDisposeScope();
+            Tensor rows = _rows.narrow(0, start, Math.Min(chunk, Table.Count - start)).to(float64);
+            Tensor drive = matmul(rows, parameters.t());
+            Tensor joint = addmm(offsets, drive.narrow(1, 0, nearest), inputs, 1, 1);
+            Tensor top = joint.max(1, keepdim: true).values;
+            Tensor shifted = joint - top, shares = shifted.exp(), total = shares.sum(1, keepdim: true);
+            shares = shares / total;
+            Tensor evidence = top + total.log() + drive.narrow(1, nearest, 1);
+            Tensor entropy = total.log() - (shares * shifted).sum(1, keepdim: true);
+            Tensor means = matmul(shares, bits).clamp(0, 1);
+            Tensor own = -(means.xlogy(means) + (1 - means).xlogy(1 - means)).sum(0L);
+            totals.Evidence += evidence.sum().item<double>();
+            totals.Entropy += entropy.sum().item<double>();
+            Add(shares.sum(0L), totals.Shares);
+            Add(own, totals.LatentEntropies);
+            double[] cross = matmul(means.narrow(1, 0, nearest).t(), rows).cpu().data<double>().ToArray();
+            for (int h = 0; h < nearest; h++)
+            {
+                Span<double> target = totals.Cross[h];
+                System.Numerics.Tensors.TensorPrimitives.Add(target, cross.AsSpan(h * net.Columns, net.Columns), target);
+            }
+        }
+
+        return Finish(tables, totals);
+    }
+
+    public void Dispose() => _rows.Dispose();
+
+    private static byte[] Bytes(BitTable table)
+    {
+        byte[] bytes = new byte[(long)table.Count * table.Columns];
+        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, table.Columns);
+        for (int i = 0; i < table.Blocks; i++)
+        {
+            table.Load(i, block);
+            for (int row = 0; row < table.RowsOf(i); row++)
+            {
+                Span<byte> target = bytes.AsSpan(((i * LatentModel.BlockRows) + row) * table.Columns, table.Columns);
+                for (int d = 0; d < target.Length; d++)
+                {
+                    target[d] = (byte)block[row][d];
+                }
+            }
+        }
+
+        GC.KeepAlive(owner);
+        return bytes;
+    }
+
+    private static unsafe double[] Offsets(ExactTables tables)
+    {
+        double[] offsets = new ReadOnlySpan<double>(tables.Offsets, tables.States).ToArray();
+        GC.KeepAlive(tables);
+        return offsets;
+    }
+
+    private static void Add(Tensor values, Span<double> target)
+    {
+        double[] host = values.cpu().data<double>().ToArray();
+        System.Numerics.Tensors.TensorPrimitives.Add(target, host, target);
+    }
+
+    private Tensor Move(MatrixView<double> view)
+    {
+        double[] values = new double[view.Rows * view.Columns];
+        ElementLoops.Store(view, 0, view.Columns, view.Rows, values);
+        return tensor(values, dtype: float64, device: _device).view(view.Rows, view.Columns);
+    }
+}
+
+/// <summary>A belief net's trainer with E-steps on the device where posteriors are exact.</summary>
+internal sealed class TorchBeliefNetTrainer(SigmoidBeliefNetTrainer trainer, int? device) : ITrainer
+{
+    /// <inheritdoc/>
+    public FitResult Fit(Data.IRowSource rows, FitContext? context = null) => trainer.Fit(
+        rows, (context ?? new FitContext()) with { Beliefs = table => new TorchExactExpectation(table, TorchEngine.DeviceOf(device)) });
+}
