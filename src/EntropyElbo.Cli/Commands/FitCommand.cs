@@ -31,10 +31,10 @@ internal sealed class FitCommand
 
     private int Run()
     {
-        _options.CheckDevice(_parsed);
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
-        ITrainer trainer = ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed));
+        ITrainer trainer = _options.OnDevice(
+            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)));
         FitContext context = _options.Context(_parsed, _host.Cancellation);
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
@@ -36,7 +37,7 @@ internal sealed class FitOptions
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
 
     private readonly Option<string?> _device = OptionParsers.Text(
-        "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. This build trains on the CPU.");
+        "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. GPUs need a build with -p:Torch=cuda-linux or cuda-windows.");
 
     public Argument<string> Data { get; } = SharedOptions.Data();
 
@@ -110,14 +111,30 @@ internal sealed class FitOptions
 
     public MissingValues Missing(ParseResult parsed) => SharedOptions.MissingOf(parsed, _skipMissing);
 
-    /// <summary>Throws where the device is one that this build cannot use.</summary>
-    public void CheckDevice(ParseResult parsed)
+    /// <summary>The trainer on the device asked for; throws where that cannot be used.</summary>
+    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer)
     {
-        if (parsed.GetValue(_device) is string device && device.StartsWith("cuda", StringComparison.Ordinal))
+        string device = parsed.GetValue(_device) ?? "auto";
+        if (device == "cpu")
         {
-            throw new BadOptionException("device", $"This build has no GPU engine, so it cannot train on {device}; take auto or cpu.");
+            return trainer;
         }
+
+        ITrainingEngine? engine = TrainingEngines.Find();
+        if (device == "auto")
+        {
+            return TrainingEngines.Choose(trainer, engine, null, fallbackToCpu: true).Trainer;
+        }
+
+        int index = device.Length <= 5 ? 0 : int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int parsedIndex) ? parsedIndex : int.MaxValue;
+        return engine is not null && index < engine.DeviceCount
+            ? engine.Bind(trainer, index) ?? throw new BadOptionException("device", $"The GPU engine does not train this model, so it cannot train on {device}; take auto or cpu.")
+            : throw new BadOptionException("device", $"There is no GPU engine that can train on {device} ({Lack(engine)}); take auto or cpu.");
     }
+
+    private static string Lack(ITrainingEngine? engine) =>
+        engine is null ? $"{TrainingEngines.AssemblyName} is not part of this build; build it with -p:Torch=cuda-linux or cuda-windows"
+        : engine.Problem ?? $"{engine.Name} finds {engine.DeviceCount} GPUs";
 
     private Option[] All() =>
     [

@@ -55,6 +55,7 @@ public sealed class BadInputTests
     [DataRow("--likelihood", "poisson", "likelihood")]
     [DataRow("--components", "3", "components")]
     [DataRow("--device", "cuda:0", "no GPU")]
+    [DataRow("--device", "cuda:99999999999", "cuda:99999999999")]
     [DataRow("--test", "nosuch.csv", "nosuch.csv")]
     [DataRow("--out", "nosuch/model.eelbo", "nosuch")]
     [DataRow("--out", "-", "--out")]
