@@ -1,8 +1,8 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.FactorAnalysis;
+using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.LinearVae;
 using EntropyElbo.Models.Mixture;
 using EntropyElbo.Models.ProbabilisticPca;
