@@ -1,10 +1,14 @@
 // Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
 //
-//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto]
+//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision]
+//
+// With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
 using System.Globalization;
 using EntropyElbo;
 using EntropyElbo.Benchmarks;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Models;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Numerics;
 using EntropyElbo.TorchSharp;
@@ -17,6 +21,12 @@ if (engine.Problem is { } problem)
 {
     Console.Error.WriteLine($"{engine.Name} cannot be used: {problem}");
     return 1;
+}
+
+if (args is [_, "precision"])
+{
+    Precisions();
+    return 0;
 }
 
 string device = wanted != "auto" ? wanted : engine.DeviceCount > 0 ? "cuda:0" : "cpu";
@@ -44,6 +54,26 @@ foreach ((string name, int[] sizes) in nets)
 }
 
 return 0;
+
+void Precisions()
+{
+    Console.WriteLine("| data | precision | ELBO | entropy sum | relative gap | collapsed |");
+    Console.WriteLine("|---|---|---|---|---|---|");
+    GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 150 } };
+    GaussianVaeOptions wide = new() { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 100 } };
+    (string Name, InMemoryRows Rows, GaussianVaeOptions Options)[] cases =
+        [("p-PCA", PcaData.Create(10_000, 1), small), ("manifold", ManifoldData.Create(10_000, 1, noise: 0.1), wide)];
+    foreach ((string name, InMemoryRows rows, GaussianVaeOptions options) in cases)
+    {
+        foreach (TorchPrecision precision in Enum.GetValues<TorchPrecision>())
+        {
+            TorchEngine torch = new(new TorchOptions { Device = wanted, Precision = precision });
+            Evaluation report = torch.Bind(new GaussianVaeTrainer(options))!.Fit(rows).Model.Frame.Training.Report!;
+            Console.WriteLine(
+                $"| {name} | {precision} | {report.Elbo.Elbo:F4} | {report.Elbo.EntropySum:F4} | {report.Elbo.RelativeGap:P4} | {report.Collapsed.Entropy} |");
+        }
+    }
+}
 
 void Measure(string name, int[] sizes, int batch, int rows)
 {
