@@ -33,9 +33,9 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
         using IDisposable none = no_grad();
         using DisposeScope all = NewDisposeScope();
         int nearest = net.Sizes[0];
-        Tensor inputs = Move(tables.Inputs), bits = Move(tables.Bits);
-        Tensor parameters = tensor(net.Blocks[0].ToArray(), dtype: float64, device: _device).view(nearest + 1, net.Columns);
-        Tensor offsets = tensor(Offsets(tables), dtype: float64, device: _device);
+        Tensor inputs = Transfers.Move(tables.Inputs, _device), bits = Transfers.Move(tables.Bits, _device);
+        Tensor parameters = Transfers.Move(net.Blocks[0].ToArray(), _device).view(nearest + 1, net.Columns);
+        Tensor offsets = Transfers.Move(Offsets(tables), _device);
         int chunk = (int)Math.Clamp(ChunkValues / tables.States, 1, Table.Count);
         for (int start = 0; start < Table.Count; start += chunk)
         {
@@ -57,8 +57,8 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
             Tensor own = -(means.xlogy(means) + (1 - means).xlogy(1 - means)).sum(0L);
             totals.Evidence += evidence.sum().item<double>();
             totals.Entropy += entropy.sum().item<double>();
-            Add(shares.sum(0L), totals.Shares);
-            Add(own, totals.LatentEntropies);
+            Transfers.AddTo(shares.sum(0L), totals.Shares);
+            Transfers.AddTo(own, totals.LatentEntropies);
             double[] cross = matmul(means.narrow(1, 0, nearest).t(), rows).cpu().data<double>().ToArray();
             for (int h = 0; h < nearest; h++)
             {
@@ -98,19 +98,6 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
         double[] offsets = new ReadOnlySpan<double>(tables.Offsets, tables.States).ToArray();
         GC.KeepAlive(tables);
         return offsets;
-    }
-
-    private static void Add(Tensor values, Span<double> target)
-    {
-        double[] host = values.cpu().data<double>().ToArray();
-        System.Numerics.Tensors.TensorPrimitives.Add(target, host, target);
-    }
-
-    private Tensor Move(MatrixView<double> view)
-    {
-        double[] values = new double[view.Rows * view.Columns];
-        ElementLoops.Store(view, 0, view.Columns, view.Rows, values);
-        return tensor(values, dtype: float64, device: _device).view(view.Rows, view.Columns);
     }
 }
 

@@ -93,7 +93,7 @@ internal sealed class TorchMixturePass : IMixturePass
     private void AddChunk(MixtureParameters parameters, int kept, long start, long count, double[] statistics)
     {
         Tensor[] features = Array.ConvertAll(_features, f => f.narrow(0, start, count));
-        Tensor weights = Move(parameters.Weights);
+        Tensor weights = Transfers.Move(parameters.Weights, _device);
         Tensor joint = weights.log();
         for (int g = 0; g < features.Length; g++)
         {
@@ -109,8 +109,8 @@ internal sealed class TorchMixturePass : IMixturePass
         }
 
         StatisticsLayout layout = _problem.Layout;
-        Add(responsibilities.sum(0L), statistics.AsSpan(0, layout.Components));
-        Add(entropies.sum().reshape(1), statistics.AsSpan(layout.EncoderEntropy, 1));
+        Transfers.AddTo(responsibilities.sum(0L), statistics.AsSpan(0, layout.Components));
+        Transfers.AddTo(entropies.sum().reshape(1), statistics.AsSpan(layout.EncoderEntropy, 1));
         for (int g = 0; g < features.Length; g++)
         {
             AddStatistics(_problem.Families[g], features[g], responsibilities, layout.Of(statistics.AsSpan(), g));
@@ -121,18 +121,16 @@ internal sealed class TorchMixturePass : IMixturePass
     {
         if (components is FeatureComponents own)
         {
-            Tensor coefficients = Move(own.Coefficients.ToArray()).view(own.Components, -1);
-            return addmm(Move(own.Constants.ToArray()), features, coefficients.t(), 1, 1);
+            Tensor coefficients = Transfers.Move(own.Coefficients, _device).view(own.Components, -1);
+            return addmm(Transfers.Move(own.Constants, _device), features, coefficients.t(), 1, 1);
         }
 
         GaussianFullComponents full = (GaussianFullComponents)components;
         Tensor[] densities = new Tensor[full.Components];
         for (int k = 0; k < densities.Length; k++)
         {
-            MatrixView<double> view = full.Covariance(k).Whitening;
-            double[] whitening = new double[view.Rows * view.Columns];
-            ElementLoops.Store(view, 0, view.Columns, view.Rows, whitening);
-            Tensor white = addmm(Move(full.WhitenedBias(k).ToArray()), features, Move(whitening).view(view.Rows, view.Columns), 1, 1);
+            Tensor whitening = Transfers.Move(full.Covariance(k).Whitening, _device);
+            Tensor white = addmm(Transfers.Move(full.WhitenedBias(k), _device), features, whitening, 1, 1);
             densities[k] = (white.square().sum(1L) * -0.5) + full.Constants[k];
             GC.KeepAlive(full);
         }
@@ -164,21 +162,13 @@ internal sealed class TorchMixturePass : IMixturePass
     {
         long components = responsibilities.shape[1], width = features.shape[1];
         Tensor sums = matmul(responsibilities.t(), features);
-        Add(sums.flatten(), statistics[..(int)(components * width)]);
+        Transfers.AddTo(sums.flatten(), statistics[..(int)(components * width)]);
         for (int k = 0; family is GaussianFullFamily && k < components; k++)
         {
             Tensor scatter = matmul(features.t(), features * responsibilities.narrow(1, k, 1));
-            Add(scatter.flatten(), statistics.Slice((int)((components * width) + (k * width * width)), (int)(width * width)));
+            Transfers.AddTo(scatter.flatten(), statistics.Slice((int)((components * width) + (k * width * width)), (int)(width * width)));
         }
     }
-
-    private static void Add(Tensor values, Span<double> target)
-    {
-        double[] host = values.contiguous().cpu().data<double>().ToArray();
-        System.Numerics.Tensors.TensorPrimitives.Add(target, host, target);
-    }
-
-    private Tensor Move(double[] values) => tensor(values, dtype: float64, device: _device);
 }
 
 /// <summary>A mixture's trainer with E-steps on the device where it has them.</summary>

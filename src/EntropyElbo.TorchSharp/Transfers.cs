@@ -1,0 +1,27 @@
+using EntropyElbo.Numerics;
+using TorchSharp;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>Numbers in double precision to the device and back.</summary>
+internal static class Transfers
+{
+    /// <summary>A vector on the device.</summary>
+    public static torch.Tensor Move(ReadOnlySpan<double> values, torch.Device device) =>
+        torch.tensor(values.ToArray(), dtype: torch.float64, device: device);
+
+    /// <summary>A matrix on the device, without padding.</summary>
+    public static torch.Tensor Move(MatrixView<double> view, torch.Device device)
+    {
+        double[] values = new double[view.Rows * view.Columns];
+        ElementLoops.Store(view, 0, view.Columns, view.Rows, values);
+        return Move(values, device).view(view.Rows, view.Columns);
+    }
+
+    /// <summary>Adds a tensor's values, row by row, to sums on the host.</summary>
+    public static void AddTo(torch.Tensor values, Span<double> sums)
+    {
+        double[] host = values.contiguous().cpu().data<double>().ToArray();
+        System.Numerics.Tensors.TensorPrimitives.Add(sums, host, sums);
+    }
+}
