@@ -16,9 +16,13 @@ public sealed class AffineDecoder
 
     private readonly AffineFamily _family;
     private readonly double[] _kept;
+    private readonly double[] _loadings;
+    private readonly double _logarithms;
+    private readonly ObservableLikelihood _likelihood;
 
-    private AffineDecoder(AffineFamily family, AffineMoments moments, double beta, double dispersion)
+    private AffineDecoder(ObservableLikelihood likelihood, AffineFamily family, AffineMoments moments, double beta, double dispersion)
     {
+        _likelihood = likelihood;
         _family = family;
         Beta = beta;
         Dispersion = dispersion;
@@ -27,7 +31,8 @@ public sealed class AffineDecoder
         Eigenvalues = moments.Pairs.Values;
         _kept = [.. Eigenvalues.Select(e => Math.Max(e, CutOff))];
         Bias = [.. moments.Mean.Select(m => (m - family.FirstDerivative) / family.SecondDerivative)];
-        Loadings = LoadingsOf(moments);
+        _loadings = LoadingsOf(moments);
+        _logarithms = LogarithmsOf(family, moments, beta, dispersion);
         Objective = ObjectiveOf(family, moments, beta, dispersion);
     }
 
@@ -47,7 +52,7 @@ public sealed class AffineDecoder
     public IReadOnlyList<double> Bias { get; }
 
     /// <summary>W with R = I (S eq. 16), [D, H] row-major, on the scale of natural parameters: orthogonal columns of falling length, 0 for pruned latents.</summary>
-    public IReadOnlyList<double> Loadings { get; }
+    public IReadOnlyList<double> Loadings => _loadings;
 
     /// <summary>The H largest eigenvalues of the covariance of <c>(x - F'(0)) / F''(0)</c>, falling.</summary>
     public IReadOnlyList<double> Eigenvalues { get; }
@@ -127,10 +132,55 @@ public sealed class AffineDecoder
         AffineMoments moments = AffineMoments.Read(rows, scaling, latents, likelihood, family, threads, cancellationToken);
         if (!likelihood.IsGaussian || fixedVariance is not null)
         {
-            return new AffineDecoder(family, moments, beta, fixedVariance ?? 1);
+            return new AffineDecoder(likelihood, family, moments, beta, fixedVariance ?? 1);
         }
 
-        return new AffineDecoder(family, moments, beta, BestVariance(family, moments, beta));
+        return new AffineDecoder(likelihood, family, moments, beta, BestVariance(family, moments, beta));
+    }
+
+    /// <summary><c>L^</c> of other rows under this solution's decoder, each row with the posterior that is best for it (S eq. 14), nats per row.</summary>
+    /// <param name="rows">Rows in the units of those it was made from: scaled where those were.</param>
+    /// <returns><see cref="Objective"/> for the rows it was made from.</returns>
+    /// <exception cref="BadDataException">A value is missing, there are no rows, or the number of columns is another.</exception>
+    public double ObjectiveFor(IRowSource rows)
+    {
+        RequireColumns(rows);
+        int columns = Mean.Count, latents = _kept.Length;
+        double noise = Dispersion / _family.SecondDerivative, sum = 0;
+        long count = 0;
+        double[] block = RowBlock.Allocate(columns);
+        double[] projections = new double[latents];
+        using IRowCursor cursor = new CheckedRows(DecoderSupport.Check(rows, _likelihood)).Open();
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            for (int row = 0; row < read; row++)
+            {
+                ReadOnlySpan<double> x = block.AsSpan(row * columns, columns);
+                Project(x, projections);
+                double quadratic = 0;
+                for (int d = 0; d < columns; d++)
+                {
+                    double y = (x[d] - Mean[d]) / _family.SecondDerivative;
+                    quadratic += y * y / noise;
+                }
+
+                for (int h = 0; h < latents; h++)
+                {
+                    // Along a kept direction C has the eigenvalue k / beta in place of the noise.
+                    double length = _kept[h] - CutOff;
+                    double along = length > 0 ? projections[h] * projections[h] / length : 0;
+                    quadratic += along * ((Beta / _kept[h]) - (1 / noise));
+                }
+
+                sum += quadratic + _family.RowConstant(x, _likelihood, Dispersion);
+            }
+
+            count += read;
+        }
+
+        return count > 0
+            ? -0.5 * ((sum / count) + _logarithms)
+            : throw new BadDataException("There are no rows.");
     }
 
     /// <summary>
@@ -142,12 +192,7 @@ public sealed class AffineDecoder
     /// <exception cref="BadDataException">A value is missing, or the number of columns is another.</exception>
     public (double Lower, double Upper) TaylorError(IRowSource rows)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        if (rows.Columns != Mean.Count)
-        {
-            throw new BadDataException($"The rows have {rows.Columns} columns; the solution has {Mean.Count}.");
-        }
-
+        RequireColumns(rows);
         if (_family.IsGaussian)
         {
             return (0, 0);
@@ -155,6 +200,7 @@ public sealed class AffineDecoder
 
         double[] variances = OutputVariances();
         double[] means = new double[Mean.Count];
+        double[] latents = new double[_kept.Length];
         double lower = 0, upper = 0;
         long count = 0;
         using IRowCursor cursor = new CheckedRows(rows).Open();
@@ -163,7 +209,7 @@ public sealed class AffineDecoder
         {
             for (int row = 0; row < read; row++)
             {
-                DecodePosterior(block.AsSpan(row * means.Length, means.Length), means);
+                DecodePosterior(block.AsSpan(row * means.Length, means.Length), latents, means);
                 for (int d = 0; d < means.Length; d++)
                 {
                     (double low, double high) = _family.Remainder(means[d], variances[d]);
@@ -189,6 +235,30 @@ public sealed class AffineDecoder
         }
 
         return weights;
+    }
+
+    private void RequireColumns(IRowSource rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        if (rows.Columns != Mean.Count)
+        {
+            throw new BadDataException($"The rows have {rows.Columns} columns; the solution has {Mean.Count}.");
+        }
+    }
+
+    /// <summary>W' (x - mean) / F''(0).</summary>
+    private void Project(ReadOnlySpan<double> row, Span<double> projections)
+    {
+        int latents = projections.Length;
+        projections.Clear();
+        for (int d = 0; d < row.Length; d++)
+        {
+            double y = (row[d] - Mean[d]) / _family.SecondDerivative;
+            for (int h = 0; h < latents; h++)
+            {
+                projections[h] += _loadings[(d * latents) + h] * y;
+            }
+        }
     }
 
     private double[] LoadingsOf(AffineMoments moments)
@@ -236,21 +306,21 @@ public sealed class AffineDecoder
     /// <summary>S eq. 14 in the basis of eigenvectors.</summary>
     private static double ObjectiveOf(AffineFamily family, AffineMoments moments, double beta, double dispersion)
     {
-        int columns = moments.Mean.Length;
         double noise = dispersion / family.SecondDerivative, cutOff = beta * noise;
-        double trace = moments.Total / noise, logDeterminant = columns * Math.Log(noise);
-        foreach (double eigenvalue in moments.Pairs.Values)
+        double trace = moments.Total / noise;
+        foreach (double eigenvalue in moments.Pairs.Values.Where(e => e > cutOff))
         {
-            double kept = Math.Max(eigenvalue, cutOff);
-            if (kept > cutOff)
-            {
-                trace += (beta * eigenvalue / kept) - (eigenvalue / noise);
-                logDeterminant += beta > 0 ? Math.Log(kept / beta / noise) : 0;
-            }
+            trace += beta - (eigenvalue / noise);
         }
 
-        double scale = beta * columns * Math.Log(family.SecondDerivative / dispersion);
-        return -0.5 * (trace + (beta * logDeterminant) + scale + family.Constant(moments, dispersion));
+        return -0.5 * (trace + LogarithmsOf(family, moments, beta, dispersion) + family.Constant(moments, dispersion));
+    }
+
+    /// <summary><c>beta log |C| + beta d log(F''(0) / phi)</c>, which no row changes: the directions that are not kept cancel.</summary>
+    private static double LogarithmsOf(AffineFamily family, AffineMoments moments, double beta, double dispersion)
+    {
+        double cutOff = beta * dispersion / family.SecondDerivative;
+        return beta == 0 ? 0 : beta * moments.Pairs.Values.Where(e => e > cutOff).Sum(e => Math.Log(e / cutOff));
     }
 
     /// <summary>Variances of the decoder's outputs under a posterior: <c>sum_h w_dh^2 Sigma_h</c>.</summary>
@@ -267,20 +337,14 @@ public sealed class AffineDecoder
         return variances;
     }
 
-    /// <summary>Means of the decoder's outputs under a row's posterior.</summary>
-    private void DecodePosterior(ReadOnlySpan<double> row, Span<double> outputs)
+    /// <summary>Means of the decoder's outputs under a row's posterior, by way of the means z of its latents.</summary>
+    private void DecodePosterior(ReadOnlySpan<double> row, Span<double> z, Span<double> outputs)
     {
-        int latents = _kept.Length;
-        Span<double> z = stackalloc double[latents];
+        int latents = z.Length;
+        Project(row, z);
         for (int h = 0; h < latents; h++)
         {
-            double sum = 0;
-            for (int d = 0; d < row.Length; d++)
-            {
-                sum += Loadings[(d * latents) + h] * (row[d] - Mean[d]);
-            }
-
-            z[h] = _kept[h] > 0 ? sum / _kept[h] / _family.SecondDerivative : 0;
+            z[h] = _kept[h] > 0 ? z[h] / _kept[h] : 0;
         }
 
         for (int d = 0; d < row.Length; d++)
@@ -288,7 +352,7 @@ public sealed class AffineDecoder
             double sum = Bias[d];
             for (int h = 0; h < latents; h++)
             {
-                sum += Loadings[(d * latents) + h] * z[h];
+                sum += _loadings[(d * latents) + h] * z[h];
             }
 
             outputs[d] = sum;

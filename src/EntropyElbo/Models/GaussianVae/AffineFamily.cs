@@ -40,6 +40,24 @@ internal sealed record AffineFamily(int Trials)
         return (2 * columns * Zeroth) - (squares / SecondDerivative) - (2 * moments.LogBaseMeasure);
     }
 
+    /// <summary>A row's share of <see cref="Constant"/>.</summary>
+    public double RowConstant(ReadOnlySpan<double> row, ObservableLikelihood likelihood, double dispersion)
+    {
+        if (IsGaussian)
+        {
+            return row.Length * Math.Log(2 * Math.PI * dispersion);
+        }
+
+        double sum = 2 * row.Length * Zeroth;
+        for (int d = 0; d < row.Length; d++)
+        {
+            double difference = row[d] - FirstDerivative;
+            sum -= (difference * difference / SecondDerivative) + (2 * likelihood.Family!.LogBaseMeasure(row.Slice(d, 1)));
+        }
+
+        return sum;
+    }
+
     /// <summary>
     /// Bounds on the mean of <c>F(0) + F'(0) t + F''(0) t^2 / 2 - F(t)</c> for a normal t (S Corollary 1): for n trials 0 and
     /// <c>n / 192 E t^4</c>, for Poisson <c>-E t^3 e^t / 6</c> and <c>-E t^3 / 6</c>.

@@ -44,6 +44,10 @@ public sealed class AffineDecoderTests
         InMemoryRows rows = likelihood.IsGaussian ? PcaData.Create(300, 1) : VaeContract.Counts(likelihood, 300, 6, 1);
         AffineDecoder solution = AffineDecoder.Solve(rows, 3, likelihood, beta);
         Assert.AreEqual(Expansion(solution, rows, likelihood), solution.Objective, 1e-9 * Math.Abs(solution.Objective));
+        Assert.AreEqual(solution.Objective, solution.ObjectiveFor(rows), 1e-9 * Math.Abs(solution.Objective));
+        InMemoryRows others = likelihood.IsGaussian ? PcaData.Create(200, 2) : VaeContract.Counts(likelihood, 200, 6, 2);
+        double expected = Expansion(solution, others, likelihood);
+        Assert.AreEqual(expected, solution.ObjectiveFor(others), 1e-9 * Math.Abs(expected));
     }
 
     [TestMethod]
