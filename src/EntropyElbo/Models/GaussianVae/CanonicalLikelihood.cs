@@ -180,15 +180,30 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         return observed - partition + logBase;
     }
 
+    /// <summary>Summed log base measure of a row, from a table for all but the greatest counts; in two chains of additions.</summary>
     private double LogBase(ReadOnlySpan<T> row)
     {
-        double sum = 0;
-        for (int d = 0; d < row.Length && _logBase.Length > 0; d++)
+        ReadOnlySpan<double> table = _logBase;
+        if (table.IsEmpty)
         {
-            double x = double.CreateTruncating(row[d]);
-            sum += x < _logBase.Length ? _logBase[(int)x] : _likelihood.Family!.LogBaseMeasure([x]);
+            return 0;
         }
 
-        return sum;
+        double even = 0, odd = 0;
+        int d = 0;
+        for (; d + 1 < row.Length; d += 2)
+        {
+            even += LogBase(table, row[d]);
+            odd += LogBase(table, row[d + 1]);
+        }
+
+        return d < row.Length ? even + odd + LogBase(table, row[d]) : even + odd;
+    }
+
+    private double LogBase(ReadOnlySpan<double> table, T value)
+    {
+        // Counts are not negative, so past the table's end is all that can go wrong.
+        int index = T.ConvertToIntegerNative<int>(value);
+        return (uint)index < (uint)table.Length ? table[index] : _likelihood.Family!.LogBaseMeasure([double.CreateTruncating(value)]);
     }
 }
