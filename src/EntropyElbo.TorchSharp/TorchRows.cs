@@ -36,13 +36,7 @@ internal sealed unsafe class TorchRows : IDisposable
         int count = _rows.BatchRows;
         if (_whole is not null)
         {
-            long[] indices = new long[count];
-            for (int i = 0; i < count; i++)
-            {
-                indices[i] = _rows.RowNumber(i);
-            }
-
-            return _whole.index_select(0, ToDevice(tensor(indices)));
+            return _whole.index_select(0, ToDevice(tensor(_rows.Order.ToArray())));
         }
 
         Tensor batch = empty([count, MatrixView<float>.PaddedStride(_columns)], dtype: float32);

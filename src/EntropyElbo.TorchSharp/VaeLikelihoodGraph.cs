@@ -29,15 +29,11 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
     {
         long rows = x.shape[0];
         Tensor log = graph[graph.Network.LogVariance!.Tensor].flatten();
+        log = _shape.Variant == VaeVariant.FixedVariance ? log.detach() : log;
         Tensor squares = (output - x).square();
         Tensor moments = log.shape[0] == 1 ? squares.sum().reshape(1) : squares.sum(0L);
         double share = (double)_shape.Columns / log.shape[0];
         Tensor reconstruction = ((log + SpecialFunctions.LogTwoPi) * (rows * share)).sum() + (moments * (-log).exp()).sum();
-        if (_shape.Variant == VaeVariant.FixedVariance)
-        {
-            reconstruction = ((log.detach() + SpecialFunctions.LogTwoPi) * (rows * share)).sum() + (moments * (-log.detach()).exp()).sum();
-        }
-
         return (reconstruction * -0.5, moments.detach());
     }
 

@@ -125,4 +125,23 @@ internal static class SymmetricEigen
 /// <summary>Eigenvalues and eigenvectors.</summary>
 /// <param name="Values">Eigenvalues, falling.</param>
 /// <param name="Vectors">[count, n]: one orthonormal eigenvector a row.</param>
-internal sealed record EigenPairs(double[] Values, double[] Vectors);
+internal sealed record EigenPairs(double[] Values, double[] Vectors)
+{
+    /// <summary>The eigenvectors as columns of given lengths, the largest entry of each positive: [n, count], row-major.</summary>
+    public double[] Columns(ReadOnlySpan<double> lengths)
+    {
+        int n = Vectors.Length / lengths.Length;
+        double[] columns = new double[Vectors.Length];
+        for (int h = 0; h < lengths.Length; h++)
+        {
+            ReadOnlySpan<double> vector = Vectors.AsSpan(h * n, n);
+            double signed = vector[TensorPrimitives.IndexOfMaxMagnitude(vector)] < 0 ? -lengths[h] : lengths[h];
+            for (int d = 0; d < n; d++)
+            {
+                columns[(d * lengths.Length) + h] = signed * vector[d];
+            }
+        }
+
+        return columns;
+    }
+}

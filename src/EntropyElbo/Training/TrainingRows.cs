@@ -31,8 +31,11 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>Zero-based number, in the order of the data, of a row of the batch; rows left out are not counted.</summary>
     public abstract long RowNumber(int index);
 
-    /// <summary>All rows of an epoch, in the order of the data, where they are in memory; else null. <see cref="RowNumber"/> indexes them.</summary>
+    /// <summary>All rows of an epoch, in the order of the data, where they are in memory; else null.</summary>
     public virtual float[]? Whole => null;
+
+    /// <summary>Where the rows of the batch lie among <see cref="Whole"/>; empty where that is null.</summary>
+    public virtual ReadOnlySpan<int> Order => [];
 
     /// <summary>Opens the rows as the context asks.</summary>
     /// <param name="rows">The rows, as the user gave them.</param>
@@ -84,6 +87,8 @@ internal sealed class MemoryTrainingRows : TrainingRows
     public override long Skipped { get; }
 
     public override float[]? Whole => _data;
+
+    public override ReadOnlySpan<int> Order => _order.AsSpan(_start, BatchRows);
 
     public override void BeginEpoch(int epoch)
     {

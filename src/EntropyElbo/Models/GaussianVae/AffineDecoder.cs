@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Numerics;
 
@@ -31,7 +30,7 @@ public sealed class AffineDecoder
         Eigenvalues = moments.Pairs.Values;
         _kept = [.. Eigenvalues.Select(e => Math.Max(e, CutOff))];
         Bias = [.. moments.Mean.Select(m => (m - family.FirstDerivative) / family.SecondDerivative)];
-        _loadings = LoadingsOf(moments);
+        _loadings = moments.Pairs.Columns(Array.ConvertAll(_kept, k => Math.Sqrt(k - CutOff)));
         _logarithms = LogarithmsOf(family, moments, beta, dispersion);
         Objective = ObjectiveOf(family, moments, beta, dispersion);
     }
@@ -150,6 +149,7 @@ public sealed class AffineDecoder
         long count = 0;
         double[] block = RowBlock.Allocate(columns);
         double[] projections = new double[latents];
+        BaseMeasureTable baseMeasure = new(_likelihood);
         using IRowCursor cursor = new CheckedRows(DecoderSupport.Check(rows, _likelihood)).Open();
         for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
         {
@@ -172,7 +172,7 @@ public sealed class AffineDecoder
                     quadratic += along * ((Beta / _kept[h]) - (1 / noise));
                 }
 
-                sum += quadratic + _family.RowConstant(x, _likelihood, Dispersion);
+                sum += quadratic + _family.RowConstant(x, baseMeasure, Dispersion);
             }
 
             count += read;
@@ -259,24 +259,6 @@ public sealed class AffineDecoder
                 projections[h] += _loadings[(d * latents) + h] * y;
             }
         }
-    }
-
-    private double[] LoadingsOf(AffineMoments moments)
-    {
-        int columns = Mean.Count, latents = _kept.Length;
-        double[] loadings = new double[columns * latents];
-        for (int h = 0; h < latents; h++)
-        {
-            ReadOnlySpan<double> vector = moments.Pairs.Vectors.AsSpan(h * columns, columns);
-            double length = Math.Sqrt(_kept[h] - CutOff);
-            double signed = vector[TensorPrimitives.IndexOfMaxMagnitude(vector)] < 0 ? -length : length;
-            for (int d = 0; d < columns; d++)
-            {
-                loadings[(d * latents) + h] = signed * vector[d];
-            }
-        }
-
-        return loadings;
     }
 
     /// <summary>

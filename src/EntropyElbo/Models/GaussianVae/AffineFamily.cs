@@ -41,18 +41,18 @@ internal sealed record AffineFamily(int Trials)
     }
 
     /// <summary>A row's share of <see cref="Constant"/>.</summary>
-    public double RowConstant(ReadOnlySpan<double> row, ObservableLikelihood likelihood, double dispersion)
+    public double RowConstant(ReadOnlySpan<double> row, BaseMeasureTable baseMeasure, double dispersion)
     {
         if (IsGaussian)
         {
             return row.Length * Math.Log(2 * Math.PI * dispersion);
         }
 
-        double sum = 2 * row.Length * Zeroth;
-        for (int d = 0; d < row.Length; d++)
+        double sum = 2 * ((row.Length * Zeroth) - baseMeasure.Sum(row));
+        foreach (double value in row)
         {
-            double difference = row[d] - FirstDerivative;
-            sum -= (difference * difference / SecondDerivative) + (2 * likelihood.Family!.LogBaseMeasure(row.Slice(d, 1)));
+            double difference = value - FirstDerivative;
+            sum -= difference * difference / SecondDerivative;
         }
 
         return sum;
@@ -105,11 +105,12 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         double total = Enumerable.Range(0, rows.Columns).Sum(d => covariance[(d * rows.Columns) + d]);
         EigenPairs pairs = SymmetricEigen.Top(covariance, rows.Columns, latents);
         double[] values = [.. pairs.Values.Select(v => Math.Max(0, v))];
-        double logBase = likelihood.Family is { HasConstantBaseMeasure: false } ? MeanLogBaseMeasure(rows, likelihood, cancellationToken) : 0;
+        BaseMeasureTable baseMeasure = new(likelihood);
+        double logBase = baseMeasure.IsConstant ? 0 : MeanLogBaseMeasure(rows, baseMeasure, cancellationToken);
         return new AffineMoments(moments.Rows, moments.Mean.ToArray(), pairs with { Values = values }, total, logBase);
     }
 
-    private static double MeanLogBaseMeasure(IRowSource rows, ObservableLikelihood likelihood, CancellationToken cancellationToken)
+    private static double MeanLogBaseMeasure(IRowSource rows, BaseMeasureTable baseMeasure, CancellationToken cancellationToken)
     {
         double[] block = RowBlock.Allocate(rows.Columns);
         double sum = 0;
@@ -118,11 +119,7 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (int i = 0; i < read * rows.Columns; i++)
-            {
-                sum += likelihood.Family!.LogBaseMeasure(block.AsSpan(i, 1));
-            }
-
+            sum += baseMeasure.Sum<double>(block.AsSpan(0, read * rows.Columns));
             count += read;
         }
 

@@ -21,15 +21,13 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
     private const int Bounded = 3;
     private readonly ObservableLikelihood _likelihood;
     private readonly int _dimension;
-    private readonly double[] _logBase;
+    private readonly BaseMeasureTable _baseMeasure;
 
     public CanonicalLikelihood(ObservableLikelihood likelihood, int dimension)
     {
-        const int tabulated = 1024;
         _likelihood = likelihood;
         _dimension = dimension;
-        int count = likelihood.Family!.HasConstantBaseMeasure ? 0 : likelihood.Trials > 0 ? Math.Min(likelihood.Trials + 1, tabulated) : tabulated;
-        _logBase = [.. Enumerable.Range(0, count).Select(x => likelihood.Family.LogBaseMeasure([x]))];
+        _baseMeasure = new BaseMeasureTable(likelihood);
     }
 
     /// <inheritdoc/>
@@ -166,7 +164,7 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
             double.CreateTruncating(Vector512.Sum(partition)),
             double.CreateTruncating(Vector512.Sum(product)),
             double.CreateTruncating(Vector512.Sum(observed)),
-            LogBase(row[0]),
+            _baseMeasure.Sum<T>(row[0]),
             bounded,
             sums);
     }
@@ -178,32 +176,5 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         sums[Base] = logBase;
         sums[Bounded] = bounded;
         return observed - partition + logBase;
-    }
-
-    /// <summary>Summed log base measure of a row, from a table for all but the greatest counts; in two chains of additions.</summary>
-    private double LogBase(ReadOnlySpan<T> row)
-    {
-        ReadOnlySpan<double> table = _logBase;
-        if (table.IsEmpty)
-        {
-            return 0;
-        }
-
-        double even = 0, odd = 0;
-        int d = 0;
-        for (; d + 1 < row.Length; d += 2)
-        {
-            even += LogBase(table, row[d]);
-            odd += LogBase(table, row[d + 1]);
-        }
-
-        return d < row.Length ? even + odd + LogBase(table, row[d]) : even + odd;
-    }
-
-    private double LogBase(ReadOnlySpan<double> table, T value)
-    {
-        // Counts are not negative, so past the table's end is all that can go wrong.
-        int index = T.ConvertToIntegerNative<int>(value);
-        return (uint)index < (uint)table.Length ? table[index] : _likelihood.Family!.LogBaseMeasure([double.CreateTruncating(value)]);
     }
 }

@@ -109,9 +109,16 @@ internal sealed class VaeNetwork
     private void InitialiseVariances(Span<float> parameters, RandomStream random, double logVariance)
     {
         Variances!.Initialise(parameters, random);
-        Dense last = Variances.Layers[^1];
-        parameters.Slice(last.Weights.Offset, last.Weights.Length).Clear();
-        parameters.Slice(last.Bias.Offset, last.Bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
+        ParameterTensor last = Variances.Layers[^1].Weights;
+        parameters.Slice(last.Offset, last.Length).Clear();
+        FillVariances(parameters, logVariance);
+    }
+
+    /// <summary>Sets the last bias of the variance network to what gives a variance.</summary>
+    private void FillVariances(Span<float> parameters, double logVariance)
+    {
+        ParameterTensor bias = Variances!.Layers[^1].Bias;
+        parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
     }
 
     /// <summary>
@@ -153,9 +160,9 @@ internal sealed class VaeNetwork
             LogVariance?.Fill(parameters, logVariance);
         }
 
-        if (Variances?.Layers[^1].Bias is { } bias)
+        if (Variances is not null)
         {
-            parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
+            FillVariances(parameters, logVariance);
         }
 
         if (PriorScale is not null)
@@ -183,8 +190,11 @@ internal sealed class VaeNetwork
 
             parameters[head.Bias.Offset + h] /= scale;
             parameters[head.Bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
-            ScaleFirst(Decoder, parameters, h, scale);
-            ScaleFirst(Variances, parameters, h, scale);
+            Scale(FirstColumn(Decoder, parameters, h), scale);
+            if (Variances is not null)
+            {
+                Scale(FirstColumn(Variances, parameters, h), scale);
+            }
         }
     }
 
@@ -230,20 +240,17 @@ internal sealed class VaeNetwork
     }
 
     /// <summary>The weights that latent h has in the first decoder layer: a column of the paper's W0.</summary>
-    public Span<float> FirstColumn(Span<float> parameters, int latent)
+    public Span<float> FirstColumn(Span<float> parameters, int latent) => FirstColumn(Decoder, parameters, latent);
+
+    private static Span<float> FirstColumn(Perceptron network, Span<float> parameters, int latent)
     {
-        ParameterTensor first = Decoder.Layers[0].Weights;
+        ParameterTensor first = network.Layers[0].Weights;
         return parameters.Slice(first.Offset + (latent * first.Stride), first.Columns);
     }
 
-    private static void ScaleFirst(Perceptron? network, Span<float> parameters, int latent, float scale)
+    private static void Scale(Span<float> weights, float scale)
     {
-        if (network?.Layers[0].Weights is not { } first)
-        {
-            return;
-        }
-
-        foreach (ref float weight in parameters.Slice(first.Offset + (latent * first.Stride), first.Columns))
+        foreach (ref float weight in weights)
         {
             weight *= scale;
         }

@@ -32,18 +32,7 @@ internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings
         double likelihoodVariance = Math.Max(0, total - TensorPrimitives.Sum<double>(pairs.Values)) / (columns - latents);
         double floor = floorShare * (total > 0 ? total / columns : 1);
         double variance = Math.Max(likelihoodVariance, floor);
-        double[] loadings = new double[columns * latents];
-        for (int h = 0; h < latents; h++)
-        {
-            ReadOnlySpan<double> vector = pairs.Vectors.AsSpan(h * columns, columns);
-            double length = Math.Sqrt(Math.Max(0, pairs.Values[h] - variance));
-            double signed = vector[TensorPrimitives.IndexOfMaxMagnitude(vector)] < 0 ? -length : length;
-            for (int d = 0; d < columns; d++)
-            {
-                loadings[(d * latents) + h] = signed * vector[d];
-            }
-        }
-
+        double[] loadings = pairs.Columns(Array.ConvertAll(pairs.Values, l => Math.Sqrt(Math.Max(0, l - variance))));
         return new ProbabilisticPcaSolution(moments.Mean.ToArray(), loadings, variance, variance > likelihoodVariance);
     }
 
