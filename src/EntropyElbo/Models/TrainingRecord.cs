@@ -29,7 +29,7 @@ public sealed record TrainingRecord
 
     /// <summary>
     /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14), nats per row: exact for Gaussian columns,
-    /// a lower bound for Bernoulli and binomial ones; null where it was not made.
+    /// a lower bound for Bernoulli and binomial ones; null for Poisson columns, for which it is no bound, and where it was not made.
     /// </summary>
     public double? AffineReference { get; init; }
 

@@ -69,7 +69,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         }
 
         GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
-        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = affine?.Elbo });
+        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
@@ -89,13 +89,19 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
     }
 
     /// <summary>
+    /// Whether the closed form is the affine decoder's ELBO or a bound on it (S Corollary 1). For counts without a limit it is neither: expanded about a
+    /// rate of 1, it can exceed any likelihood.
+    /// </summary>
+    private bool IsReferenceABound => Options.Likelihood.IsGaussian || Options.Likelihood.Trials > 0;
+
+    /// <summary>
     /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap and its prior is the
     /// model's.
     /// </summary>
     private AffineDecoder? Affine(IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
     {
         bool varies = Enumerable.Range(0, rows.Columns).Any(d => moments.Variance(d) > 0);
-        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && Options.Variant != VaeVariant.SparsePrior && varies;
+        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && Options.Variant != VaeVariant.SparsePrior && IsReferenceABound && varies;
         if (!cheap && Options.Start == NetworkStart.Random)
         {
             return null;

@@ -147,6 +147,16 @@ public sealed class AffineDecoderTests
     }
 
     [TestMethod]
+    public void Poisson_HasNoReference_AsTheClosedFormIsNoBound()
+    {
+        InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Poisson, 300, 6, 1);
+        GaussianVaeOptions options = new() { Latents = 2, Hidden = [8], Likelihood = ObservableLikelihood.Poisson, Training = new MinibatchOptions { Epochs = 2 } };
+        Assert.IsNull(new GaussianVaeTrainer(options).Fit(rows).Model.Frame.Training.AffineReference);
+        GaussianVaeOptions start = options with { Start = NetworkStart.AffineMaximumLikelihood };
+        Assert.IsNull(new GaussianVaeTrainer(start).Fit(rows).Model.Frame.Training.AffineReference);
+    }
+
+    [TestMethod]
     public void BadOptions_AreNamed()
     {
         InMemoryRows rows = PcaData.Create(50, 1);
