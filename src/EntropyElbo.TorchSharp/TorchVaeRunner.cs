@@ -51,7 +51,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            Tensor x = _rows.Batch();
+            Tensor x = Augmented(_rows.Batch());
             Tensor noise = randn([x.shape[0], _network.Architecture.Latents], dtype: float32, device: _device, generator: _generator);
             Step(x, noise, klWeight, learningRate);
         }
@@ -60,6 +60,11 @@ internal sealed class TorchVaeRunner : IStepRunner
             throw new BadOptionException("batch", $"A batch of {_rows.BatchRows} rows does not fit the memory of {_device}; {Fitting()}");
         }
     }
+
+    /// <summary>Images turned about their vertical axis by the toss of a coin, where the options ask for it.</summary>
+    private Tensor Augmented(Tensor x) => _network.Architecture.Images is { HorizontalFlips: true } images
+        ? ConvolutionGraph.Flip(x, images.Shape, rand([x.shape[0], 1], dtype: float32, device: _device, generator: _generator) < 0.5)
+        : x;
 
     /// <summary>One update from given rows and noise.</summary>
     public void Step(Tensor x, Tensor noise, double klWeight, double learningRate)

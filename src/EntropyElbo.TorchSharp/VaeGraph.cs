@@ -28,9 +28,18 @@ internal sealed class VaeGraph : IDisposable
         Layout = new DeviceLayout(network.Layout);
         Parameters = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
         Gradient = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+        HashSet<ParameterTensor> statistics = [.. network.Normalisations.SelectMany(n => new[] { n.RunningMean, n.RunningVariance })];
         foreach (ParameterTensor tensor in network.Layout.Tensors)
         {
-            Tensor leaf = Layout.View(Parameters, tensor).detach().requires_grad_().DetachFromDisposeScope();
+            Tensor leaf = Layout.View(Parameters, tensor).detach().DetachFromDisposeScope();
+            if (statistics.Contains(tensor))
+            {
+                // No gradient moves running averages; the normalisation does.
+                _leaves.Add(tensor, leaf);
+                continue;
+            }
+
+            leaf.requires_grad_();
             Tensor gradient = Layout.View(Gradient, tensor).detach().DetachFromDisposeScope();
             leaf.grad = gradient;
             _gradients.Add(gradient);
@@ -88,6 +97,10 @@ internal sealed class VaeGraph : IDisposable
 
     /// <summary>Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back inside.</summary>
     public static Tensor StraightThrough(Tensor x, double least, double greatest) => x + (x.clamp(least, greatest) - x).detach();
+
+    private Tensor Run(Network network, Tensor x) => network is ConvolutionalNetwork convolutional
+        ? new ConvolutionGraph(this, _precision == TorchPrecision.BFloat16).Run(convolutional, x)
+        : Run((Perceptron)network, x);
 
     private Tensor Run(Perceptron network, Tensor x)
     {

@@ -81,12 +81,12 @@ internal sealed class VaeUpdate : IDisposable
 
         if (_network.Variances is { } variances)
         {
-            _graph.Layout.Range(_graph.Gradient, variances.Layers[0].Weights, variances.Layers[^1].Bias).div_(factor);
+            _graph.Layout.Range(_graph.Gradient, variances.FirstWeights, variances.LastBias).div_(factor);
         }
 
         if (_network.PriorScale is not null)
         {
-            Tensor weights = _graph[_network.Decoder.Layers[0].Weights].detach(), gradient = Gradient(_network.Decoder.Layers[0].Weights);
+            Tensor weights = _graph[_network.Decoder.FirstWeights].detach(), gradient = Gradient(_network.Decoder.FirstWeights);
             gradient.sub_((gradient * weights).sum(1, keepdim: true) * weights);
         }
 
@@ -124,7 +124,7 @@ internal sealed class VaeUpdate : IDisposable
             Move(prior.Tensor, statistics / rows);
         }
 
-        if (_network.Variances?.Layers[^1].Bias is { } bias)
+        if (_network.Variances?.LastBias is { } bias)
         {
             Tensor squares = moments.narrow(0, 2, bias.Columns) / rows;
             _graph[bias].detach().add_(((squares * share) + (1 - share)).log().clamp(ScaleParameters.Least, ScaleParameters.Greatest));
@@ -166,7 +166,7 @@ internal sealed class VaeUpdate : IDisposable
 
         if (_network.PriorScale is not null)
         {
-            Tensor weights = _graph[_network.Decoder.Layers[0].Weights].detach();
+            Tensor weights = _graph[_network.Decoder.FirstWeights].detach();
             weights.div_(weights.square().sum(1, keepdim: true).sqrt());
         }
     }

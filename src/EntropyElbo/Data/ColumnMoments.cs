@@ -58,7 +58,32 @@ internal sealed class ColumnMoments
     }
 
     /// <summary>The scaling that these moments give.</summary>
-    public Scaling ToScaling(ScalingKind kind)
+    /// <param name="kind">The kind.</param>
+    /// <param name="isShared">Whether all columns get the same, from their common range or mean and variance.</param>
+    public Scaling ToScaling(ScalingKind kind, bool isShared = false) =>
+        isShared && kind != ScalingKind.None ? ToSharedScaling(kind) : ToColumnScaling(kind);
+
+    private Scaling ToSharedScaling(ScalingKind kind)
+    {
+        double[] means = [.. Enumerable.Range(0, _mean.Length).Select(Mean)];
+        double mean = means.Average();
+        double variance = means.Select((m, i) => Variance(i) + ((m - mean) * (m - mean))).Average();
+        double least = _minimum.Min(), spread = kind == ScalingKind.MinMax ? _maximum.Max() - least : Math.Sqrt(variance);
+        bool isConstant = spread == 0 || !double.IsFinite(1 / spread);
+        if (!double.IsFinite(spread))
+        {
+            throw new BadDataException(
+                FormattableString.Invariant($"the columns span from {least:R} to {_maximum.Max():R}, too far to be scaled; change their unit."));
+        }
+
+        double[] offset = new double[_mean.Length], factor = new double[_mean.Length];
+        Array.Fill(offset, kind == ScalingKind.MinMax ? least : mean);
+        Array.Fill(factor, isConstant ? 1 : 1 / spread);
+        int[] constant = [.. Enumerable.Range(0, _mean.Length).Where(i => _minimum[i] == _maximum[i])];
+        return new Scaling(kind, offset, factor, constant);
+    }
+
+    private Scaling ToColumnScaling(ScalingKind kind)
     {
         double[] offset = new double[_mean.Length];
         double[] factor = new double[_mean.Length];

@@ -4,14 +4,10 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// A multilayer perceptron: dense layers with leaky rectifiers between them and a linear last layer. It owns no
-/// parameters, only their places in a layout, so one instance serves every precision and thread.
+/// A multilayer perceptron: dense layers with leaky rectifiers between them and a linear last layer.
 /// </summary>
-internal sealed unsafe class Perceptron
+internal sealed class Perceptron : Network
 {
-    /// <summary>Slope of the leaky rectifier for negative inputs (the papers' networks use PyTorch's default).</summary>
-    public const double LeakySlope = 0.01;
-
     private readonly Dense[] _layers;
 
     /// <summary>Registers the parameters in the layout.</summary>
@@ -34,8 +30,24 @@ internal sealed unsafe class Perceptron
 
     public IReadOnlyList<Dense> Layers => _layers;
 
+    /// <inheritdoc/>
+    public override ParameterTensor FirstWeights => _layers[0].Weights;
+
+    /// <inheritdoc/>
+    public override ParameterTensor LastWeights => _layers[^1].Weights;
+
+    /// <inheritdoc/>
+    public override ParameterTensor LastBias => _layers[^1].Bias;
+
+    /// <inheritdoc/>
+    public override int FreeParameters => _layers.Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns);
+
+    /// <inheritdoc/>
+    public override NetworkWorkspace<T> CreateWorkspace<T>(int maxRows, bool withGradients, ProductScratch<T> scratch, WorkerTeam? team) =>
+        new PerceptronWorkspace<T>(this, maxRows, withGradients, scratch);
+
     /// <summary>He-normal weights for rectified layers, 1/in variance for the linear one; zero biases.</summary>
-    public void Initialise(Span<float> parameters, RandomStream random)
+    public override void Initialise(Span<float> parameters, RandomStream random)
     {
         foreach (Dense layer in _layers)
         {
@@ -48,39 +60,6 @@ internal sealed unsafe class Perceptron
                     weight = (float)(deviation * random.NextGaussian());
                 }
             }
-        }
-    }
-
-    /// <summary>Outputs of every layer for a block of rows.</summary>
-    public void Forward<T>(T* parameters, MatrixView<T> input, PerceptronWorkspace<T> work)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        MatrixView<T> current = input;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            MatrixView<T> output = work.Activations(i, input.Rows);
-            _layers[i].Forward(parameters, current, output);
-            current = output;
-        }
-    }
-
-    /// <summary>
-    /// Gradients of all parameters, overwritten, from <see cref="PerceptronWorkspace{T}.OutputGradient"/>, and of the
-    /// input where <paramref name="inputGradient"/> has data.
-    /// </summary>
-    public void Backward<T>(
-        T* parameters, T* gradient, MatrixView<T> input, PerceptronWorkspace<T> work, MatrixView<T> inputGradient)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        int rows = input.Rows;
-        for (int i = _layers.Length - 1; i >= 0; i--)
-        {
-            bool first = i == 0;
-            MatrixView<T> layerInput = first ? input : work.Activations(i - 1, rows);
-            MatrixView<T> below = first ? inputGradient : work.Gradients(i - 1, rows);
-            MatrixView<T> gate = first ? default : layerInput;
-            T slope = first ? T.One : T.CreateTruncating(_layers[i - 1].Slope);
-            _layers[i].Backward(parameters, gradient, layerInput, work.Gradients(i, rows), below, gate, slope, work.Scratch);
         }
     }
 }
@@ -120,35 +99,67 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
 }
 
 /// <summary>Activations and their gradients of one perceptron for up to a fixed number of rows; one per thread.</summary>
-internal sealed unsafe class PerceptronWorkspace<T>
+internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly List<AlignedBuffer<T>> _owners = [];
+    private readonly IReadOnlyList<Dense> _layers;
     private readonly MatrixView<T>[] _activations;
     private readonly MatrixView<T>[] _gradients;
+    private readonly ProductScratch<T> _scratch;
 
     public PerceptronWorkspace(Perceptron network, int maxRows, bool withGradients, ProductScratch<T> scratch)
     {
-        Scratch = scratch;
-        int layers = network.Sizes.Count - 1;
-        _activations = new MatrixView<T>[layers];
-        _gradients = new MatrixView<T>[layers];
-        for (int i = 0; i < layers; i++)
+        _scratch = scratch;
+        _layers = network.Layers;
+        _activations = new MatrixView<T>[_layers.Count];
+        _gradients = new MatrixView<T>[_layers.Count];
+        for (int i = 0; i < _layers.Count; i++)
         {
             _activations[i] = Allocate(maxRows, network.Sizes[i + 1]);
             _gradients[i] = withGradients ? Allocate(maxRows, network.Sizes[i + 1]) : default;
         }
     }
 
-    public ProductScratch<T> Scratch { get; }
+    /// <inheritdoc/>
+    public override void Forward(T* parameters, MatrixView<T> input)
+    {
+        MatrixView<T> current = input;
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            MatrixView<T> output = Activations(i, input.Rows);
+            _layers[i].Forward(parameters, current, output);
+            current = output;
+        }
+    }
 
-    public MatrixView<T> Activations(int layer, int rows) => _activations[layer].Slice(0, rows);
+    /// <inheritdoc/>
+    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient)
+    {
+        int rows = input.Rows;
+        for (int i = _layers.Count - 1; i >= 0; i--)
+        {
+            bool first = i == 0;
+            MatrixView<T> layerInput = first ? input : Activations(i - 1, rows);
+            MatrixView<T> below = first ? inputGradient : Gradients(i - 1, rows);
+            MatrixView<T> gate = first ? default : layerInput;
+            T slope = first ? T.One : T.CreateTruncating(_layers[i - 1].Slope);
+            _layers[i].Backward(parameters, gradient, layerInput, Gradients(i, rows), below, gate, slope, _scratch);
+        }
+    }
 
-    public MatrixView<T> Gradients(int layer, int rows) => _gradients[layer].Slice(0, rows);
+    /// <inheritdoc/>
+    public override MatrixView<T> Output(int rows) => Activations(_layers.Count - 1, rows);
 
-    public MatrixView<T> Output(int rows) => Activations(_activations.Length - 1, rows);
+    /// <inheritdoc/>
+    public override MatrixView<T> OutputGradient(int rows) => Gradients(_layers.Count - 1, rows);
 
-    public MatrixView<T> OutputGradient(int rows) => Gradients(_gradients.Length - 1, rows);
+    /// <inheritdoc/>
+    public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) => [.. _activations.Select(a => (a.Slice(0, rows), 1))];
+
+    private MatrixView<T> Activations(int layer, int rows) => _activations[layer].Slice(0, rows);
+
+    private MatrixView<T> Gradients(int layer, int rows) => _gradients[layer].Slice(0, rows);
 
     private MatrixView<T> Allocate(int rows, int columns)
     {

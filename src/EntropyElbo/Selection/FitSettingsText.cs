@@ -17,6 +17,12 @@ internal static class FitSettingsText
             texts.Add(new("hidden", hidden.Count == 0 ? "none" : string.Join(',', hidden)));
         }
 
+        if (settings.Images is { } images)
+        {
+            texts.Add(new("image", images.Shape.ToString()));
+            texts.Add(new("filters", string.Join(',', images.Filters)));
+        }
+
         Add("epochs", settings.Epochs);
         Add("batch", settings.BatchSize);
         Add("learning-rate", settings.LearningRate);

@@ -16,8 +16,15 @@ internal abstract unsafe class BlockObjective
     /// <summary>Number of family-specific sums.</summary>
     public abstract int MomentCount { get; }
 
+    /// <summary>
+    /// Whether the rows of a batch depend on each other, so that one worker must have them all; it shares the work with the team itself.
+    /// </summary>
+    public virtual bool TakesWholeBatches => false;
+
     /// <summary>Buffers and code of one thread, for blocks of up to <paramref name="maxRows"/> rows.</summary>
-    public abstract BlockWorker CreateWorker(int maxRows);
+    /// <param name="maxRows">Most rows of a block.</param>
+    /// <param name="team">Who may share the work where <see cref="TakesWholeBatches"/>; not to be used by others.</param>
+    public abstract BlockWorker CreateWorker(int maxRows, WorkerTeam team);
 
     /// <summary>The report of the sums of some rows.</summary>
     public abstract ElboReport Summarise(float* parameters, ElboStatistics sums);

@@ -128,6 +128,9 @@ public sealed record FitSettings
     /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them.</summary>
     public IReadOnlyList<int>? Hidden { get; init; }
 
+    /// <summary>Convolutional networks for rows that are images, in place of hidden layers.</summary>
+    public Models.GaussianVae.ImageNetworks? Images { get; init; }
+
     /// <summary>Epochs or iterations at most.</summary>
     public int? Epochs { get; init; }
 
@@ -157,6 +160,7 @@ public sealed record FitSettings
         Check(nameof(Latents), Latents is not null, "latents", family, supported);
         Check(nameof(Components), Components is not null, "components", family, supported);
         Check(nameof(Hidden), Hidden is not null, "hidden", family, supported);
+        Check(nameof(Images), Images is not null, "image", family, supported);
         Check(nameof(Epochs), Epochs is not null, "epochs", family, supported);
         Check(nameof(BatchSize), BatchSize is not null, "batch", family, supported);
         Check(nameof(LearningRate), LearningRate is not null, "learning-rate", family, supported);

@@ -6,6 +6,9 @@ public sealed record MinibatchOptions
     /// <summary>Default of <see cref="BatchSize"/>.</summary>
     public const int DefaultBatchSize = 128;
 
+    /// <summary>Most rows of a batch.</summary>
+    public const int MaxBatchSize = 1_000_000;
+
     /// <summary>
     /// Default of <see cref="LearningRate"/>: three times Adam's own (Kingma and Ba 2015) and the papers' (D App. D.4), since the
     /// rate falls to 0 at the end; measured in docs/experiments.md.
@@ -60,7 +63,7 @@ public sealed record MinibatchOptions
     internal void Validate()
     {
         Require(Epochs is null or (>= 1 and <= 10_000_000), "epochs", $"The number of epochs is {Epochs}; it must be between 1 and 10,000,000.");
-        Require(BatchSize is >= 1 and <= 1_000_000, "batch", $"The batch size is {BatchSize}; it must be between 1 and 1,000,000.");
+        Require(BatchSize is >= 1 and <= MaxBatchSize, "batch", $"The batch size is {BatchSize}; it must be between 1 and 1,000,000.");
         Require(LearningRate is > 0 and <= 1, "learning-rate", $"The learning rate is {LearningRate}; it must be above 0 and at most 1.");
         Require(SettleShare is >= 0 and < 1, "settle-share", $"The settling share is {SettleShare}; it must be at least 0 and below 1.");
         Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");

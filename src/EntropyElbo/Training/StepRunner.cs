@@ -51,7 +51,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         _workers = new BlockWorker[Math.Min(_team.Members, shards)];
         for (int i = 0; i < _workers.Length; i++)
         {
-            _workers[i] = objective.CreateWorker(shardRows);
+            _workers[i] = objective.CreateWorker(shardRows, _team);
         }
 
         _gradients = new AlignedBuffer<float>[shards];
@@ -77,7 +77,15 @@ internal sealed unsafe class StepRunner : IStepRunner
         _klWeight = klWeight;
         _epoch = (ulong)epoch;
         _firstStream = (ulong)batch * MaxShards;
-        _team.Run(_gradientPhase);
+        if (_objective.TakesWholeBatches)
+        {
+            RunShard(_workers[0], 0);
+        }
+        else
+        {
+            _team.Run(_gradientPhase);
+        }
+
         _batchSums.Clear();
         for (int shard = 0; shard < _shards; shard++)
         {
@@ -128,7 +136,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         return rows;
     }
 
-    private int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
+    private int ShardCount(int rows) => rows < RowsWorthTwoShards || _objective.TakesWholeBatches ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
 
     private void GradientPhase(int member)
     {

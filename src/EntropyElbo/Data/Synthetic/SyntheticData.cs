@@ -11,10 +11,11 @@ public static class SyntheticData
             ["manifold"] = (50_000, (rows, seed) => ManifoldData.Create(rows, seed)),
             ["sparse-bernoulli"] = (10_000, (rows, seed) => SparseBernoulli.Create(rows, seed)),
             ["bars"] = (1_000, (rows, seed) => Bars.Create(rows, seed)),
+            ["blobs"] = (10_000, (rows, seed) => Blobs.Create(rows, seed)),
             ["streaming"] = (30_000, (rows, seed) => StreamingChunks.Create(rows, seed)),
         };
 
-    /// <summary>All names: pca, pca-ring, manifold, sparse-bernoulli, bars, streaming.</summary>
+    /// <summary>All names: pca, pca-ring, manifold, sparse-bernoulli, bars, blobs, streaming.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Generators.Keys];
 
     /// <summary>Rows of the papers' experiments (10,000 per chunk for streaming, where the paper gives none).</summary>

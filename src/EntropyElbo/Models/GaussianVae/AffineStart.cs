@@ -49,7 +49,7 @@ internal static class AffineStart
             heads[latents + h] = Math.Clamp(Math.Log(solution.PosteriorVariances[h]), -EncoderHead.LogVarianceBound, EncoderHead.LogVarianceBound);
         }
 
-        Embed(network.Encoder, parameters, weights, Identity(latents, 2 * latents), latents, heads);
+        Embed((Perceptron)network.Encoder, parameters, weights, Identity(latents, 2 * latents), latents, heads);
         double[] loadings = new double[latents * columns];
         for (int i = 0; i < loadings.Length; i++)
         {
@@ -57,7 +57,7 @@ internal static class AffineStart
         }
 
         Embed(
-            network.Decoder,
+            (Perceptron)network.Decoder,
             parameters,
             Identity(latents, latents),
             loadings,

@@ -1,3 +1,4 @@
+using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -8,8 +9,11 @@ namespace EntropyElbo.Models.GaussianVae;
 /// <summary>The VAE's record in model files, and its entries in the table of families.</summary>
 internal static class GaussianVaeFile
 {
-    /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it.</summary>
-    private const int Version = 2;
+    /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it; those below 3 know no convolutional networks.</summary>
+    private const int Version = 3;
+
+    /// <summary>The version of records without convolutional networks, which earlier libraries read.</summary>
+    private const int PerceptronVersion = 2;
 
     /// <summary>VAE-0's entry.</summary>
     public static ModelFamily Vae0 { get; } = Entry(VaeVariant.FixedVariance, "Gaussian VAE with a fixed decoder variance");
@@ -42,7 +46,7 @@ internal static class GaussianVaeFile
 
     public static ModelRecord Write(GaussianVaeModel model)
     {
-        ModelRecord record = new(model.Family, Version);
+        ModelRecord record = new(model.Family, model.Images is null ? PerceptronVersion : Version);
         ModelFrames.Write(record, model.Frame);
         record.Set("latents", model.LatentDimension);
         record.Set("hidden", model.Hidden);
@@ -52,6 +56,13 @@ internal static class GaussianVaeFile
         if (model.Variant == VaeVariant.VarianceNetwork)
         {
             record.Set("varianceOutput", model.VarianceOutput.ToString());
+        }
+
+        if (model.Images is { } images)
+        {
+            record.Set("image", images.Shape.ToString());
+            record.Set("filters", images.Filters);
+            record.Set("horizontalFlips", images.HorizontalFlips);
         }
 
         foreach (ParameterTensor tensor in model.Network.Layout.Tensors)
@@ -70,6 +81,7 @@ internal static class GaussianVaeFile
         int[] hidden = record.Get<int[]>("hidden");
         int[] decoderHidden = record.Has("decoderHidden") ? record.Get<int[]>("decoderHidden") : [.. hidden.Reverse()];
         ObservableLikelihood likelihood;
+        ImageNetworks? images;
         VarianceOutput output = VarianceOutput.Exponential;
         if (variant == VaeVariant.VarianceNetwork
             && (!Enum.TryParse(record.Get<string>("varianceOutput"), out output) || output.ToString() != record.Get<string>("varianceOutput")))
@@ -82,6 +94,7 @@ internal static class GaussianVaeFile
             likelihood = record.FamilyVersion > 1
                 ? ObservableLikelihood.Parse(record.Get<string>("likelihood")) with { ActivationFactor = record.Get<double>("activationFactor") }
                 : ObservableLikelihood.Gaussian;
+            images = ReadImages(record);
             new GaussianVaeOptions
             {
                 Variant = variant,
@@ -90,6 +103,7 @@ internal static class GaussianVaeFile
                 DecoderHidden = decoderHidden,
                 Likelihood = likelihood,
                 Scaling = frame.Scaling.Kind,
+                Images = images,
             }.Validate();
         }
         catch (BadOptionException error)
@@ -97,11 +111,17 @@ internal static class GaussianVaeFile
             throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
         }
 
+        if (images is not null && images.Shape.Columns != frame.Scaling.Columns)
+        {
+            throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {frame.Scaling.Columns} columns, which do not fit.");
+        }
+
         VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
         {
             DecoderHidden = decoderHidden,
             Likelihood = likelihood,
             VarianceOutput = output,
+            Images = images,
         });
 
         // Every tensor's shape is checked against the data in the file before the parameters are allocated.
@@ -118,8 +138,23 @@ internal static class GaussianVaeFile
             ParameterLayout.Unpack(tensor, tensors[i], parameters.Span);
         }
 
+        foreach (ParameterTensor variances in network.Normalisations.Select(n => n.RunningVariance))
+        {
+            if (parameters.Span.Slice(variances.Offset, variances.Columns).ContainsAnyInRange(float.MinValue, -float.Epsilon))
+            {
+                throw new ModelFileException(file, $"tensor '{variances.Name}' holds a variance below 0.");
+            }
+        }
+
         return new GaussianVaeModel(network, parameters, frame);
     }
+
+    private static ImageNetworks? ReadImages(ModelRecord record) => record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
+    {
+        Shape = ImageShape.Parse(record.Get<string>("image")),
+        Filters = record.Get<int[]>("filters"),
+        HorizontalFlips = record.Get<bool>("horizontalFlips"),
+    };
 
     private static ModelFamily Entry(VaeVariant variant, string summary) => new(
         NameOf(variant),
@@ -133,6 +168,7 @@ internal static class GaussianVaeFile
             NameOf(variant),
             nameof(FitSettings.Latents),
             nameof(FitSettings.Hidden),
+            nameof(FitSettings.Images),
             nameof(FitSettings.Epochs),
             nameof(FitSettings.BatchSize),
             nameof(FitSettings.LearningRate),
@@ -143,9 +179,15 @@ internal static class GaussianVaeFile
             Variant = variant,
             Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {NameOf(variant)} needs the number of latents."),
         };
+        if (settings.Hidden is not null && settings.Images is not null)
+        {
+            throw new BadOptionException("hidden", "Convolutional networks have filters, not hidden layers; leave one of the two out.");
+        }
+
         return new GaussianVaeTrainer(options with
         {
             Hidden = settings.Hidden ?? options.Hidden,
+            Images = settings.Images,
             Likelihood = settings.Likelihood is { } likelihood ? ObservableLikelihood.Parse(likelihood) : options.Likelihood,
             Scaling = settings.Scaling,
             Training = options.Training with

@@ -37,10 +37,13 @@ public sealed class GaussianVaeModel : LatentModel
     /// <summary>The kind of VAE.</summary>
     public VaeVariant Variant => _network.Architecture.Variant;
 
-    /// <summary>Hidden layer sizes of the encoder.</summary>
+    /// <summary>The convolutional networks, or null for perceptrons.</summary>
+    public ImageNetworks? Images => _network.Architecture.Images;
+
+    /// <summary>Hidden layer sizes of the encoder; of no meaning for convolutional networks.</summary>
     public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
 
-    /// <summary>Hidden layer sizes of the decoder, from the latents outward.</summary>
+    /// <summary>Hidden layer sizes of the decoder, from the latents outward; of no meaning for convolutional networks.</summary>
     public IReadOnlyList<int> DecoderHidden => _network.Architecture.DecoderHidden;
 
     /// <summary>The observable distribution.</summary>
@@ -104,7 +107,7 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(BlockRows, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
-            MatrixView<float> logs = _objective.Decode(_parameters.Pointer, work, block).Spreads;
+            MatrixView<float> logs = work.Decode(_parameters.Pointer, block).Spreads;
             VarianceOutputs.ToLogVariances(VarianceOutput, logs);
             ElementLoops.Store(logs, 0, ObservedDimension, block, variances.AsSpan(start * ObservedDimension));
         }
@@ -174,7 +177,7 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(BlockRows, count - start);
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            MatrixView<float> heads = _objective.Encode(_parameters.Pointer, work, block);
+            MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
             Span<double> variance = variances.Slice(start * latents, block * latents);
             ElementLoops.Store(heads, 0, latents, block, means.Slice(start * latents, block * latents));
             ElementLoops.Store(work.Deviations, 0, latents, block, variance);
@@ -194,7 +197,7 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(BlockRows, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
-            DecoderBlock<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
             Span<double> target = rows.Slice(start * ObservedDimension, block * ObservedDimension);
             ElementLoops.Store(outputs.Means, 0, ObservedDimension, block, target);
             _objective.Likelihood.ToMeans(target);
@@ -212,7 +215,7 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(BlockRows, count - start);
             ElementLoops.Load(latents.AsSpan(start * LatentDimension), block, work.Latents);
-            DecoderBlock<float> outputs = _objective.Decode(_parameters.Pointer, work, block);
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
             _objective.Likelihood.Sample(
                 _parameters.Pointer, outputs, random, rows.Slice(start * ObservedDimension, block * ObservedDimension));
         }
@@ -232,7 +235,7 @@ public sealed class GaussianVaeModel : LatentModel
             Span<double> target = elbos.Slice(start, block);
             target.Clear();
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            _objective.Encode(_parameters.Pointer, work, block);
+            work.Encode(_parameters.Pointer, block);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
             for (int sample = 0; sample < samples; sample++)
             {
@@ -261,7 +264,7 @@ public sealed class GaussianVaeModel : LatentModel
             Span<double> target = logLikelihoods.Slice(start, block);
             target.Fill(double.NegativeInfinity);
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            _objective.Encode(_parameters.Pointer, work, block);
+            work.Encode(_parameters.Pointer, block);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
             for (int sample = 0; sample < samples; sample++)
             {

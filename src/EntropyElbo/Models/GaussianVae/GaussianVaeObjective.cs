@@ -45,19 +45,17 @@ internal sealed unsafe class GaussianVaeObjective<T>
         MatrixView<T> deviations = work.Deviations.Slice(0, rows);
         MatrixView<T> latents = work.Latents.Slice(0, rows);
         MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
-        Network.Encoder.Forward(parameters, input, work.Encoder);
-        MatrixView<T> heads = work.Encoder.Output(rows);
-        EncoderHead.Deviations(heads, deviations);
+        MatrixView<T> heads = work.Encode(parameters, rows);
         EncoderHead.Reparameterise(heads, deviations, noise, latents);
-        DecoderBlock<T> outputs = Decode(parameters, work, rows);
+        DecoderBlock<T> outputs = work.Decode(parameters, rows);
 
         sums.Rows += rows;
         sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, observed, work.OutputGradient(rows), Moments(sums));
-        Network.Decoder.Backward(parameters, gradient, latents, work.Decoder, latentGradient);
+        work.Decoder.Backward(parameters, gradient, latents, latentGradient);
         if (work.Variances is not null)
         {
             MatrixView<T> more = work.VarianceLatentGradient.Slice(0, rows);
-            Network.Variances!.Backward(parameters, gradient, latents, work.Variances, more);
+            work.Variances.Backward(parameters, gradient, latents, more);
             ElementLoops.Add(more, latentGradient);
         }
 
@@ -65,32 +63,11 @@ internal sealed unsafe class GaussianVaeObjective<T>
         EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
         Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
         EncoderHead.AddEntropies(heads, Latents, sums);
-        Network.Encoder.Backward(parameters, gradient, input, work.Encoder, default);
-    }
-
-    /// <summary>Runs the encoder on the rows in the workspace; heads and deviations are then in place.</summary>
-    public MatrixView<T> Encode(T* parameters, VaeWorkspace<T> work, int rows)
-    {
-        Network.Encoder.Forward(parameters, work.EncoderInput(rows), work.Encoder);
-        MatrixView<T> heads = work.Encoder.Output(rows);
-        EncoderHead.Deviations(heads, work.Deviations.Slice(0, rows));
-        return heads;
-    }
-
-    /// <summary>Runs the decoder on the latents in the workspace.</summary>
-    public DecoderBlock<T> Decode(T* parameters, VaeWorkspace<T> work, int rows)
-    {
-        Network.Decoder.Forward(parameters, work.Latents.Slice(0, rows), work.Decoder);
-        if (work.Variances is not null)
-        {
-            Network.Variances!.Forward(parameters, work.Latents.Slice(0, rows), work.Variances);
-        }
-
-        return work.Output(rows);
+        work.Encoder.Backward(parameters, gradient, input, default);
     }
 
     /// <summary>
-    /// After <see cref="Encode"/>: one reparameterised sample with the noise in the workspace, decoded; log p(x|z) of each
+    /// After <see cref="VaeWorkspace{T}.Encode"/>: one reparameterised sample with the noise in the workspace, decoded; log p(x|z) of each
     /// row into <paramref name="logLikelihoods"/>, the likelihood's moments added with the given weight.
     /// </summary>
     public void SampleLikelihood(
@@ -98,11 +75,11 @@ internal sealed unsafe class GaussianVaeObjective<T>
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         EncoderHead.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
-        DecoderBlock<T> outputs = Decode(parameters, work, rows);
+        DecoderBlock<T> outputs = work.Decode(parameters, rows);
         Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
     }
 
-    /// <summary>After <see cref="Encode"/>: KL divergence of each row, nats.</summary>
+    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: KL divergence of each row, nats.</summary>
     public void RowKl(T* parameters, VaeWorkspace<T> work, int rows, Span<double> kl)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
@@ -120,7 +97,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         }
     }
 
-    /// <summary>After <see cref="Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
+    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
     public void AddEncoderSums(T* parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
@@ -176,7 +153,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         Span<double> squares = stackalloc double[rows];
         means.Clear();
         squares.Clear();
-        Encode(parameters, work, rows);
+        work.Encode(parameters, rows);
         AddEncoderSums(parameters, work, rows, options.Thresholds.KlEpsilon, sums);
         RandomStream random = new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
         for (int sample = 1; sample <= options.Samples; sample++)
@@ -238,22 +215,19 @@ internal sealed unsafe class GaussianVaeObjective<T>
 }
 
 /// <summary>Buffers of one thread for blocks of up to a fixed number of rows.</summary>
-internal sealed class VaeWorkspace<T>
+internal sealed unsafe class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[7];
 
-    public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients)
+    public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients, WorkerTeam? team = null)
     {
         MaxRows = maxRows;
         int latents = network.Architecture.Latents;
         ProductScratch<T> scratch = new();
-        Encoder = new PerceptronWorkspace<T>(network.Encoder, maxRows, withGradients, scratch);
-        Decoder = new PerceptronWorkspace<T>(network.Decoder, maxRows, withGradients, scratch);
-        if (network.Variances is not null)
-        {
-            Variances = new PerceptronWorkspace<T>(network.Variances, maxRows, withGradients, scratch);
-        }
+        Encoder = network.Encoder.CreateWorkspace(maxRows, withGradients, scratch, team);
+        Decoder = network.Decoder.CreateWorkspace(maxRows, withGradients, scratch, team);
+        Variances = network.Variances?.CreateWorkspace(maxRows, withGradients, scratch, team);
 
         (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
         (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
@@ -266,12 +240,12 @@ internal sealed class VaeWorkspace<T>
 
     public int MaxRows { get; }
 
-    public PerceptronWorkspace<T> Encoder { get; }
+    public NetworkWorkspace<T> Encoder { get; }
 
-    public PerceptronWorkspace<T> Decoder { get; }
+    public NetworkWorkspace<T> Decoder { get; }
 
     /// <summary>VAE-3's, or null.</summary>
-    public PerceptronWorkspace<T>? Variances { get; }
+    public NetworkWorkspace<T>? Variances { get; }
 
     public MatrixView<T> Rows { get; }
 
@@ -289,21 +263,30 @@ internal sealed class VaeWorkspace<T>
     /// <summary>log(1 + x) of counts without a limit; no rows where the encoder sees the rows themselves.</summary>
     private MatrixView<T> Logarithms { get; }
 
-    /// <summary>What the encoder sees of the first rows.</summary>
-    public MatrixView<T> EncoderInput(int rows)
+    /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>
+    public MatrixView<T> Encode(T* parameters, int rows)
     {
-        if (Logarithms.Rows == 0)
-        {
-            return Rows.Slice(0, rows);
-        }
-
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
         {
             System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]);
         }
 
-        return Logarithms.Slice(0, rows);
+        Encoder.Forward(parameters, EncoderInput(rows));
+        MatrixView<T> heads = Encoder.Output(rows);
+        EncoderHead.Deviations(heads, Deviations.Slice(0, rows));
+        return heads;
     }
+
+    /// <summary>Runs the decoder on the first latents.</summary>
+    public DecoderBlock<T> Decode(T* parameters, int rows)
+    {
+        Decoder.Forward(parameters, Latents.Slice(0, rows));
+        Variances?.Forward(parameters, Latents.Slice(0, rows));
+        return Output(rows);
+    }
+
+    /// <summary>What the encoder sees of the first rows, once <see cref="Encode"/> has run.</summary>
+    public MatrixView<T> EncoderInput(int rows) => (Logarithms.Rows == 0 ? Rows : Logarithms).Slice(0, rows);
 
     /// <summary>What the decoder gave for the first rows.</summary>
     public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), Variances?.Output(rows) ?? default);
@@ -312,7 +295,7 @@ internal sealed class VaeWorkspace<T>
     public DecoderBlock<T> OutputGradient(int rows) => new(Decoder.OutputGradient(rows), Variances?.OutputGradient(rows) ?? default);
 
     /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
-    public unsafe void FillNoise(RandomStream random, int rows)
+    public void FillNoise(RandomStream random, int rows)
     {
         int length = rows * Noise.Stride;
         if (typeof(T) == typeof(float))
@@ -332,7 +315,7 @@ internal sealed class VaeWorkspace<T>
     }
 
     /// <summary>Fills the noise of the first rows with one draw for all of them.</summary>
-    public unsafe void FillSharedNoise(RandomStream random, int rows)
+    public void FillSharedNoise(RandomStream random, int rows)
     {
         FillNoise(random, 1);
         Span<T> first = new(Noise.Data, Noise.Stride);

@@ -49,6 +49,12 @@ public sealed record GaussianVaeOptions
     /// <summary>Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed. Empty for an affine decoder.</summary>
     public IReadOnlyList<int>? DecoderHidden { get; init; }
 
+    /// <summary>
+    /// Convolutional networks, for rows that are images; <see cref="Hidden"/> and <see cref="DecoderHidden"/> then mean nothing. Null for perceptrons. VAE-3
+    /// has none, and the start is random. One scaling then serves all columns, so that pixels keep their proportions.
+    /// </summary>
+    public ImageNetworks? Images { get; init; }
+
     /// <summary>How the networks start; with <see cref="NetworkStart.AffineMaximumLikelihood"/> learned variances start at that solution's too.</summary>
     public NetworkStart Start { get; init; } = NetworkStart.Random;
 
@@ -117,6 +123,8 @@ public sealed record GaussianVaeOptions
             ValidateClosedForm();
         }
 
+        ValidateImages();
+
         ValidateLikelihood();
         Training.Validate();
     }
@@ -141,6 +149,32 @@ public sealed record GaussianVaeOptions
         if (!Enum.IsDefined(Start) || (Start != NetworkStart.Random && Variant == VaeVariant.SparsePrior))
         {
             throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFile.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
+        }
+    }
+
+    private void ValidateImages()
+    {
+        if (Images is null)
+        {
+            return;
+        }
+
+        Images.Validate(Latents);
+        if (Variant == VaeVariant.VarianceNetwork)
+        {
+            throw new BadOptionException("image", $"The model {GaussianVaeFile.NameOf(Variant)} has no convolutional networks; choose another, or leave the image out.");
+        }
+
+        if (Start != NetworkStart.Random)
+        {
+            throw new BadOptionException("start", $"There is no start '{Start}' for convolutional networks; choose {nameof(NetworkStart.Random)}.");
+        }
+
+        long most = Math.Min(MinibatchOptions.MaxBatchSize, (int.MaxValue - 1024) / sizeof(float) / Images.Size(Latents).Map);
+        if (Training.BatchSize < 2 || Training.BatchSize > most)
+        {
+            throw new BadOptionException(
+                "batch", $"'batch' is {Training.BatchSize}; for these images it must be at least 2, since batches are normalised by their own statistics, and at most {most}, for their maps to fit arrays.");
         }
     }
 

@@ -38,10 +38,15 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             throw new BadOptionException("early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
         }
 
+        if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
+        {
+            throw new BadOptionException("image", $"The rows have {rows.Columns} columns, but an image of {image} has {image.Columns}.");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         rows = DecoderSupport.Check(rows, Options.Likelihood);
         ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
-        Scaling scaling = moments.ToScaling(Options.EffectiveScaling);
+        Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden)
@@ -49,6 +54,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             DecoderHidden = Options.DecoderHidden ?? [.. Options.Hidden.Reverse()],
             Likelihood = Options.Likelihood,
             VarianceOutput = Options.VarianceOutput,
+            Images = Options.Images,
         });
         GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate);
         TrainingState state = new(network.Layout);
@@ -136,7 +142,10 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
 
     public override int MomentCount => _objective.MomentCount;
 
-    public override BlockWorker CreateWorker(int maxRows) => new Worker(_objective, maxRows);
+    /// <summary>Rows of a batch depend on each other where it is normalised.</summary>
+    public override bool TakesWholeBatches => network.Normalisations.Count > 0;
+
+    public override BlockWorker CreateWorker(int maxRows, WorkerTeam team) => new Worker(_objective, maxRows, TakesWholeBatches ? team : null);
 
     public override ElboReport Summarise(float* parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
@@ -164,8 +173,8 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         if (network.Variances is { } variances)
         {
             // Log-variances have slopes of order 1 as they are.
-            ParameterTensor last = variances.Layers[^1].Bias;
-            Divide(gradients, variances.Layers[0].Weights.Offset, last.Offset + last.Length, (float)factor);
+            ParameterTensor last = variances.LastBias;
+            Divide(gradients, variances.FirstWeights.Offset, last.Offset + last.Length, (float)factor);
         }
 
         if (network.PriorScale is not null)
@@ -176,6 +185,11 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         if (update == VarianceUpdate.ClosedForm)
         {
             CloseScales(parameters, gradients, sums);
+        }
+
+        foreach (BatchNormalisation normalisation in network.Normalisations)
+        {
+            normalisation.Track(parameters, (float*)gradients[0]);
         }
 
         return (float)factor;
@@ -214,7 +228,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         _objective.Likelihood.CloseScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
         _objective.Prior.CloseScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
         IEnumerable<ParameterTensor> closed = network.Scales.Select(s => s.Tensor);
-        foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.Layers[^1].Bias) : closed)
+        foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.LastBias) : closed)
         {
             foreach (nint shard in gradients)
             {
@@ -234,7 +248,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
 
     private void ProjectFirstLayer(float* parameters, ReadOnlySpan<nint> gradients)
     {
-        ParameterTensor weights = network.Decoder.Layers[0].Weights;
+        ParameterTensor weights = network.Decoder.FirstWeights;
         for (int h = 0; h < weights.Rows; h++)
         {
             int start = weights.Offset + (h * weights.Stride);
@@ -254,35 +268,35 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         }
     }
 
-    private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows) : BlockWorker
+    private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows, WorkerTeam? team) : BlockWorker
     {
-        private readonly VaeWorkspace<float> _work = new(objective.Network, maxRows, withGradients: true);
+        private readonly VaeWorkspace<float> _work = new(objective.Network, maxRows, withGradients: true, team);
 
         public override MatrixView<float> Rows => _work.Rows;
 
         public override void Gradient(
             float* parameters, float* gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums)
         {
+            Augment(noise, rows);
             _work.FillNoise(noise, rows);
             objective.Gradient(parameters, gradient, _work, rows, klWeight, sums);
         }
 
         public override (string Place, int Row) FindNonFinite(int rows)
         {
-            VaeNetwork net = objective.Network;
-            IEnumerable<(string Place, MatrixView<float> Values)> flow = [
-                ("the scaled rows", _work.Rows),
-                .. Layers("encoder", net.Encoder, _work.Encoder, rows),
-                ("the sampled latents", _work.Latents),
-                .. Layers("decoder", net.Decoder, _work.Decoder, rows),
-                .. net.Variances is { } variances ? Layers("variance network", variances, _work.Variances!, rows) : []];
-            foreach ((string place, MatrixView<float> values) in flow)
+            IEnumerable<(string Place, MatrixView<float> Values, int LinesPerRow)> flow = [
+                ("the scaled rows", _work.Rows.Slice(0, rows), 1),
+                .. Layers("encoder", _work.Encoder, rows),
+                ("the sampled latents", _work.Latents.Slice(0, rows), 1),
+                .. Layers("decoder", _work.Decoder, rows),
+                .. _work.Variances is { } variances ? Layers("variance network", variances, rows) : []];
+            foreach ((string place, MatrixView<float> values, int linesPerRow) in flow)
             {
-                for (int row = 0; row < rows; row++)
+                for (int line = 0; line < values.Rows; line++)
                 {
-                    if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values[row]))
+                    if (!System.Numerics.Tensors.TensorPrimitives.IsFiniteAll<float>(values[line]))
                     {
-                        return (place, row);
+                        return (place, line / linesPerRow);
                     }
                 }
             }
@@ -311,8 +325,27 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
             return ("the log-likelihood or the KL divergence", -1);
         }
 
-        private static IEnumerable<(string Place, MatrixView<float> Values)> Layers(
-            string name, Perceptron network, PerceptronWorkspace<float> work, int rows) =>
-            network.Layers.Select((_, i) => ($"the outputs of layer {i + 1} of {network.Layers.Count} of the {name}", work.Activations(i, rows)));
+        /// <summary>Turns every image about its vertical axis or not, by the toss of a coin.</summary>
+        private void Augment(RandomStream random, int rows)
+        {
+            if (objective.Network.Architecture.Images is not { HorizontalFlips: true } images)
+            {
+                return;
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                if ((random.NextBits() & 1) == 1)
+                {
+                    images.Shape.FlipHorizontally(_work.Rows[row]);
+                }
+            }
+        }
+
+        private static IEnumerable<(string Place, MatrixView<float> Values, int LinesPerRow)> Layers(string name, NetworkWorkspace<float> work, int rows)
+        {
+            IReadOnlyList<(MatrixView<float> Values, int LinesPerRow)> layers = work.Layers(rows);
+            return layers.Select((layer, i) => ($"the outputs of layer {i + 1} of {layers.Count} of the {name}", layer.Values, layer.LinesPerRow));
+        }
     }
 }

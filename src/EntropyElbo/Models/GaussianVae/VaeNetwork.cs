@@ -18,9 +18,17 @@ internal sealed class VaeNetwork
     {
         Architecture = architecture;
         Layout = new ParameterLayout();
-        int[] hidden = [.. architecture.Hidden];
-        Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. hidden, 2 * architecture.Latents]);
-        Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
+        if (architecture.Images is { } images)
+        {
+            Encoder = ConvolutionalNetwork.Encoder(Layout, "encoder", images.Shape, images.Filters, 2 * architecture.Latents);
+            Decoder = ConvolutionalNetwork.Decoder(Layout, "decoder", architecture.Latents, images.Shape, images.Filters);
+        }
+        else
+        {
+            Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. architecture.Hidden, 2 * architecture.Latents]);
+            Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
+        }
+
         if (architecture.Variant == VaeVariant.VarianceNetwork)
         {
             Variances = new Perceptron(Layout, "variances", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
@@ -42,18 +50,19 @@ internal sealed class VaeNetwork
         }
 
         Scales = [.. new[] { LogVariance, PriorScale }.OfType<ScaleParameters>()];
+        Normalisations = [.. Encoder.Normalisations, .. Decoder.Normalisations];
     }
 
     public VaeArchitecture Architecture { get; }
 
     public ParameterLayout Layout { get; }
 
-    public Perceptron Encoder { get; }
+    public Network Encoder { get; }
 
-    public Perceptron Decoder { get; }
+    public Network Decoder { get; }
 
     /// <summary>The network of the decoder variances, VAE-3's, or null.</summary>
-    public Perceptron? Variances { get; }
+    public Network? Variances { get; }
 
     /// <summary>Decoder log-variance: one, or one per column, or null where the likelihood has none.</summary>
     public ScaleParameters? LogVariance { get; }
@@ -64,12 +73,15 @@ internal sealed class VaeNetwork
     /// <summary>All log-variances and log-scales.</summary>
     public IReadOnlyList<ScaleParameters> Scales { get; }
 
+    /// <summary>All batch normalisations: where there is one, the rows of a batch depend on each other in training.</summary>
+    public IReadOnlyList<BatchNormalisation> Normalisations { get; }
+
     /// <summary>
     /// Free parameters of the generative model: decoder weights, biases and the variances where they are learned. A learned
     /// prior adds H scales and takes as many back by its unit columns.
     /// </summary>
     public int FreeParameters =>
-        Decoder.Layers.Concat(Variances?.Layers ?? []).Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns)
+        Decoder.FreeParameters + (Variances?.FreeParameters ?? 0)
         + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance?.Tensor.Columns ?? 0);
 
     public LatentPrior<T> Prior<T>()
@@ -81,7 +93,7 @@ internal sealed class VaeNetwork
         where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
         {
             VaeVariant.VarianceNetwork => new VarianceNetworkLikelihood<T>(
-                Architecture.VarianceOutput, Variances!.Layers[^1].Bias, Architecture.Columns),
+                Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
             VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),
@@ -109,7 +121,7 @@ internal sealed class VaeNetwork
     private void InitialiseVariances(Span<float> parameters, RandomStream random, double logVariance)
     {
         Variances!.Initialise(parameters, random);
-        ParameterTensor last = Variances.Layers[^1].Weights;
+        ParameterTensor last = Variances.LastWeights;
         parameters.Slice(last.Offset, last.Length).Clear();
         FillVariances(parameters, logVariance);
     }
@@ -117,7 +129,7 @@ internal sealed class VaeNetwork
     /// <summary>Sets the last bias of the variance network to what gives a variance.</summary>
     private void FillVariances(Span<float> parameters, double logVariance)
     {
-        ParameterTensor bias = Variances!.Layers[^1].Bias;
+        ParameterTensor bias = Variances!.LastBias;
         parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
     }
 
@@ -129,8 +141,14 @@ internal sealed class VaeNetwork
     /// <param name="moments">Moments of the training rows, which are not scaled.</param>
     public void Centre(Span<float> parameters, ColumnMoments moments)
     {
-        Dense first = Encoder.Layers[0];
-        Dense last = Decoder.Layers[^1];
+        if (Encoder is not Perceptron encoder || Decoder is not Perceptron decoder)
+        {
+            CentreImages(parameters, moments);
+            return;
+        }
+
+        Dense first = encoder.Layers[0];
+        Dense last = decoder.Layers[^1];
         double variance = Enumerable.Range(0, Architecture.Columns).Average(moments.Variance);
         bool logarithmic = Architecture.Likelihood.HasLogarithmicInput;
         double factor = variance > 0 && !logarithmic ? 1 / Math.Sqrt(variance) : 1;
@@ -147,6 +165,19 @@ internal sealed class VaeNetwork
 
             Architecture.Likelihood.Family!.ToNatural([Inside(moments.Mean(d), moments.Rows)], natural);
             parameters[last.Bias.Offset + d] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
+        }
+    }
+
+    /// <summary>The decoder starts at the mean of each channel; the encoder's first normalisation takes the mean out of what it sees.</summary>
+    private void CentreImages(Span<float> parameters, ColumnMoments moments)
+    {
+        ImageShape image = Architecture.Images!.Shape;
+        Span<double> natural = stackalloc double[1];
+        for (int channel = 0; channel < image.Channels; channel++)
+        {
+            double mean = Enumerable.Range(0, image.Pixels).Average(pixel => moments.Mean(image.Column(pixel, channel)));
+            Architecture.Likelihood.Family!.ToNatural([Inside(mean, moments.Rows)], natural);
+            parameters[Decoder.LastBias.Offset + channel] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
         }
     }
 
@@ -179,17 +210,17 @@ internal sealed class VaeNetwork
     /// </summary>
     public void RescaleLatents(Span<float> parameters, ReadOnlySpan<double> secondMoments)
     {
-        Dense head = Encoder.Layers[^1];
+        ParameterTensor weights = Encoder.LastWeights, bias = Encoder.LastBias;
         for (int h = 0; h < secondMoments.Length; h++)
         {
             float scale = (float)Math.Sqrt(secondMoments[h]);
-            for (int row = 0; row < head.Weights.Rows; row++)
+            for (int row = 0; row < weights.Rows; row++)
             {
-                parameters[head.Weights.Offset + (row * head.Weights.Stride) + h] /= scale;
+                parameters[weights.Offset + (row * weights.Stride) + h] /= scale;
             }
 
-            parameters[head.Bias.Offset + h] /= scale;
-            parameters[head.Bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
+            parameters[bias.Offset + h] /= scale;
+            parameters[bias.Offset + secondMoments.Length + h] -= (float)Math.Log(secondMoments[h]);
             Scale(FirstColumn(Decoder, parameters, h), scale);
             if (Variances is not null)
             {
@@ -242,9 +273,9 @@ internal sealed class VaeNetwork
     /// <summary>The weights that latent h has in the first decoder layer: a column of the paper's W0.</summary>
     public Span<float> FirstColumn(Span<float> parameters, int latent) => FirstColumn(Decoder, parameters, latent);
 
-    private static Span<float> FirstColumn(Perceptron network, Span<float> parameters, int latent)
+    private static Span<float> FirstColumn(Network network, Span<float> parameters, int latent)
     {
-        ParameterTensor first = network.Layers[0].Weights;
+        ParameterTensor first = network.FirstWeights;
         return parameters.Slice(first.Offset + (latent * first.Stride), first.Columns);
     }
 

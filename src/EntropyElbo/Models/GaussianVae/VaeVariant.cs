@@ -40,4 +40,7 @@ internal sealed record VaeArchitecture(VaeVariant Variant, int Columns, int Late
 
     /// <summary>How the outputs of VAE-3's variance network become variances.</summary>
     public VarianceOutput VarianceOutput { get; init; }
+
+    /// <summary>What makes the networks convolutional, in place of hidden layers; or null.</summary>
+    public ImageNetworks? Images { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.Mixture;

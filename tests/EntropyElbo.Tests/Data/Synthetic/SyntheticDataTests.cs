@@ -28,7 +28,7 @@ public class SyntheticDataTests
     }
 
     [TestMethod]
-    public void There_are_six() => Assert.HasCount(6, SyntheticData.Names);
+    public void There_are_seven() => Assert.HasCount(7, SyntheticData.Names);
 
     [TestMethod]
     public void Rows_go_on_where_others_end()

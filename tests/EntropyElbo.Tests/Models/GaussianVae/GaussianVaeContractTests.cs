@@ -1,6 +1,7 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Tests.Contracts;
 using EntropyElbo.Training;
@@ -74,8 +75,28 @@ public sealed class PoissonVaeContractTests : VaeContract
     protected override ObservableLikelihood Likelihood => ObservableLikelihood.Poisson;
 }
 
+[TestClass]
+public sealed class ConvolutionalVaeContractTests : VaeContract
+{
+    protected override ImageNetworks? Images { get; } = new() { Shape = new ImageShape(2, 3), Filters = [8, 6] };
+}
+
+[TestClass]
+public sealed class ConvolutionalBernoulliVaeContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.LearnedPrior;
+
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Bernoulli;
+
+    protected override string Name => "vae-2";
+
+    protected override ImageNetworks? Images { get; } = new() { Shape = new ImageShape(1, 3, 2) { Order = PixelOrder.Planar }, Filters = [8], HorizontalFlips = true };
+}
+
 public abstract class VaeContract : ModelFamilyContract
 {
+    protected virtual ImageNetworks? Images => null;
+
     protected virtual VaeVariant Variant => VaeVariant.LearnedVariance;
 
     protected virtual ObservableLikelihood Likelihood => ObservableLikelihood.Gaussian;
@@ -92,10 +113,11 @@ public abstract class VaeContract : ModelFamilyContract
         Latents = latents,
         Hidden = [16, 8],
         Likelihood = Likelihood,
+        Images = Images,
         Training = new MinibatchOptions { Epochs = 30, Seed = seed, BatchSize = 64 },
     });
 
-    private protected override LatentModel Untrained(int columns, ulong seed) => RandomModel(Variant, columns, 3, seed, Likelihood);
+    private protected override LatentModel Untrained(int columns, ulong seed) => RandomModel(Variant, columns, 3, seed, Likelihood, Images);
 
     /// <summary>Counts that depend on two Gaussian latents.</summary>
     internal static InMemoryRows Counts(ObservableLikelihood likelihood, int rows, int columns, ulong seed)
@@ -120,16 +142,17 @@ public abstract class VaeContract : ModelFamilyContract
     }
 
     /// <summary>A VAE with random weights and biases everywhere.</summary>
-    internal static GaussianVaeModel RandomModel(VaeVariant variant, int columns, int latents, ulong seed, ObservableLikelihood? likelihood = null)
+    internal static GaussianVaeModel RandomModel(VaeVariant variant, int columns, int latents, ulong seed, ObservableLikelihood? likelihood = null, ImageNetworks? images = null)
     {
         VaeNetwork network = new(new VaeArchitecture(variant, columns, latents, [9, 5])
         {
             Likelihood = likelihood ?? ObservableLikelihood.Gaussian,
+            Images = images,
         });
         AlignedBuffer<float> parameters = new(network.Layout.Length);
         network.Initialise(parameters.Span, seed, -1.5);
         RandomStream random = new(seed, RandomPurpose.Initialisation, 7);
-        foreach (Networks.ParameterTensor tensor in network.Layout.Tensors.Where(t => t.Rows == 1))
+        foreach (ParameterTensor tensor in network.Layout.Tensors.Where(t => t.Rows == 1))
         {
             for (int i = 0; i < tensor.Columns; i++)
             {

@@ -24,15 +24,20 @@ public sealed unsafe class GaussianVaeObjectiveTests
     [DataRow(VaeVariant.LearnedVariance, 0.3, "bernoulli")]
     [DataRow(VaeVariant.LearnedPrior, 1.0, "binomial:8")]
     [DataRow(VaeVariant.LearnedVariance, 0.3, "poisson")]
-    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight, string likelihood, VarianceOutput output = default)
+    [DataRow(VaeVariant.LearnedVariance, 0.3, "gaussian", VarianceOutput.Exponential, "4x3x2")]
+    [DataRow(VaeVariant.LearnedPrior, 1.0, "gaussian", VarianceOutput.Exponential, "2x3")]
+    [DataRow(VaeVariant.VariancePerColumn, 0.3, "gaussian", VarianceOutput.Exponential, "3x2x2:planar")]
+    [DataRow(VaeVariant.SparsePrior, 0.3, "bernoulli", VarianceOutput.Exponential, "3x3")]
+    [DataRow(VaeVariant.LearnedVariance, 0.3, "poisson", VarianceOutput.Exponential, "3x3")]
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight, string likelihood, VarianceOutput output = default, string? image = null)
     {
-        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output);
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         probe.Value(klWeight, gradient.Pointer);
         double[] analytic = gradient.Span.ToArray();
         foreach (ParameterTensor tensor in probe.Network.Layout.Tensors)
         {
-            for (int i = 0; i < tensor.Length; i++)
+            for (int i = 0; i < tensor.Length && !tensor.Name.Contains("running", StringComparison.Ordinal); i++)
             {
                 int entry = tensor.Offset + i;
                 bool padding = i % tensor.Stride >= tensor.Columns;
@@ -56,11 +61,13 @@ public sealed unsafe class GaussianVaeObjectiveTests
     [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
     [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
     [DataRow(VaeVariant.LearnedVariance, "poisson")]
-    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output = default)
+    [DataRow(VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential, "4x3x2")]
+    [DataRow(VaeVariant.LearnedPrior, "bernoulli", VarianceOutput.Exponential, "4x3x2:planar")]
+    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output = default, string? image = null)
     {
         for (ulong seed = 1; seed <= 5; seed++)
         {
-            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed, likelihood, output);
+            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed, likelihood, output, image);
             ElboReport report = probe.Report(samples: 3);
             Assert.AreEqual(
                 report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
@@ -193,10 +200,13 @@ public sealed unsafe class GaussianVaeObjectiveTests
     {
         private readonly GaussianVaeObjective<T> _objective;
 
-        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1, string likelihood = "gaussian", VarianceOutput output = default)
+        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1, string likelihood = "gaussian", VarianceOutput output = default, string? image = null)
         {
+            ImageNetworks? images = image is null ? null : new ImageNetworks { Shape = EntropyElbo.Data.ImageShape.Parse(image), Filters = hidden };
+            columns = images?.Shape.Columns ?? columns;
             Network = new VaeNetwork(new VaeArchitecture(variant, columns, latents, hidden)
             {
+                Images = images,
                 Likelihood = ObservableLikelihood.Parse(likelihood) with { ActivationFactor = likelihood == "bernoulli" ? 2 : 1 },
                 VarianceOutput = output,
             });
@@ -209,7 +219,7 @@ public sealed unsafe class GaussianVaeObjectiveTests
                 Perturb(start.Span.Slice(bias.Offset, bias.Columns), random);
             }
 
-            if (Network.Variances?.Layers[^1].Weights is { } last)
+            if (Network.Variances?.LastWeights is { } last)
             {
                 for (int row = 0; row < last.Rows; row++)
                 {
@@ -268,14 +278,14 @@ public sealed unsafe class GaussianVaeObjectiveTests
             // Counts without a limit reach the encoder as log(1 + x).
             bool isPoisson = Network.Architecture.Likelihood.Name == "poisson";
             double[] heads = Naive(
-                Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => isPoisson ? Math.Log(1 + x) : x)]);
+                (Perceptron)Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => isPoisson ? Math.Log(1 + x) : x)]);
             int latents = Network.Architecture.Latents;
             return (heads[..latents], heads[latents..]);
         }
 
-        public double[] NaiveDecode(double[] z) => Naive(Network.Decoder, z);
+        public double[] NaiveDecode(double[] z) => Naive((Perceptron)Network.Decoder, z);
 
-        public double[] NaiveVariances(double[] z) => [.. Naive(Network.Variances!, z).Select(r => Network.Architecture.VarianceOutput switch
+        public double[] NaiveVariances(double[] z) => [.. Naive((Perceptron)Network.Variances!, z).Select(r => Network.Architecture.VarianceOutput switch
         {
             VarianceOutput.Exponential => Math.Exp(r),
             VarianceOutput.Softplus => Math.Log(1 + Math.Exp(r)),

@@ -19,7 +19,7 @@ public sealed class VaeScalesTests
     public void Vae2_KeepsUnitColumns()
     {
         GaussianVaeModel model = Fit(VaeVariant.LearnedPrior, PcaData.Create(600, 1));
-        ParameterTensor first = model.Network.Decoder.Layers[0].Weights;
+        ParameterTensor first = model.Network.Decoder.FirstWeights;
         float[] weights = ParameterLayout.Pack(first, model.Parameters);
         for (int h = 0; h < first.Rows; h++)
         {

@@ -1,4 +1,4 @@
-namespace EntropyElbo.Training;
+namespace EntropyElbo.Numerics;
 
 /// <summary>
 /// Threads that live as long as a fit and run the phases of each step together. The caller is member 0. Waiting spins

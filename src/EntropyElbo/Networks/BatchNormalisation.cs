@@ -1,0 +1,287 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Networks;
+
+/// <summary>
+/// Batch normalisation (Ioffe and Szegedy 2015) of the channels of a map, with the leaky rectifier behind it:
+/// <c>y = f(scale (x - m) / sqrt(v + eps) + shift)</c>, with mean m and variance v of the batch in training and of the running averages afterwards.
+/// </summary>
+internal sealed unsafe class BatchNormalisation
+{
+    /// <summary>Added to variances (Ioffe and Szegedy; PyTorch's default).</summary>
+    public const double Epsilon = 1e-5;
+
+    /// <summary>Share of a batch in the running averages (PyTorch's default).</summary>
+    public const double Momentum = 0.1;
+
+    private const int BlockLines = 128;
+
+    /// <summary>Registers the parameters in the layout.</summary>
+    public BatchNormalisation(ParameterLayout layout, string name, int channels)
+    {
+        Scale = layout.Add($"{name}.scale", 1, channels);
+        Shift = layout.Add($"{name}.shift", 1, channels);
+        RunningMean = layout.Add($"{name}.running_mean", 1, channels);
+        RunningVariance = layout.Add($"{name}.running_variance", 1, channels);
+    }
+
+    public ParameterTensor Scale { get; }
+
+    public ParameterTensor Shift { get; }
+
+    public ParameterTensor RunningMean { get; }
+
+    public ParameterTensor RunningVariance { get; }
+
+    /// <summary>Scale and variance 1, shift and mean 0.</summary>
+    public void Initialise(Span<float> parameters)
+    {
+        parameters.Slice(Scale.Offset, Scale.Columns).Fill(1);
+        parameters.Slice(Shift.Offset, Shift.Columns).Clear();
+        parameters.Slice(RunningMean.Offset, RunningMean.Columns).Clear();
+        parameters.Slice(RunningVariance.Offset, RunningVariance.Columns).Fill(1);
+    }
+
+    /// <summary>Takes the statistics of a batch out of the gradient, where the backward pass has put them, into the running averages.</summary>
+    public void Track(float* parameters, float* gradient)
+    {
+        foreach (ParameterTensor tensor in (ReadOnlySpan<ParameterTensor>)[RunningMean, RunningVariance])
+        {
+            for (int i = tensor.Offset; i < tensor.Offset + tensor.Columns; i++)
+            {
+                parameters[i] += (float)(Momentum * (gradient[i] - parameters[i]));
+                gradient[i] = 0;
+            }
+        }
+    }
+
+    /// <summary>Adds count, means and summed squared deviations of some lines to those of others, in blocks that stay in a cache.</summary>
+    public static void AddMoments<T>(MatrixView<T> map, ChannelSums sums)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int line = Vector512<T>.Count;
+        for (int start = 0; start < map.Rows; start += BlockLines)
+        {
+            int rows = Math.Min(BlockLines, map.Rows - start);
+            double weight = (double)rows / (sums.Count + rows);
+            for (int column = 0; column < map.Columns; column += line)
+            {
+                T* first = map.Data + ((long)start * map.Stride) + column;
+                Vector512<T> total = Vector512<T>.Zero, squares = total;
+                for (int row = 0; row < rows; row++)
+                {
+                    total += Vector512.LoadAligned(first + ((long)row * map.Stride));
+                }
+
+                Vector512<T> mean = total / T.CreateTruncating(rows);
+                for (int row = 0; row < rows; row++)
+                {
+                    Vector512<T> deviation = Vector512.LoadAligned(first + ((long)row * map.Stride)) - mean;
+                    squares = Lanes.MultiplyAdd(deviation, deviation, squares);
+                }
+
+                for (int i = 0; i < Math.Min(line, map.Columns - column); i++)
+                {
+                    sums.Merge(column + i, double.CreateTruncating(mean[i]), double.CreateTruncating(squares[i]), weight);
+                }
+            }
+
+            sums.Count += rows;
+        }
+    }
+
+    /// <summary>Normalises lines and takes them through the rectifier.</summary>
+    /// <param name="factors">What each channel is shifted and stretched by.</param>
+    /// <param name="map">x, [lines, channels].</param>
+    /// <param name="output">y, of the same shape; may be the same memory.</param>
+    public static void Apply<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Vector512<T> slope = Vector512.Create(T.CreateTruncating(Network.LeakySlope));
+        for (int column = 0; column < map.Columns; column += Vector512<T>.Count)
+        {
+            Vector512<T> mean = Vector512.LoadAligned(factors.Mean + column), factor = Vector512.LoadAligned(factors.Factor + column);
+            Vector512<T> shift = Vector512.LoadAligned(factors.Shift + column);
+            long offset = column;
+            for (int row = 0; row < map.Rows; row++, offset += map.Stride)
+            {
+                Vector512<T> value = Lanes.MultiplyAdd(Vector512.LoadAligned(map.Data + offset) - mean, factor, shift);
+                Vector512.Max(value, value * slope).StoreAligned(output.Data + offset);
+            }
+        }
+    }
+
+    /// <summary>The first half of the backward pass: takes gradients back through the rectifier, in place, and sums up what scale and shift get.</summary>
+    /// <param name="factors">As in <see cref="Apply"/>.</param>
+    /// <param name="map">x.</param>
+    /// <param name="output">y.</param>
+    /// <param name="gradient">With respect to y, then to the normalised values times scale plus shift.</param>
+    /// <param name="sums">[2, channels], added to: the gradients of shift, and of scale.</param>
+    public static void BackwardGate<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output, MatrixView<T> gradient, Span<double> sums)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Vector512<T> slope = Vector512.Create(T.CreateTruncating(Network.LeakySlope));
+        for (int start = 0; start < map.Rows; start += BlockLines)
+        {
+            int rows = Math.Min(BlockLines, map.Rows - start);
+            for (int column = 0; column < map.Columns; column += Vector512<T>.Count)
+            {
+                Vector512<T> mean = Vector512.LoadAligned(factors.Mean + column), inverse = Vector512.LoadAligned(factors.Inverse + column);
+                Vector512<T> shifts = Vector512<T>.Zero, scales = shifts;
+                long offset = ((long)start * map.Stride) + column;
+                for (int row = 0; row < rows; row++, offset += map.Stride)
+                {
+                    Vector512<T> slopes = Vector512.ConditionalSelect(
+                        Vector512.GreaterThan(Vector512.LoadAligned(output.Data + offset), Vector512<T>.Zero), Vector512<T>.One, slope);
+                    Vector512<T> gated = Vector512.LoadAligned(gradient.Data + offset) * slopes;
+                    gated.StoreAligned(gradient.Data + offset);
+                    shifts += gated;
+                    scales = Lanes.MultiplyAdd(gated, (Vector512.LoadAligned(map.Data + offset) - mean) * inverse, scales);
+                }
+
+                for (int i = 0; i < Math.Min(Vector512<T>.Count, map.Columns - column); i++)
+                {
+                    sums[column + i] += double.CreateTruncating(shifts[i]);
+                    sums[map.Columns + column + i] += double.CreateTruncating(scales[i]);
+                }
+            }
+        }
+    }
+
+    /// <summary>The second half: from the sums over the whole batch, gradients with respect to x, in place.</summary>
+    public static void BackwardInput<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> gradient)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int column = 0; column < map.Columns; column += Vector512<T>.Count)
+        {
+            Vector512<T> mean = Vector512.LoadAligned(factors.Mean + column), factor = Vector512.LoadAligned(factors.Factor + column);
+            Vector512<T> common = Vector512.LoadAligned(factors.MeanGradient + column), along = Vector512.LoadAligned(factors.AlongGradient + column);
+            long offset = column;
+            for (int row = 0; row < map.Rows; row++, offset += map.Stride)
+            {
+                Vector512<T> rest = Vector512.LoadAligned(gradient.Data + offset) - common;
+                ((rest - ((Vector512.LoadAligned(map.Data + offset) - mean) * along)) * factor).StoreAligned(gradient.Data + offset);
+            }
+        }
+    }
+}
+
+/// <summary>Number, means and summed squared deviations of values per channel; merged by Chan's rule.</summary>
+internal sealed class ChannelSums(int channels)
+{
+    public long Count { get; set; }
+
+    public double[] Mean { get; } = new double[channels];
+
+    public double[] Squares { get; } = new double[channels];
+
+    public void Clear()
+    {
+        Count = 0;
+        Array.Clear(Mean);
+        Array.Clear(Squares);
+    }
+
+    /// <summary>Takes in a channel of other values, which make up <paramref name="weight"/> of all; their number is added by the caller.</summary>
+    public void Merge(int channel, double mean, double squares, double weight)
+    {
+        double difference = mean - Mean[channel];
+        Mean[channel] += difference * weight;
+        Squares[channel] += squares + (difference * difference * weight * Count);
+    }
+
+    /// <summary>Takes in other values.</summary>
+    public void Merge(ChannelSums other)
+    {
+        if (other.Count == 0)
+        {
+            return;
+        }
+
+        double weight = (double)other.Count / (Count + other.Count);
+        for (int channel = 0; channel < Mean.Length; channel++)
+        {
+            Merge(channel, other.Mean[channel], other.Squares[channel], weight);
+        }
+
+        Count += other.Count;
+    }
+}
+
+/// <summary>What a normalisation does to each channel, ready for the loops; padded with zeros.</summary>
+internal sealed unsafe class ChannelFactors<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly AlignedBuffer<T> _buffer;
+    private readonly int _stride;
+    private readonly BatchNormalisation _normalisation;
+
+    public ChannelFactors(BatchNormalisation normalisation)
+    {
+        _normalisation = normalisation;
+        _stride = normalisation.Scale.Stride;
+        _buffer = new AlignedBuffer<T>(6L * _stride);
+    }
+
+    /// <summary>m.</summary>
+    public T* Mean => _buffer.Pointer;
+
+    /// <summary>1 / sqrt(v + eps).</summary>
+    public T* Inverse => _buffer.Pointer + _stride;
+
+    /// <summary>scale / sqrt(v + eps).</summary>
+    public T* Factor => _buffer.Pointer + (2 * _stride);
+
+    /// <summary>shift.</summary>
+    public T* Shift => _buffer.Pointer + (3 * _stride);
+
+    /// <summary>Mean of the gradient over the batch.</summary>
+    public T* MeanGradient => _buffer.Pointer + (4 * _stride);
+
+    /// <summary>What x - m is multiplied by, to take out the part of the gradient along x.</summary>
+    public T* AlongGradient => _buffer.Pointer + (5 * _stride);
+
+    /// <summary>For the statistics of a batch.</summary>
+    public void Set(T* parameters, ChannelSums sums)
+    {
+        for (int i = 0; i < _normalisation.Scale.Columns; i++)
+        {
+            Set(parameters, i, sums.Mean[i], sums.Squares[i] / sums.Count);
+        }
+    }
+
+    /// <summary>For the running averages.</summary>
+    public void SetRunning(T* parameters)
+    {
+        for (int i = 0; i < _normalisation.Scale.Columns; i++)
+        {
+            Set(
+                parameters,
+                i,
+                double.CreateTruncating(parameters[_normalisation.RunningMean.Offset + i]),
+                double.CreateTruncating(parameters[_normalisation.RunningVariance.Offset + i]));
+        }
+    }
+
+    /// <summary>From the summed gradients of shift and scale over so many lines.</summary>
+    public void SetGradients(ReadOnlySpan<double> sums, long lines)
+    {
+        int channels = _normalisation.Scale.Columns;
+        for (int i = 0; i < channels; i++)
+        {
+            MeanGradient[i] = T.CreateTruncating(sums[i] / lines);
+            AlongGradient[i] = T.CreateTruncating(sums[channels + i] / lines * double.CreateTruncating(Inverse[i]));
+        }
+    }
+
+    private void Set(T* parameters, int channel, double mean, double variance)
+    {
+        double inverse = 1 / Math.Sqrt(variance + BatchNormalisation.Epsilon);
+        Mean[channel] = T.CreateTruncating(mean);
+        Inverse[channel] = T.CreateTruncating(inverse);
+        Factor[channel] = T.CreateTruncating(inverse * double.CreateTruncating(parameters[_normalisation.Scale.Offset + channel]));
+        Shift[channel] = parameters[_normalisation.Shift.Offset + channel];
+    }
+}

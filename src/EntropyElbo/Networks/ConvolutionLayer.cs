@@ -1,0 +1,212 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Networks;
+
+/// <summary>
+/// A convolution, or a transposed one, as a matrix product over windows, a few images at a time so that windows stay in a cache. Either normalised (and then
+/// without a bias and with a leaky rectifier) or linear with a bias.
+/// </summary>
+internal sealed unsafe class ConvolutionLayer
+{
+    private const int WindowBytes = 1 << 20;
+
+    /// <summary>Registers the parameters in the layout.</summary>
+    /// <param name="layout">Receives weights, [entries, channels] or transposed [channels, entries], and the rest.</param>
+    /// <param name="name">Prefix of the tensor names.</param>
+    /// <param name="windows">The windows.</param>
+    /// <param name="channels">Channels of the small map.</param>
+    /// <param name="transposed">Whether it leads from the small map to the large one.</param>
+    /// <param name="normalised">Whether a normalisation and a rectifier follow.</param>
+    public ConvolutionLayer(ParameterLayout layout, string name, Windows windows, int channels, bool transposed, bool normalised)
+    {
+        Windows = windows;
+        Transposed = transposed;
+        Small = new FeatureShape(windows.Height, windows.Width, channels);
+        Weights = transposed ? layout.Add($"{name}.weight", channels, windows.Entries) : layout.Add($"{name}.weight", windows.Entries, channels);
+        if (normalised)
+        {
+            Normalisation = new BatchNormalisation(layout, name, Output.Channels);
+        }
+        else
+        {
+            Bias = layout.Add($"{name}.bias", 1, IsBiasOnWindows ? windows.Entries : Output.Channels);
+        }
+    }
+
+    public Windows Windows { get; }
+
+    public bool Transposed { get; }
+
+    public FeatureShape Small { get; }
+
+    public FeatureShape Input => Transposed ? Small : Windows.Large;
+
+    public FeatureShape Output => Transposed ? Windows.Large : Small;
+
+    public ParameterTensor Weights { get; }
+
+    public ParameterTensor? Bias { get; }
+
+    public BatchNormalisation? Normalisation { get; }
+
+    /// <summary>A transposed layer whose one window is the whole map is a dense one, and has a bias for each output.</summary>
+    public bool IsBiasOnWindows => Transposed && Windows.AreWhole;
+
+    /// <summary>Entries of the gradient that <see cref="Backward"/> writes: weights and bias, as they lie in the layout.</summary>
+    public int GradientLength => Weights.Length + (Bias?.Length ?? 0);
+
+    public int FreeParameters => (Weights.Rows * Weights.Columns) + (Bias?.Columns ?? Output.Channels);
+
+    /// <summary>Normal weights with the variance that keeps that of rectified (He et al. 2015) or linear values.</summary>
+    public void Initialise(Span<float> parameters, RandomStream random)
+    {
+        double inputs = Transposed ? (double)Small.Channels * Windows.Entries / Output.Channels * Small.Pixels / Output.Pixels : Windows.Entries;
+        double deviation = Math.Sqrt((Normalisation is null ? 1.0 : 2.0) / inputs);
+        for (int row = 0; row < Weights.Rows; row++)
+        {
+            foreach (ref float weight in parameters.Slice(Weights.Offset + (row * Weights.Stride), Weights.Columns))
+            {
+                weight = (float)(deviation * random.NextGaussian());
+            }
+        }
+
+        Normalisation?.Initialise(parameters);
+    }
+
+    /// <summary>Products and bias; what is normalised is left for <see cref="BatchNormalisation"/>.</summary>
+    public void Forward<T>(T* parameters, MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        MatrixView<T> weights = Weights.View(parameters);
+        T* bias = Bias is null ? null : parameters + Bias.Offset;
+        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, output, scratch))
+        {
+            if (Transposed)
+            {
+                MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? bias : null, T.One);
+                Windows.Scatter(windows, to, IsBiasOnWindows ? null : bias);
+            }
+            else
+            {
+                Windows.Gather(from, windows);
+                MatrixProduct.Multiply(windows, weights, to, bias, T.One);
+            }
+        }
+    }
+
+    /// <summary>Gradients of weights and bias, and of the input where <paramref name="inputGradient"/> has data.</summary>
+    /// <param name="parameters">The flat parameters.</param>
+    /// <param name="gradient">[<see cref="GradientLength"/>], overwritten.</param>
+    /// <param name="input">As in <see cref="Forward"/>.</param>
+    /// <param name="outputGradient">With respect to what <see cref="Forward"/> gave.</param>
+    /// <param name="inputGradient">Overwritten, or without data.</param>
+    /// <param name="scratch">Scratch of the thread.</param>
+    public void Backward<T>(
+        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        T* target = gradient;
+        int image = 0;
+        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, outputGradient, scratch))
+        {
+            int images = from.Rows / Input.Pixels;
+            MatrixView<T> below = inputGradient.Data == null ? default : inputGradient.Slice(image * Input.Pixels, images * Input.Pixels);
+            BackwardChunk(parameters, target, from, to, windows, below, scratch.Product);
+            if (image > 0)
+            {
+                Span<T> sum = new(gradient, GradientLength);
+                TensorPrimitives.Add(sum, new ReadOnlySpan<T>(target, GradientLength), sum);
+            }
+
+            target = scratch.Gradient.Get(GradientLength);
+            image += images;
+        }
+    }
+
+    private void BackwardChunk<T>(
+        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        MatrixView<T> weights = Weights.View(parameters), weightGradient = new(gradient, Weights.Rows, Weights.Columns, Weights.Stride);
+        if (Bias is not null && !IsBiasOnWindows)
+        {
+            ElementLoops.ColumnSums(outputGradient, gradient + Weights.Length);
+        }
+
+        Windows.Gather(Transposed ? outputGradient : input, windows);
+        if (Transposed)
+        {
+            MatrixProduct.MultiplyTransposedLeft(input, windows, weightGradient);
+            if (IsBiasOnWindows && Bias is not null)
+            {
+                ElementLoops.ColumnSums(windows, gradient + Weights.Length);
+            }
+
+            if (inputGradient.Data != null)
+            {
+                MatrixProduct.MultiplyTransposedRight(windows, weights, inputGradient, default, T.One, scratch);
+            }
+
+            return;
+        }
+
+        MatrixProduct.MultiplyTransposedLeft(windows, outputGradient, weightGradient);
+        if (inputGradient.Data != null)
+        {
+            MatrixProduct.MultiplyTransposedRight(outputGradient, weights, windows, default, T.One, scratch);
+            Windows.Scatter(windows, inputGradient, null);
+        }
+    }
+
+    /// <summary>Runs of images with room for their windows.</summary>
+    private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int stride = MatrixView<T>.PaddedStride(Windows.Entries);
+        int images = Math.Max(1, WindowBytes / (Windows.Count * stride * sizeof(T)));
+        images = Math.Min(images, input.Rows / Input.Pixels);
+        MatrixView<T> windows = new(scratch.Windows.Get((long)images * Windows.Count * stride), images * Windows.Count, Windows.Entries, stride);
+        return new ChunkList<T>(this, input, output, windows);
+    }
+
+    private ref struct ChunkList<T>(ConvolutionLayer layer, MatrixView<T> input, MatrixView<T> output, MatrixView<T> windows)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        private int _next;
+        private int _images;
+
+        public readonly (MatrixView<T> Input, MatrixView<T> Output, MatrixView<T> Windows) Current
+        {
+            get
+            {
+                int start = _next - _images;
+                return (
+                    input.Slice(start * layer.Input.Pixels, _images * layer.Input.Pixels),
+                    output.Slice(start * layer.Output.Pixels, _images * layer.Output.Pixels),
+                    windows.Slice(0, _images * layer.Windows.Count));
+            }
+        }
+
+        public readonly ChunkList<T> GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            _images = Math.Min(windows.Rows / layer.Windows.Count, (input.Rows / layer.Input.Pixels) - _next);
+            _next += _images;
+            return _images > 0;
+        }
+    }
+}
+
+/// <summary>Scratch of one thread for layers of any size.</summary>
+internal sealed class LayerScratch<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public ProductScratch<T> Windows { get; } = new();
+
+    public ProductScratch<T> Gradient { get; } = new();
+
+    public ProductScratch<T> Product { get; } = new();
+}

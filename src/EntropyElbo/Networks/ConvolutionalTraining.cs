@@ -1,0 +1,357 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Networks;
+
+/// <summary>
+/// A convolutional network in training: a whole batch, cut into segments that a team works on layer by layer, since a normalisation needs the statistics of
+/// all rows before the next layer begins. The cut depends on the number of rows alone, and sums over segments are taken in their order, so the bits do not
+/// depend on the team. Memory: every layer's map twice where it is normalised, else once, two more of the largest, and eight gradients of the largest layer.
+/// </summary>
+internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private const int MostSegments = 8;
+    private const int LeastSegmentRows = 4;
+    private const int ReductionBlock = 1 << 14;
+    private readonly ConvolutionalNetwork _network;
+    private readonly Layer[] _layers;
+    private readonly List<AlignedBuffer<T>> _owners = [];
+    private readonly MatrixView<T> _pixels;
+    private readonly MatrixView<T> _output;
+    private readonly MatrixView<T> _outputGradient;
+    private readonly AlignedBuffer<T>[] _gradientMaps = new AlignedBuffer<T>[2];
+    private readonly AlignedBuffer<T>[] _partials;
+    private readonly LayerScratch<T>[] _scratch;
+    private readonly WorkerTeam? _team;
+    private readonly Action<int> _member;
+    private readonly Action<int, int> _forward;
+    private readonly Action<int, int> _finish;
+    private readonly Action<int, int> _begin;
+    private readonly Action<int, int> _backward;
+    private readonly Action<int, int> _reduce;
+    private Action<int, int> _phase;
+    private int _items;
+    private int _next;
+    private int _segments;
+    private int _rows;
+    private int _current;
+    private T* _parameters;
+    private T* _gradient;
+    private MatrixView<T> _input;
+    private MatrixView<T> _inputGradient;
+
+    public ConvolutionalTraining(ConvolutionalNetwork network, int maxRows, WorkerTeam? team)
+    {
+        _network = network;
+        _team = team;
+        _layers = [.. network.Layers.Select(l => new Layer(l, maxRows, Allocate))];
+        _pixels = Allocate(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
+        MatrixView<T> last = _layers[^1].Output;
+        _output = network.OutputImage is { } image ? Allocate(maxRows, image.Columns) : last;
+        _outputGradient = Allocate(maxRows, _output.Columns);
+        for (int i = 0; i < _gradientMaps.Length; i++)
+        {
+            _gradientMaps[i] = new AlignedBuffer<T>(_layers.Max(l => (long)l.Output.Rows * l.Output.Stride));
+        }
+
+        _partials = new AlignedBuffer<T>[Segments(maxRows) > 1 ? Segments(maxRows) : 0];
+        for (int i = 0; i < _partials.Length; i++)
+        {
+            _partials[i] = new AlignedBuffer<T>(network.Layers.Max(l => l.GradientLength));
+        }
+
+        _scratch = new LayerScratch<T>[team?.Members ?? 1];
+        for (int i = 0; i < _scratch.Length; i++)
+        {
+            _scratch[i] = new LayerScratch<T>();
+        }
+
+        _member = Member;
+        _forward = ForwardSegment;
+        _finish = FinishSegment;
+        _begin = BeginSegment;
+        _backward = BackwardSegment;
+        _reduce = ReduceBlock;
+        _phase = _forward;
+    }
+
+    /// <inheritdoc/>
+    public override void Forward(T* parameters, MatrixView<T> input)
+    {
+        _rows = input.Rows;
+        _segments = Segments(_rows);
+        _parameters = parameters;
+        _input = input;
+        for (_current = 0; _current < _layers.Length; _current++)
+        {
+            Run(_forward, _segments);
+            _layers[_current].TakeStatistics(parameters, _segments);
+        }
+
+        if (_network.OutputImage is not null)
+        {
+            Run(_finish, _segments);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient)
+    {
+        _gradient = gradient;
+        _inputGradient = inputGradient;
+        _current = _layers.Length - 1;
+        Run(_begin, _segments);
+        for (; _current >= 0; _current--)
+        {
+            Layer layer = _layers[_current];
+            layer.TakeGradients(gradient, _segments, (long)_rows * layer.Convolution.Output.Pixels);
+            Run(_backward, _segments);
+            if (_segments > 1)
+            {
+                Run(_reduce, (layer.Convolution.GradientLength + ReductionBlock - 1) / ReductionBlock);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override MatrixView<T> Output(int rows) => _output.Slice(0, rows);
+
+    /// <inheritdoc/>
+    public override MatrixView<T> OutputGradient(int rows) => _outputGradient.Slice(0, rows);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) =>
+        [.. _layers.Select(l => (l.Output.Slice(0, rows * l.Convolution.Output.Pixels), l.Convolution.Output.Pixels))];
+
+    private static int Segments(int rows) => Math.Clamp(rows / LeastSegmentRows, 1, MostSegments);
+
+    /// <summary>The layer's normalisation of before, taken as this layer's input, and this layer's products.</summary>
+    private void ForwardSegment(int member, int segment)
+    {
+        (int start, int rows) = Range(segment);
+        if (_current == 0)
+        {
+            _network.InputImage?.ToMap(_input.Slice(start, rows), Lines(_pixels, start, rows, _network.InputImage.Pixels));
+        }
+        else
+        {
+            _layers[_current - 1].Activate(start, rows);
+        }
+
+        Layer layer = _layers[_current];
+        MatrixView<T> linear = layer.Lines(layer.Linear, start, rows);
+        layer.Convolution.Forward(_parameters, Input(_current, start, rows), linear, _scratch[member]);
+        if (layer.Sums is not null)
+        {
+            layer.Sums[segment].Clear();
+            BatchNormalisation.AddMoments(linear, layer.Sums[segment]);
+        }
+    }
+
+    private void FinishSegment(int member, int segment)
+    {
+        (int start, int rows) = Range(segment);
+        _network.OutputImage!.FromMap(_layers[^1].Lines(_layers[^1].Output, start, rows), _output.Slice(start, rows));
+    }
+
+    /// <summary>The gradient of the outputs as a map of the last layer, which is linear.</summary>
+    private void BeginSegment(int member, int segment)
+    {
+        (int start, int rows) = Range(segment);
+        MatrixView<T> map = Gradient(_current, start, rows);
+        if (_network.OutputImage is { } image)
+        {
+            new Span<T>(map.Data, map.Rows * map.Stride).Clear();
+            image.ToMap(_outputGradient.Slice(start, rows), map);
+        }
+    }
+
+    /// <summary>Takes the gradient of a layer's output through its normalisation and its products, and through the rectifier of the layer below.</summary>
+    private void BackwardSegment(int member, int segment)
+    {
+        (int start, int rows) = Range(segment);
+        Layer layer = _layers[_current];
+        MatrixView<T> gradient = Gradient(_current, start, rows);
+        if (layer.Factors is { } factors)
+        {
+            BatchNormalisation.BackwardInput(factors, layer.Lines(layer.Linear, start, rows), gradient);
+        }
+
+        T* target = _segments > 1 ? _partials[segment].Pointer : _gradient + layer.Convolution.Weights.Offset;
+        MatrixView<T> below = _current > 0 ? Gradient(_current - 1, start, rows)
+            : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
+        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member]);
+        if (_current > 0)
+        {
+            _layers[_current - 1].Gate(start, rows, below, segment);
+        }
+    }
+
+    /// <summary>Adds up a block of the segments' gradients in their order.</summary>
+    private void ReduceBlock(int member, int block)
+    {
+        ConvolutionLayer layer = _layers[_current].Convolution;
+        int start = block * ReductionBlock, length = Math.Min(ReductionBlock, layer.GradientLength - start);
+        Span<T> sum = new(_gradient + layer.Weights.Offset + start, length);
+        TensorPrimitives.Add(new ReadOnlySpan<T>(_partials[0].Pointer + start, length), new ReadOnlySpan<T>(_partials[1].Pointer + start, length), sum);
+        for (int i = 2; i < _segments; i++)
+        {
+            TensorPrimitives.Add(sum, new ReadOnlySpan<T>(_partials[i].Pointer + start, length), sum);
+        }
+    }
+
+    private void Run(Action<int, int> phase, int items)
+    {
+        _phase = phase;
+        _items = items;
+        _next = 0;
+        if (_team is null)
+        {
+            Member(0);
+        }
+        else
+        {
+            _team.Run(_member);
+        }
+    }
+
+    private void Member(int member)
+    {
+        for (int item = Interlocked.Increment(ref _next) - 1; item < _items; item = Interlocked.Increment(ref _next) - 1)
+        {
+            _phase(member, item);
+        }
+    }
+
+    private (int Start, int Rows) Range(int segment)
+    {
+        int start = (int)((long)segment * _rows / _segments);
+        return (start, (int)((long)(segment + 1) * _rows / _segments) - start);
+    }
+
+    private MatrixView<T> Input(int layer, int start, int rows) =>
+        layer > 0 ? _layers[layer - 1].Lines(_layers[layer - 1].Output, start, rows)
+        : _network.InputImage is { } image ? Lines(_pixels, start, rows, image.Pixels)
+        : _input.Slice(start, rows);
+
+    /// <summary>Where the gradient of a layer's output lies.</summary>
+    private MatrixView<T> Gradient(int layer, int start, int rows)
+    {
+        MatrixView<T> shape = _layers[layer].Output;
+        return layer == _layers.Length - 1 && _network.OutputImage is null
+            ? _outputGradient.Slice(start, rows)
+            : _layers[layer].Lines(new MatrixView<T>(_gradientMaps[layer % 2].Pointer, shape.Rows, shape.Columns, shape.Stride), start, rows);
+    }
+
+    private static MatrixView<T> Lines(MatrixView<T> map, int start, int rows, int pixels) => map.Slice(start * pixels, rows * pixels);
+
+    private MatrixView<T> Allocate(int rows, int columns)
+    {
+        (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
+        _owners.Add(owner);
+        return view;
+    }
+
+    /// <summary>A layer's maps and statistics.</summary>
+    private sealed class Layer
+    {
+        private readonly ChannelSums? _batch;
+        private readonly double[]? _gradientSums;
+
+        public Layer(ConvolutionLayer convolution, int maxRows, Func<int, int, MatrixView<T>> allocate)
+        {
+            Convolution = convolution;
+            FeatureShape shape = convolution.Output;
+            Linear = allocate(maxRows * shape.Pixels, shape.Channels);
+            Output = Linear;
+            if (convolution.Normalisation is { } normalisation)
+            {
+                Output = allocate(maxRows * shape.Pixels, shape.Channels);
+                Factors = new ChannelFactors<T>(normalisation);
+                Sums = [.. Enumerable.Range(0, MostSegments).Select(_ => new ChannelSums(shape.Channels))];
+                _batch = new ChannelSums(shape.Channels);
+                _gradientSums = new double[2 * shape.Channels * MostSegments];
+            }
+        }
+
+        public ConvolutionLayer Convolution { get; }
+
+        /// <summary>What the products give.</summary>
+        public MatrixView<T> Linear { get; }
+
+        /// <summary>What comes out behind normalisation and rectifier; the same where there is none.</summary>
+        public MatrixView<T> Output { get; }
+
+        public ChannelFactors<T>? Factors { get; }
+
+        /// <summary>Statistics of each segment.</summary>
+        public ChannelSums[]? Sums { get; }
+
+        public MatrixView<T> Lines(MatrixView<T> map, int start, int rows) => ConvolutionalTraining<T>.Lines(map, start, rows, Convolution.Output.Pixels);
+
+        public void Activate(int start, int rows)
+        {
+            if (Factors is not null)
+            {
+                BatchNormalisation.Apply(Factors, Lines(Linear, start, rows), Lines(Output, start, rows));
+            }
+        }
+
+        /// <summary>Takes the gradient of the output back through the rectifier, and sums up the segment's share in scale and shift.</summary>
+        public void Gate(int start, int rows, MatrixView<T> gradient, int segment)
+        {
+            if (Factors is not null)
+            {
+                Span<double> sums = GradientSums(segment);
+                sums.Clear();
+                BatchNormalisation.BackwardGate(Factors, Lines(Linear, start, rows), Lines(Output, start, rows), gradient, sums);
+            }
+        }
+
+        /// <summary>Merges the segments' statistics.</summary>
+        public void TakeStatistics(T* parameters, int segments)
+        {
+            if (Sums is null)
+            {
+                return;
+            }
+
+            _batch!.Clear();
+            for (int segment = 0; segment < segments; segment++)
+            {
+                _batch.Merge(Sums[segment]);
+            }
+
+            Factors!.Set(parameters, _batch);
+        }
+
+        /// <summary>Merges the segments' shares in the gradients of scale and shift, and hands out the batch's statistics.</summary>
+        public void TakeGradients(T* gradient, int segments, long lines)
+        {
+            if (Convolution.Normalisation is not { } normalisation)
+            {
+                return;
+            }
+
+            Span<double> sums = GradientSums(0);
+            for (int segment = 1; segment < segments; segment++)
+            {
+                TensorPrimitives.Add(sums, GradientSums(segment), sums);
+            }
+
+            Factors!.SetGradients(sums, lines);
+            int channels = normalisation.Scale.Columns;
+            for (int i = 0; i < channels; i++)
+            {
+                gradient[normalisation.Shift.Offset + i] = T.CreateTruncating(sums[i]);
+                gradient[normalisation.Scale.Offset + i] = T.CreateTruncating(sums[channels + i]);
+                gradient[normalisation.RunningMean.Offset + i] = T.CreateTruncating(_batch!.Mean[i]);
+                gradient[normalisation.RunningVariance.Offset + i] = T.CreateTruncating(_batch.Squares[i] / Math.Max(1, lines - 1));
+            }
+        }
+
+        private Span<double> GradientSums(int segment) => _gradientSums.AsSpan(segment * 2 * Convolution.Output.Channels, 2 * Convolution.Output.Channels);
+    }
+}
