@@ -12,6 +12,9 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "training":
         TrainingBenchmark.Run(Console.Out);
         return 0;
+    case "convolution":
+        ConvolutionBenchmark.Run(Console.Out, "cpu", trainer => trainer, 1);
+        return 0;
     case "experiments":
         return ExperimentRunner.Run(Console.Out, args[1..]);
     case "encoding":
@@ -27,6 +30,6 @@ switch (args.Length > 0 ? args[0] : string.Empty)
         MixtureBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
         return 2;
 }

@@ -66,14 +66,14 @@ internal static class TrainingBenchmark
             string threads = "-";
             for (int round = 0; round < Rounds; round++)
             {
-                all.AddRange(Own(data, options, 0));
+                all.AddRange(RatesOf(new GaussianVaeTrainer(options), data, 0));
                 if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{name} {batch} {rows} {member}")).Split(' ') is [string rate, string used])
                 {
                     other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
                     threads = used;
                 }
 
-                one.AddRange(Own(data, options, 1));
+                one.AddRange(RatesOf(new GaussianVaeTrainer(options), data, 1));
             }
 
             double theirs = other.Count > 0 ? Median(other) : double.NaN;
@@ -103,9 +103,8 @@ internal static class TrainingBenchmark
     }
 
     /// <summary>Rows per second of the second and third epoch of a fit.</summary>
-    private static IEnumerable<double> Own(InMemoryRows data, GaussianVaeOptions options, int threads)
+    public static IEnumerable<double> RatesOf(ITrainer trainer, InMemoryRows data, int threads)
     {
-        GaussianVaeTrainer trainer = new(options);
         TimeSpan[] times = [.. trainer.Fit(data, new FitContext { Threads = threads }).History.Select(p => p.Elapsed)];
         return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
     }
