@@ -107,6 +107,31 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ConvolutionalVae_IsTrainedOnTheDeviceAndScoredByTheLibrary(bool flips)
+    {
+        InMemoryRows rows = Blobs.Create(600, 1, side: 8);
+        GaussianVaeTrainer trainer = new(new GaussianVaeOptions
+        {
+            Latents = 5,
+            Images = new ImageNetworks { Shape = Blobs.Shape(8), Filters = [12, 24], HorizontalFlips = flips },
+            Training = new MinibatchOptions { Epochs = 50, BatchSize = 60, LearningRate = 3e-3, StationarityTolerance = 0 },
+        });
+        List<long> counts = [];
+        long before = torch.Tensor.TotalCount;
+        FitResult own = trainer.Fit(rows), first = Engine.Bind(trainer)!.Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+        CollectionAssert.AreEqual(Parameters(first), Parameters(Engine.Bind(trainer)!.Fit(rows)));
+
+        // The two engines draw other noise; a fit of other noise on one engine differs as much.
+        double expected = own.Model.Evaluate(rows).Elbo.Elbo, actual = first.Model.Evaluate(rows).Elbo.Elbo;
+        Assert.AreEqual(expected, actual, 0.05 * Math.Abs(expected));
+        Assert.IsLessThan(0.01, first.Model.Evaluate(rows).Elbo.RelativeGap);
+    }
+
+    [TestMethod]
     public void Bfloat16_TrainsNearSinglePrecision()
     {
         InMemoryRows rows = PcaData.Create(2000, 1);

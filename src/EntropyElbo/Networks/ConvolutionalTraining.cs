@@ -123,7 +123,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     /// <inheritdoc/>
     public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) =>
-        [.. _layers.Select(l => (l.Output.Slice(0, rows * l.Convolution.Output.Pixels), l.Convolution.Output.Pixels))];
+        [.. _layers.Select(l => (l.Linear.Slice(0, rows * l.Convolution.Output.Pixels), l.Convolution.Output.Pixels))];
 
     private static int Segments(int rows) => Math.Clamp(rows / LeastSegmentRows, 1, MostSegments);
 

@@ -60,6 +60,8 @@ internal abstract unsafe class NetworkWorkspace<T>
     /// <summary>Where the gradient with respect to them goes.</summary>
     public abstract MatrixView<T> OutputGradient(int rows);
 
-    /// <summary>The outputs of every layer for the first rows, with the number of lines that a row takes in each.</summary>
+    /// <summary>
+    /// The outputs of every layer for the first rows, where a normalisation would mix rows those before it, with the number of lines that a row takes.
+    /// </summary>
     public abstract IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows);
 }

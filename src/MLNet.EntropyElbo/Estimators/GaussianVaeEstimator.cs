@@ -1,4 +1,5 @@
 using EntropyElbo;
+using EntropyElbo.Data;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
 using Microsoft.ML;
@@ -45,6 +46,7 @@ public sealed class GaussianVaeEstimator : LatentEstimator
             Variant = _variant,
             Hidden = _options.HiddenSizes,
             DecoderHidden = _options.DecoderHidden,
+            Images = _options.Images,
             Start = _options.Start,
             VarianceUpdate = _options.VarianceUpdate,
             VarianceOutput = _options.VarianceOutput,
@@ -61,6 +63,12 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     {
         /// <summary>Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed.</summary>
         public IReadOnlyList<int>? DecoderHidden { get; set; }
+
+        /// <summary>
+        /// Convolutional networks, for rows that are images; hidden layers then mean nothing. ML.NET's pixel extractor gives channels one behind the other
+        /// (<see cref="PixelOrder.Planar"/>) unless told to interleave. VAE-3 has none.
+        /// </summary>
+        public ImageNetworks? Images { get; set; }
 
         /// <summary>How the networks start: at random, or at the closed-form solution of the affine decoder.</summary>
         public NetworkStart Start { get; set; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Cli;
@@ -49,6 +50,37 @@ public sealed class FitCommandTests
         double identity = json.GetProperty("entropySum").GetDouble()
             - json.GetProperty("priorResidual").GetDouble() - json.GetProperty("noiseResidual").GetDouble();
         Assert.AreEqual(identity, elbo, 1e-4 * Math.Abs(elbo));
+    }
+
+    [TestMethod]
+    public void ImagesTakeConvolutionalNetworks()
+    {
+        using CliFolder folder = new();
+        string[] command = ["fit", folder.Data, "--model", "vae-1", "--latents", "2", "--epochs", "2", "--json"];
+        CliRun run = CliRun.Of([.. command, "--image", "2x2", "--filters", "3,5", "--flips", "--out", folder["model.eelbo"]]);
+        Assert.AreEqual(0, run.Status, run.Error);
+        LatentModel model = LatentModel.Load(folder["model.eelbo"]);
+        Assert.AreEqual("2x2x1", ((GaussianVaeModel)model).Images!.Shape.ToString());
+        foreach ((string[] options, int status, string names) in ((string[], int, string)[])
+        [
+            (["--image", "2x3"], 1, "an image of 2x3x1 has 6"),
+            (["--image", "2by2"], 1, "no shape of an image"),
+            (["--image", "2x2", "--filters", "0"], 1, "filters"),
+            (["--image", "2x2", "--hidden", "4"], 1, "hidden"),
+            (["--image", "2x2", "--model", "ppca"], 2, "--model"),
+            (["--filters", "3"], 2, "--image"),
+            (["--flips"], 2, "--image"),
+        ])
+        {
+            CliRun bad = CliRun.Of([.. command, .. options]);
+            Assert.AreEqual(status, bad.Status, string.Join(' ', options));
+            StringAssert.Contains(bad.Error, names);
+            Assert.AreEqual("", bad.Out);
+        }
+
+        CliRun other = CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "2", "--image", "2x2");
+        Assert.AreEqual(1, other.Status);
+        StringAssert.Contains(other.Error, "image");
     }
 
     [TestMethod]
