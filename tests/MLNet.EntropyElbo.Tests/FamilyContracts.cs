@@ -1,3 +1,5 @@
+using EntropyElbo.Data;
+using EntropyElbo.Models.GaussianVae;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -46,6 +48,22 @@ public sealed class VarianceNetworkVaeContractTests : EstimatorContract
 
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().VarianceNetworkVae(Prepare(new GaussianVaeEstimator.Options { Hidden = [12], Epochs = 20, BatchSize = 32, LearningRate = 5e-3 }, change));
+}
+
+[TestClass]
+public sealed class ConvolutionalVaeContractTests : EstimatorContract
+{
+    protected override string Family => "vae-1";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().GaussianVae(Prepare(
+        new GaussianVaeEstimator.Options
+        {
+            Images = new ImageNetworks { Shape = new ImageShape(2, 3), Filters = [8, 6] },
+            Epochs = 20,
+            BatchSize = 32,
+            LearningRate = 5e-3,
+        },
+        change));
 }
 
 [TestClass]

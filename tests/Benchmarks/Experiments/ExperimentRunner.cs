@@ -19,6 +19,9 @@ internal static class ExperimentRunner
             case ["images", string path]:
                 FoundationExperiments.Images(output, path);
                 return 0;
+            case ["convolutions", string path, .. string[] rest]:
+                ImageExperiments.Convolutions(output, path, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 20_000);
+                return 0;
             case ["digits", string path]:
                 FoundationExperiments.Digits(output, path);
                 return 0;
@@ -55,7 +58,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS]");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS]");
                 return 2;
         }
     }
