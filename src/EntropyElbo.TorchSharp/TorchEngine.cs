@@ -10,8 +10,8 @@ using TorchSharp;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Trains the VAE family through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic PCA, factor
-/// analysis and the linear VAE learn from, and the E-steps of mixtures and of belief nets with exact
+/// Trains the VAE family and the linear VAE through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic
+/// PCA and factor analysis learn from, and the E-steps of mixtures and of belief nets with exact
 /// posteriors; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
 /// is part of the app. Other families are trained on the CPU.
 /// </summary>
@@ -74,9 +74,10 @@ public sealed class TorchEngine : ITrainingEngine
     private ITrainer? OnDevice(ITrainer trainer, int? device) => trainer switch
     {
         GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
+        LinearVaeTrainer linear => new TorchLinearVaeTrainer(linear, device),
         MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
         SigmoidBeliefNetTrainer { Options.IsExact: true } beliefs => new TorchBeliefNetTrainer(beliefs, device),
-        LinearVaeTrainer { Options.Optimizer: LinearVaeOptimizer.LBfgs } or ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
+        ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
         _ => null,
     };
 

@@ -171,6 +171,52 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void LinearVae_HasTheSameElboAndGradientThroughAutograd(bool fromRows)
+    {
+        const int columns = 7, count = 40;
+        double[] values = PcaData.Create(count, 1, columns: columns).ReadAll().Values;
+        LinearVaeParameters parameters = new(columns, 3, varianceFloor: 0.01);
+        BatchStatistics batch = new(columns, 3);
+        batch.Load(values);
+        RowMoments moments = RowMoments.Read(new InMemoryRows(values, columns), Scaling.Identity(columns), 1, default);
+        LinearVaeStatistics statistics = fromRows ? batch : new CovarianceStatistics(moments);
+        using LinearVaeObjective own = new(parameters, statistics);
+        long before = torch.Tensor.TotalCount;
+        using (TorchLinearVaeObjective other = new(parameters, statistics, torch.CPU))
+        {
+            Numerics.RandomStream random = new(4, Numerics.RandomPurpose.Generation);
+            double[] point = new double[parameters.Length], expected = new double[point.Length], actual = new double[point.Length];
+            for (int trial = 0; trial < 5; trial++)
+            {
+                random.FillGaussian(point);
+                double value = own.Evaluate(point, expected);
+                Assert.AreEqual(value, other.Evaluate(point, actual), 1e-12 * Math.Abs(value));
+                Assert.AreEqual(own.Values.Elbo, other.Values.Elbo, 1e-12 * Math.Abs(value));
+                Assert.AreEqual(own.Values.PriorResidual, other.Values.PriorResidual, 1e-11 * Math.Abs(own.Values.PriorResidual));
+                Assert.AreEqual(own.Values.NoiseResidual, other.Values.NoiseResidual, 1e-11 * Math.Abs(own.Values.NoiseResidual));
+                double scale = expected.Max(Math.Abs);
+                for (int i = 0; i < point.Length; i++)
+                {
+                    Assert.AreEqual(expected[i], actual[i], 1e-12 * scale, $"entry {i}");
+                }
+            }
+        }
+
+        Assert.AreEqual(before, torch.Tensor.TotalCount);
+    }
+
+    [TestMethod]
+    [DataRow(LinearVaeOptimizer.LBfgs)]
+    [DataRow(LinearVaeOptimizer.Adam)]
+    public void LinearVae_TrainedThroughAutograd_IsTheSame(LinearVaeOptimizer optimizer)
+    {
+        LinearVaeOptions options = new() { Latents = 2, Optimizer = optimizer, Iterations = 20, StationarityTolerance = 0 };
+        AssertSame(new LinearVaeTrainer(options), PcaData.Create(700, 1));
+    }
+
+    [TestMethod]
     public void MomentsOfManyBlocks_AreThoseOfTheLibrary()
     {
         // 3 MiB blocks of doubles: 3000 columns give blocks of 1,398 rows.

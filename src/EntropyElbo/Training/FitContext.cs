@@ -59,6 +59,9 @@ public sealed record FitContext
     /// <summary>What computes means and scatter matrices in the library's place, or null.</summary>
     internal IMomentsReader? Moments { get; init; }
 
+    /// <summary>Makes what computes the ELBO of a linear VAE and its gradient in the library's place, or null.</summary>
+    internal Models.LinearVae.LinearVaeObjectiveFactory? LinearVae { get; init; }
+
     /// <summary>Makes what takes the E-steps of a mixture in the library's place, or gives null; or null.</summary>
     internal Func<Models.Mixture.MixtureProblem, Models.Mixture.IMixturePass?>? Mixtures { get; init; }
 

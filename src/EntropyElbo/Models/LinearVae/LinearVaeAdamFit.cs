@@ -74,6 +74,8 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
         _learner.Write(record);
     }
 
+    public void Dispose() => _learner.Release();
+
     public void Read(ModelRecord record)
     {
         Epoch = record.Get<int>("epoch");

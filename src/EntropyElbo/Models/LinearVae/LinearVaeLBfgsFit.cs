@@ -8,7 +8,7 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Models.LinearVae;
 
 /// <summary>A fit of a linear VAE: something to iterate, and the model it has reached.</summary>
-internal interface ILinearVaeFit : IIterativeFit
+internal interface ILinearVaeFit : IIterativeFit, IDisposable
 {
     /// <summary>Parameter updates so far.</summary>
     long Steps { get; }
@@ -37,11 +37,11 @@ internal sealed class LinearVaeLBfgsFit : ILinearVaeFit
     private readonly LinearVaeProblem _problem;
     private readonly LBfgs _optimizer;
 
-    public LinearVaeLBfgsFit(LinearVaeOptions options, LinearVaeParameters parameters, RowMoments moments)
+    public LinearVaeLBfgsFit(LinearVaeOptions options, LinearVaeParameters parameters, RowMoments moments, LinearVaeObjectiveFactory? factory)
     {
         _options = options;
         _parameters = parameters;
-        _problem = new LinearVaeProblem(parameters, moments);
+        _problem = new LinearVaeProblem(parameters, moments, factory);
         _optimizer = new LBfgs(parameters.Length, Memory);
         if (options.Initialisation == LinearVaeInitialisation.Random)
         {
@@ -98,6 +98,8 @@ internal sealed class LinearVaeLBfgsFit : ILinearVaeFit
     public void Write(ModelRecord record) => _optimizer.Write(record);
 
     public void Read(ModelRecord record) => _optimizer.Read(record);
+
+    public void Dispose() => _problem.Dispose();
 
     /// <summary>Where the floor holds the variance, its residual cannot vanish.</summary>
     private bool Vanish(double prior, double noise, double elbo, double tolerance)

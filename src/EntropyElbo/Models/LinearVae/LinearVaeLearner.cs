@@ -17,7 +17,7 @@ public sealed class LinearVaeLearner
     private readonly LinearVaeOptions _options;
     private readonly LinearVaeParameters _parameters;
     private readonly BatchStatistics _batch;
-    private readonly LinearVaeObjective _objective;
+    private readonly ILinearVaeObjective _objective;
     private readonly AdamVector _adam;
     private readonly double[] _vector;
     private readonly double[] _gradient;
@@ -31,12 +31,12 @@ public sealed class LinearVaeLearner
     /// </param>
     /// <exception cref="BadOptionException">An option is out of range, or there are not fewer latents than columns.</exception>
     public LinearVaeLearner(int columns, LinearVaeOptions options)
-        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor) =>
+        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, null) =>
         _parameters.Initialise(_vector, options.Seed);
 
     /// <summary>Starts from what is known of the rows: their mean and mean variance.</summary>
-    internal LinearVaeLearner(LinearVaeOptions options, RowMoments moments, double varianceFloor, double meanVariance)
-        : this(moments.Columns, options, varianceFloor)
+    internal LinearVaeLearner(LinearVaeOptions options, RowMoments moments, double varianceFloor, double meanVariance, LinearVaeObjectiveFactory? factory)
+        : this(moments.Columns, options, varianceFloor, factory)
     {
         _parameters.Initialise(_vector, options.Seed);
         double unit = Math.Sqrt(meanVariance);
@@ -48,14 +48,14 @@ public sealed class LinearVaeLearner
         _parameters.LogNoise(_vector) = Math.Log(meanVariance);
     }
 
-    private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor)
+    private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor, LinearVaeObjectiveFactory? factory)
     {
         options.Validate();
         TrainingMoments.RequireLatents(options.Latents, columns);
         _options = options;
         _parameters = new LinearVaeParameters(columns, options.Latents, varianceFloor);
         _batch = new BatchStatistics(columns, options.Latents);
-        _objective = new LinearVaeObjective(_parameters, _batch);
+        _objective = factory?.Invoke(_parameters, _batch) ?? new LinearVaeObjective(_parameters, _batch);
         _adam = new AdamVector(_parameters.Length);
         _vector = new double[_parameters.Length];
         _gradient = new double[_parameters.Length];
@@ -170,6 +170,9 @@ public sealed class LinearVaeLearner
         _adam.Step(_vector, _gradient, learningRate);
         return _objective.Values;
     }
+
+    /// <summary>Lets go of what a given objective holds; nothing more is learnt.</summary>
+    internal void Release() => _objective.Dispose();
 
     internal void Write(ModelRecord record)
     {

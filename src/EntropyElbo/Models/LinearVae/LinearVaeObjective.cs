@@ -11,7 +11,7 @@ namespace EntropyElbo.Models.LinearVae;
 /// <c>-ELBO = D/2 log(2 pi sigma^2) + Q/(2 sigma^2) + 1/2 sum(tau_h^2 - 1 - log tau_h^2) + 1/2 tr(V R V')</c>.
 /// Holds its buffers: one per thread.
 /// </summary>
-internal sealed unsafe class LinearVaeObjective : IDifferentiable
+internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
 {
     private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[7];
     private readonly MatrixView<double> _encoder;
@@ -53,7 +53,7 @@ internal sealed unsafe class LinearVaeObjective : IDifferentiable
 
     public int Dimension => Parameters.Length;
 
-    /// <summary>After an evaluation: the ELBO and its entropy sum there, split by cause.</summary>
+    /// <inheritdoc/>
     public IterationValues Values { get; private set; }
 
     /// <inheritdoc/>
@@ -76,6 +76,12 @@ internal sealed unsafe class LinearVaeObjective : IDifferentiable
         Parameters.LogNoise(gradient) =
             0.5 * (Parameters.Columns - (squares / noise)) * ((noise - Parameters.VarianceFloor) / noise);
         return value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // Its buffers are the collector's.
     }
 
     private void Load(ReadOnlySpan<double> point)
@@ -124,19 +130,7 @@ internal sealed unsafe class LinearVaeObjective : IDifferentiable
         double logs = TensorPrimitives.Sum(Parameters.LogLatentVariances(point));
         double reconstruction = -0.5 * ((columns * Math.Log(2 * Math.PI * noise)) + (squares / noise));
         double kl = 0.5 * (secondMoment - latents - logs);
-        int collapsed = 0;
-        foreach (double log in Parameters.LogLatentVariances(point))
-        {
-            // Entropy above one nat (D eq. 24).
-            collapsed += 0.5 * (Math.Log(2 * Math.PI * Math.E) + log) > 1 ? 1 : 0;
-        }
-
-        Values = new IterationValues(
-            reconstruction - kl,
-            Parameters.EntropySum(point),
-            -0.5 * (latents - secondMoment),
-            -0.5 * (columns - (squares / noise)),
-            collapsed);
+        Values = Parameters.Values(point, reconstruction - kl, secondMoment, squares);
         return kl - reconstruction;
     }
 

@@ -67,6 +67,24 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
         return 0.5 * (logs - (columns * Math.Log(2 * Math.PI * Math.E * NoiseVariance(vector))));
     }
 
+    /// <summary>The ELBO at a point split by cause.</summary>
+    /// <param name="vector">The point.</param>
+    /// <param name="elbo">ELBO, nats per row.</param>
+    /// <param name="secondMoment">Mean of <c>E |z|^2</c>.</param>
+    /// <param name="squares">Mean expected squared error, Q.</param>
+    public Training.IterationValues Values(ReadOnlySpan<double> vector, double elbo, double secondMoment, double squares)
+    {
+        int collapsed = 0;
+        foreach (double log in LogLatentVariances(vector))
+        {
+            // Entropy above one nat (D eq. 24).
+            collapsed += 0.5 * (Math.Log(2 * Math.PI * Math.E) + log) > 1 ? 1 : 0;
+        }
+
+        return new Training.IterationValues(
+            elbo, EntropySum(vector), -0.5 * (latents - secondMoment), -0.5 * (columns - (squares / NoiseVariance(vector))), collapsed);
+    }
+
     /// <summary>The parameters as a linear Gaussian model.</summary>
     public LinearGaussian ToLinearGaussian(ReadOnlySpan<double> vector)
     {

@@ -12,13 +12,13 @@ namespace EntropyElbo.Models.LinearVae;
 /// decoder is measured in the root of the columns' mean variance, mu_0 from the mean. A change of variables only: the
 /// stationary points are the same.
 /// </summary>
-internal sealed unsafe class LinearVaeProblem : IDifferentiable
+internal sealed unsafe class LinearVaeProblem : IDifferentiable, IDisposable
 {
     /// <summary>Directions with less than this share of the largest variance count as without (rounding of the eigenvalues).</summary>
     private const double RankShare = 1e-12;
 
     private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[3];
-    private readonly LinearVaeObjective _objective;
+    private readonly ILinearVaeObjective _objective;
     private readonly LinearVaeParameters _parameters;
     private readonly LinearVaeStatistics _statistics;
     private readonly MatrixView<double> _whitening;
@@ -28,11 +28,11 @@ internal sealed unsafe class LinearVaeProblem : IDifferentiable
     private readonly double[] _gradient;
     private readonly double _unit;
 
-    public LinearVaeProblem(LinearVaeParameters parameters, RowMoments moments)
+    public LinearVaeProblem(LinearVaeParameters parameters, RowMoments moments, LinearVaeObjectiveFactory? factory)
     {
         _parameters = parameters;
         _statistics = new CovarianceStatistics(moments);
-        _objective = new LinearVaeObjective(parameters, _statistics);
+        _objective = factory?.Invoke(parameters, _statistics) ?? new LinearVaeObjective(parameters, _statistics);
         double variance = _statistics.TotalVariance / parameters.Columns;
         _unit = variance > 0 ? Math.Sqrt(variance) : 1;
         (_owners[0], _whitening) = Whitening(moments);
@@ -91,6 +91,9 @@ internal sealed unsafe class LinearVaeProblem : IDifferentiable
         gradient[^1] = _gradient[^1];
         return value;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _objective.Dispose();
 
     private void Load(ReadOnlySpan<double> matrix)
     {

@@ -18,6 +18,9 @@ internal abstract class LinearVaeStatistics
 
     /// <summary>result = S x, both [D, H], padded.</summary>
     public abstract void Multiply(MatrixView<double> x, MatrixView<double> result);
+
+    /// <summary>What the covariance is made of: itself, [D, D], or centred rows X with <c>S = X' X / n</c>, [n, D].</summary>
+    public abstract (MatrixView<double> Values, bool AreRows) Source { get; }
 }
 
 /// <summary>The statistics of any number of rows as a D x D covariance.</summary>
@@ -44,6 +47,8 @@ internal sealed unsafe class CovarianceStatistics : LinearVaeStatistics
 
     public override double TotalVariance { get; }
 
+    public override (MatrixView<double> Values, bool AreRows) Source => (_covariance, false);
+
     public override void Multiply(MatrixView<double> x, MatrixView<double> result) =>
         MatrixProduct.Multiply(_covariance, x, result, null, 1.0);
 }
@@ -69,6 +74,8 @@ internal sealed unsafe class BatchStatistics : LinearVaeStatistics
     public override ReadOnlySpan<double> Mean => _mean;
 
     public override double TotalVariance => _totalVariance;
+
+    public override (MatrixView<double> Values, bool AreRows) Source => (_rows.Slice(0, _count), true);
 
     /// <summary>Takes the rows of a batch in place of the last; buffers grow to the largest batch seen.</summary>
     public void Load(ReadOnlySpan<double> rows)

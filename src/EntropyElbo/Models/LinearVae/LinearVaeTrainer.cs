@@ -31,12 +31,14 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
             LinearVaeParameters parameters = new(rows.Columns, Options.Latents, floor);
-            return Run(new LinearVaeLBfgsFit(Options, parameters, training.Moments), loop, frame, watch, rows, context);
+            using LinearVaeLBfgsFit fit = new(Options, parameters, training.Moments, context.LinearVae);
+            return Run(fit, loop, frame, watch, rows, context);
         }
 
         using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
-        LinearVaeLearner learner = new(Options, training.Moments, floor, meanVariance);
-        return Run(new LinearVaeAdamFit(Options, learner, batches), loop, frame, watch, rows, context);
+        LinearVaeLearner learner = new(Options, training.Moments, floor, meanVariance, context.LinearVae);
+        using LinearVaeAdamFit batchFit = new(Options, learner, batches);
+        return Run(batchFit, loop, frame, watch, rows, context);
     }
 
     private static FitResult Run(
