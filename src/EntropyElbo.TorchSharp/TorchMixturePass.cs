@@ -16,7 +16,7 @@ internal sealed class TorchMixturePass : IMixturePass
     private const long ChunkValues = 1 << 24;
     private readonly MixtureProblem _problem;
     private readonly Device _device;
-    private readonly Tensor[] _features;
+    private readonly DeviceColumns[] _columns;
     private readonly Tensor? _weights;
 
     private TorchMixturePass(MixtureProblem problem, Device device)
@@ -24,23 +24,20 @@ internal sealed class TorchMixturePass : IMixturePass
         _problem = problem;
         _device = device;
         using DisposeScope scope = NewDisposeScope();
-        _features = [.. LoadFeatures(problem).Zip(problem.Families, (values, family) =>
-            from_array(values).view(-1, Width(family)).to(device).DetachFromDisposeScope())];
+        _columns = Array.ConvertAll(problem.Families, family => DeviceColumns.Create(problem, family, device));
         _weights = problem.RowWeights is { } weights ? from_array(weights).to(device).DetachFromDisposeScope() : null;
     }
 
-    /// <summary>The pass, or null where it has none: rows that are streamed, batches, and families other than Gaussian (full, diagonal, spherical) and scalar ones.</summary>
+    /// <summary>The pass, or null where it has none: rows that are streamed, and categorical columns of very many categories.</summary>
     public static TorchMixturePass? Create(MixtureProblem problem, Device device) =>
-        problem.Rows.Values is not null && problem.Options.BatchSize is null && problem.Families.All(f => f is FeatureFamily or GaussianFullFamily)
-            ? new TorchMixturePass(problem, device)
-            : null;
+        problem.Rows.Values is not null && problem.Families.All(DeviceColumns.Knows) ? new TorchMixturePass(problem, device) : null;
 
     /// <inheritdoc/>
-    public double[]? Sum(MixtureParameters parameters, int kept, CancellationToken cancellationToken)
+    public double[]? Sum(MixtureParameters parameters, int kept, ReadOnlySpan<int> batch, CancellationToken cancellationToken)
     {
         StatisticsLayout layout = _problem.Layout;
         double[] statistics = new double[layout.Length];
-        long rows = _problem.Rows.Count, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _features.Max(f => f.shape[1])));
+        long rows = batch.IsEmpty ? _problem.Rows.Count : batch.Length, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _columns.Max(c => c.Width)));
         using IDisposable none = no_grad();
         for (long start = 0; start < rows; start += chunk)
         {
@@ -50,7 +47,9 @@ internal sealed class TorchMixturePass : IMixturePass
             }
 
             using DisposeScope scope = NewDisposeScope();
-            AddChunk(parameters, kept, start, Math.Min(chunk, rows - start), statistics);
+            long count = Math.Min(chunk, rows - start);
+            Tensor? places = batch.IsEmpty ? null : tensor(batch.Slice((int)start, (int)count).ToArray(), dtype: int64, device: _device);
+            AddChunk(parameters, kept, start, count, places, statistics);
         }
 
         return statistics;
@@ -58,52 +57,28 @@ internal sealed class TorchMixturePass : IMixturePass
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _features)
+        foreach (DeviceColumns columns in _columns)
         {
-            tensor.Dispose();
+            columns.Dispose();
         }
 
         _weights?.Dispose();
     }
 
-    private static int Width(ColumnFamily family) => family is FeatureFamily feature ? feature.FeatureCount : family.Count;
-
-    /// <summary>Features of all rows, one matrix per column range.</summary>
-    private static double[][] LoadFeatures(MixtureProblem problem)
+    private void AddChunk(MixtureParameters parameters, int kept, long start, long count, Tensor? places, double[] statistics)
     {
-        int columns = problem.Rows.Columns, count = (int)problem.Rows.Count;
-        double[][] features = Array.ConvertAll(problem.Families, f => new double[(long)count * Width(f)]);
-        for (int g = 0; g < features.Length; g++)
-        {
-            ColumnScratch scratch = problem.Families[g].CreateScratch(LatentModel.BlockRows, 1);
-            int width = Width(problem.Families[g]);
-            for (int start = 0; start < count; start += LatentModel.BlockRows)
-            {
-                int block = Math.Min(LatentModel.BlockRows, count - start);
-                problem.Families[g].Load(problem.Rows.Values.AsSpan(start * columns, block * columns), block, columns, scratch);
-                ElementLoops.Store(scratch.Features, 0, width, block, features[g].AsSpan(start * width, block * width));
-            }
-
-            GC.KeepAlive(scratch);
-        }
-
-        return features;
-    }
-
-    private void AddChunk(MixtureParameters parameters, int kept, long start, long count, double[] statistics)
-    {
-        Tensor[] features = Array.ConvertAll(_features, f => f.narrow(0, start, count));
+        Tensor[] rows = Array.ConvertAll(_columns, c => c.Rows(start, count, places));
         Tensor weights = Transfers.Move(parameters.Weights, _device);
         Tensor joint = weights.log();
-        for (int g = 0; g < features.Length; g++)
+        for (int g = 0; g < rows.Length; g++)
         {
-            joint = joint + LogDensities(parameters.Ranges[g], features[g]);
+            joint = joint + _columns[g].LogDensities(parameters.Ranges[g], rows[g]);
         }
 
         (Tensor responsibilities, Tensor entropies) = Posterior(joint, weights, kept);
         if (_weights is not null)
         {
-            Tensor own = _weights.narrow(0, start, count);
+            Tensor own = DeviceColumns.Pick(_weights, start, count, places);
             responsibilities = responsibilities * own.unsqueeze(1);
             entropies = entropies * own;
         }
@@ -111,31 +86,10 @@ internal sealed class TorchMixturePass : IMixturePass
         StatisticsLayout layout = _problem.Layout;
         Transfers.AddTo(responsibilities.sum(0L), statistics.AsSpan(0, layout.Components));
         Transfers.AddTo(entropies.sum().reshape(1), statistics.AsSpan(layout.EncoderEntropy, 1));
-        for (int g = 0; g < features.Length; g++)
+        for (int g = 0; g < rows.Length; g++)
         {
-            AddStatistics(_problem.Families[g], features[g], responsibilities, layout.Of(statistics.AsSpan(), g));
+            _columns[g].AddStatistics(rows[g], responsibilities, layout.Of(statistics.AsSpan(), g));
         }
-    }
-
-    private Tensor LogDensities(ColumnComponents components, Tensor features)
-    {
-        if (components is FeatureComponents own)
-        {
-            Tensor coefficients = Transfers.Move(own.Coefficients, _device).view(own.Components, -1);
-            return addmm(Transfers.Move(own.Constants, _device), features, coefficients.t(), 1, 1);
-        }
-
-        GaussianFullComponents full = (GaussianFullComponents)components;
-        Tensor[] densities = new Tensor[full.Components];
-        for (int k = 0; k < densities.Length; k++)
-        {
-            Tensor whitening = Transfers.Move(full.Covariance(k).Whitening, _device);
-            Tensor white = addmm(Transfers.Move(full.WhitenedBias(k), _device), features, whitening, 1, 1);
-            densities[k] = (white.square().sum(1L) * -0.5) + full.Constants[k];
-            GC.KeepAlive(full);
-        }
-
-        return stack(densities, 1);
     }
 
     /// <summary>As <see cref="Posteriors.Fill"/>: rows that no component allows get the weights.</summary>
@@ -156,18 +110,6 @@ internal sealed class TorchMixturePass : IMixturePass
         Tensor entropies = (total.log() - ((exponentials * shifted).sum(1, keepdim: true) / total)).clamp_min(0);
         Tensor prior = -(weights * weights.clamp_min(1e-300).log()).sum();
         return (responsibilities, where(possible, entropies, prior).squeeze(1));
-    }
-
-    private static void AddStatistics(ColumnFamily family, Tensor features, Tensor responsibilities, Span<double> statistics)
-    {
-        long components = responsibilities.shape[1], width = features.shape[1];
-        Tensor sums = matmul(responsibilities.t(), features);
-        Transfers.AddTo(sums.flatten(), statistics[..(int)(components * width)]);
-        for (int k = 0; family is GaussianFullFamily && k < components; k++)
-        {
-            Tensor scatter = matmul(features.t(), features * responsibilities.narrow(1, k, 1));
-            Transfers.AddTo(scatter.flatten(), statistics.Slice((int)((components * width) + (k * width * width)), (int)(width * width)));
-        }
     }
 }
 

@@ -239,7 +239,10 @@ public sealed class TorchEngineTests
     [DataRow("gaussian-spherical", null)]
     [DataRow("gaussian-full@1-4,gaussian-diagonal@5-10", null)]
     [DataRow("gaussian-tied", null)]
-    public void MixtureOnTheDevice_GivesTheSameModel(string family, int? kept)
+    [DataRow("gaussian-tied@1-4,gaussian-spherical@5-10", 2)]
+    [DataRow("gaussian-full", null, 90)]
+    [DataRow("gaussian-tied", 2, 200)]
+    public void MixtureOnTheDevice_GivesTheSameModel(string family, int? kept, int? batch = null)
     {
         InMemoryRows rows = PcaData.Create(700, 1);
         double[] weights = [.. Enumerable.Range(0, 700).Select(i => 0.5 + (i % 3))];
@@ -250,19 +253,24 @@ public sealed class TorchEngineTests
             Iterations = 12,
             KeptComponents = kept,
             RowWeights = weights,
+            BatchSize = batch,
             StationarityTolerance = 0,
         });
-        AssertSame(trainer, rows);
+        AssertSame(trainer, rows, keepsTensors: true);
     }
 
     [TestMethod]
     [DataRow("poisson")]
     [DataRow("binomial:9")]
-    public void MixtureOfCountsOnTheDevice_GivesTheSameModel(string family)
+    [DataRow("categorical")]
+    [DataRow("categorical@1-3,poisson@4")]
+    [DataRow("categorical", 100)]
+    public void MixtureOfCountsOnTheDevice_GivesTheSameModel(string family, int? batch = null)
     {
         Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, 600 * 4).Select(i => (double)Math.Min(9, random.NextInt(3 + (i / 4 % 2 * 6))))];
-        AssertSame(new MixtureTrainer(new MixtureOptions { Family = family, Components = 2, Iterations = 12, StationarityTolerance = 0 }), new InMemoryRows(values, 4));
+        MixtureOptions options = new() { Family = family, Components = 2, Iterations = 12, BatchSize = batch, StationarityTolerance = 0 };
+        AssertSame(new MixtureTrainer(options), new InMemoryRows(values, 4), keepsTensors: true);
     }
 
     [TestMethod]
@@ -276,12 +284,17 @@ public sealed class TorchEngineTests
         AssertSame(new SigmoidBeliefNetTrainer(options), new InMemoryRows(values, 9));
     }
 
-    private static void AssertSame(ITrainer trainer, IRowSource rows)
+    private static void AssertSame(ITrainer trainer, IRowSource rows, bool keepsTensors = false)
     {
         FitResult own = trainer.Fit(rows);
-        long before = torch.Tensor.TotalCount;
-        FitResult torchFit = Engine.Bind(trainer)!.Fit(rows);
+        long before = torch.Tensor.TotalCount, most = before;
+        FitResult torchFit = Engine.Bind(trainer)!.Fit(rows, new FitContext { Progress = new Watch(_ => most = Math.Max(most, torch.Tensor.TotalCount)) });
         Assert.AreEqual(before, torch.Tensor.TotalCount);
+        if (keepsTensors)
+        {
+            Assert.IsGreaterThan(before, most, "the fit must have kept rows on the device for this test to say anything");
+        }
+
         Assert.HasCount(own.History.Count, torchFit.History);
         for (int i = 0; i < own.History.Count; i++)
         {

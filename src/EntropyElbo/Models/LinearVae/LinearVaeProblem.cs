@@ -28,7 +28,7 @@ internal sealed unsafe class LinearVaeProblem : IDifferentiable, IDisposable
     private readonly double[] _gradient;
     private readonly double _unit;
 
-    public LinearVaeProblem(LinearVaeParameters parameters, RowMoments moments, LinearVaeObjectiveFactory? factory)
+    public LinearVaeProblem(LinearVaeParameters parameters, RowMoments moments, LinearVaeObjectiveFactory? factory = null)
     {
         _parameters = parameters;
         _statistics = new CovarianceStatistics(moments);

@@ -144,6 +144,9 @@ internal sealed class CategoricalComponents : ColumnComponents
 
     public override ReadOnlySpan<double> Entropies => _entropies;
 
+    /// <summary>Bounded log-probabilities, [cells, K].</summary>
+    public ReadOnlySpan<double> Logs => _logs;
+
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
     {
         for (int row = 0; row < count; row++)

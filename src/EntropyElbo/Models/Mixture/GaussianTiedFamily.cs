@@ -116,6 +116,15 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
 
     public override ReadOnlySpan<double> Entropies => _entropies;
 
+    /// <summary>The covariance matrix.</summary>
+    public CovarianceMatrix Covariance => _covariance;
+
+    /// <summary>Whitened means, [D, K].</summary>
+    public MatrixView<double> WhitenedMeans => _whitenedMeans;
+
+    /// <summary>Constants of the log densities, K values.</summary>
+    public ReadOnlySpan<double> Constants => _constants.Span[..Components];
+
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
     {
         Span<double> squares = stackalloc double[count];

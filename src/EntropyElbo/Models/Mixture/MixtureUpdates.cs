@@ -25,11 +25,11 @@ internal sealed record MixtureProblem(
         MixtureParameters.Maximise(Families, Layout, statistics, current, notes);
 
     /// <summary>Sums over rows under the posterior of the parameters, base measure included; null when cancelled.</summary>
-    public double[]? Sum(MixtureParameters parameters, MixtureRows rows, double[]? rowWeights, CancellationToken cancellationToken)
+    public double[]? Sum(MixtureParameters parameters, MixtureBatch batch, CancellationToken cancellationToken)
     {
-        double[]? sums = Pass is { } pass && ReferenceEquals(rows, Rows)
-            ? pass.Sum(parameters, Kept, cancellationToken)
-            : Accumulator.Sum(rows, rowWeights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
+        double[]? sums = Pass is { } pass
+            ? pass.Sum(parameters, Kept, batch.Places.Span, cancellationToken)
+            : Accumulator.Sum(batch.Rows, batch.Weights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
         AddBaseMeasure(sums);
         return sums;
     }
@@ -50,6 +50,12 @@ internal sealed record MixtureProblem(
         }
     }
 }
+
+/// <summary>Rows of an E-step.</summary>
+/// <param name="Rows">The rows.</param>
+/// <param name="Weights">Their weights, or null.</param>
+/// <param name="Places">Where a pass finds them among all; empty for all. Without a pass of no meaning.</param>
+internal readonly record struct MixtureBatch(MixtureRows Rows, double[]? Weights, ReadOnlyMemory<int> Places = default);
 
 /// <summary>What one iteration led to.</summary>
 /// <param name="Parameters">The new parameters.</param>
@@ -88,7 +94,7 @@ internal sealed class FullUpdate(MixtureProblem problem) : MixtureUpdate(problem
 
     public override MixtureStep? Iterate(MixtureParameters parameters, int restart, int iteration, CancellationToken cancellationToken)
     {
-        if (Problem.Sum(parameters, Problem.Rows, Problem.RowWeights, cancellationToken) is not { } statistics)
+        if (Problem.Sum(parameters, new MixtureBatch(Problem.Rows, Problem.RowWeights), cancellationToken) is not { } statistics)
         {
             return null;
         }
@@ -131,9 +137,9 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
     {
         MaximisationNotes notes = new();
         Average average = new();
-        foreach ((MixtureRows rows, double[]? weights) in Batches(restart, iteration))
+        foreach (MixtureBatch batch in Problem.Pass is null ? Batches(restart, iteration) : Places(restart, iteration))
         {
-            if (Problem.Sum(parameters, rows, weights, cancellationToken) is not { } statistics)
+            if (Problem.Sum(parameters, batch, cancellationToken) is not { } statistics)
             {
                 return null;
             }
@@ -185,7 +191,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
         return Array.ConvertAll(statistics, s => s / rows);
     }
 
-    private IEnumerable<(MixtureRows Rows, double[]? Weights)> Batches(int restart, int iteration)
+    private IEnumerable<MixtureBatch> Batches(int restart, int iteration)
     {
         MixtureRows rows = Problem.Rows;
         int columns = rows.Columns;
@@ -203,22 +209,37 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
 
             if (++filled == Batch)
             {
-                yield return (new MixtureRows(buffer, filled, columns), weights);
+                yield return new MixtureBatch(new MixtureRows(buffer, filled, columns), weights);
                 filled = 0;
             }
         }
 
         if (filled > 0)
         {
-            yield return (new MixtureRows(buffer, filled, columns), weights);
+            yield return new MixtureBatch(new MixtureRows(buffer, filled, columns), weights);
         }
+    }
+
+    /// <summary>The same batches of rows in memory, by their places.</summary>
+    private IEnumerable<MixtureBatch> Places(int restart, int iteration)
+    {
+        int[] order = Order(restart, iteration);
+        for (int start = 0; start < order.Length; start += Batch)
+        {
+            yield return new MixtureBatch(Problem.Rows, null, order.AsMemory(start, Math.Min(Batch, order.Length - start)));
+        }
+    }
+
+    private int[] Order(int restart, int iteration)
+    {
+        int[] order = new int[Problem.Rows.Count];
+        new RandomStream(Problem.Options.Seed, RandomPurpose.Shuffling, (ulong)restart, (ulong)iteration).FillPermutation(order);
+        return order;
     }
 
     private IEnumerable<(double[] Source, int Place, long Row)> Shuffled(double[] values, int restart, int iteration)
     {
-        int[] order = new int[Problem.Rows.Count];
-        new RandomStream(Problem.Options.Seed, RandomPurpose.Shuffling, (ulong)restart, (ulong)iteration).FillPermutation(order);
-        foreach (int row in order)
+        foreach (int row in Order(restart, iteration))
         {
             yield return (values, row * Problem.Rows.Columns, row);
         }
