@@ -11,8 +11,7 @@ namespace EntropyElbo.TorchSharp;
 
 /// <summary>
 /// Trains the VAE family and the linear VAE through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the scatter matrices that probabilistic
-/// PCA and factor analysis learn from, and the E-steps of mixtures and of belief nets with exact
-/// posteriors; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
+/// PCA and factor analysis learn from, and the E-steps of mixtures and of belief nets; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly
 /// is part of the app. Other families are trained on the CPU.
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
@@ -76,7 +75,7 @@ public sealed class TorchEngine : ITrainingEngine
         GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
         LinearVaeTrainer linear => new TorchLinearVaeTrainer(linear, device),
         MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
-        SigmoidBeliefNetTrainer { Options.IsExact: true } beliefs => new TorchBeliefNetTrainer(beliefs, device),
+        SigmoidBeliefNetTrainer beliefs => new TorchBeliefNetTrainer(beliefs, device),
         ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
         _ => null,
     };

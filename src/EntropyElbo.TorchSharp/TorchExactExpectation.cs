@@ -21,8 +21,7 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
         : base(table)
     {
         _device = device;
-        using DisposeScope scope = NewDisposeScope();
-        _rows = from_array(Bytes(table)).view(-1, table.Columns).to(device).DetachFromDisposeScope();
+        _rows = DeviceBits.Rows(table, device);
     }
 
     /// <inheritdoc/>
@@ -72,39 +71,10 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
 
     public void Dispose() => _rows.Dispose();
 
-    private static byte[] Bytes(BitTable table)
-    {
-        byte[] bytes = new byte[(long)table.Count * table.Columns];
-        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, table.Columns);
-        for (int i = 0; i < table.Blocks; i++)
-        {
-            table.Load(i, block);
-            for (int row = 0; row < table.RowsOf(i); row++)
-            {
-                Span<byte> target = bytes.AsSpan(((i * LatentModel.BlockRows) + row) * table.Columns, table.Columns);
-                for (int d = 0; d < target.Length; d++)
-                {
-                    target[d] = (byte)block[row][d];
-                }
-            }
-        }
-
-        GC.KeepAlive(owner);
-        return bytes;
-    }
-
     private static unsafe double[] Offsets(ExactTables tables)
     {
         double[] offsets = new ReadOnlySpan<double>(tables.Offsets, tables.States).ToArray();
         GC.KeepAlive(tables);
         return offsets;
     }
-}
-
-/// <summary>A belief net's trainer with E-steps on the device where posteriors are exact.</summary>
-internal sealed class TorchBeliefNetTrainer(SigmoidBeliefNetTrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(Data.IRowSource rows, FitContext? context = null) => trainer.Fit(
-        rows, (context ?? new FitContext()) with { Beliefs = table => new TorchExactExpectation(table, TorchEngine.DeviceOf(device)) });
 }

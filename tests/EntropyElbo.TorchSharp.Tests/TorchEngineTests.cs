@@ -307,7 +307,27 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
-    public void OtherFamilies_AreNotBound() => Assert.IsNull(Engine.Bind(new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 20 })));
+    [DataRow(14, null, 16, 600)]
+    [DataRow(13, 5, 20, 600)]
+    [DataRow(70, null, 8, 300)]
+    public void TruncatedBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper, int states, int count)
+    {
+        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        double[] values = [.. Enumerable.Range(0, count * 25).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 25 % 2)) ? 1.0 : 0.0)];
+        SigmoidBeliefNetOptions options = new()
+        {
+            Latents = latents,
+            States = states,
+            Iterations = 6,
+            StationarityTolerance = 0,
+            DeeperLayers = deeper is { } d ? [d] : [],
+        };
+        Assert.IsFalse(options.IsExact);
+        AssertSame(new SigmoidBeliefNetTrainer(options), new InMemoryRows(values, 25), keepsTensors: true);
+    }
+
+    [TestMethod]
+    public void OtherTrainers_AreNotBound() => Assert.IsNull(Engine.Bind(new Unknown()));
 
     [TestMethod]
     [DataRow("cuda:99")]
@@ -343,6 +363,11 @@ public sealed class TorchEngineTests
         {
             source.Cancel();
         }
+    }
+
+    private sealed class Unknown : ITrainer
+    {
+        public FitResult Fit(IRowSource rows, FitContext? context = null) => throw new NotSupportedException();
     }
 
     private sealed class Watch(Action<FitProgress> action) : IProgress<FitProgress>

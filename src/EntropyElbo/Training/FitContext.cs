@@ -65,8 +65,9 @@ public sealed record FitContext
     /// <summary>Makes what takes the E-steps of a mixture in the library's place, or gives null; or null.</summary>
     internal Func<Models.Mixture.MixtureProblem, Models.Mixture.IMixturePass?>? Mixtures { get; init; }
 
-    /// <summary>Makes what takes the E-steps with exact posteriors of a sigmoid belief net in the library's place, or null.</summary>
-    internal Func<Models.SigmoidBeliefNet.BitTable, Models.SigmoidBeliefNet.ExactExpectation>? Beliefs { get; init; }
+    /// <summary>Makes what takes the E-steps of a sigmoid belief net in the library's place, for its first parameters; or null.</summary>
+    internal Func<Models.SigmoidBeliefNet.SigmoidBeliefNetOptions, Models.SigmoidBeliefNet.BitTable, Models.SigmoidBeliefNet.BeliefNet, Models.SigmoidBeliefNet.Expectation>?
+        Beliefs { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;

@@ -21,13 +21,12 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     private readonly Maximisation _maximisation;
     private readonly WorkerTeam _team;
 
-    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, Func<BitTable, ExactExpectation>? exact = null)
+    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, Func<SigmoidBeliefNetOptions, BitTable, BeliefNet, Expectation>? expectation = null)
     {
         _options = options;
         Net = Start(options, table);
-        _expectation = options.IsExact
-            ? exact?.Invoke(table) ?? new ExactExpectation(table)
-            : new TruncatedExpectation(table, Net, options.States, options.Seed);
+        _expectation = expectation?.Invoke(options, table, Net)
+            ?? (options.IsExact ? new ExactExpectation(table) : new TruncatedExpectation(table, Net, options.States, options.Seed));
         _maximisation = new Maximisation(threads, options.NewtonStepsAtMost);
         _team = new WorkerTeam(threads);
     }

@@ -8,7 +8,7 @@ namespace EntropyElbo.Models.SigmoidBeliefNet;
 /// E-step with truncated posteriors. Every row keeps its states from one iteration to the next; memory is
 /// <c>8 N S (words + 1)</c> bytes with a word per 64 latents of a layer.
 /// </summary>
-internal sealed class TruncatedExpectation : Expectation
+internal class TruncatedExpectation : Expectation
 {
     /// <summary>
     /// States below this share have no part in q this time, though they are kept: of a row's ELBO they make less than 1e-7 nats
@@ -45,15 +45,26 @@ internal sealed class TruncatedExpectation : Expectation
 
     public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
     {
+        // States of all rows are there from the first E-step on, also from one that is cancelled.
+        Search(net, iteration, team, HasStates ? cancellationToken : CancellationToken.None);
+        HasStates = true;
+        return cancellationToken.IsCancellationRequested ? null : Summarise(net);
+    }
+
+    /// <summary>Gives every row one round of the search, and keeps what it finds.</summary>
+    /// <param name="net">The parameters.</param>
+    /// <param name="iteration">Index of the iteration.</param>
+    /// <param name="team">The threads.</param>
+    /// <param name="cancellationToken">Stops it between blocks of rows.</param>
+    protected virtual void Search(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
         int next = -1;
-        bool fill = !HasStates;
         team.Run(_ =>
         {
-            Worker worker = new(this, net, iteration, fill);
+            Worker worker = new(this, net, iteration);
             for (int block = Interlocked.Increment(ref next); block < Table.Blocks; block = Interlocked.Increment(ref next))
             {
-                // States of all rows are there from the first E-step on, also from one that is cancelled.
-                if (!fill && cancellationToken.IsCancellationRequested)
+                if (cancellationToken.IsCancellationRequested)
                 {
                     return;
                 }
@@ -61,8 +72,41 @@ internal sealed class TruncatedExpectation : Expectation
                 worker.Infer(block);
             }
         });
-        HasStates = true;
-        return cancellationToken.IsCancellationRequested ? null : Summarise(net);
+    }
+
+    /// <summary>The states that a row has kept.</summary>
+    protected Span<ulong> StatesOf(int row) => States.AsSpan(row * StatesPerRow * _stateWords, StatesPerRow * _stateWords);
+
+    /// <summary>The random numbers of a row's search.</summary>
+    protected RandomStream RandomOf(int iteration, int row) => new(_seed, RandomPurpose.TrainingNoise, (ulong)iteration, (ulong)row);
+
+    /// <summary>Keeps what the search found for a row.</summary>
+    protected void Keep(int row, StateSet found)
+    {
+        found.States.CopyTo(StatesOf(row));
+        Span<double> shares = _shares.AsSpan(row * StatesPerRow, StatesPerRow);
+        _evidences[row] = found.Normalise(shares) + Concentrate(shares);
+        double entropy = 0;
+        foreach (double share in shares)
+        {
+            entropy -= SpecialFunctions.XLogX(share);
+        }
+
+        _entropies[row] = entropy;
+    }
+
+    /// <summary>Leaves negligible states out of q; returns the logarithm of what remains, the change of the row's ELBO.</summary>
+    private static double Concentrate(Span<double> shares)
+    {
+        double sum = 0;
+        foreach (ref double share in shares)
+        {
+            share = share < NegligibleShare ? 0 : share;
+            sum += share;
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Divide(shares, sum, shares);
+        return Math.Log(Math.Min(1, sum));
     }
 
     public void Write(ModelRecord record)
@@ -154,7 +198,6 @@ internal sealed class TruncatedExpectation : Expectation
         private readonly TruncatedExpectation _owner;
         private readonly BeliefNet _net;
         private readonly int _iteration;
-        private readonly bool _fill;
         private readonly StateSearch _search;
         private readonly AlignedBuffer<double> _rowsOwner;
         private readonly AlignedBuffer<double> _driveOwner;
@@ -162,9 +205,9 @@ internal sealed class TruncatedExpectation : Expectation
         private readonly MatrixView<double> _drive;
         private readonly ProductScratch<double> _scratch = new();
 
-        public Worker(TruncatedExpectation owner, BeliefNet net, int iteration, bool fill)
+        public Worker(TruncatedExpectation owner, BeliefNet net, int iteration)
         {
-            (_owner, _net, _iteration, _fill) = (owner, net, iteration, fill);
+            (_owner, _net, _iteration) = (owner, net, iteration);
             _search = new StateSearch(net, owner.StatesPerRow);
             (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
             (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Sizes[0] + 1);
@@ -186,44 +229,19 @@ internal sealed class TruncatedExpectation : Expectation
 
         private void Improve(int row, ReadOnlySpan<double> drive)
         {
-            int length = _owner.StatesPerRow * _owner._stateWords;
-            Span<ulong> states = _owner.States.AsSpan(row * length, length);
-            RandomStream random = new(_owner._seed, RandomPurpose.TrainingNoise, (ulong)_iteration, (ulong)row);
-            if (_fill)
+            RandomStream random = _owner.RandomOf(_iteration, row);
+            if (_owner.HasStates)
+            {
+                _search.Begin(drive, _owner.StatesOf(row));
+            }
+            else
             {
                 _search.Begin(drive);
                 _search.Fill(random);
             }
-            else
-            {
-                _search.Begin(drive, states);
-            }
 
             _search.Improve(random);
-            _search.States.CopyTo(states);
-            Span<double> shares = _owner._shares.AsSpan(row * _owner.StatesPerRow, _owner.StatesPerRow);
-            _owner._evidences[row] = _search.Normalise(shares) + Concentrate(shares);
-            double entropy = 0;
-            foreach (double share in shares)
-            {
-                entropy -= SpecialFunctions.XLogX(share);
-            }
-
-            _owner._entropies[row] = entropy;
-        }
-
-        /// <summary>Leaves negligible states out of q; returns the logarithm of what remains, the change of the row's ELBO.</summary>
-        private static double Concentrate(Span<double> shares)
-        {
-            double sum = 0;
-            foreach (ref double share in shares)
-            {
-                share = share < NegligibleShare ? 0 : share;
-                sum += share;
-            }
-
-            System.Numerics.Tensors.TensorPrimitives.Divide(shares, sum, shares);
-            return Math.Log(Math.Min(1, sum));
+            _owner.Keep(row, _search);
         }
     }
 }

@@ -1,0 +1,57 @@
+using EntropyElbo.Models;
+using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EntropyElbo.TorchSharp;
+
+/// <summary>Rows and states of 0 and 1 as bytes for the device.</summary>
+internal static class DeviceBits
+{
+    /// <summary>All rows, [N, D].</summary>
+    public static Tensor Rows(BitTable table, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return from_array(Bytes(table)).view(-1, table.Columns).to(device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Writes the latents of packed states one behind the other.</summary>
+    public static void Unpack(BeliefNet net, ReadOnlySpan<ulong> states, Span<byte> bits)
+    {
+        int place = 0;
+        for (int start = 0; start < states.Length; start += net.Words)
+        {
+            ReadOnlySpan<ulong> state = states.Slice(start, net.Words);
+            for (int k = 0; k < net.Depth; k++)
+            {
+                ReadOnlySpan<ulong> layer = net.Layer(state, k);
+                for (int h = 0; h < net.Sizes[k]; h++)
+                {
+                    bits[place++] = (byte)((layer[h >> 6] >> (h & 63)) & 1);
+                }
+            }
+        }
+    }
+
+    private static byte[] Bytes(BitTable table)
+    {
+        byte[] bytes = new byte[(long)table.Count * table.Columns];
+        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, table.Columns);
+        for (int i = 0; i < table.Blocks; i++)
+        {
+            table.Load(i, block);
+            for (int row = 0; row < table.RowsOf(i); row++)
+            {
+                Span<byte> target = bytes.AsSpan(((i * LatentModel.BlockRows) + row) * table.Columns, table.Columns);
+                for (int d = 0; d < target.Length; d++)
+                {
+                    target[d] = (byte)block[row][d];
+                }
+            }
+        }
+
+        GC.KeepAlive(owner);
+        return bytes;
+    }
+}
