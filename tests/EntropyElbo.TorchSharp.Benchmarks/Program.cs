@@ -1,7 +1,8 @@
 // Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
 //
-//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision]
+//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
 //
+// With "convolution": images per second of convolutional networks instead.
 // With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
 using System.Globalization;
 using EntropyElbo;
@@ -31,6 +32,12 @@ if (args is [_, "precision"])
 
 string device = wanted != "auto" ? wanted : engine.DeviceCount > 0 ? "cuda:0" : "cpu";
 Console.WriteLine(device == "cpu" ? "no GPU is used: libtorch on the CPU" : $"device {device} of {engine.DeviceCount}");
+if (args is [_, "convolution"])
+{
+    ConvolutionBenchmark.Run(Console.Out, device, trainer => engine.Bind(trainer)!, device == "cpu" ? 1 : 64);
+    return 0;
+}
+
 using PythonPeer? peer = PythonPeer.TryStart("training_torch.py");
 Console.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
 Console.WriteLine("| net | batch | rows/s | PyTorch rows/s | ratio |");
@@ -77,44 +84,24 @@ void Precisions()
 
 void Measure(string name, int[] sizes, int batch, int rows)
 {
-    InMemoryRows data = Uniform(rows, sizes[0]);
+    InMemoryRows data = TrainingBenchmark.Uniform(rows, sizes[0]);
+    ITrainer trainer = engine.Bind(new GaussianVaeTrainer(new GaussianVaeOptions
+    {
+        Latents = sizes[^1],
+        Hidden = sizes[1..^1],
+        InitialLogVariance = -3,
+        Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
+    }))!;
     List<double> own = [], other = [];
     for (int round = 0; round < (device == "cpu" ? 3 : 5); round++)
     {
-        own.AddRange(Own(data, sizes, batch));
+        own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0));
         if (peer?.Ask($"{name} {batch} {rows} vae-1 {device}").Split(' ') is [string rate, _])
         {
             other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
         }
     }
 
-    double theirs = other.Count > 0 ? Median(other) : double.NaN;
-    Console.WriteLine($"| {name} | {batch} | {Median(own):N0} | {theirs:N0} | {Median(own) / theirs:F2} |");
+    double theirs = other.Count > 0 ? TrainingBenchmark.Median(other) : double.NaN;
+    Console.WriteLine($"| {name} | {batch} | {TrainingBenchmark.Median(own):N0} | {theirs:N0} | {TrainingBenchmark.Median(own) / theirs:F2} |");
 }
-
-IEnumerable<double> Own(InMemoryRows data, int[] sizes, int batch)
-{
-    GaussianVaeTrainer trainer = new(new GaussianVaeOptions
-    {
-        Latents = sizes[^1],
-        Hidden = sizes[1..^1],
-        InitialLogVariance = -3,
-        Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
-    });
-    TimeSpan[] times = [.. engine.Bind(trainer)!.Fit(data).History.Select(p => p.Elapsed)];
-    return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
-}
-
-static InMemoryRows Uniform(int rows, int columns)
-{
-    RandomStream random = new(1, RandomPurpose.Generation);
-    float[] values = new float[rows * columns];
-    for (int i = 0; i < values.Length; i++)
-    {
-        values[i] = (float)random.NextUniform();
-    }
-
-    return new InMemoryRows(values, columns);
-}
-
-static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
