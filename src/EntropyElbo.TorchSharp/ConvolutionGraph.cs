@@ -9,7 +9,7 @@ namespace EntropyElbo.TorchSharp;
 /// A convolutional network as a graph of tensors [n, C, H, W], in the memory order of the library's maps (channels last). Normalisation is that of training: by
 /// the batch, whose statistics go into the running averages as the graph is run.
 /// </summary>
-internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves)
+internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfolds)
 {
     /// <summary>Outputs [n, outputs] for rows [n, inputs].</summary>
     public Tensor Run(ConvolutionalNetwork network, Tensor rows)
@@ -47,8 +47,6 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves)
             return Dense(layer, x);
         }
 
-        Windows windows = layer.Windows;
-        long[] stride = [windows.Stride, windows.Stride], padding = [windows.Padding, windows.Padding];
         Tensor weights = graph[layer.Weights], from = x;
         Tensor? bias = layer.Bias is { } own ? graph[own].flatten() : null;
         if (halves)
@@ -56,22 +54,47 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves)
             (from, weights, bias) = (from.to(bfloat16), weights.to(bfloat16), bias?.to(bfloat16));
         }
 
+        Tensor y = unfolds ? Unfolded(layer, from, weights, bias) : Convolved(layer, from, weights, bias);
+        return halves ? y.to(float32) : y;
+    }
+
+    /// <summary>By libtorch's convolutions.</summary>
+    private static Tensor Convolved(ConvolutionLayer layer, Tensor x, Tensor weights, Tensor? bias)
+    {
+        Windows windows = layer.Windows;
+        long[] stride = [windows.Stride, windows.Stride], padding = [windows.Padding, windows.Padding];
+        if (!layer.Transposed)
+        {
+            weights = weights.view(windows.KernelHeight, windows.KernelWidth, windows.Large.Channels, layer.Small.Channels).permute(3, 2, 0, 1);
+            return nn.functional.conv2d(x, weights, bias, stride, padding);
+        }
+
+        long[] missing = [Missing(windows.Large.Height, windows.Height, windows.KernelHeight), Missing(windows.Large.Width, windows.Width, windows.KernelWidth)];
+        weights = weights.view(layer.Small.Channels, windows.KernelHeight, windows.KernelWidth, windows.Large.Channels).permute(0, 3, 1, 2);
+        return nn.functional.conv_transpose2d(x, weights, bias, stride, padding, missing);
+
+        long Missing(int large, int small, int kernel) => large - (((small - 1) * windows.Stride) - (2 * windows.Padding) + kernel);
+    }
+
+    /// <summary>By products over windows, whose sums have one order: [n, channels and window, windows].</summary>
+    private static Tensor Unfolded(ConvolutionLayer layer, Tensor x, Tensor weights, Tensor? bias)
+    {
+        Windows windows = layer.Windows;
+        FeatureShape large = windows.Large;
+        (long, long) kernel = (windows.KernelHeight, windows.KernelWidth), padding = (windows.Padding, windows.Padding), stride = (windows.Stride, windows.Stride);
         Tensor y;
         if (layer.Transposed)
         {
-            long[] missing = [Missing(windows.Large.Height, windows.Height, windows.KernelHeight), Missing(windows.Large.Width, windows.Width, windows.KernelWidth)];
-            weights = weights.view(layer.Small.Channels, windows.KernelHeight, windows.KernelWidth, windows.Large.Channels).permute(0, 3, 1, 2);
-            y = nn.functional.conv_transpose2d(from, weights, bias, stride, padding, missing);
+            weights = weights.view(layer.Small.Channels, kernel.Item1 * kernel.Item2, large.Channels).permute(2, 1, 0).reshape(windows.Entries, -1);
+            y = nn.functional.fold(matmul(weights, x.flatten(2)), (large.Height, large.Width), kernel, padding: padding, stride: stride);
         }
         else
         {
-            weights = weights.view(windows.KernelHeight, windows.KernelWidth, windows.Large.Channels, layer.Small.Channels).permute(3, 2, 0, 1);
-            y = nn.functional.conv2d(from, weights, bias, stride, padding);
+            weights = weights.view(kernel.Item1 * kernel.Item2, large.Channels, layer.Small.Channels).permute(2, 1, 0).reshape(-1, windows.Entries);
+            y = matmul(weights, nn.functional.unfold(x, kernel, padding: padding, stride: stride)).view(x.shape[0], layer.Small.Channels, windows.Height, windows.Width);
         }
 
-        return halves ? y.to(float32) : y;
-
-        long Missing(int large, int small, int kernel) => large - (((small - 1) * windows.Stride) - (2 * windows.Padding) + kernel);
+        return bias is null ? y : y + bias.view(1, -1, 1, 1);
     }
 
     /// <summary>A layer whose one window is the whole map.</summary>

@@ -72,7 +72,7 @@ public sealed class TorchEngine : ITrainingEngine
 
     private ITrainer? OnDevice(ITrainer trainer, int? device) => trainer switch
     {
-        GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options.Precision),
+        GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options),
         LinearVaeTrainer linear => new TorchLinearVaeTrainer(linear, device),
         MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
         SigmoidBeliefNetTrainer beliefs => new TorchBeliefNetTrainer(beliefs, device),

@@ -24,6 +24,12 @@ public sealed record TorchOptions
     /// <summary>Arithmetic of matrix products.</summary>
     public TorchPrecision Precision { get; init; } = TorchPrecision.Single;
 
+    /// <summary>
+    /// Whether equal seeds give equal bits for convolutional networks on a GPU too: convolutions are then matrix products over windows. Otherwise cuDNN's kernels
+    /// are used, which are faster but may add up in another order from run to run. Other networks and models give equal bits in any case.
+    /// </summary>
+    public bool Deterministic { get; init; } = true;
+
     /// <summary>Index of the GPU for a number of GPUs, or null for the CPU.</summary>
     /// <exception cref="BadOptionException">The device is unknown, or not there.</exception>
     internal int? DeviceIndex(int devices)

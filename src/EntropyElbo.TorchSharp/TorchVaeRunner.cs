@@ -20,18 +20,18 @@ internal sealed class TorchVaeRunner : IStepRunner
     private readonly Device _device;
     private readonly Generator _generator;
     private readonly Tensor _sums;
-    private readonly bool _allowedTensorFloats;
+    private readonly (bool Products, bool Convolutions) _allowedTensorFloats;
     private long _rowsDone;
 
-    public TorchVaeRunner(VaeNetwork network, GaussianVaeOptions options, TrainingState state, TrainingRows rows, Device device, TorchPrecision precision)
+    public TorchVaeRunner(VaeNetwork network, GaussianVaeOptions options, TrainingState state, TrainingRows rows, Device device, TorchOptions torchOptions)
     {
         _network = network;
         _options = options;
         _state = state;
         _device = device;
-        _allowedTensorFloats = backends.cuda.matmul.allow_tf32;
-        backends.cuda.matmul.allow_tf32 = precision == TorchPrecision.TensorFloat32;
-        _graph = new VaeGraph(network, device, precision);
+        _allowedTensorFloats = (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32);
+        AllowTensorFloats(torchOptions.Precision == TorchPrecision.TensorFloat32, torchOptions.Precision == TorchPrecision.TensorFloat32);
+        _graph = new VaeGraph(network, device, torchOptions.Precision, unfolds: torchOptions.Deterministic && device.type == DeviceType.CUDA);
         _update = new VaeUpdate(_graph, options.VarianceUpdate, state);
         _rows = new TorchRows(rows, network.Architecture.Columns, device);
         _generator = new Generator(0, device);
@@ -129,7 +129,14 @@ internal sealed class TorchVaeRunner : IStepRunner
         _rows.Dispose();
         _update.Dispose();
         _graph.Dispose();
-        backends.cuda.matmul.allow_tf32 = _allowedTensorFloats;
+        AllowTensorFloats(_allowedTensorFloats.Products, _allowedTensorFloats.Convolutions);
+    }
+
+    /// <summary>libtorch allows them in convolutions unless told otherwise; here they are a choice for both.</summary>
+    private static void AllowTensorFloats(bool products, bool convolutions)
+    {
+        backends.cuda.matmul.allow_tf32 = products;
+        backends.cudnn.allow_tf32 = convolutions;
     }
 
     /// <summary>Tries smaller batches on the device.</summary>

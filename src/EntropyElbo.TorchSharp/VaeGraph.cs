@@ -16,14 +16,16 @@ internal sealed class VaeGraph : IDisposable
     private readonly Dictionary<ParameterTensor, Tensor> _leaves = [];
     private readonly List<Tensor> _gradients = [];
     private readonly TorchPrecision _precision;
+    private readonly bool _unfolds;
     private readonly VaeArchitecture _shape;
     private readonly VaeLikelihoodGraph _likelihood;
 
-    public VaeGraph(VaeNetwork network, Device device, TorchPrecision precision)
+    public VaeGraph(VaeNetwork network, Device device, TorchPrecision precision, bool unfolds = false)
     {
         Network = network;
         _shape = network.Architecture;
         _precision = precision;
+        _unfolds = unfolds;
         using DisposeScope scope = NewDisposeScope();
         Layout = new DeviceLayout(network.Layout);
         Parameters = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
@@ -99,7 +101,7 @@ internal sealed class VaeGraph : IDisposable
     public static Tensor StraightThrough(Tensor x, double least, double greatest) => x + (x.clamp(least, greatest) - x).detach();
 
     private Tensor Run(Network network, Tensor x) => network is ConvolutionalNetwork convolutional
-        ? new ConvolutionGraph(this, _precision == TorchPrecision.BFloat16).Run(convolutional, x)
+        ? new ConvolutionGraph(this, _precision == TorchPrecision.BFloat16, _unfolds).Run(convolutional, x)
         : Run((Perceptron)network, x);
 
     private Tensor Run(Perceptron network, Tensor x)

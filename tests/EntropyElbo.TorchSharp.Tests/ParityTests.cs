@@ -85,6 +85,22 @@ public sealed unsafe class ParityTests
         }
     }
 
+    [TestMethod]
+    [DataRow("5x2x2")]
+    [DataRow("8x9x3:planar")]
+    public void ProductsOverWindows_AreTheConvolutions(string image)
+    {
+        using Probe probe = new(VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential, image);
+        float[] expected = probe.GraphGradient(unfolds: false), actual = probe.GraphGradient(unfolds: true);
+        double scale = expected.Max(Math.Abs);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], actual[i], 1e-5 * scale, $"entry {i}");
+        }
+
+        Assert.IsGreaterThan(0, scale);
+    }
+
     private sealed class Probe : IDisposable
     {
         private readonly GaussianVaeObjective<float> _objective;
@@ -159,6 +175,17 @@ public sealed unsafe class ParityTests
             return (sums, gradient);
         }
 
+        public float[] GraphGradient(bool unfolds)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            using VaeGraph graph = new(Network, torch.CPU, TorchPrecision.Single, unfolds);
+            graph.Layout.ToDevice(Start, graph.Parameters);
+            graph.Objective(Tensor(_work.Rows), Tensor(_work.Noise), 0.7).Loss.backward();
+            float[] gradient = new float[Start.Length];
+            graph.Layout.ToHost(graph.Gradient, gradient);
+            return gradient;
+        }
+
         public float[] OwnUpdates(int count, VarianceUpdate update)
         {
             TrainingState state = State();
@@ -200,7 +227,7 @@ public sealed unsafe class ParityTests
             state,
             new MemoryTrainingRows(new Data.CheckedRows(new Data.InMemoryRows(new double[2 * Width], Width)), Data.Scaling.Identity(Width), 2, 1),
             torch.CPU,
-            TorchPrecision.Single);
+            new TorchOptions());
 
         private TrainingState State()
         {

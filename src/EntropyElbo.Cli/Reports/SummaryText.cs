@@ -21,7 +21,7 @@ internal sealed class SummaryText(ToolHost host)
         WriteElbo(report.Elbo);
         if (report.Training.AffineReference is { } reference)
         {
-            Figure("affine decoder", reference, "ELBO of the best affine decoder on the training rows, in closed form");
+            Figure("affine decoder", reference, $"{Wording.AffineReference(model)} on the training rows, in closed form");
         }
 
         WriteTest(report.Test);

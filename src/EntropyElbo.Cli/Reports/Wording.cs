@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
 
 namespace EntropyElbo.Cli.Reports;
 
@@ -27,6 +28,11 @@ internal static class Wording
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
+
+    /// <summary>What the affine reference of a model is: for counts the closed form is a bound only (S Corollary 1).</summary>
+    public static string AffineReference(LatentModel model) => model is GaussianVaeModel { Likelihood.IsGaussian: false }
+        ? "lower bound on the ELBO of the best affine decoder"
+        : "ELBO of the best affine decoder";
 
     /// <summary>Rows per second, short.</summary>
     public static string Rate(double rowsPerSecond) => rowsPerSecond switch

@@ -12,6 +12,9 @@ internal static class FitReports
     private const long ReportDraws = 200_000;
     private const int MaxReportSamples = 100;
 
+    /// <summary>With less the standard error is not known.</summary>
+    private const int LeastReportSamples = 2;
+
     /// <summary>The training record while training is under way.</summary>
     public static TrainingRecord Unfinished(TrainingRows rows) => new()
     {
@@ -104,10 +107,13 @@ internal static class FitReports
         };
     }
 
-    /// <summary>How final reports are made: with more draws per row where rows are few, so that noise does not hide the gap.</summary>
+    /// <summary>
+    /// How final reports are made: with about as many draws in all whatever the number of rows, so that noise neither hides the gap of a few nor does the report
+    /// of many take longer than it must.
+    /// </summary>
     public static EvaluateOptions Options(FitContext context, long rows) => new()
     {
-        Samples = (int)Math.Clamp(ReportDraws / Math.Max(1, rows), EvaluateOptions.DefaultSamples, MaxReportSamples),
+        Samples = (int)Math.Clamp(ReportDraws / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
         Threads = context.Threads,
         MissingValues = context.MissingValues,
     };

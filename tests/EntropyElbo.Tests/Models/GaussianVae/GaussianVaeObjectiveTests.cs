@@ -10,26 +10,37 @@ public sealed unsafe class GaussianVaeObjectiveTests
 {
     private const int Rows = 7;
 
+    private static readonly (VaeVariant Variant, string Likelihood, VarianceOutput Output, string? Image)[] s_members =
+    [
+        (VaeVariant.FixedVariance, "gaussian", default, null),
+        (VaeVariant.LearnedVariance, "gaussian", default, null),
+        (VaeVariant.LearnedPrior, "gaussian", default, null),
+        (VaeVariant.VariancePerColumn, "gaussian", default, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu, null),
+        (VaeVariant.SparsePrior, "gaussian", default, null),
+        (VaeVariant.SparsePrior, "bernoulli", default, null),
+        (VaeVariant.SparsePrior, "poisson", default, null),
+        (VaeVariant.LearnedVariance, "bernoulli", default, null),
+        (VaeVariant.LearnedPrior, "binomial:8", default, null),
+        (VaeVariant.LearnedVariance, "poisson", default, null),
+        (VaeVariant.LearnedVariance, "gaussian", default, "4x3x2"),
+        (VaeVariant.LearnedPrior, "gaussian", default, "2x3"),
+        (VaeVariant.VariancePerColumn, "gaussian", default, "3x2x2:planar"),
+        (VaeVariant.SparsePrior, "bernoulli", default, "3x3"),
+        (VaeVariant.LearnedVariance, "poisson", default, "3x3"),
+    ];
+
+    public static IEnumerable<object?[]> Members => s_members.Select(m => new object?[] { m.Variant, m.Likelihood, m.Output, m.Image });
+
+    public static IEnumerable<object?[]> DenseMembers => s_members.Where(m => m.Image is null).Select(m => new object?[] { m.Variant, m.Likelihood, m.Output });
+
+    public static IEnumerable<object?[]> WeightedMembers => Members.SelectMany(m => new[] { 0.3, 1.0 }.Select(weight => m.Append(weight).ToArray()));
+
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance, 1.0, "gaussian")]
-    [DataRow(VaeVariant.LearnedVariance, 0.3, "gaussian")]
-    [DataRow(VaeVariant.FixedVariance, 1.0, "gaussian")]
-    [DataRow(VaeVariant.LearnedPrior, 0.3, "gaussian")]
-    [DataRow(VaeVariant.VariancePerColumn, 0.3, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, 0.3, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, 1.0, "gaussian", VarianceOutput.Softplus)]
-    [DataRow(VaeVariant.VarianceNetwork, 1.0, "gaussian", VarianceOutput.OffsetRelu)]
-    [DataRow(VaeVariant.SparsePrior, 0.3, "gaussian")]
-    [DataRow(VaeVariant.SparsePrior, 0.3, "bernoulli")]
-    [DataRow(VaeVariant.LearnedVariance, 0.3, "bernoulli")]
-    [DataRow(VaeVariant.LearnedPrior, 1.0, "binomial:8")]
-    [DataRow(VaeVariant.LearnedVariance, 0.3, "poisson")]
-    [DataRow(VaeVariant.LearnedVariance, 0.3, "gaussian", VarianceOutput.Exponential, "4x3x2")]
-    [DataRow(VaeVariant.LearnedPrior, 1.0, "gaussian", VarianceOutput.Exponential, "2x3")]
-    [DataRow(VaeVariant.VariancePerColumn, 0.3, "gaussian", VarianceOutput.Exponential, "3x2x2:planar")]
-    [DataRow(VaeVariant.SparsePrior, 0.3, "bernoulli", VarianceOutput.Exponential, "3x3")]
-    [DataRow(VaeVariant.LearnedVariance, 0.3, "poisson", VarianceOutput.Exponential, "3x3")]
-    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, double klWeight, string likelihood, VarianceOutput output = default, string? image = null)
+    [DynamicData(nameof(WeightedMembers))]
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image, double klWeight)
     {
         Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
@@ -49,21 +60,8 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.FixedVariance, "gaussian")]
-    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
-    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
-    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus)]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu)]
-    [DataRow(VaeVariant.SparsePrior, "gaussian")]
-    [DataRow(VaeVariant.SparsePrior, "poisson")]
-    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
-    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
-    [DataRow(VaeVariant.LearnedVariance, "poisson")]
-    [DataRow(VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential, "4x3x2")]
-    [DataRow(VaeVariant.LearnedPrior, "bernoulli", VarianceOutput.Exponential, "4x3x2:planar")]
-    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output = default, string? image = null)
+    [DynamicData(nameof(Members))]
+    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
     {
         for (ulong seed = 1; seed <= 5; seed++)
         {
@@ -76,18 +74,8 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
-    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
-    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus)]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu)]
-    [DataRow(VaeVariant.SparsePrior, "gaussian")]
-    [DataRow(VaeVariant.SparsePrior, "poisson")]
-    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
-    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
-    [DataRow(VaeVariant.LearnedVariance, "poisson")]
-    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood, VarianceOutput output = default)
+    [DynamicData(nameof(DenseMembers))]
+    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood, VarianceOutput output)
     {
         Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
@@ -132,21 +120,11 @@ public sealed unsafe class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
-    [DataRow(VaeVariant.LearnedVariance, "gaussian")]
-    [DataRow(VaeVariant.LearnedPrior, "gaussian")]
-    [DataRow(VaeVariant.VariancePerColumn, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian")]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus)]
-    [DataRow(VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu)]
-    [DataRow(VaeVariant.SparsePrior, "gaussian")]
-    [DataRow(VaeVariant.SparsePrior, "poisson")]
-    [DataRow(VaeVariant.LearnedVariance, "bernoulli")]
-    [DataRow(VaeVariant.LearnedPrior, "binomial:8")]
-    [DataRow(VaeVariant.LearnedVariance, "poisson")]
-    public void FloatsAndDoubles_Agree(VaeVariant variant, string likelihood, VarianceOutput output = default)
+    [DynamicData(nameof(Members))]
+    public void FloatsAndDoubles_Agree(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
     {
-        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output);
-        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output);
+        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output, image: image);
+        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output, image: image);
         AlignedBuffer<double> wideGradient = new(wide.Network.Layout.Length);
         AlignedBuffer<float> narrowGradient = new(narrow.Network.Layout.Length);
         double wideValue = wide.Value(0.7, wideGradient.Pointer);
