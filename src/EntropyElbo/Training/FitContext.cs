@@ -66,8 +66,7 @@ public sealed record FitContext
     internal Func<Models.Mixture.MixtureProblem, Models.Mixture.IMixturePass?>? Mixtures { get; init; }
 
     /// <summary>Makes what takes the E-steps of a sigmoid belief net in the library's place, for its first parameters; or null.</summary>
-    internal Func<Models.SigmoidBeliefNet.SigmoidBeliefNetOptions, Models.SigmoidBeliefNet.BitTable, Models.SigmoidBeliefNet.BeliefNet, Models.SigmoidBeliefNet.Expectation>?
-        Beliefs { get; init; }
+    internal Models.SigmoidBeliefNet.ExpectationFactory? Beliefs { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;

@@ -21,7 +21,7 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     private readonly Maximisation _maximisation;
     private readonly WorkerTeam _team;
 
-    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, Func<SigmoidBeliefNetOptions, BitTable, BeliefNet, Expectation>? expectation = null)
+    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, ExpectationFactory? expectation = null)
     {
         _options = options;
         Net = Start(options, table);
