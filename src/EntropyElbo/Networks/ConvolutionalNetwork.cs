@@ -43,6 +43,20 @@ internal sealed class ConvolutionalNetwork : Network
     /// <inheritdoc/>
     public override int FreeParameters => _layers.Sum(l => l.FreeParameters);
 
+    /// <summary>Bytes of single precision that training takes for a row of a batch: what <see cref="ConvolutionalTraining{T}"/> says.</summary>
+    public long TrainingBytesPerRow
+    {
+        get
+        {
+            static long Entries(int pixels, int channels) => (long)pixels * MatrixView<float>.PaddedStride(channels);
+            long[] maps = [.. _layers.Select(l => Entries(l.Output.Pixels, l.Output.Channels))];
+            long kept = _layers.Zip(maps, (layer, map) => layer.Normalisation is null ? map : 2 * map).Sum();
+            long ends = InputImage is { } input ? Entries(input.Pixels, input.Channels) : 0;
+            ends += OutputImage is { } output ? 2L * output.Columns : 0;
+            return sizeof(float) * (kept + (2 * maps.Max()) + ends);
+        }
+    }
+
     /// <summary>Convolutions of 3 x 3 with stride 2, one for each number of filters, then a dense layer.</summary>
     public static ConvolutionalNetwork Encoder(ParameterLayout layout, string name, ImageShape image, IReadOnlyList<int> filters, int outputs)
     {

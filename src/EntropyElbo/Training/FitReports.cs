@@ -10,6 +10,7 @@ internal static class FitReports
     private const double ConvergedGap = 0.01;
 
     private const long ReportDraws = 200_000;
+    private const long ReportValues = 100_000_000;
     private const int MaxReportSamples = 100;
 
     /// <summary>With less the standard error is not known.</summary>
@@ -44,7 +45,7 @@ internal static class FitReports
             return null;
         }
 
-        EvaluateOptions options = Options(context, 0) with { Samples = 2 };
+        EvaluateOptions options = Options(context, 0, 1) with { Samples = LeastReportSamples };
         return _ => model(0).Evaluate(test, options).Elbo.Elbo;
     }
 
@@ -70,7 +71,7 @@ internal static class FitReports
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {
-        Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows));
+        Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension));
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {
@@ -82,7 +83,7 @@ internal static class FitReports
             ConstantColumns = ConstantColumns(model.Frame),
             Warnings = [.. Warnings(model.Frame), .. course.Warnings],
             Report = report,
-            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Frame.Training.Rows)) : null,
+            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Frame.Training.Rows, model.ObservedDimension)) : null,
         };
         LatentModel finished = model.WithFrame(model.Frame with { Training = record });
         return new FitResult(finished, course.Elapsed, course.RowsPerSecond, course.History);
@@ -108,12 +109,12 @@ internal static class FitReports
     }
 
     /// <summary>
-    /// How final reports are made: with about as many draws in all whatever the number of rows, so that noise neither hides the gap of a few nor does the report
-    /// of many take longer than it must.
+    /// How final reports are made: with about as many draws in all whatever the number of rows, fewer for very wide ones, so that noise neither hides the gap of a
+    /// few nor does the report of many take longer than it must.
     /// </summary>
-    public static EvaluateOptions Options(FitContext context, long rows) => new()
+    public static EvaluateOptions Options(FitContext context, long rows, int columns) => new()
     {
-        Samples = (int)Math.Clamp(ReportDraws / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
+        Samples = (int)Math.Clamp(Math.Min(ReportDraws, ReportValues / columns) / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
         Threads = context.Threads,
         MissingValues = context.MissingValues,
     };

@@ -40,6 +40,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         _objective = objective;
         _state = state;
         _rows = rows;
+        batchSize = (int)Math.Min(batchSize, rows.Count);
         _team = new WorkerTeam(UsefulThreads(objective, batchSize, threads));
         _seed = seed;
         _shardRows = ShardRows(objective.Layout.Length);

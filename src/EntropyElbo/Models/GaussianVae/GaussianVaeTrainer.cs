@@ -56,6 +56,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             VarianceOutput = Options.VarianceOutput,
             Images = Options.Images,
         });
+        if (runner is null)
+        {
+            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        }
+
         GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate);
         TrainingState state = new(network.Layout);
         network.Initialise(
@@ -87,11 +92,27 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
-            Model(frame).CloseScales(rows, FitReports.Options(context, training.Count) with { Seed = ulong.MaxValue });
+            Model(frame).CloseScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
         }
 
         TimeSpan elapsed = watch.Elapsed;
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
+    }
+
+    /// <summary>Maps of a whole batch of images are in memory at once: more than the machine has would end the process.</summary>
+    /// <param name="network">The networks.</param>
+    /// <param name="batch">Rows of a batch.</param>
+    /// <param name="available">Bytes that the process may take.</param>
+    /// <exception cref="BadOptionException">They do not fit; the message says how many would.</exception>
+    internal static void RequireMemory(VaeNetwork network, long batch, long available)
+    {
+        long perRow = new[] { network.Encoder, network.Decoder }.OfType<ConvolutionalNetwork>().Sum(n => n.TrainingBytesPerRow);
+        if (batch * perRow > available)
+        {
+            throw new BadOptionException(
+                "batch",
+                FormattableString.Invariant($"A batch of {batch} images takes {batch * perRow / 1e9:F1} GB while training, and the machine has {available / 1e9:F1} GB; {available * 3 / 4 / perRow} images fit."));
+        }
     }
 
     /// <summary>

@@ -143,6 +143,18 @@ public sealed class ConvolutionalVaeTests
     }
 
     [TestMethod]
+    public void BatchThatDoesNotFitTheMemory_IsRefusedWithOneThatDoes()
+    {
+        VaeNetwork network = new(new VaeArchitecture(VaeVariant.LearnedVariance, 12_288, 128, []) { Images = new ImageNetworks { Shape = Blobs.Shape(64, 3) } });
+        GaussianVaeTrainer.RequireMemory(network, 256, 24_000_000_000);
+        BadOptionException error = Assert.ThrowsExactly<BadOptionException>(() => GaussianVaeTrainer.RequireMemory(network, 256, 500_000_000));
+        Assert.AreEqual("batch", error.Option);
+        int fitting = int.Parse(error.Message.Split(' ')[^3], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.IsTrue(fitting is > 50 and < 200, error.Message);
+        GaussianVaeTrainer.RequireMemory(network, fitting, 500_000_000);
+    }
+
+    [TestMethod]
     [DataRow("image", "\"8x9x1\"")]
     [DataRow("image", "\"8x8x1:diagonal\"")]
     [DataRow("image", "\"4096x4096x1\"")]
