@@ -47,62 +47,54 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
             return Dense(layer, x);
         }
 
-        Tensor weights = graph[layer.Weights], from = x;
-        Tensor? bias = layer.Bias is { } own ? graph[own].flatten() : null;
-        if (halves)
-        {
-            (from, weights, bias) = (from.to(bfloat16), weights.to(bfloat16), bias?.to(bfloat16));
-        }
-
-        Tensor y = unfolds ? Unfolded(layer, from, weights, bias) : Convolved(layer, from, weights, bias);
-        return halves ? y.to(float32) : y;
+        Tensor weights = graph[layer.Weights];
+        Tensor y = unfolds ? Unfolded(layer, x, weights) : halves ? Convolved(layer, x.to(bfloat16), weights.to(bfloat16)).to(float32) : Convolved(layer, x, weights);
+        return layer.Bias is { } bias ? y + graph[bias].view(1, -1, 1, 1) : y;
     }
 
     /// <summary>By libtorch's convolutions.</summary>
-    private static Tensor Convolved(ConvolutionLayer layer, Tensor x, Tensor weights, Tensor? bias)
+    private static Tensor Convolved(ConvolutionLayer layer, Tensor x, Tensor weights)
     {
         Windows windows = layer.Windows;
         long[] stride = [windows.Stride, windows.Stride], padding = [windows.Padding, windows.Padding];
         if (!layer.Transposed)
         {
             weights = weights.view(windows.KernelHeight, windows.KernelWidth, windows.Large.Channels, layer.Small.Channels).permute(3, 2, 0, 1);
-            return nn.functional.conv2d(x, weights, bias, stride, padding);
+            return nn.functional.conv2d(x, weights, null, stride, padding);
         }
 
         long[] missing = [Missing(windows.Large.Height, windows.Height, windows.KernelHeight), Missing(windows.Large.Width, windows.Width, windows.KernelWidth)];
         weights = weights.view(layer.Small.Channels, windows.KernelHeight, windows.KernelWidth, windows.Large.Channels).permute(0, 3, 1, 2);
-        return nn.functional.conv_transpose2d(x, weights, bias, stride, padding, missing);
+        return nn.functional.conv_transpose2d(x, weights, null, stride, padding, missing);
 
         long Missing(int large, int small, int kernel) => large - (((small - 1) * windows.Stride) - (2 * windows.Padding) + kernel);
     }
 
     /// <summary>By products over windows, whose sums have one order: [n, channels and window, windows].</summary>
-    private static Tensor Unfolded(ConvolutionLayer layer, Tensor x, Tensor weights, Tensor? bias)
+    private Tensor Unfolded(ConvolutionLayer layer, Tensor x, Tensor weights)
     {
         Windows windows = layer.Windows;
         FeatureShape large = windows.Large;
         (long, long) kernel = (windows.KernelHeight, windows.KernelWidth), padding = (windows.Padding, windows.Padding), stride = (windows.Stride, windows.Stride);
-        Tensor y;
         if (layer.Transposed)
         {
             weights = weights.view(layer.Small.Channels, kernel.Item1 * kernel.Item2, large.Channels).permute(2, 1, 0).reshape(windows.Entries, -1);
-            y = nn.functional.fold(matmul(weights, x.flatten(2)), (large.Height, large.Width), kernel, padding: padding, stride: stride);
-        }
-        else
-        {
-            weights = weights.view(kernel.Item1 * kernel.Item2, large.Channels, layer.Small.Channels).permute(2, 1, 0).reshape(-1, windows.Entries);
-            y = matmul(weights, nn.functional.unfold(x, kernel, padding: padding, stride: stride)).view(x.shape[0], layer.Small.Channels, windows.Height, windows.Width);
+            return nn.functional.fold(Product(weights, x.flatten(2)), (large.Height, large.Width), kernel, padding: padding, stride: stride);
         }
 
-        return bias is null ? y : y + bias.view(1, -1, 1, 1);
+        weights = weights.view(kernel.Item1 * kernel.Item2, large.Channels, layer.Small.Channels).permute(2, 1, 0).reshape(-1, windows.Entries);
+        Tensor sums = Product(weights, nn.functional.unfold(x, kernel, padding: padding, stride: stride));
+        return sums.view(x.shape[0], layer.Small.Channels, windows.Height, windows.Width);
     }
+
+    private Tensor Product(Tensor left, Tensor right) => halves ? matmul(left.to(bfloat16), right.to(bfloat16)).to(float32) : matmul(left, right);
 
     /// <summary>A layer whose one window is the whole map.</summary>
     private Tensor Dense(ConvolutionLayer layer, Tensor x)
     {
         FeatureShape output = layer.Output;
         Tensor flat = x.permute(0, 2, 3, 1).flatten(1), weights = graph[layer.Weights];
-        Tensor y = halves ? matmul(flat.to(bfloat16), weights.to(bfloat16)).to(float32) : matmul(flat, weights);
+        Tensor y = Product(flat, weights);
         return (layer.Bias is { } bias ? y + graph[bias] : y).view(x.shape[0], output.Height, output.Width, output.Channels).permute(0, 3, 1, 2);
     }
 }

@@ -31,7 +31,10 @@ internal sealed class TorchVaeRunner : IStepRunner
         _device = device;
         _allowedTensorFloats = (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32);
         AllowTensorFloats(torchOptions.Precision == TorchPrecision.TensorFloat32, torchOptions.Precision == TorchPrecision.TensorFloat32);
-        _graph = new VaeGraph(network, device, torchOptions.Precision, unfolds: torchOptions.Deterministic && device.type == DeviceType.CUDA);
+
+        // Not every libtorch has a gradient of transposed convolutions in bfloat16 on the CPU.
+        bool unfolds = device.type == DeviceType.CUDA ? torchOptions.Deterministic : torchOptions.Precision == TorchPrecision.BFloat16;
+        _graph = new VaeGraph(network, device, torchOptions.Precision, unfolds);
         _update = new VaeUpdate(_graph, options.VarianceUpdate, state);
         _rows = new TorchRows(rows, network.Architecture.Columns, device);
         _generator = new Generator(0, device);

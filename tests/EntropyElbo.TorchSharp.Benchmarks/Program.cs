@@ -68,8 +68,14 @@ void Precisions()
     Console.WriteLine("|---|---|---|---|---|---|");
     GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 150 } };
     GaussianVaeOptions wide = new() { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 100 } };
+    GaussianVaeOptions images = new()
+    {
+        Latents = 6,
+        Images = new ImageNetworks { Shape = Blobs.Shape(), Filters = [16, 32] },
+        Training = new MinibatchOptions { BatchSize = 64, Epochs = 40 },
+    };
     (string Name, InMemoryRows Rows, GaussianVaeOptions Options)[] cases =
-        [("p-PCA", PcaData.Create(10_000, 1), small), ("manifold", ManifoldData.Create(10_000, 1, noise: 0.1), wide)];
+        [("p-PCA", PcaData.Create(10_000, 1), small), ("manifold", ManifoldData.Create(10_000, 1, noise: 0.1), wide), ("blobs 16x16", Blobs.Create(3000, 1), images)];
     foreach ((string name, InMemoryRows rows, GaussianVaeOptions options) in cases)
     {
         foreach (TorchPrecision precision in Enum.GetValues<TorchPrecision>())

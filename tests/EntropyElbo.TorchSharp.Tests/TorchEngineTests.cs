@@ -132,10 +132,12 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
-    public void Bfloat16_TrainsNearSinglePrecision()
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Bfloat16_TrainsNearSinglePrecision(bool convolves)
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
-        GaussianVaeTrainer trainer = new(Small);
+        GaussianVaeTrainer trainer = new(convolves ? Small with { Images = new ImageNetworks { Shape = new ImageShape(2, 5), Filters = [12] } } : Small);
         double single = Engine.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
         TorchEngine half = new(new TorchOptions { Device = "cpu", Precision = TorchPrecision.BFloat16 });
         double coarse = half.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
