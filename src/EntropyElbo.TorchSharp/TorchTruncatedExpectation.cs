@@ -125,15 +125,11 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
         private void ForRows(int count, Action<int> work)
         {
             const int run = 16;
-            int next = -1;
-            _team.Run(_ =>
+            _team.ForEach((count + run - 1) / run, (_, item) =>
             {
-                for (int start = Interlocked.Increment(ref next) * run; start < count; start = Interlocked.Increment(ref next) * run)
+                for (int row = item * run; row < Math.Min(count, (item + 1) * run); row++)
                 {
-                    for (int row = start; row < Math.Min(count, start + run); row++)
-                    {
-                        work(row);
-                    }
+                    work(row);
                 }
             });
         }

@@ -16,7 +16,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private const int LeastSegmentRows = 4;
     private const int ReductionBlock = 1 << 14;
     private readonly ConvolutionalNetwork _network;
-    private readonly Layer[] _layers;
+    private readonly LayerMaps<T>[] _layers;
     private readonly List<AlignedBuffer<T>> _owners = [];
     private readonly MatrixView<T> _pixels;
     private readonly MatrixView<T> _output;
@@ -25,15 +25,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private readonly AlignedBuffer<T>[] _partials;
     private readonly LayerScratch<T>[] _scratch;
     private readonly WorkerTeam? _team;
-    private readonly Action<int> _member;
     private readonly Action<int, int> _forward;
     private readonly Action<int, int> _finish;
     private readonly Action<int, int> _begin;
     private readonly Action<int, int> _backward;
     private readonly Action<int, int> _reduce;
-    private Action<int, int> _phase;
-    private int _items;
-    private int _next;
     private int _segments;
     private int _rows;
     private int _current;
@@ -46,7 +42,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         _network = network;
         _team = team;
-        _layers = [.. network.Layers.Select(l => new Layer(l, maxRows, Allocate))];
+        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, Allocate))];
         _pixels = Allocate(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
         MatrixView<T> last = _layers[^1].Output;
         _output = network.OutputImage is { } image ? Allocate(maxRows, image.Columns) : last;
@@ -68,13 +64,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             _scratch[i] = new LayerScratch<T>();
         }
 
-        _member = Member;
         _forward = ForwardSegment;
         _finish = FinishSegment;
         _begin = BeginSegment;
         _backward = BackwardSegment;
         _reduce = ReduceBlock;
-        _phase = _forward;
     }
 
     /// <inheritdoc/>
@@ -105,7 +99,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         Run(_begin, _segments);
         for (; _current >= 0; _current--)
         {
-            Layer layer = _layers[_current];
+            LayerMaps<T> layer = _layers[_current];
             layer.TakeGradients(gradient, _segments, (long)_rows * layer.Convolution.Output.Pixels);
             Run(_backward, _segments);
             if (_segments > 1)
@@ -140,7 +134,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             _layers[_current - 1].Activate(start, rows);
         }
 
-        Layer layer = _layers[_current];
+        LayerMaps<T> layer = _layers[_current];
         MatrixView<T> linear = layer.Lines(layer.Linear, start, rows);
         layer.Convolution.Forward(_parameters, Input(_current, start, rows), linear, _scratch[member]);
         if (layer.Sums is not null)
@@ -172,7 +166,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private void BackwardSegment(int member, int segment)
     {
         (int start, int rows) = Range(segment);
-        Layer layer = _layers[_current];
+        LayerMaps<T> layer = _layers[_current];
         MatrixView<T> gradient = Gradient(_current, start, rows);
         if (layer.Factors is { } factors)
         {
@@ -204,24 +198,15 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     private void Run(Action<int, int> phase, int items)
     {
-        _phase = phase;
-        _items = items;
-        _next = 0;
-        if (_team is null)
+        if (_team is not null)
         {
-            Member(0);
+            _team.ForEach(items, phase);
+            return;
         }
-        else
-        {
-            _team.Run(_member);
-        }
-    }
 
-    private void Member(int member)
-    {
-        for (int item = Interlocked.Increment(ref _next) - 1; item < _items; item = Interlocked.Increment(ref _next) - 1)
+        for (int item = 0; item < items; item++)
         {
-            _phase(member, item);
+            phase(0, item);
         }
     }
 
@@ -252,106 +237,5 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
         _owners.Add(owner);
         return view;
-    }
-
-    /// <summary>A layer's maps and statistics.</summary>
-    private sealed class Layer
-    {
-        private readonly ChannelSums? _batch;
-        private readonly double[]? _gradientSums;
-
-        public Layer(ConvolutionLayer convolution, int maxRows, Func<int, int, MatrixView<T>> allocate)
-        {
-            Convolution = convolution;
-            FeatureShape shape = convolution.Output;
-            Linear = allocate(maxRows * shape.Pixels, shape.Channels);
-            Output = Linear;
-            if (convolution.Normalisation is { } normalisation)
-            {
-                Output = allocate(maxRows * shape.Pixels, shape.Channels);
-                Factors = new ChannelFactors<T>(normalisation);
-                Sums = [.. Enumerable.Range(0, MostSegments).Select(_ => new ChannelSums(shape.Channels))];
-                _batch = new ChannelSums(shape.Channels);
-                _gradientSums = new double[2 * shape.Channels * MostSegments];
-            }
-        }
-
-        public ConvolutionLayer Convolution { get; }
-
-        /// <summary>What the products give.</summary>
-        public MatrixView<T> Linear { get; }
-
-        /// <summary>What comes out behind normalisation and rectifier; the same where there is none.</summary>
-        public MatrixView<T> Output { get; }
-
-        public ChannelFactors<T>? Factors { get; }
-
-        /// <summary>Statistics of each segment.</summary>
-        public ChannelSums[]? Sums { get; }
-
-        public MatrixView<T> Lines(MatrixView<T> map, int start, int rows) => ConvolutionalTraining<T>.Lines(map, start, rows, Convolution.Output.Pixels);
-
-        public void Activate(int start, int rows)
-        {
-            if (Factors is not null)
-            {
-                BatchNormalisation.Apply(Factors, Lines(Linear, start, rows), Lines(Output, start, rows));
-            }
-        }
-
-        /// <summary>Takes the gradient of the output back through the rectifier, and sums up the segment's share in scale and shift.</summary>
-        public void Gate(int start, int rows, MatrixView<T> gradient, int segment)
-        {
-            if (Factors is not null)
-            {
-                Span<double> sums = GradientSums(segment);
-                sums.Clear();
-                BatchNormalisation.BackwardGate(Factors, Lines(Linear, start, rows), Lines(Output, start, rows), gradient, sums);
-            }
-        }
-
-        /// <summary>Merges the segments' statistics.</summary>
-        public void TakeStatistics(T* parameters, int segments)
-        {
-            if (Sums is null)
-            {
-                return;
-            }
-
-            _batch!.Clear();
-            for (int segment = 0; segment < segments; segment++)
-            {
-                _batch.Merge(Sums[segment]);
-            }
-
-            Factors!.Set(parameters, _batch);
-        }
-
-        /// <summary>Merges the segments' shares in the gradients of scale and shift, and hands out the batch's statistics.</summary>
-        public void TakeGradients(T* gradient, int segments, long lines)
-        {
-            if (Convolution.Normalisation is not { } normalisation)
-            {
-                return;
-            }
-
-            Span<double> sums = GradientSums(0);
-            for (int segment = 1; segment < segments; segment++)
-            {
-                TensorPrimitives.Add(sums, GradientSums(segment), sums);
-            }
-
-            Factors!.SetGradients(sums, lines);
-            int channels = normalisation.Scale.Columns;
-            for (int i = 0; i < channels; i++)
-            {
-                gradient[normalisation.Shift.Offset + i] = T.CreateTruncating(sums[i]);
-                gradient[normalisation.Scale.Offset + i] = T.CreateTruncating(sums[channels + i]);
-                gradient[normalisation.RunningMean.Offset + i] = T.CreateTruncating(_batch!.Mean[i]);
-                gradient[normalisation.RunningVariance.Offset + i] = T.CreateTruncating(_batch.Squares[i] / Math.Max(1, lines - 1));
-            }
-        }
-
-        private Span<double> GradientSums(int segment) => _gradientSums.AsSpan(segment * 2 * Convolution.Output.Channels, 2 * Convolution.Output.Channels);
     }
 }

@@ -13,7 +13,11 @@ internal sealed class WorkerTeam : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim[] _wake;
     private readonly ManualResetEventSlim _done = new(false);
+    private readonly Action<int> _takeItems;
     private Action<int>? _work;
+    private Action<int, int>? _itemWork;
+    private int _items;
+    private int _nextItem;
     private Exception? _failure;
     private int _generation;
     private int _pending;
@@ -24,6 +28,7 @@ internal sealed class WorkerTeam : IDisposable
     /// <param name="members">Members, the caller included.</param>
     public WorkerTeam(int members)
     {
+        _takeItems = TakeItems;
         _spins = members <= Environment.ProcessorCount ? 150 : 0;
         _threads = new Thread[members - 1];
         _wake = new SemaphoreSlim[members - 1];
@@ -64,6 +69,23 @@ internal sealed class WorkerTeam : IDisposable
         {
             _failure = null;
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/>, which gets member and item, once for every item; members below the number of items take items as they come.</summary>
+    public void ForEach(int items, Action<int, int> work)
+    {
+        _itemWork = work;
+        _items = items;
+        _nextItem = 0;
+        Run(_takeItems);
+    }
+
+    private void TakeItems(int member)
+    {
+        for (int item = member < _items ? Interlocked.Increment(ref _nextItem) - 1 : _items; item < _items; item = Interlocked.Increment(ref _nextItem) - 1)
+        {
+            _itemWork!(member, item);
         }
     }
 

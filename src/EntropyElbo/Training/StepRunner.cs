@@ -22,14 +22,13 @@ internal sealed unsafe class StepRunner : IStepRunner
     private readonly TrainingState _state;
     private readonly TrainingRows _rows;
     private readonly WorkerTeam _team;
-    private readonly Action<int> _gradientPhase;
+    private readonly Action<int, int> _gradientPhase;
     private readonly Action<int> _updatePhase;
     private readonly BlockObjective _objective;
     private readonly ulong _seed;
     private readonly nint[] _pointers;
     private readonly int _shardRows;
     private int _shards;
-    private int _nextShard;
     private ulong _epoch;
     private ulong _firstStream;
     private double _klWeight;
@@ -66,7 +65,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         }
 
         _batchSums = new ElboStatistics(objective.Latents, objective.MomentCount);
-        _gradientPhase = GradientPhase;
+        _gradientPhase = (member, shard) => RunShard(_workers[member], shard);
         _updatePhase = UpdatePhase;
     }
 
@@ -74,7 +73,6 @@ internal sealed unsafe class StepRunner : IStepRunner
     public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
     {
         _shards = ShardCount(_rows.BatchRows);
-        _nextShard = 0;
         _klWeight = klWeight;
         _epoch = (ulong)epoch;
         _firstStream = (ulong)batch * MaxShards;
@@ -84,7 +82,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         }
         else
         {
-            _team.Run(_gradientPhase);
+            _team.ForEach(_shards, _gradientPhase);
         }
 
         _batchSums.Clear();
@@ -138,19 +136,6 @@ internal sealed unsafe class StepRunner : IStepRunner
     }
 
     private int ShardCount(int rows) => rows < RowsWorthTwoShards || _objective.TakesWholeBatches ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
-
-    private void GradientPhase(int member)
-    {
-        if (member >= _workers.Length)
-        {
-            return;
-        }
-
-        for (int shard = Interlocked.Increment(ref _nextShard) - 1; shard < _shards; shard = Interlocked.Increment(ref _nextShard) - 1)
-        {
-            RunShard(_workers[member], shard);
-        }
-    }
 
     private (int Start, int Rows) RunShard(BlockWorker worker, int shard)
     {

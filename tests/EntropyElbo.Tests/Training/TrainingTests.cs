@@ -24,6 +24,38 @@ public sealed unsafe class TrainingTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void WorkerTeam_RunsEveryItemOnce_OnNoMoreMembersThanItems(int members)
+    {
+        using WorkerTeam team = new(members);
+        foreach (int items in new[] { 0, 1, 2, 3, 50 })
+        {
+            int[] counts = new int[items];
+            int highest = -1;
+            for (int phase = 0; phase < 500; phase++)
+            {
+                team.ForEach(items, (member, item) =>
+                {
+                    Interlocked.Increment(ref counts[item]);
+                    InterlockedMax(ref highest, member);
+                });
+            }
+
+            Assert.IsTrue(counts.All(c => c == 500));
+            Assert.IsLessThan(Math.Min(members, Math.Max(1, items)), highest);
+        }
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (int seen = Volatile.Read(ref target); value > seen; seen = Volatile.Read(ref target))
+        {
+            Interlocked.CompareExchange(ref target, value, seen);
+        }
+    }
+
+    [TestMethod]
     public void WorkerTeam_PassesOnAFailure_AndGoesOn()
     {
         using WorkerTeam team = new(2);

@@ -44,16 +44,10 @@ internal sealed class Maximisation
         }
 
         LayerValues[] partValues = new LayerValues[parts.Count];
-        int next = -1;
-        team.Run(member =>
+        team.ForEach(parts.Count, (member, i) =>
         {
-            for (int i = Interlocked.Increment(ref next); i < parts.Count; i = Interlocked.Increment(ref next))
+            if (!cancellationToken.IsCancellationRequested)
             {
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    return;
-                }
-
                 (int block, int first) = parts[i];
                 partValues[i] = Solver(member, net.Blocks[block].Inputs).Solve(problems[block], result.Blocks[block], first);
             }

@@ -58,18 +58,12 @@ internal class TruncatedExpectation : Expectation
     /// <param name="cancellationToken">Stops it between blocks of rows.</param>
     protected virtual void Search(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
     {
-        int next = -1;
-        team.Run(_ =>
+        Worker?[] workers = new Worker?[team.Members];
+        team.ForEach(Table.Blocks, (member, block) =>
         {
-            Worker worker = new(this, net, iteration);
-            for (int block = Interlocked.Increment(ref next); block < Table.Blocks; block = Interlocked.Increment(ref next))
+            if (!cancellationToken.IsCancellationRequested)
             {
-                if (cancellationToken.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                worker.Infer(block);
+                (workers[member] ??= new Worker(this, net, iteration)).Infer(block);
             }
         });
     }
