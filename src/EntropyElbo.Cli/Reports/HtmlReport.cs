@@ -36,6 +36,7 @@ internal sealed class HtmlReport
         AppendNotes();
         _page.Append(HtmlCharts.Section(_history, _report.Elbo, _report.Training.AffineReference));
         AppendFigures();
+        _page.Append(HtmlImages.Section(_report));
         _page.Append(HtmlLatents.Section(_report.Evaluation));
         return _page.Append("</main></body></html>\n").ToString();
     }

@@ -32,6 +32,7 @@ internal static class HtmlStyle
         .key { display: inline-flex; align-items: center; gap: 6px; margin-right: 16px; font-size: .85rem; color: var(--soft); }
         .key i { width: 18px; border-top: 3px solid var(--a); } .key.b i { border-top: 3px dashed var(--b); } .key.c i { border-color: var(--c); } .key.d i { border-top: 3px dotted var(--soft); }
         .scroll { overflow-x: auto; }
+        .pixels { image-rendering: pixelated; display: block; }
         table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; padding: 5px 10px 5px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
         th { font-weight: 600; color: var(--soft); font-size: .85rem; white-space: nowrap; }

@@ -64,7 +64,9 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
         CultureInfo.InvariantCulture, $"{Height}x{Width}x{Channels}{(Order == PixelOrder.Planar ? ":planar" : "")}");
 
     /// <summary>The column of a channel of a pixel.</summary>
-    internal int Column(int pixel, int channel) => (pixel * Steps.Pixel) + (channel * Steps.Channel);
+    /// <param name="pixel">Zero-based pixel, line by line.</param>
+    /// <param name="channel">Zero-based channel.</param>
+    public int Column(int pixel, int channel) => (pixel * Steps.Pixel) + (channel * Steps.Channel);
 
     internal void Validate()
     {

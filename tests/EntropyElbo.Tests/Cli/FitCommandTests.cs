@@ -57,8 +57,9 @@ public sealed class FitCommandTests
     {
         using CliFolder folder = new();
         string[] command = ["fit", folder.Data, "--model", "vae-1", "--latents", "2", "--epochs", "2", "--json"];
-        CliRun run = CliRun.Of([.. command, "--image", "2x2", "--filters", "3,5", "--flips", "--out", folder["model.eelbo"]]);
+        CliRun run = CliRun.Of([.. command, "--image", "2x2", "--filters", "3,5", "--flips", "--out", folder["model.eelbo"], "--report", folder["report.html"]]);
         Assert.AreEqual(0, run.Status, run.Error);
+        Assert.HasCount(3, File.ReadAllText(folder["report.html"]).Split("data:image/png;base64,"), "two pictures");
         LatentModel model = LatentModel.Load(folder["model.eelbo"]);
         Assert.AreEqual("2x2x1", ((GaussianVaeModel)model).Images!.Shape.ToString());
         foreach ((string[] options, int status, string names) in ((string[], int, string)[])
