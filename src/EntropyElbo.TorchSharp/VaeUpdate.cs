@@ -1,3 +1,4 @@
+using EntropyElbo.Data;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -126,7 +127,12 @@ internal sealed class VaeUpdate : IDisposable
 
         if (_network.Variances?.LastBias is { } bias)
         {
-            Tensor squares = moments.narrow(0, 2, bias.Columns) / rows;
+            Tensor squares = moments.narrow(0, 2, _network.Architecture.Columns) / rows;
+            if (_network.Architecture.Images?.Shape is { } image)
+            {
+                squares = image.Order == PixelOrder.Planar ? squares.view(image.Channels, image.Pixels).mean([1]) : squares.view(image.Pixels, image.Channels).mean([0]);
+            }
+
             _graph[bias].detach().add_(((squares * share) + (1 - share)).log().clamp(ScaleParameters.Least, ScaleParameters.Greatest));
             Gradient(bias).zero_();
         }

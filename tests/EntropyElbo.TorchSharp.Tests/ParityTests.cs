@@ -36,6 +36,8 @@ public sealed unsafe class ParityTests
         [VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential, "5x2x2"],
         [VaeVariant.LearnedPrior, "gaussian", VarianceOutput.Exponential, "6x4:planar"],
         [VaeVariant.VariancePerColumn, "gaussian", VarianceOutput.Exponential, "7x6x3:planar"],
+        [VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, "6x5x2"],
+        [VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, "6x7x2:planar"],
         [VaeVariant.SparsePrior, "bernoulli", VarianceOutput.Exponential, "8x8"],
     ];
 

@@ -66,7 +66,7 @@ public sealed class GaussianVaeEstimator : LatentEstimator
 
         /// <summary>
         /// Convolutional networks, for rows that are images; hidden layers then mean nothing. ML.NET's pixel extractor gives channels one behind the other
-        /// (<see cref="PixelOrder.Planar"/>) unless told to interleave. VAE-3 has none.
+        /// (<see cref="PixelOrder.Planar"/>) unless told to interleave.
         /// </summary>
         public ImageNetworks? Images { get; set; }
 

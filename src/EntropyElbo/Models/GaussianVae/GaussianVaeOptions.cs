@@ -50,8 +50,8 @@ public sealed record GaussianVaeOptions
     public IReadOnlyList<int>? DecoderHidden { get; init; }
 
     /// <summary>
-    /// Convolutional networks, for rows that are images; <see cref="Hidden"/> and <see cref="DecoderHidden"/> then mean nothing. Null for perceptrons. VAE-3
-    /// has none, and the start is random. One scaling then serves all columns, so that pixels keep their proportions.
+    /// Convolutional networks, for rows that are images; <see cref="Hidden"/> and <see cref="DecoderHidden"/> then mean nothing. Null for perceptrons. The
+    /// start is random. One scaling then serves all columns, so that pixels keep their proportions.
     /// </summary>
     public ImageNetworks? Images { get; init; }
 
@@ -160,11 +160,6 @@ public sealed record GaussianVaeOptions
         }
 
         Images.Validate(Latents);
-        if (Variant == VaeVariant.VarianceNetwork)
-        {
-            throw new BadOptionException("image", $"The model {GaussianVaeFile.NameOf(Variant)} has no convolutional networks; choose another, or leave the image out.");
-        }
-
         if (Start != NetworkStart.Random)
         {
             throw new BadOptionException("start", $"There is no start '{Start}' for convolutional networks; choose {nameof(NetworkStart.Random)}.");

@@ -106,7 +106,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
     /// <exception cref="BadOptionException">They do not fit; the message says how many would.</exception>
     internal static void RequireMemory(VaeNetwork network, long batch, long available)
     {
-        long perRow = new[] { network.Encoder, network.Decoder }.OfType<ConvolutionalNetwork>().Sum(n => n.TrainingBytesPerRow);
+        long perRow = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<ConvolutionalNetwork>().Sum(n => n.TrainingBytesPerRow);
         if (batch * perRow > available)
         {
             throw new BadOptionException(
@@ -179,6 +179,11 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
     /// </summary>
     public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
     {
+        foreach (BatchNormalisation normalisation in network.Normalisations)
+        {
+            normalisation.Track(parameters, (float*)gradients[0]);
+        }
+
         long rows = sums.Rows;
         double factor = _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), rows);
         foreach (ScaleParameters scale in network.Scales)
@@ -206,11 +211,6 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         if (update == VarianceUpdate.ClosedForm)
         {
             CloseScales(parameters, gradients, sums);
-        }
-
-        foreach (BatchNormalisation normalisation in network.Normalisations)
-        {
-            normalisation.Track(parameters, (float*)gradients[0]);
         }
 
         return (float)factor;

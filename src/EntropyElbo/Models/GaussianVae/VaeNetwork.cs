@@ -31,7 +31,9 @@ internal sealed class VaeNetwork
 
         if (architecture.Variant == VaeVariant.VarianceNetwork)
         {
-            Variances = new Perceptron(Layout, "variances", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
+            Variances = architecture.Images is { } same
+                ? ConvolutionalNetwork.Decoder(Layout, "variances", architecture.Latents, same.Shape, same.Filters)
+                : new Perceptron(Layout, "variances", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
         }
         else if (architecture.Likelihood.IsGaussian)
         {
@@ -50,7 +52,7 @@ internal sealed class VaeNetwork
         }
 
         Scales = [.. new[] { LogVariance, PriorScale }.OfType<ScaleParameters>()];
-        Normalisations = [.. Encoder.Normalisations, .. Decoder.Normalisations];
+        Normalisations = [.. Encoder.Normalisations, .. Decoder.Normalisations, .. Variances?.Normalisations ?? []];
     }
 
     public VaeArchitecture Architecture { get; }
@@ -93,7 +95,7 @@ internal sealed class VaeNetwork
         where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
         {
             VaeVariant.VarianceNetwork => new VarianceNetworkLikelihood<T>(
-                Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns),
+                Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns, Architecture.Images?.Shape),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
             VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),

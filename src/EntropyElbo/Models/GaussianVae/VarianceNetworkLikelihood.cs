@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using EntropyElbo.Data;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
@@ -12,7 +13,8 @@ namespace EntropyElbo.Models.GaussianVae;
 /// <param name="output">How outputs become variances.</param>
 /// <param name="bias">The last bias of the variance network.</param>
 /// <param name="dimension">Columns, D.</param>
-internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension) : DecoderLikelihood<T>
+/// <param name="image">Where the bias is one of each channel, the image that rows are; else null.</param>
+internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int Logs = 0;
@@ -87,16 +89,21 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
     }
 
     /// <summary>
-    /// An exponential output has a factor per column to set, by way of its bias: the mean of squared errors over variances, which is
-    /// then 1. The other outputs have none.
+    /// An exponential output has a factor per column, or per channel of an image, to set by way of its bias: the mean of squared errors over variances, which
+    /// is then 1. The other outputs have none.
     /// </summary>
     /// <inheritdoc/>
     public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
-        for (int d = 0; d < dimension && output == VarianceOutput.Exponential; d++)
+        for (int i = 0; i < bias.Columns && output == VarianceOutput.Exponential; i++)
         {
-            T* entry = parameters + bias.Offset + d;
-            *entry += T.CreateTruncating(ScaleParameters.Log(1 - share + (share * moments[Squares + d] / rows)));
+            double squares = image is null ? moments[Squares + i] : 0;
+            for (int pixel = 0; pixel < (image?.Pixels ?? 0); pixel++)
+            {
+                squares += moments[Squares + image!.Column(pixel, i)] / image.Pixels;
+            }
+
+            parameters[bias.Offset + i] += T.CreateTruncating(ScaleParameters.Log(1 - share + (share * squares / rows)));
         }
     }
 

@@ -124,7 +124,6 @@ public sealed class ConvolutionalVaeTests
         ImageNetworks images = Small.Images!;
         foreach ((GaussianVaeOptions options, string option) in new[]
         {
-            (Small with { Variant = VaeVariant.VarianceNetwork }, "image"),
             (Small with { Start = NetworkStart.AffineMaximumLikelihood, Hidden = [] }, "start"),
             (Small with { Images = images with { Shape = new ImageShape(8, 9) } }, "image"),
             (Small with { Images = images with { Shape = new ImageShape(0, 9) } }, "image"),

@@ -82,6 +82,16 @@ public sealed class ConvolutionalVaeContractTests : VaeContract
 }
 
 [TestClass]
+public sealed class ConvolutionalVae3ContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.VarianceNetwork;
+
+    protected override string Name => "vae-3";
+
+    protected override ImageNetworks? Images { get; } = new() { Shape = new ImageShape(3, 1, 2) { Order = PixelOrder.Planar }, Filters = [8] };
+}
+
+[TestClass]
 public sealed class ConvolutionalBernoulliVaeContractTests : VaeContract
 {
     protected override VaeVariant Variant => VaeVariant.LearnedPrior;

@@ -28,6 +28,7 @@ public sealed unsafe class GaussianVaeObjectiveTests
         (VaeVariant.LearnedVariance, "gaussian", default, "4x3x2"),
         (VaeVariant.LearnedPrior, "gaussian", default, "2x3"),
         (VaeVariant.VariancePerColumn, "gaussian", default, "3x2x2:planar"),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, "2x3x2"),
         (VaeVariant.SparsePrior, "bernoulli", default, "3x3"),
         (VaeVariant.LearnedVariance, "poisson", default, "3x3"),
     ];
