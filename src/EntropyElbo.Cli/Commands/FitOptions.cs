@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
@@ -15,14 +14,7 @@ internal sealed class FitOptions
     private readonly Option<int[]?> _hidden = OptionParsers.WholeList(
         "--hidden", "LIST", "Hidden layer sizes of the encoder, as in 128,24; the decoder mirrors them; none for linear maps.");
 
-    private readonly Option<string?> _image = OptionParsers.Text(
-        "--image", "SHAPE", "Rows are images of that height, width and channels, as in 64x64x3 (64x64x3:planar: channel by channel): the VAEs then take convolutional networks.");
-
-    private readonly Option<int[]?> _filters = OptionParsers.WholeList(
-        "--filters", "LIST", $"Filters of the encoder's convolutions, each halving the image; the decoder mirrors them. Default: {string.Join(',', ImageNetworks.DefaultFilters)}.");
-
-    private readonly Option<bool> _flips = OptionParsers.Switch("--flips", "Turn images about their vertical axis at random while training.");
-
+    private readonly ImageOptions _images = new();
     private readonly Option<int?> _epochs = OptionParsers.Whole<int>("--epochs", "E", "Passes over the rows at most.");
     private readonly Option<int?> _batch = OptionParsers.Whole<int>("--batch", "B", "Rows per parameter update.");
     private readonly Option<double?> _learningRate = OptionParsers.Real("--learning-rate", "R", "Learning rate of Adam.");
@@ -79,8 +71,7 @@ internal sealed class FitOptions
 
         OptionParsers.Exclude(command, Test, _testFraction);
         OptionParsers.Require(command, _resume, Checkpoint);
-        OptionParsers.Require(command, _filters, _image);
-        OptionParsers.Require(command, _flips, _image);
+        _images.AddRules(command);
     }
 
     /// <summary>The settings that a family reads.</summary>
@@ -89,7 +80,7 @@ internal sealed class FitOptions
         Latents = parsed.GetValue(_latents),
         Components = parsed.GetValue(_components),
         Hidden = parsed.GetResult(_hidden) is null ? null : parsed.GetValue(_hidden), // Lists not given come as empty ones.
-        Images = Images(parsed),
+        Images = _images.Networks(parsed),
         Epochs = parsed.GetValue(_epochs),
         BatchSize = parsed.GetValue(_batch),
         LearningRate = parsed.GetValue(_learningRate),
@@ -104,17 +95,6 @@ internal sealed class FitOptions
             _ => null,
         },
     };
-
-    private ImageNetworks? Images(ParseResult parsed)
-    {
-        if (parsed.GetValue(_image) is not { } text)
-        {
-            return null;
-        }
-
-        ImageNetworks images = new() { Shape = ImageShape.Parse(text), HorizontalFlips = parsed.GetValue(_flips) };
-        return parsed.GetResult(_filters) is null ? images : images with { Filters = parsed.GetValue(_filters)! };
-    }
 
     /// <summary>The surroundings of the fit, but for test rows and progress.</summary>
     public FitContext Context(ParseResult parsed, CancellationToken cancellation) => new()
@@ -161,7 +141,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _latents, _components, _hidden, _image, _filters, _flips, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale, _columns,
+        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale, _columns,
         Test, _testFraction, _skipMissing, _threads, Checkpoint, _resume, _device, Out, Report, Json,
     ];
 

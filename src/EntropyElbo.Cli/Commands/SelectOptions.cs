@@ -19,6 +19,7 @@ internal sealed class SelectOptions
     private readonly Option<int[]?> _hidden = OptionParsers.WholeList(
         "--hidden", "LIST", "Hidden layer sizes of the encoder, as in 128,24, the same for all; none for linear maps.");
 
+    private readonly ImageOptions _images = new();
     private readonly Option<int[]?> _batch = OptionParsers.WholeList("--batch", "LIST", "Rows per parameter update to try.");
     private readonly Option<double[]?> _learningRate = OptionParsers.RealList("--learning-rate", "LIST", "Learning rates of Adam to try.");
     private readonly Option<double[]?> _beta = OptionParsers.RealList("--beta", "LIST", "Weights of the KL term to try.");
@@ -56,7 +57,7 @@ internal sealed class SelectOptions
         command.Arguments.Add(Data);
         Option[] all =
         [
-            _models, _latents, _components, _hidden, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
+            _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
             _testFraction, _maxTrials, _time, _seed, _columns, _skipMissing, _threads, Out, Json,
         ];
         foreach (Option option in all)
@@ -65,6 +66,7 @@ internal sealed class SelectOptions
         }
 
         OptionParsers.Exclude(command, _folds, _testFraction);
+        _images.AddRules(command);
     }
 
     /// <summary>What to try.</summary>
@@ -77,6 +79,7 @@ internal sealed class SelectOptions
         LearningRates = parsed.GetResult(_learningRate) is null ? [] : parsed.GetValue(_learningRate)!,
         Betas = parsed.GetResult(_beta) is null ? [] : parsed.GetValue(_beta)!,
         Hidden = parsed.GetResult(_hidden) is null ? [] : [parsed.GetValue(_hidden)!],
+        Images = _images.Networks(parsed) is { } images ? [images] : [],
         Common = new FitSettings
         {
             Epochs = parsed.GetValue(_epochs),

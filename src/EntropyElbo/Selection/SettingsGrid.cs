@@ -1,4 +1,6 @@
+using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;
@@ -23,6 +25,9 @@ public sealed record SettingsGrid
 
     /// <summary>Hidden layer sizes; empty for the common setting.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Hidden { get; init; } = [];
+
+    /// <summary>Convolutional networks, for rows that are images; empty for the common setting.</summary>
+    public IReadOnlyList<ImageNetworks> Images { get; init; } = [];
 
     /// <summary>Batch sizes; empty for the common setting.</summary>
     public IReadOnlyList<int> BatchSizes { get; init; } = [];
@@ -73,6 +78,7 @@ public sealed record SettingsGrid
         all = Cross(all, has.Latents, Latents, (s, v) => s with { Latents = v }, s => s with { Latents = null });
         all = Cross(all, has.Components, components, (s, v) => s with { Components = v }, s => s with { Components = null });
         all = Cross(all, has.Hidden, Hidden, (s, v) => s with { Hidden = v }, s => s with { Hidden = null });
+        all = Cross(all, has.Images, Images, (s, v) => s with { Images = v }, s => s with { Images = null });
         all = Cross(all, has.BatchSize, BatchSizes, (s, v) => s with { BatchSize = v }, s => s with { BatchSize = null });
         all = Cross(all, has.LearningRate, LearningRates, (s, v) => s with { LearningRate = v }, s => s with { LearningRate = null });
         all = Cross(all, has.Beta, Betas, (s, v) => s with { Beta = v }, s => s with { Beta = null });
@@ -96,6 +102,7 @@ public sealed record SettingsGrid
         Require("latents", Latents.Count > 0 || Common.Latents is not null, h => h.Latents || h.Components);
         Require("components", Components.Count > 0 || Common.Components is not null, h => h.Components);
         Require("hidden", Hidden.Count > 0 || Common.Hidden is not null, h => h.Hidden);
+        Require("image", Images.Count > 0 || Common.Images is not null, h => h.Images);
         Require("batch", BatchSizes.Count > 0 || Common.BatchSize is not null, h => h.BatchSize);
         Require("learning-rate", LearningRates.Count > 0 || Common.LearningRate is not null, h => h.LearningRate);
         Require("beta", Betas.Count > 0 || Common.Beta is not null, h => h.Beta);
@@ -118,6 +125,8 @@ public sealed record SettingsGrid
         public bool Components { get; } = Has(family, "components", new FitSettings { Components = 1 });
 
         public bool Hidden { get; } = Has(family, "hidden", new FitSettings { Hidden = [1] });
+
+        public bool Images { get; } = Has(family, "image", new FitSettings { Images = new ImageNetworks { Shape = new ImageShape(1, 1) } });
 
         public bool Epochs { get; } = Has(family, "epochs", new FitSettings { Epochs = 1 });
 

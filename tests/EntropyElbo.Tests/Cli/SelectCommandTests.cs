@@ -56,6 +56,19 @@ public sealed class SelectCommandTests
     }
 
     [TestMethod]
+    public void Images_GoToTheModelsThatTakeThem_AndScoresAreInUnitsOfTheData()
+    {
+        using CliFolder folder = new();
+        CliRun run = CliRun.Of(
+            "select", folder.Data, "--model", "ppca,vae-1", "--latents", "2", "--image", "2x2", "--filters", "3,5", "--epochs", "3", "--criterion", "held-out");
+        Assert.AreEqual(0, run.Status, run.Error);
+        StringAssert.Contains(run.Out, "in units of the data");
+        StringAssert.Contains(run.Out, "vae-1 (latents 2, image 2x2x1, filters 3,5, epochs 3)");
+        StringAssert.Contains(run.Out, "ppca (latents 2)");
+        Assert.DoesNotContain("failed", run.Out);
+    }
+
+    [TestMethod]
     public void Text_IsATable_AndNamesFailures()
     {
         using CliFolder folder = new();
@@ -77,6 +90,8 @@ public sealed class SelectCommandTests
         Failed(1, "--model", "ppca", "--latents", "2", "--folds", "3");
         Failed(1, "--model", "ppca", "--latents", "2", "--time", "0");
         Failed(1, "--model", "ppca", "--latents", "2", "--max-trials", "0");
+        Failed(1, "--model", "ppca", "--latents", "2", "--image", "2x2");
+        Failed(2, "--model", "vae-1", "--latents", "2", "--flips");
         Failed(2, "--latents", "2");
         Failed(2, "--model", "ppca", "--latents", "two");
         Failed(2, "--model", "ppca", "--criterion", "best");
