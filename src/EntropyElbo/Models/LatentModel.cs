@@ -14,6 +14,12 @@ public abstract class LatentModel
     /// <summary>Rows of one block: the unit of work, and of a random stream.</summary>
     internal const int BlockRows = 256;
 
+    /// <summary>Values of a block of very wide rows: 32 MB of doubles.</summary>
+    private const int BlockValues = 1 << 22;
+
+    /// <summary>Rows of a block of this model's: fewer than <see cref="BlockRows"/> where rows are very wide.</summary>
+    private protected int RowsPerBlock => Math.Clamp(BlockValues / ObservedDimension, 1, BlockRows);
+
     private protected LatentModel(ModelFrame frame) => Frame = frame;
 
     /// <summary>The tool's name of the family, for example <c>vae-1</c>.</summary>
@@ -224,7 +230,7 @@ public abstract class LatentModel
         for (int lane = 0; lane < lanes; lane++)
         {
             partial[lane] = new ElboStatistics(LatentDimension, MomentCount);
-            blocks[lane] = new double[BlockRows * width];
+            blocks[lane] = new double[RowsPerBlock * width];
         }
 
         using IRowCursor cursor = rows.Open();

@@ -35,8 +35,8 @@ internal sealed class HeldOutRows
     /// <summary>Sum of squared deviations of the rows' ELBOs from their mean, updated row by row (Welford 1962).</summary>
     private static double SquaredDeviations(LatentModel model, CheckedRows rows, EvaluateOptions options)
     {
-        double[] block = new double[LatentModel.BlockRows * rows.Columns];
-        double[] elbos = new double[LatentModel.BlockRows];
+        double[] block = RowBlock.Allocate(rows.Columns);
+        double[] elbos = new double[RowBlock.RowsPerBlock(rows.Columns)];
         using IRowCursor cursor = rows.Open();
         double mean = 0;
         double squares = 0;

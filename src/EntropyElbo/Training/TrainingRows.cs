@@ -154,7 +154,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
         int rows = (int)Math.Clamp(MaxBufferBytes / (4L * source.Columns), batchSize, MaxBufferRows);
         rows = Math.Max(rows, batchSize);
         _buffer = new float[checked(rows * source.Columns)];
-        _block = new double[LatentModel.BlockRows * source.Columns];
+        _block = RowBlock.Allocate(source.Columns);
         _order = new int[rows];
         _count = source.CountRows();
         Skipped = source.SkippedRows ?? 0;
@@ -213,7 +213,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
         _filled = 0;
         while (_filled < _order.Length)
         {
-            int room = Math.Min(LatentModel.BlockRows, _order.Length - _filled);
+            int room = Math.Min(RowBlock.RowsPerBlock(columns), _order.Length - _filled);
             int read = _cursor!.Read(_block.AsSpan(0, room * columns));
             if (read == 0)
             {

@@ -103,9 +103,9 @@ public sealed class GaussianVaeModel : LatentModel
         int count = latents.Length / LatentDimension;
         double[] variances = new double[count * ObservedDimension];
         VaeWorkspace<float> work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
             MatrixView<float> logs = work.Decode(_parameters.Pointer, block).Spreads;
             VarianceOutputs.ToLogVariances(VarianceOutput, logs);
@@ -173,9 +173,9 @@ public sealed class GaussianVaeModel : LatentModel
         int latents = LatentDimension;
         DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
             MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
             Span<double> variance = variances.Slice(start * latents, block * latents);
@@ -193,9 +193,9 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         VaeWorkspace<float> work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
             DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
             Span<double> target = rows.Slice(start * ObservedDimension, block * ObservedDimension);
@@ -211,9 +211,9 @@ public sealed class GaussianVaeModel : LatentModel
         double[] latents = new double[count * LatentDimension];
         _objective.Prior.Sample(_parameters.Pointer, random, latents);
         VaeWorkspace<float> work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents.AsSpan(start * LatentDimension), block, work.Latents);
             DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
             _objective.Likelihood.Sample(
@@ -229,9 +229,9 @@ public sealed class GaussianVaeModel : LatentModel
         VaeWorkspace<float> work = Rent();
         Span<double> values = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = elbos.Slice(start, block);
             target.Clear();
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
@@ -258,9 +258,9 @@ public sealed class GaussianVaeModel : LatentModel
         VaeWorkspace<float> work = Rent();
         Span<double> weights = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = logLikelihoods.Slice(start, block);
             target.Fill(double.NegativeInfinity);
             ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
@@ -332,7 +332,7 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     private VaeWorkspace<float> Rent() =>
-        _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, BlockRows, withGradients: false);
+        _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, RowsPerBlock, withGradients: false);
 
     /// <summary>log(exp a + exp b).</summary>
     private static double LogAdd(double a, double b) =>

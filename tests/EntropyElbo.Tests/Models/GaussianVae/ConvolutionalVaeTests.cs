@@ -97,6 +97,28 @@ public sealed class ConvolutionalVaeTests
     }
 
     [TestMethod]
+    public void VeryWideRows_AreScoredInSmallerBlocks()
+    {
+        // 262,144 columns: 16 rows to a block.
+        const int columns = 512 * 512, count = 20;
+        GaussianVaeModel model = VaeContract.RandomModel(
+            VaeVariant.LearnedVariance, columns, 2, 1, images: new ImageNetworks { Shape = new ImageShape(512, 512), Filters = [2, 2] });
+        float[] values = new float[columns * count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (i * 7919L % 1000) / 1000f;
+        }
+
+        InMemoryRows rows = new(values, columns);
+        Assert.AreEqual(
+            model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 1 }).Elbo, model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 3 }).Elbo);
+        double[] all = [.. values.Select(v => (double)v)], together = new double[count], alone = new double[1];
+        model.RowElbo(all, together, samples: 2);
+        model.RowElbo(all.AsSpan(18 * columns, columns), alone, samples: 2);
+        Assert.AreEqual(together[18], alone[0]);
+    }
+
+    [TestMethod]
     public void FreeParameters_AreWeightsAndBiasesOfTheDecoderAndTheVariance()
     {
         GaussianVaeModel model = (GaussianVaeModel)new GaussianVaeTrainer(Small with { Training = Small.Training with { Epochs = 1 } })
