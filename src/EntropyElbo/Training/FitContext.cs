@@ -50,7 +50,10 @@ public sealed record FitContext
     /// <summary>Epochs between checkpoints.</summary>
     public int CheckpointEpochs { get; init; } = 1;
 
-    /// <summary>Whether to go on from <see cref="CheckpointPath"/> if it exists; the result has the same bits as an uninterrupted fit.</summary>
+    /// <summary>
+    /// Whether to go on from <see cref="CheckpointPath"/> if it exists; the result has the same bits as an uninterrupted fit. A VAE can go on with another
+    /// learning rate and limit of epochs too, other families with a higher limit; data and other options must be the same.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Where rows are kept while training.</summary>

@@ -226,7 +226,7 @@ internal sealed unsafe class MinibatchTrainer
     {
         const string remedy = "Lower the learning rate, or scale the columns (minmax or standard).";
         return _context.CheckpointPath is { } path && File.Exists(path) && state.SavedEpoch > 0
-            ? $"{remedy} The last good checkpoint, of epoch {state.SavedEpoch}, is '{path}'."
+            ? $"{remedy} The last good checkpoint, of epoch {state.SavedEpoch}, is '{path}': a lower learning rate can go on from there."
             : remedy;
     }
 }

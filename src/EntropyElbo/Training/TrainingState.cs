@@ -86,7 +86,7 @@ internal sealed class TrainingState
 
         if (record.Get<string>("fingerprint") != fingerprint)
         {
-            throw new ModelFileException(path, "was made with other data or other options; resume with the same ones, or start without it.");
+            throw new ModelFileException(path, "was made with other data or other options; resume with the same ones (learning rate and limit of epochs may differ), or start without it.");
         }
 
         Adam.Steps = record.Get<long>("steps");

@@ -145,8 +145,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
             context.CancellationToken);
     }
 
-    private string Fingerprint(long rows, int columns) =>
-        $"{JsonSerializer.Serialize(Options)} rows {rows} columns {columns}";
+    /// <summary>A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of epochs.</summary>
+    private string Fingerprint(long rows, int columns)
+    {
+        GaussianVaeOptions lasting = Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
+        return $"{JsonSerializer.Serialize(lasting)} rows {rows} columns {columns}";
+    }
 }
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>

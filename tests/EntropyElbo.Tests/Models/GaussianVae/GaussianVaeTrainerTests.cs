@@ -68,6 +68,28 @@ public sealed class GaussianVaeTrainerTests
     }
 
     [TestMethod]
+    public void Checkpoint_CanBeGoneOnFromWithAnotherLearningRateAndMoreEpochs()
+    {
+        InMemoryRows rows = PcaData.Create(500, seed: 1);
+        string checkpoint = TempFile();
+        try
+        {
+            FitContext context = new() { CheckpointPath = checkpoint, Resume = true };
+            FitResult first = new GaussianVaeTrainer(Small).Fit(rows, context);
+            GaussianVaeOptions more = Small with { Training = Small.Training with { Epochs = 16, LearningRate = Small.Training.LearningRate / 10 } };
+            FitResult second = new GaussianVaeTrainer(more).Fit(rows, context);
+            Assert.AreEqual(12, first.Model.Frame.Training.Epochs);
+            Assert.AreEqual(16, second.Model.Frame.Training.Epochs);
+            CollectionAssert.AreEqual(first.History.Select(p => p.Elbo).ToArray(), second.History.Take(12).Select(p => p.Elbo).ToArray());
+            Assert.AreNotEqual(first.Model.Frame.Training.Report!.Elbo.Elbo, second.Model.Frame.Training.Report!.Elbo.Elbo);
+        }
+        finally
+        {
+            File.Delete(checkpoint);
+        }
+    }
+
+    [TestMethod]
     public void Checkpoint_OfOtherOptionsOrData_IsRefused()
     {
         InMemoryRows rows = PcaData.Create(300, seed: 1);
@@ -190,7 +212,7 @@ public sealed class GaussianVaeTrainerTests
             TrainingException error = Assert.ThrowsExactly<TrainingException>(() => new GaussianVaeTrainer(Small).Fit(rows, context));
             StringAssert.Contains(error.Message, "epoch 3");
             StringAssert.Contains(error.Message, "first in row 1 of the data");
-            StringAssert.Contains(error.Message, $"The last good checkpoint, of epoch 2, is '{checkpoint}'.");
+            StringAssert.Contains(error.Message, $"The last good checkpoint, of epoch 2, is '{checkpoint}': a lower learning rate can go on from there.");
             Assert.AreEqual(
                 StopReason.EpochLimit,
                 new GaussianVaeTrainer(Small).Fit(rows.Inner, new FitContext { CheckpointPath = checkpoint, Resume = true, Caching = RowCaching.Stream })
