@@ -23,6 +23,9 @@ internal readonly record struct FeatureShape(int Height, int Width, int Channels
 /// <param name="Padding">Lines and pixels by which the first window stands out over the edge, where there are zeros.</param>
 internal readonly record struct Windows(FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {
+    /// <summary>Runs shorter than this are not worth a call.</summary>
+    private const int ShortRun = 8;
+
     /// <summary>Entries of a window: lines, pixels, channels.</summary>
     public int Entries => KernelHeight * KernelWidth * Large.Channels;
 
@@ -45,40 +48,67 @@ internal readonly record struct Windows(FeatureShape Large, int Height, int Widt
     public unsafe void Gather<T>(MatrixView<T> map, MatrixView<T> windows)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        bool runs = map.Stride == Large.Channels;
         T* window = windows.Data;
         for (int image = 0; image < windows.Rows / Count; image++)
         {
             T* pixels = map.Data + ((long)image * Large.Pixels * map.Stride);
-            for (int index = 0; index < Count; index++, window += windows.Stride)
+            for (int y = -Padding; y < (Height * Stride) - Padding; y += Stride)
             {
-                Window place = At(index);
-                new Span<T>(window, windows.Stride)[Entries..].Clear();
-                for (int line = 0; line < KernelHeight; line++)
+                for (int x = -Padding; x < (Width * Stride) - Padding; x += Stride, window += windows.Stride)
                 {
-                    Span<T> target = new(window + (line * KernelWidth * Large.Channels), KernelWidth * Large.Channels);
-                    int y = place.Y + line;
-                    if (y < 0 || y >= Large.Height)
-                    {
-                        target.Clear();
-                        continue;
-                    }
-
-                    target[..(place.First * Large.Channels)].Clear();
-                    target[(place.End * Large.Channels)..].Clear();
-                    T* source = pixels + (((long)(y * Large.Width) + place.X + place.First) * map.Stride);
-                    if (runs)
-                    {
-                        new Span<T>(source, (place.End - place.First) * Large.Channels).CopyTo(target[(place.First * Large.Channels)..]);
-                        continue;
-                    }
-
-                    for (int x = place.First; x < place.End; x++, source += map.Stride)
-                    {
-                        new Span<T>(source, Large.Channels).CopyTo(target[(x * Large.Channels)..]);
-                    }
+                    new Span<T>(window, windows.Stride)[Entries..].Clear();
+                    GatherWindow(pixels, map.Stride, y, x, window);
                 }
             }
+        }
+    }
+
+    private unsafe void GatherWindow<T>(T* pixels, int stride, int y, int x, T* window)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int channels = Large.Channels, length = KernelWidth * channels;
+        int first = Math.Max(0, -x), end = Math.Min(KernelWidth, Large.Width - x);
+        bool isWhole = first == 0 && end == KernelWidth;
+        for (int line = 0; line < KernelHeight; line++, window += length)
+        {
+            if ((uint)(y + line) >= (uint)Large.Height)
+            {
+                new Span<T>(window, length).Clear();
+                continue;
+            }
+
+            if (!isWhole)
+            {
+                new Span<T>(window, first * channels).Clear();
+                new Span<T>(window + (end * channels), (KernelWidth - end) * channels).Clear();
+            }
+
+            T* source = pixels + ((((long)(y + line) * Large.Width) + x + first) * stride), target = window + (first * channels);
+            if (stride == channels)
+            {
+                new Span<T>(source, (end - first) * channels).CopyTo(new Span<T>(target, (end - first) * channels));
+                continue;
+            }
+
+            for (int pixel = first; pixel < end; pixel++, source += stride, target += channels)
+            {
+                Copy(source, target, channels);
+            }
+        }
+    }
+
+    private static unsafe void Copy<T>(T* source, T* target, int length)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (length >= ShortRun)
+        {
+            new Span<T>(source, length).CopyTo(new Span<T>(target, length));
+            return;
+        }
+
+        for (int i = 0; i < length; i++)
+        {
+            target[i] = source[i];
         }
     }
 
@@ -90,29 +120,37 @@ internal readonly record struct Windows(FeatureShape Large, int Height, int Widt
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Start(map, bias);
-        bool runs = map.Stride == Large.Channels;
         T* window = windows.Data;
         for (int image = 0; image < windows.Rows / Count; image++)
         {
             T* pixels = map.Data + ((long)image * Large.Pixels * map.Stride);
-            for (int index = 0; index < Count; index++, window += windows.Stride)
+            for (int y = -Padding; y < (Height * Stride) - Padding; y += Stride)
             {
-                Window place = At(index);
-                for (int line = Math.Max(0, -place.Y); line < Math.Min(KernelHeight, Large.Height - place.Y); line++)
+                for (int x = -Padding; x < (Width * Stride) - Padding; x += Stride, window += windows.Stride)
                 {
-                    T* source = window + (((line * KernelWidth) + place.First) * Large.Channels);
-                    T* target = pixels + (((long)((place.Y + line) * Large.Width) + place.X + place.First) * map.Stride);
-                    if (runs)
-                    {
-                        Add(source, target, (place.End - place.First) * Large.Channels);
-                        continue;
-                    }
-
-                    for (int x = place.First; x < place.End; x++, source += Large.Channels, target += map.Stride)
-                    {
-                        Add(source, target, Large.Channels);
-                    }
+                    ScatterWindow(window, y, x, pixels, map.Stride);
                 }
+            }
+        }
+    }
+
+    private unsafe void ScatterWindow<T>(T* window, int y, int x, T* pixels, int stride)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int channels = Large.Channels, first = Math.Max(0, -x), end = Math.Min(KernelWidth, Large.Width - x);
+        for (int line = Math.Max(0, -y); line < Math.Min(KernelHeight, Large.Height - y); line++)
+        {
+            T* source = window + (((line * KernelWidth) + first) * channels);
+            T* target = pixels + ((((long)(y + line) * Large.Width) + x + first) * stride);
+            if (stride == channels)
+            {
+                Add(source, target, (end - first) * channels);
+                continue;
+            }
+
+            for (int pixel = first; pixel < end; pixel++, source += channels, target += stride)
+            {
+                Add(source, target, channels);
             }
         }
     }
@@ -135,7 +173,7 @@ internal readonly record struct Windows(FeatureShape Large, int Height, int Widt
     private static unsafe void Add<T>(T* source, T* target, int length)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        if (length < 8)
+        if (length < ShortRun)
         {
             for (int i = 0; i < length; i++)
             {
@@ -148,13 +186,4 @@ internal readonly record struct Windows(FeatureShape Large, int Height, int Widt
         Span<T> sum = new(target, length);
         TensorPrimitives.Add(sum, new ReadOnlySpan<T>(source, length), sum);
     }
-
-    /// <summary>Where a window lies, and the part of its lines that is on the map.</summary>
-    private Window At(int index)
-    {
-        int y = (index / Width * Stride) - Padding, x = (index % Width * Stride) - Padding;
-        return new Window(y, x, Math.Max(0, -x), Math.Min(KernelWidth, Large.Width - x));
-    }
-
-    private readonly record struct Window(int Y, int X, int First, int End);
 }
