@@ -9,10 +9,6 @@ namespace EntropyElbo.Cli;
 /// </summary>
 internal sealed class EncodedRows(LatentModel model, IRowSource rows) : IRowSource
 {
-    /// <summary>Rows encoded at a time, and the numbers that they may hold.</summary>
-    private const int MostRows = 256;
-    private const int MostValues = 1 << 22;
-
     public int Columns => 2 * model.LatentDimension;
 
     public IReadOnlyList<string> ColumnNames { get; } =
@@ -25,13 +21,11 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows) : IRowSour
 
     public IRowCursor Open() => new Cursor(model, rows.Open());
 
-    private static int RowsOf(LatentModel model) => Math.Clamp(MostValues / model.ObservedDimension, 1, MostRows);
-
     private sealed class Cursor(LatentModel model, IRowCursor rows) : IRowCursor
     {
-        private readonly double[] _rows = new double[RowsOf(model) * model.ObservedDimension];
-        private readonly double[] _means = new double[RowsOf(model) * model.LatentDimension];
-        private readonly double[] _variances = new double[RowsOf(model) * model.LatentDimension];
+        private readonly double[] _rows = new double[model.RowsPerBlock * model.ObservedDimension];
+        private readonly double[] _means = new double[model.RowsPerBlock * model.LatentDimension];
+        private readonly double[] _variances = new double[model.RowsPerBlock * model.LatentDimension];
 
         public int Read(Span<double> block)
         {
@@ -40,7 +34,7 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows) : IRowSour
             int filled = 0;
             while (filled < capacity)
             {
-                int wanted = Math.Min(RowsOf(model), capacity - filled);
+                int wanted = Math.Min(model.RowsPerBlock, capacity - filled);
                 int read = rows.Read(_rows.AsSpan(0, wanted * model.ObservedDimension));
                 if (read == 0)
                 {

@@ -14,17 +14,10 @@ internal abstract class DeviceColumns : IDisposable
 
     private readonly Tensor _features;
 
-    protected DeviceColumns(ColumnFamily family, Tensor features)
-    {
-        Family = family;
-        _features = features;
-    }
+    private DeviceColumns(Tensor features) => _features = features;
 
     /// <summary>Values that a row takes while it is worked on.</summary>
     public virtual long Width => _features.shape[1];
-
-    /// <summary>The family.</summary>
-    protected ColumnFamily Family { get; }
 
     /// <summary>Whether there is a class for the family.</summary>
     public static bool Knows(ColumnFamily family) =>
@@ -43,9 +36,9 @@ internal abstract class DeviceColumns : IDisposable
         Tensor features = from_array(Features(problem, family, width)).view(-1, width).to(device).DetachFromDisposeScope();
         return family switch
         {
-            GaussianFullFamily => new FullColumns(family, features),
-            GaussianTiedFamily => new TiedColumns(family, features),
-            _ => new FeatureColumns(family, features),
+            GaussianFullFamily => new FullColumns(features),
+            GaussianTiedFamily => new TiedColumns(features),
+            _ => new FeatureColumns(features),
         };
     }
 
@@ -105,7 +98,7 @@ internal abstract class DeviceColumns : IDisposable
     }
 
     /// <summary>Densities that are linear in features.</summary>
-    private sealed class FeatureColumns(ColumnFamily family, Tensor features) : DeviceColumns(family, features)
+    private sealed class FeatureColumns(Tensor features) : DeviceColumns(features)
     {
         public override Tensor LogDensities(ColumnComponents components, Tensor rows)
         {
@@ -116,7 +109,7 @@ internal abstract class DeviceColumns : IDisposable
     }
 
     /// <summary>A covariance matrix per component.</summary>
-    private sealed class FullColumns(ColumnFamily family, Tensor features) : DeviceColumns(family, features)
+    private sealed class FullColumns(Tensor features) : DeviceColumns(features)
     {
         public override Tensor LogDensities(ColumnComponents components, Tensor rows)
         {
@@ -146,7 +139,7 @@ internal abstract class DeviceColumns : IDisposable
     }
 
     /// <summary>One covariance matrix for all components.</summary>
-    private sealed class TiedColumns(ColumnFamily family, Tensor features) : DeviceColumns(family, features)
+    private sealed class TiedColumns(Tensor features) : DeviceColumns(features)
     {
         public override Tensor LogDensities(ColumnComponents components, Tensor rows)
         {
@@ -166,7 +159,7 @@ internal abstract class DeviceColumns : IDisposable
     }
 
     /// <summary>Categories: each row's cells as ones among zeros, which turns table look-ups and counts into products whose order of summation is fixed.</summary>
-    private sealed class CategoricalColumns(CategoricalFamily family, Tensor codes) : DeviceColumns(family, codes)
+    private sealed class CategoricalColumns(CategoricalFamily family, Tensor codes) : DeviceColumns(codes)
     {
         public override long Width => family.Cells;
 

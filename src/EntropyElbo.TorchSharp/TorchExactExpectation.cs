@@ -58,7 +58,7 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
             totals.Entropy += entropy.sum().item<double>();
             Transfers.AddTo(shares.sum(0L), totals.Shares);
             Transfers.AddTo(own, totals.LatentEntropies);
-            double[] cross = matmul(means.narrow(1, 0, nearest).t(), rows).cpu().data<double>().ToArray();
+            double[] cross = Transfers.ToHost(matmul(means.narrow(1, 0, nearest).t(), rows));
             for (int h = 0; h < nearest; h++)
             {
                 Span<double> target = totals.Cross[h];

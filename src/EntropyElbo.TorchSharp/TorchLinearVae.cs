@@ -56,7 +56,7 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
         Tensor reconstruction = ((noise * (2 * Math.PI)).log() * columns) + (squares / noise);
         Tensor loss = (reconstruction + secondMoment - latents - logs.sum()) * 0.5;
         loss.sum().backward();
-        leaf.grad!.cpu().data<double>().ToArray().CopyTo(gradient);
+        Transfers.ToHost(leaf.grad!).CopyTo(gradient);
         double value = loss.item<double>();
         Values = _parameters.Values(point, -value, secondMoment.item<double>(), squares.item<double>());
         return value;

@@ -51,8 +51,8 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
         Tensor shifted = rows - first;
         Tensor mean = shifted.mean([0], keepdim: true);
         Tensor centred = shifted - mean;
-        double[] means = (mean + first).cpu().data<double>().ToArray();
-        moments.Merge(count, means, matmul(centred.t(), centred).cpu().data<double>().ToArray());
+        double[] means = Transfers.ToHost(mean + first);
+        moments.Merge(count, means, Transfers.ToHost(matmul(centred.t(), centred)));
     }
 }
 

@@ -68,7 +68,7 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             byte[] states = new byte[(long)count * _owner.StatesPerRow * _net.Latents];
             ForRows(count, row => DeviceBits.Unpack(_net, _sets[row].States, states.AsSpan(row * _owner.StatesPerRow * _net.Latents)));
             Tensor bits = Moved(states);
-            double[] joints = Host(graph.Joints(bits, drive.repeat_interleave(_owner.StatesPerRow, 0)));
+            double[] joints = Transfers.ToHost(graph.Joints(bits, drive.repeat_interleave(_owner.StatesPerRow, 0)));
             ForRows(count, row => _sets[row].SetJoints(joints.AsSpan(row * _owner.StatesPerRow, _owner.StatesPerRow)));
             if (!_sets[0].IsWhole)
             {
@@ -94,7 +94,7 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             {
                 int current = round;
                 Choose(count, row => _sets[row].State(_parents[row] = _sets[row].Parent(current, _random[row])));
-                double[] gains = Host(graph.Gains(Candidates(count), drive));
+                double[] gains = Transfers.ToHost(graph.Gains(Candidates(count), drive));
                 ForRows(count, row => _sets[row].InsertFlips(
                     Candidate(row), _sets[row].Joints[_parents[row]], gains.AsSpan(row * _net.Latents, _net.Latents)));
             }
@@ -102,7 +102,7 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             for (int i = 0; i < StateSet.Crossings; i++)
             {
                 Choose(count, row => _sets[row].Cross(_random[row]));
-                double[] joints = Host(graph.Joints(Candidates(count), drive));
+                double[] joints = Transfers.ToHost(graph.Joints(Candidates(count), drive));
                 ForRows(count, row => _sets[row].TryInsert(Candidate(row), joints[row]));
             }
         }
@@ -119,8 +119,6 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
         }
 
         private Tensor Moved(byte[] bits) => from_array(bits).view(-1, _net.Latents).to(_owner._device).to(float64);
-
-        private static double[] Host(Tensor values) => values.contiguous().cpu().data<double>().ToArray();
 
         private void ForRows(int count, Action<int> work)
         {

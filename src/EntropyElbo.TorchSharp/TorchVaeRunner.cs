@@ -100,7 +100,7 @@ internal sealed class TorchVaeRunner : IStepRunner
     public void EndEpoch(ElboStatistics sums)
     {
         using DisposeScope scope = NewDisposeScope();
-        double[] values = _sums.cpu().data<double>().ToArray();
+        double[] values = Transfers.ToHost(_sums);
         _sums.zero_();
         int latents = _network.Architecture.Latents;
         sums.Rows += _rowsDone;

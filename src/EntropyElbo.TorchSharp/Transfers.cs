@@ -18,10 +18,9 @@ internal static class Transfers
         return Move(values, device).view(view.Rows, view.Columns);
     }
 
+    /// <summary>A tensor's values, row by row, on the host.</summary>
+    public static double[] ToHost(torch.Tensor values) => values.contiguous().cpu().data<double>().ToArray();
+
     /// <summary>Adds a tensor's values, row by row, to sums on the host.</summary>
-    public static void AddTo(torch.Tensor values, Span<double> sums)
-    {
-        double[] host = values.contiguous().cpu().data<double>().ToArray();
-        System.Numerics.Tensors.TensorPrimitives.Add(sums, host, sums);
-    }
+    public static void AddTo(torch.Tensor values, Span<double> sums) => System.Numerics.Tensors.TensorPrimitives.Add(sums, ToHost(values), sums);
 }

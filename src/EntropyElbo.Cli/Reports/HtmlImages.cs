@@ -23,7 +23,7 @@ internal static class HtmlImages
             return "";
         }
 
-        LatentReport[] latents = [.. report.Evaluation.Latents.OrderByDescending(l => l.Kl).ThenBy(l => l.Index).Take(MaxLatents)];
+        LatentReport[] latents = HtmlLatents.ByKl(report.Evaluation, MaxLatents);
         string names = string.Join(", ", latents.Select(l => (l.Index + 1).ToString(CultureInfo.InvariantCulture)));
         StringBuilder html = new();
         AppendCard(html, "What the model draws", "Rows drawn from the model, and below each what encoder and decoder make of it.", new Sheet(images.Shape, Draw(model), 2, model.Frame.Scaling));
@@ -57,12 +57,13 @@ internal static class HtmlImages
     {
         int h = model.LatentDimension;
         double[] codes = new double[latents.Length * Steps * h];
+        IReadOnlyList<double> variances = model.PriorVariances;
         for (int i = 0; i < latents.Length; i++)
         {
             for (int step = 0; step < Steps; step++)
             {
                 double place = (2.0 * step / (Steps - 1)) - 1;
-                codes[(((i * Steps) + step) * h) + latents[i].Index] = place * Reach * Math.Sqrt(model.PriorVariances[latents[i].Index]);
+                codes[(((i * Steps) + step) * h) + latents[i].Index] = place * Reach * Math.Sqrt(variances[latents[i].Index]);
             }
         }
 

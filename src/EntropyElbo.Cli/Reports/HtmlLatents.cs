@@ -13,7 +13,7 @@ internal static class HtmlLatents
     /// <summary>The table, latents with the largest KL first.</summary>
     public static string Section(Evaluation evaluation)
     {
-        LatentReport[] latents = [.. evaluation.Latents.OrderByDescending(l => l.Kl).ThenBy(l => l.Index).Take(MaxRows)];
+        LatentReport[] latents = ByKl(evaluation, MaxRows);
         StringBuilder html = new();
         html.Append("<section class=\"card\"><h2>Latents</h2><p class=\"soft\">By KL, largest first");
         if (latents.Length < evaluation.Latents.Count)
@@ -33,6 +33,10 @@ internal static class HtmlLatents
 
         return html.Append("</tbody></table></div></section>\n").ToString();
     }
+
+    /// <summary>The latents that carry most, largest KL first.</summary>
+    public static LatentReport[] ByKl(Evaluation evaluation, int count) =>
+        [.. evaluation.Latents.OrderByDescending(l => l.Kl).ThenBy(l => l.Index).Take(count)];
 
     private static void AppendRow(StringBuilder html, LatentReport latent, double largest)
     {

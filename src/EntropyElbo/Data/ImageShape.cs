@@ -84,17 +84,9 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
     internal unsafe void ToMap<T>(Numerics.MatrixView<T> rows, Numerics.MatrixView<T> map)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        (int pixelStep, int channelStep) = Steps;
         for (int row = 0; row < rows.Rows; row++)
         {
-            T* from = rows.Data + ((long)row * rows.Stride), to = map.Data + ((long)row * Pixels * map.Stride);
-            for (int pixel = 0; pixel < Pixels; pixel++, to += map.Stride)
-            {
-                for (int channel = 0; channel < Channels; channel++)
-                {
-                    to[channel] = from[(pixel * pixelStep) + (channel * channelStep)];
-                }
-            }
+            Copy(rows.Data + ((long)row * rows.Stride), Steps, map.Data + ((long)row * Pixels * map.Stride), (map.Stride, 1));
         }
     }
 
@@ -102,16 +94,21 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
     internal unsafe void FromMap<T>(Numerics.MatrixView<T> map, Numerics.MatrixView<T> rows)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        (int pixelStep, int channelStep) = Steps;
         for (int row = 0; row < rows.Rows; row++)
         {
-            T* to = rows.Data + ((long)row * rows.Stride), from = map.Data + ((long)row * Pixels * map.Stride);
-            for (int pixel = 0; pixel < Pixels; pixel++, from += map.Stride)
+            Copy(map.Data + ((long)row * Pixels * map.Stride), (map.Stride, 1), rows.Data + ((long)row * rows.Stride), Steps);
+        }
+    }
+
+    /// <summary>Copies an image from one order of its numbers to another.</summary>
+    private unsafe void Copy<T>(T* from, (int Pixel, int Channel) fromSteps, T* to, (int Pixel, int Channel) toSteps)
+        where T : unmanaged
+    {
+        for (int pixel = 0; pixel < Pixels; pixel++, from += fromSteps.Pixel, to += toSteps.Pixel)
+        {
+            for (int channel = 0; channel < Channels; channel++)
             {
-                for (int channel = 0; channel < Channels; channel++)
-                {
-                    to[(pixel * pixelStep) + (channel * channelStep)] = from[channel];
-                }
+                to[channel * toSteps.Channel] = from[channel * fromSteps.Channel];
             }
         }
     }

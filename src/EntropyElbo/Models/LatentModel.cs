@@ -18,7 +18,7 @@ public abstract class LatentModel
     private const int BlockValues = 1 << 22;
 
     /// <summary>Rows of a block of this model's: fewer than <see cref="BlockRows"/> where rows are very wide.</summary>
-    private protected int RowsPerBlock => Math.Clamp(BlockValues / ObservedDimension, 1, BlockRows);
+    internal int RowsPerBlock => Math.Clamp(BlockValues / ObservedDimension, 1, BlockRows);
 
     private protected LatentModel(ModelFrame frame) => Frame = frame;
 

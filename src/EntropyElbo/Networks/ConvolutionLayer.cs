@@ -63,15 +63,7 @@ internal sealed unsafe class ConvolutionLayer
     public void Initialise(Span<float> parameters, RandomStream random)
     {
         double inputs = Transposed ? (double)Small.Channels * Windows.Entries / Output.Channels * Small.Pixels / Output.Pixels : Windows.Entries;
-        double deviation = Math.Sqrt((Normalisation is null ? 1.0 : 2.0) / inputs);
-        for (int row = 0; row < Weights.Rows; row++)
-        {
-            foreach (ref float weight in parameters.Slice(Weights.Offset + (row * Weights.Stride), Weights.Columns))
-            {
-                weight = (float)(deviation * random.NextGaussian());
-            }
-        }
-
+        Weights.FillNormal(parameters, Math.Sqrt((Normalisation is null ? 1.0 : 2.0) / inputs), random);
         Normalisation?.Initialise(parameters);
     }
 

@@ -13,6 +13,18 @@ internal sealed record ParameterTensor(string Name, int Rows, int Columns, int S
 {
     public int Length => Rows * Stride;
 
+    /// <summary>Fills the tensor with draws of a normal distribution of mean 0.</summary>
+    public void FillNormal(Span<float> parameters, double deviation, RandomStream random)
+    {
+        for (int row = 0; row < Rows; row++)
+        {
+            foreach (ref float value in parameters.Slice(Offset + (row * Stride), Columns))
+            {
+                value = (float)(deviation * random.NextGaussian());
+            }
+        }
+    }
+
     public unsafe MatrixView<T> View<T>(T* parameters)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new(parameters + Offset, Rows, Columns, Stride);
 }

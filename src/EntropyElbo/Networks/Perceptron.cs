@@ -51,15 +51,7 @@ internal sealed class Perceptron : Network
     {
         foreach (Dense layer in _layers)
         {
-            double deviation = Math.Sqrt((layer.Slope < 1 ? 2.0 : 1.0) / layer.Weights.Rows);
-            for (int row = 0; row < layer.Weights.Rows; row++)
-            {
-                Span<float> weights = parameters.Slice(layer.Weights.Offset + (row * layer.Weights.Stride), layer.Weights.Columns);
-                foreach (ref float weight in weights)
-                {
-                    weight = (float)(deviation * random.NextGaussian());
-                }
-            }
+            layer.Weights.FillNormal(parameters, Math.Sqrt((layer.Slope < 1 ? 2.0 : 1.0) / layer.Weights.Rows), random);
         }
     }
 }
