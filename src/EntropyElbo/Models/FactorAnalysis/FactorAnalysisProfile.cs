@@ -35,6 +35,8 @@ internal sealed class FactorAnalysisProfile
         _variances = [.. Enumerable.Range(0, Columns).Select(d => moments.Covariance(d, d))];
         double total = TensorPrimitives.Sum<double>(_variances);
         double unit = total > 0 ? total / Columns : 1;
+        LogVariances = Array.ConvertAll(_variances, Math.Log);
+        LogUnits = 0.5 * LogVariances.Where(double.IsFinite).Sum();
         LogFloors = Array.ConvertAll(_variances, v => Math.Log(options.VarianceFloor * (v > 0 ? v : unit)));
         Start = [.. _variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
     }
@@ -44,6 +46,12 @@ internal sealed class FactorAnalysisProfile
 
     /// <summary>Latents, H.</summary>
     public int Latents { get; }
+
+    /// <summary>Sum of the logarithms of the deviations of columns that vary.</summary>
+    public double LogUnits { get; }
+
+    /// <summary>Logarithms of the columns' variances; minus infinity for a column that does not vary.</summary>
+    public double[] LogVariances { get; }
 
     /// <summary>Least log noise variances.</summary>
     public double[] LogFloors { get; }

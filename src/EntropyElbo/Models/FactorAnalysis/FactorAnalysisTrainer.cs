@@ -32,19 +32,11 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = FloorWarnings(fit, rows.ColumnNames),
+            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames)],
+            IsAtFloor = fit.FlooredColumns.Length > 0,
         };
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, frame), course, rows, context);
-    }
-
-    private static string[] FloorWarnings(FactorAnalysisFit fit, IReadOnlyList<string> names)
-    {
-        int[] floored = fit.FlooredColumns;
-        return floored.Length == 0 ? [] :
-        [
-            $"The noise variance of {floored.Length} column{(floored.Length == 1 ? "" : "s")} is held at its floor: {string.Join(", ", floored.Take(8).Select(d => names[d]))}{(floored.Length > 8 ? ", ..." : "")}. Such columns are constant, or the latents explain them wholly (a Heywood case: fewer latents may fit better).",
-        ];
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>

@@ -9,6 +9,11 @@ namespace EntropyElbo.Models.LinearGaussians;
 /// <param name="SkippedRows">Rows left out because of missing values.</param>
 internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long SkippedRows)
 {
+    /// <summary>Least and greatest variance of an unscaled column: their inverses, and products with a floor, are numbers too.</summary>
+    private const double LeastVariance = 1e-290;
+
+    private const double MostVariance = 1e304;
+
     /// <summary>Reads the rows twice; once where they are not scaled.</summary>
     /// <exception cref="BadDataException">No rows, a single row, or fewer rows than latents plus one.</exception>
     /// <exception cref="BadOptionException">As many latents as columns, or more.</exception>
@@ -39,14 +44,20 @@ internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long
     private static Scaling Unscaled(CheckedRows source, RowMoments moments, CancellationToken cancellationToken)
     {
         double[] variances = [.. Enumerable.Range(0, moments.Columns).Select(d => moments.Covariance(d, d))];
-        if (!Array.TrueForAll(variances, double.IsFinite))
-        {
-            return Scaling.Fit(source, ScalingKind.None, cancellationToken);
-        }
+        return Array.TrueForAll(variances, v => v is >= LeastVariance and <= MostVariance)
+            ? Scaling.Identity(moments.Columns)
+            : NamedScaling(source, variances, cancellationToken);
+    }
 
-        Scaling identity = Scaling.Identity(moments.Columns);
-        return new Scaling(
-            ScalingKind.None, identity.Offset, identity.Factor, [.. Enumerable.Range(0, moments.Columns).Where(d => variances[d] == 0)]);
+    /// <summary>By a pass of its own: which columns are constant, and which vary too little or too much for variances in double precision.</summary>
+    private static Scaling NamedScaling(CheckedRows source, double[] variances, CancellationToken cancellationToken)
+    {
+        Scaling scaling = Scaling.Fit(source, ScalingKind.None, cancellationToken);
+        int bad = Enumerable.Range(0, variances.Length).Except(scaling.ConstantColumns).FirstOrDefault(d => !(variances[d] is >= LeastVariance and <= MostVariance), -1);
+        return bad < 0 ? scaling : throw new BadDataException(
+            FormattableString.Invariant($"column '{source.ColumnNames[bad]}' varies so {(variances[bad] < 1 ? "little" : "much")} that its variance, {variances[bad]:G3}, cannot be computed with in double precision; ")
+            + "change its unit, or scale the columns (minmax).",
+            column: source.ColumnNames[bad]);
     }
 
     /// <summary>The training record while training is under way.</summary>

@@ -52,6 +52,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
             Warnings = fit.IsFloored
                 ? ["The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents."]
                 : [],
+            IsAtFloor = fit.IsFloored,
         };
         return FitReports.Finish(new LinearVaeModel(fit.Parameters(), frame), course, rows, context);
     }

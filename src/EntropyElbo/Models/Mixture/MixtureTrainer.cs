@@ -52,6 +52,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. Warnings(best, training.Count)],
+            IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
         MixtureModel model = new(specification, best.Parameters, problem.Kept, frame);
         return FitReports.Finish(model, course, rows, context, rowWeights is null ? null : model.WithRowWeights(rowWeights));

@@ -34,6 +34,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
             Elapsed = elapsed,
             RowsPerSecond = training.Moments.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
             Warnings = solution.IsFloored ? [FloorWarning(solution.Variance)] : [],
+            IsAtFloor = solution.IsFloored,
         };
         FitResult result = FitReports.Finish(new ProbabilisticPcaModel(parameters, frame), course, rows, context);
         FitProgress progress = FitReports.ClosedFormProgress(result);
