@@ -12,7 +12,7 @@ namespace EntropyElbo.Models.FactorAnalysis;
 /// threads, and nothing in it is random.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer
+public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public FactorAnalysisOptions Options { get; } = options;

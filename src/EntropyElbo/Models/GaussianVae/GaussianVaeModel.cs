@@ -164,6 +164,8 @@ public sealed class GaussianVaeModel : LatentModel
         }
     }
 
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
+
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 
     internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);

@@ -11,7 +11,7 @@ namespace EntropyElbo.Models.LinearVae;
 /// report) and memory is a few D x D matrices whatever the number of rows; the result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public LinearVaeOptions Options { get; } = options;

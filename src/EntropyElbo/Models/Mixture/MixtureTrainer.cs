@@ -11,10 +11,15 @@ namespace EntropyElbo.Models.Mixture;
 /// stream them.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
+public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public MixtureOptions Options { get; } = options;
+
+    bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.Start is not null;
+
+    bool[] IColumnUse.Probabilities(int columns) =>
+        MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)

@@ -11,7 +11,7 @@ namespace EntropyElbo.Models.ProbabilisticPca;
 /// <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer
+public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public ProbabilisticPcaOptions Options { get; } = options;
