@@ -97,13 +97,9 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     private IterationOutcome Newton(CancellationToken cancellationToken)
     {
         bool[] free = [.. Enumerable.Range(0, profile.Columns).Select(IsFree)];
-        double[] hessian = profile.IsExact ? FactorAnalysisNewton.Exact(_point) : FactorAnalysisNewton.PositivePart(_point);
-        double[]? step = FactorAnalysisNewton.Step(_point, hessian, free, _damping);
-        if (step is null && profile.IsExact)
-        {
-            hessian = FactorAnalysisNewton.PositivePart(_point);
-        }
-
+        Func<double, double[]?> step = profile.Wide is { } rows
+            ? new FactorAnalysisConjugate(rows, _point, free).Step
+            : DenseStep(free);
         for (; _damping <= MostDamping; _damping *= 10)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -111,8 +107,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
                 return IterationOutcome.Cancelled;
             }
 
-            step = FactorAnalysisNewton.Step(_point, hessian, free, _damping);
-            if (step is not null && TryMove(step))
+            if (step(_damping) is { } change && TryMove(change))
             {
                 _damping = Math.Max(_damping / 10, LeastDamping);
                 return IterationOutcome.Moved;
@@ -120,6 +115,19 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         }
 
         return IterationOutcome.Stuck;
+    }
+
+    /// <summary>Steps by the matrix of second derivatives; by its positive part where that is not positive definite.</summary>
+    private Func<double, double[]?> DenseStep(bool[] free)
+    {
+        FactorAnalysisPoint point = _point;
+        double[] hessian = profile.IsExact ? FactorAnalysisNewton.Exact(point) : FactorAnalysisNewton.PositivePart(point);
+        if (profile.IsExact && FactorAnalysisNewton.Step(point, hessian, free, _damping) is null)
+        {
+            hessian = FactorAnalysisNewton.PositivePart(point);
+        }
+
+        return damping => FactorAnalysisNewton.Step(point, hessian, free, damping);
     }
 
     private bool TryMove(double[] step)

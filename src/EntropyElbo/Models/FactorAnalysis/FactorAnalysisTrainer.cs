@@ -8,7 +8,8 @@ namespace EntropyElbo.Models.FactorAnalysis;
 
 /// <summary>
 /// Fits factor analysis by maximum likelihood. The rows are read three times (scaling, statistics, final report), and
-/// memory is a few D x D matrices whatever their number; an iteration works on these alone. The result does not depend on
+/// memory is a few D x D matrices whatever their number, or, where there are fewer rows than columns, 24 N D bytes; an
+/// iteration works on these alone. The result does not depend on
 /// threads, and nothing in it is random.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
@@ -25,8 +26,8 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Moments, Options));
-        IterationLoop loop = new(context, Options.Iterations, training.Moments.Rows, Fingerprint(training.Moments));
+        FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Spread, Options));
+        IterationLoop loop = new(context, Options.Iterations, training.Spread.Rows, Fingerprint(training.Spread));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, loop.History.Count, loop.History)
         {
@@ -40,15 +41,6 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>
-    private string Fingerprint(RowMoments moments)
-    {
-        double total = 0;
-        for (int d = 0; d < moments.Columns; d++)
-        {
-            total += moments.Covariance(d, d);
-        }
-
-        return FormattableString.Invariant(
-            $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations })} rows {moments.Rows} columns {moments.Columns} variance {total:R}");
-    }
+    private string Fingerprint(RowSpread spread) => FormattableString.Invariant(
+        $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations })} rows {spread.Rows} columns {spread.Columns} variance {spread.TotalVariance:R}");
 }
