@@ -34,7 +34,7 @@ internal sealed class FitCommand
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
         ITrainer trainer = _options.OnDevice(
-            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)));
+            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)), Note);
         FitContext context = _options.Context(_parsed, _host.Cancellation);
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
@@ -111,7 +111,9 @@ internal sealed class FitCommand
     {
         if (context.Resume && !File.Exists(context.CheckpointPath))
         {
-            _host.Error.WriteLine($"entropy-elbo: note: there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
+            Note($"there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
         }
     }
+
+    private void Note(string text) => _host.Error.WriteLine($"entropy-elbo: note: {text}");
 }

@@ -115,7 +115,8 @@ internal sealed class FitOptions
     public MissingValues Missing(ParseResult parsed) => SharedOptions.MissingOf(parsed, _skipMissing);
 
     /// <summary>The trainer on the device asked for; throws where that cannot be used.</summary>
-    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer)
+    /// <param name="note">Takes a line for the user: why a GPU engine that is part of the build is not used.</param>
+    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer, Action<string> note)
     {
         string device = parsed.GetValue(_device) ?? "auto";
         if (device == "cpu")
@@ -126,6 +127,11 @@ internal sealed class FitOptions
         ITrainingEngine? engine = TrainingEngines.Find();
         if (device == "auto")
         {
+            if (engine?.Problem is not null)
+            {
+                note($"{Lack(engine)} Training goes on with the library's own engine.");
+            }
+
             return TrainingEngines.Choose(trainer, engine, null, fallbackToCpu: true).Trainer;
         }
 
@@ -137,7 +143,8 @@ internal sealed class FitOptions
 
     private static string Lack(ITrainingEngine? engine) =>
         engine is null ? $"{TrainingEngines.AssemblyName} is not part of this build; build it with -p:Torch=cuda-linux or cuda-windows"
-        : engine.Problem ?? $"{engine.Name} finds {engine.DeviceCount} GPUs";
+        : engine.Problem is { } problem ? $"{engine.Name} cannot be used: {problem}"
+        : $"{engine.Name} finds {engine.DeviceCount} GPUs";
 
     private Option[] All() =>
     [
