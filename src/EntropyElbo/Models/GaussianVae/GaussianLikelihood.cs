@@ -88,7 +88,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
         ? null
-        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum (SPEC 3).";
+        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum.";
 
     private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 

@@ -336,7 +336,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     /// <summary>log(exp a + exp b).</summary>
     private static double LogAdd(double a, double b) =>
-        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + double.LogP1(Math.Exp(-Math.Abs(a - b)));
+        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + SpecialFunctions.Log1P(Math.Exp(-Math.Abs(a - b)));
 
     private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
     {
