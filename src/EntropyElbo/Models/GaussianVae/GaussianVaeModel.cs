@@ -113,7 +113,7 @@ public sealed class GaussianVaeModel : LatentModel
         }
 
         _workspaces.Add(work);
-        System.Numerics.Tensors.TensorPrimitives.Exp<double>(variances, variances);
+        VectorFunctions.Exp(variances, variances);
         return variances;
     }
 
