@@ -85,6 +85,9 @@ public abstract class LatentOptions
     /// <summary>A copy, so that an estimator does not change with the options it was made from.</summary>
     internal LatentOptions Copy() => (LatentOptions)MemberwiseClone();
 
+    /// <summary>The most latents that rows of so many columns allow, and so many rows where that is known: a direction must be left for noise, and a row more than latents.</summary>
+    internal virtual int? MostLatents(int columns, int? rows) => Math.Max(1, Math.Min(columns, rows ?? columns) - 1);
+
     /// <summary>The columns to add.</summary>
     internal virtual OutputColumns Outputs => new()
     {

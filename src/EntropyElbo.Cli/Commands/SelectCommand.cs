@@ -92,6 +92,12 @@ internal sealed class SelectCommand
             return ExitStatus.Success;
         }
 
+        if (result.AreKindsApart)
+        {
+            _host.Error.WriteLine($"entropy-elbo: {Failure.OneLine(result.Warnings[^1])} Try models of one kind, or --mixed-likelihoods.");
+            return ExitStatus.BadInput;
+        }
+
         string reason = result.Trials.Count > 0 ? result.Trials[0].Failure! : "the time was up before the first.";
         _host.Error.WriteLine($"entropy-elbo: no trial gave a model: {Failure.OneLine(reason)}");
         return ExitStatus.BadInput;

@@ -35,6 +35,9 @@ internal sealed class SelectOptions
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out, for held-out. Default: 0.2.");
 
+    private readonly Option<bool> _mixedLikelihoods = OptionParsers.Switch(
+        "--mixed-likelihoods", "Rank models that give densities and models that give probabilities in one list, though their scores do not compare. Default: each kind by itself, and no best of all.");
+
     private readonly Option<int?> _maxTrials = OptionParsers.Whole<int>("--max-trials", "N", "Combinations to try at most.");
     private readonly Option<double?> _time = OptionParsers.Real("--time", "SECONDS", "Time for the trials.");
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
@@ -58,7 +61,7 @@ internal sealed class SelectOptions
         Option[] all =
         [
             _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
-            _testFraction, _maxTrials, _time, _seed, _columns, _skipMissing, _threads, Out, Json,
+            _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _columns, _skipMissing, _threads, Out, Json,
         ];
         foreach (Option option in all)
         {
@@ -106,6 +109,9 @@ internal sealed class SelectOptions
         },
         Folds = parsed.GetValue(_folds),
         HeldOutShare = parsed.GetValue(_testFraction),
+        MixedLikelihoods = parsed.GetValue(_mixedLikelihoods) ? MixedLikelihoods.Together
+            : parsed.GetValue(Out) is null ? MixedLikelihoods.Apart
+            : MixedLikelihoods.Refuse,
         MaxTrials = parsed.GetValue(_maxTrials),
         TimeBudget = TimeBudget(parsed),
         Seed = Seed(parsed),

@@ -29,6 +29,7 @@ internal static class SelectionJson
             json.WriteString("criterion", NameOf(result.Criterion));
             json.WriteString("scoreUnits", result.IsInDataUnits ? "data" : "scaled");
             json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(result.Stop.ToString()));
+            JsonReport.Strings(json, "warnings", result.Warnings);
             json.WriteStartArray("trials");
             foreach (SelectionTrial trial in result.Trials)
             {
@@ -72,6 +73,10 @@ internal static class SelectionJson
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
+        json.WriteString("likelihoodKind", trial.LikelihoodKind);
+        json.WriteBoolean("atFloor", trial.IsAtFloor);
+        JsonReport.Strings(json, "warnings", trial.Warnings);
+        json.WriteString("remark", report.Elbo.Remark);
         if (trial.HeldOut is not { } test)
         {
             json.WriteNull("test");

@@ -77,6 +77,8 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Least variance, as a share of the column's variance.</summary>
         public double VarianceFloor { get; set; } = MixtureOptions.DefaultVarianceFloor;
 
+        internal override int? MostLatents(int columns, int? rows) => rows;
+
         internal override OutputColumns Outputs => base.Outputs with
         {
             Component = ComponentColumnName switch { null => OutputColumnName + ComponentSuffix, "" => null, _ => ComponentColumnName },

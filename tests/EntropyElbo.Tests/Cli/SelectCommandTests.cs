@@ -85,6 +85,40 @@ public sealed class SelectCommandTests
     }
 
     [TestMethod]
+    public void WhatTrialsKnowOfThemselves_IsInTableAndJson()
+    {
+        using CliFolder folder = new();
+        string[] arguments = ["select", folder.Data, "--model", "ppca,factor-analysis", "--latents", "2,3"];
+        JsonElement[] trials = [.. CliRun.Of([.. arguments, "--json"]).Json.GetProperty("trials").EnumerateArray()];
+        JsonElement loose = trials.First(t => t.GetProperty("model").GetString() == "factor-analysis" && t.GetProperty("latents").GetInt32() == 3);
+        StringAssert.Contains(string.Join(' ', loose.GetProperty("warnings").EnumerateArray().Select(w => w.GetString())), "Not identifiable: 3 latents for 4 columns");
+        foreach (JsonElement trial in trials)
+        {
+            Assert.AreEqual("densities", trial.GetProperty("likelihoodKind").GetString());
+            Assert.IsTrue(trial.TryGetProperty("converged", out _) && trial.TryGetProperty("stopReason", out _) && trial.TryGetProperty("atFloor", out _));
+        }
+
+        StringAssert.Contains(CliRun.Of(arguments).Out, "warning  factor-analysis (latents 3): Not identifiable: 3 latents");
+    }
+
+    [TestMethod]
+    public void DensitiesAndProbabilities_AreApart_AndEndWithWhy()
+    {
+        using CliFolder folder = new();
+        File.WriteAllLines(folder["bits.csv"], Enumerable.Range(0, 40).Select(i => $"{i % 2},{i / 2 % 2},{i / 3 % 2}"));
+        string[] arguments = ["select", folder["bits.csv"], "--model", "ppca,sbn", "--latents", "1", "--scale", "none"];
+        CliRun apart = CliRun.Of(arguments);
+        Assert.AreEqual(1, apart.Status);
+        StringAssert.Contains(apart.Error, "ppca gives densities, sbn gives probabilities");
+        StringAssert.Contains(apart.Out, "\nprobabilities:\n");
+        Assert.AreEqual(0, CliRun.Of([.. arguments, "--mixed-likelihoods"]).Status);
+        CliRun refused = CliRun.Of([.. arguments, "--out", folder["best.eelbo"]]);
+        Assert.AreEqual(1, refused.Status);
+        StringAssert.Contains(refused.Error, "cannot be ranked in one list");
+        Assert.IsFalse(File.Exists(folder["best.eelbo"]));
+    }
+
+    [TestMethod]
     public void BadInput_IsOneLine()
     {
         using CliFolder folder = new();

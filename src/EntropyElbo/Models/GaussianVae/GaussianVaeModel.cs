@@ -164,6 +164,8 @@ public sealed class GaussianVaeModel : LatentModel
         }
     }
 
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
+
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 
     internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);
@@ -176,8 +178,7 @@ public sealed class GaussianVaeModel : LatentModel
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Math.Min(RowsPerBlock, count - start);
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+            MatrixView<float> heads = EncodeBlock(rows, start, block, work);
             Span<double> variance = variances.Slice(start * latents, block * latents);
             ElementLoops.Store(heads, 0, latents, block, means.Slice(start * latents, block * latents));
             ElementLoops.Store(work.Deviations, 0, latents, block, variance);
@@ -234,8 +235,7 @@ public sealed class GaussianVaeModel : LatentModel
             int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = elbos.Slice(start, block);
             target.Clear();
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            work.Encode(_parameters.Pointer, block);
+            EncodeBlock(rows, start, block, work);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
             for (int sample = 0; sample < samples; sample++)
             {
@@ -263,8 +263,7 @@ public sealed class GaussianVaeModel : LatentModel
             int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = logLikelihoods.Slice(start, block);
             target.Fill(double.NegativeInfinity);
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            work.Encode(_parameters.Pointer, block);
+            EncodeBlock(rows, start, block, work);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
             for (int sample = 0; sample < samples; sample++)
             {
@@ -286,13 +285,23 @@ public sealed class GaussianVaeModel : LatentModel
         _workspaces.Add(work);
     }
 
+    /// <summary>The encoder's heads for some rows, all finite.</summary>
+    private unsafe MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
+    {
+        ReadOnlySpan<double> some = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+        SingleRange.Load(some, block, work.Rows, start, Frame.ColumnNames);
+        MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+        SingleRange.RequireCodes(some, block, heads, work.Deviations, start, Frame.ColumnNames);
+        return heads;
+    }
+
     private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
     {
         VaeWorkspace<float> work = Rent();
-        ElementLoops.Load(rows, count, work.Rows);
+        SingleRange.Load(rows, count, work.Rows, block * RowsPerBlock, Frame.ColumnNames);
         _objective.Accumulate(_parameters.Pointer, work, count, block, options, sums);
         _workspaces.Add(work);
     }

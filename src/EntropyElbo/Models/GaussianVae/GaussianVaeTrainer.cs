@@ -13,13 +13,17 @@ namespace EntropyElbo.Models.GaussianVae;
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
+public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse
 {
     /// <summary>Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.</summary>
     public const int MostReferenceColumns = 1024;
 
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
+
+    bool IColumnUse.HasPlaces => Options.Images is not null;
+
+    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null) => FitWith(null, rows, context);

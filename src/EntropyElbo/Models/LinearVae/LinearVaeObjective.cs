@@ -74,7 +74,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
 
         // d sigma^2 / d rho = exp rho.
         Parameters.LogNoise(gradient) =
-            0.5 * (Parameters.Columns - (squares / noise)) * ((noise - Parameters.VarianceFloor) / noise);
+            0.5 * (Parameters.Observed - (squares / noise)) * ((noise - Parameters.VarianceFloor) / noise);
         return value;
     }
 
@@ -124,7 +124,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
 
     private double Value(ReadOnlySpan<double> point, double noise, double squares, double codes)
     {
-        int columns = Parameters.Columns;
+        int columns = Parameters.Observed;
         int latents = Parameters.Latents;
         double secondMoment = codes + TensorPrimitives.Sum<double>(_latentVariances);
         double logs = TensorPrimitives.Sum(Parameters.LogLatentVariances(point));
