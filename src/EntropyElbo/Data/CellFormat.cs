@@ -64,6 +64,9 @@ internal sealed class CellFormat
         return false;
     }
 
+    /// <summary>Whether there are numbers that stand for missing values.</summary>
+    public bool HasMissingNumbers => _missingNumbers.Length > 0;
+
     /// <summary>Puts NaN for numbers that stand for missing values.</summary>
     public void MarkMissing(Span<double> row)
     {

@@ -5,6 +5,7 @@ internal sealed class CsvCursor : IRowCursor
 {
     private readonly CsvLayout _layout;
     private readonly CsvRecordReader _reader;
+    private readonly bool _marksMissing;
     private bool _started;
     private bool _ended;
     private long _row;
@@ -12,6 +13,7 @@ internal sealed class CsvCursor : IRowCursor
     public CsvCursor(Stream stream, CsvLayout layout)
     {
         _layout = layout;
+        _marksMissing = layout.Format.HasMissingNumbers;
         _reader = new CsvRecordReader(stream, layout.Source, layout.Delimiter);
     }
 
@@ -32,7 +34,10 @@ internal sealed class CsvCursor : IRowCursor
                 ParsePlain(record, row);
             }
 
-            _layout.Format.MarkMissing(row);
+            if (_marksMissing)
+            {
+                _layout.Format.MarkMissing(row);
+            }
 
             rows++;
             _row++;

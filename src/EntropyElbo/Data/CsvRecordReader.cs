@@ -9,7 +9,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     private const int MaxRecordBytes = 64 << 20;
 
     /// <summary>Blank lines at the top or the end that are read before they are taken for no table at all.</summary>
-    private const long MaxBlankBytes = 16 << 20;
+    private const long MaxBlankBytes = 4 << 20;
 
     private readonly Stream _bytes = stream;
     private Stream _stream = stream;

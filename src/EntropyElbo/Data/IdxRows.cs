@@ -91,10 +91,12 @@ public sealed class IdxRows : IRowSource
     {
         if (dataBytes != _header.DataBytes)
         {
-            string what = dataBytes < _header.DataBytes ? "is cut off" : "is too long";
+            (string what, string follow) = dataBytes < _header.DataBytes
+                ? ("is cut off", $"only {dataBytes} follow")
+                : ("is too long", "more follow");
             throw new BadDataException(
                 $"{_source} {what}: its header promises {_header.Rows} rows of {_header.RowBytes} bytes, {_header.DataBytes} bytes "
-                + $"in all, and {(dataBytes < _header.DataBytes ? "only " : "at least ")}{dataBytes} follow; fetch the file again.");
+                + $"in all, and {follow}; fetch the file again.");
         }
     }
 
