@@ -13,8 +13,7 @@ internal sealed class EncodeCommand
     private readonly Option<string?> _out = OptionParsers.Text(
         "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1..; - for standard output.");
 
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
 
     public static Command Create(ToolHost host)
     {
@@ -24,8 +23,9 @@ internal sealed class EncodeCommand
             "encode",
             "Encode rows into latent means and variances. Columns are found by the names that the model was trained with, else by position.")
         {
-            command._model, command._data, command._out, command._columns, command._skipMissing,
+            command._model, command._data, command._out,
         };
+        command._reading.AddTo(result);
         result.SetAction(parsed => command.Run(parsed, host));
         return result;
     }
@@ -34,15 +34,10 @@ internal sealed class EncodeCommand
     {
         string path = parsed.GetValue(_out)!;
         LatentModel model = LatentModel.Load(parsed.GetValue(_model)!);
-        IRowSource rows = DataFiles.OpenFor(
-            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out string? note);
-        if (note is not null)
-        {
-            host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(note)}");
-        }
-
+        IRowSource rows = DataFiles.OpenFor(host, parsed.GetValue(_data)!, _reading.Csv(parsed), model.Frame.ColumnNames);
+        DataFiles.WriteNotes(host, rows);
         OutputFile.RequireWritable(path);
-        CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {

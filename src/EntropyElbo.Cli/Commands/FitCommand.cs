@@ -12,6 +12,7 @@ internal sealed class FitCommand
     private readonly FitOptions _options;
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
+    private readonly List<string> _notes = [];
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -47,7 +48,7 @@ internal sealed class FitCommand
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
-        RunReport report = RunReport.Of(result);
+        RunReport report = RunReport.Of(result, _notes);
         if (modelPath is not null)
         {
             result.Model.Save(modelPath);
@@ -86,11 +87,14 @@ internal sealed class FitCommand
 
     private (IRowSource Training, IRowSource? Test) OpenRows()
     {
-        ColumnSelection? columns = _options.Columns(_parsed);
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, columns);
+        CsvOptions reading = _options.Reading(_parsed);
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
+        _notes.AddRange(DataFiles.Notes(rows));
         if (_parsed.GetValue(_options.Test) is { } path)
         {
-            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames));
+            IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
+            _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
+            return (rows, test);
         }
 
         return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);

@@ -28,11 +28,10 @@ internal sealed class FitOptions
     private readonly Option<string?> _scale = OptionParsers.Text(
         "--scale", "KIND", "Scaling of the columns, kept in the model: none, minmax or standard. Default: the model's own, minmax as a rule.");
 
-    private readonly Option<string?> _columns = SharedOptions.Columns();
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
@@ -69,6 +68,7 @@ internal sealed class FitOptions
             command.Options.Add(option);
         }
 
+        _reading.AddTo(command);
         OptionParsers.Exclude(command, Test, _testFraction);
         OptionParsers.Require(command, _resume, Checkpoint);
         _images.AddRules(command);
@@ -110,9 +110,10 @@ internal sealed class FitOptions
 
     public double? TestFraction(ParseResult parsed) => parsed.GetValue(_testFraction);
 
-    public ColumnSelection? Columns(ParseResult parsed) => SharedOptions.ColumnsOf(parsed, _columns);
+    /// <summary>How to read the rows.</summary>
+    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
 
-    public MissingValues Missing(ParseResult parsed) => SharedOptions.MissingOf(parsed, _skipMissing);
+    public MissingValues Missing(ParseResult parsed) => _reading.Missing(parsed);
 
     /// <summary>The trainer on the device asked for; throws where that cannot be used.</summary>
     /// <param name="note">Takes a line for the user: why a GPU engine that is part of the build is not used.</param>
@@ -148,8 +149,8 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale, _columns,
-        Test, _testFraction, _skipMissing, _threads, Checkpoint, _resume, _device, Out, Report, Json,
+        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale,
+        Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -55,7 +55,8 @@ internal sealed class SelectCommand
 
     private IRowSource OpenRows()
     {
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Columns(_parsed));
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed));
+        DataFiles.WriteNotes(_host, rows);
         long count = rows.CountRows(_host.Cancellation);
         return count <= KeptValues / rows.Columns
             ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)
