@@ -71,6 +71,11 @@ internal static class FitReports
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {
+        if (context.ThrowsWhenCancelled)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+        }
+
         Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension));
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
@@ -117,6 +122,7 @@ internal static class FitReports
         Samples = (int)Math.Clamp(Math.Min(ReportDraws, ReportValues / columns) / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
         Threads = context.Threads,
         MissingValues = context.MissingValues,
+        CancellationToken = context.ThrowsWhenCancelled ? context.CancellationToken : default,
     };
 
     public static IReadOnlyList<string> ConstantColumns(ModelFrame frame) =>

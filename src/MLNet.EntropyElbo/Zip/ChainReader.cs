@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms;
 
 namespace MLNet.EntropyElbo.Zip;
 
-/// <summary>Finds models inside fitted and loaded chains.</summary>
+/// <summary>Finds models inside fitted and loaded chains, and runs such chains with their models encoding in blocks.</summary>
 internal static class ChainReader
 {
     /// <summary>A model inside a chain, and the rows as they reach it.</summary>
@@ -24,6 +24,9 @@ internal static class ChainReader
         return found;
     }
 
+    /// <summary>What the transformer makes of the data, models encoding in blocks.</summary>
+    public static IDataView Transform(MLContext ml, ITransformer transformer, IDataView data) => Walk(ml, transformer, data, [])!;
+
     private static IDataView? Walk(MLContext ml, ITransformer transformer, IDataView? data, List<Place> found)
     {
         if (transformer is LatentTransformer latent)
@@ -38,18 +41,39 @@ internal static class ChainReader
         }
 
         ITransformer? previous = null;
+        RowEncoder? encoder = null;
         foreach (ITransformer step in chain)
         {
+            IDataView? before = data;
             if (previous is CustomMappingTransformer<NoColumns, LookupKeyRow>)
             {
-                found.Add(new Place(ReadModel(ml, step), data, ReservedColumns.Rows));
+                encoder = ReadModel(ml, step);
+                found.Add(new Place(encoder, data, ReservedColumns.Rows));
+                data = Walk(ml, step, data, found);
+            }
+            else if (encoder is not null)
+            {
+                // The step after the lookup is the mapping.
+                data = before is null ? null : InBlocks(before, step, encoder);
+                encoder = null;
+            }
+            else
+            {
+                data = Walk(ml, step, data, found);
             }
 
-            data = Walk(ml, step, data, found);
             previous = step;
         }
 
         return data;
+    }
+
+    /// <summary>What a zip's mapping adds, added in blocks.</summary>
+    private static BlockView InBlocks(IDataView data, ITransformer mapping, RowEncoder encoder)
+    {
+        DataViewSchema schema = mapping.GetOutputSchema(data.Schema);
+        BlockOutput[] outputs = [.. Enum.GetValues<EncodedValue>().Select(value => new BlockOutput(ReservedColumns.Of(value), value, schema[ReservedColumns.Of(value)].Type, null))];
+        return new BlockView(data, data.Schema[ReservedColumns.Rows], encoder, outputs);
     }
 
     /// <summary>The lookup's only value, by running the lookup on one row.</summary>
