@@ -14,8 +14,14 @@ internal sealed class ColumnFacts
     /// <summary>Largest relative distance of neighbouring Singles.</summary>
     private const double SingleStep = 1.0 / (1 << 23);
 
+    /// <summary>How far one row must stretch a column's range to be named.</summary>
+    private const double LeastStretch = 100;
+
     private readonly double[] _least;
     private readonly double[] _greatest;
+    private readonly double[] _secondLeast;
+    private readonly double[] _secondGreatest;
+    private readonly double[] _scratch;
 
     public ColumnFacts(int columns)
     {
@@ -23,6 +29,11 @@ internal sealed class ColumnFacts
         _greatest = new double[columns];
         _least.AsSpan().Fill(double.NaN);
         _greatest.AsSpan().Fill(double.NaN);
+        _scratch = new double[columns];
+        _secondLeast = new double[columns];
+        _secondGreatest = new double[columns];
+        _secondLeast.AsSpan().Fill(double.PositiveInfinity);
+        _secondGreatest.AsSpan().Fill(double.NegativeInfinity);
     }
 
     /// <summary>Rows seen.</summary>
@@ -32,6 +43,7 @@ internal sealed class ColumnFacts
     public void Add(ReadOnlySpan<double> row)
     {
         Rows++;
+        AddToSeconds(row);
         TensorPrimitives.MinNumber<double>(_least, row, _least);
         TensorPrimitives.MaxNumber<double>(_greatest, row, _greatest);
     }
@@ -46,6 +58,23 @@ internal sealed class ColumnFacts
 
     /// <summary>Columns with numbers of which a double does not hold every whole one.</summary>
     public IEnumerable<int> BeyondDouble() => Where(d => Largest(d) > LargestExact);
+
+    /// <summary>Columns of which all rows but one lie within a hundredth of the range.</summary>
+    public IEnumerable<int> StretchedByOneRow() => Where(d =>
+        double.IsFinite(_greatest[d] - _least[d]) && _secondLeast[d] < _secondGreatest[d]
+        && _greatest[d] - _least[d] > LeastStretch * Math.Min(_greatest[d] - _secondLeast[d], _secondGreatest[d] - _least[d]));
+
+    /// <summary>The second of each column is the greater of what it was and the lesser of the greatest and the new value; and the other way round.</summary>
+    private void AddToSeconds(ReadOnlySpan<double> row)
+    {
+        if (Rows > 1 && TensorPrimitives.IsFiniteAll(row))
+        {
+            TensorPrimitives.MinNumber<double>(_greatest, row, _scratch);
+            TensorPrimitives.MaxNumber<double>(_secondGreatest, _scratch, _secondGreatest);
+            TensorPrimitives.MaxNumber<double>(_least, row, _scratch);
+            TensorPrimitives.MinNumber<double>(_secondLeast, _scratch, _secondLeast);
+        }
+    }
 
     private double Largest(int column) => Math.Max(Math.Abs(_least[column]), Math.Abs(_greatest[column]));
 

@@ -11,9 +11,6 @@ namespace MLNet.EntropyElbo.Training;
 /// <summary>What a fit leaves in <c>MLContext.Log</c>.</summary>
 internal static class FitLog
 {
-    /// <summary>Columns that a warning names at most.</summary>
-    private const int NamedColumns = 4;
-
     /// <summary>Says before training that the model will be too large for an ML.NET zip: it can be used, but saved in another way only.</summary>
     public static void WarnOfSize(IChannel channel, ITrainer trainer, int columns)
     {
@@ -69,6 +66,11 @@ internal static class FitLog
             Warn(facts.BeyondSingle(), "reaches the networks unscaled as Single, which loses its last digits; scale it (MinMax or Standard), which is done in Double");
         }
 
+        if (model.Frame.Scaling.Kind != ScalingKind.None)
+        {
+            Warn(facts.StretchedByOneRow(), "has its range set by a single row, so that scaling crowds all others together and the model may spend itself on that row; take the row out, or choose ScalingKind.None");
+        }
+
         if (reconstruction is not null)
         {
             Warn(facts.BeyondSingle(), $"loses its last digits in the column '{reconstruction}', which is of Single; FindModel(transformer).Reconstruct gives Doubles");
@@ -76,11 +78,11 @@ internal static class FitLog
 
         void Warn(IEnumerable<int> columns, string loss)
         {
-            string[] names = [.. columns.Select(c => $"'{view.ColumnNames[c]}'")];
-            if (names.Length > 0)
+            int[] found = [.. columns];
+            if (found.Length > 0)
             {
-                string named = string.Join(", ", names.Take(NamedColumns)) + (names.Length > NamedColumns ? ", ..." : "");
-                channel.WriteWarning(FormattableString.Invariant($"Precision: each of {names.Length} column(s) {loss}: {named}"));
+                string more = found.Length == 1 ? "" : FormattableString.Invariant($" (and {found.Length - 1} more)");
+                channel.WriteWarning($"Precision: column '{view.ColumnNames[found[0]]}'{more} {loss}");
             }
         }
     }

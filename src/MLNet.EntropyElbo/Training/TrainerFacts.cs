@@ -59,11 +59,13 @@ internal static class TrainerFacts
         return parameters + (2 * sizeof(double) * d); // The scaling.
     }
 
+    /// <summary>Parameters of every component, and the reference that all share; categories are not known before the rows.</summary>
     private static long MixtureParameters(ColumnRange range, long components) => range.Count * range.Family switch
     {
-        "gaussian-full" => components * (1L + range.Count),
-        "gaussian-tied" => components + range.Count,
-        _ => components,
+        "gaussian-full" => (components * (1L + range.Count)) + 2,
+        "gaussian-tied" => components + range.Count + 2,
+        "gaussian-diagonal" or "gamma" or "beta" or "categorical" => (2 * components) + 2,
+        _ => components + 2,
     };
 
     private static long BeliefNetParameters(SigmoidBeliefNetOptions options, long columns)

@@ -17,10 +17,11 @@ internal static class ZipChain
     /// <param name="encoder">The model, and what is computed.</param>
     /// <param name="input">Column of the rows.</param>
     /// <param name="outputs">Columns to add.</param>
+    /// <param name="limit">Longest text of a model.</param>
     /// <exception cref="ModelFileException">The model is too large for an ML.NET zip.</exception>
-    public static TransformerChain<ITransformer> Build(RowEncoder encoder, string input, OutputColumns outputs)
+    public static TransformerChain<ITransformer> Build(RowEncoder encoder, string input, OutputColumns outputs, int limit = ModelText.MaxCharacters)
     {
-        string text = ModelText.Write(encoder.Model, encoder.Plan);
+        string text = ModelText.Write(encoder.Model, encoder.Plan, limit);
         int widest = RowEncoder.Widest(encoder.Model, encoder.Plan);
         return widest switch
         {
