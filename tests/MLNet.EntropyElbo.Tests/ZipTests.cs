@@ -133,6 +133,41 @@ public sealed class ZipTests
         CollectionAssert.AreEqual(new[] { 4, 2 }, catalog.FindModels(loaded).Select(m => m.LatentDimension).ToArray());
     }
 
+    /// <summary>A zip that version 0.1 wrote, and what that version made of two rows: rows were Singles, ELBOs in the model's units.</summary>
+    [TestMethod]
+    public void OlderZip_GivesWhatItGave()
+    {
+        MLContext ml = new(1);
+        ITransformer loaded = ml.Model.Load(Path.Combine(AppContext.BaseDirectory, "Older", "mixture.zip"), out _);
+        IDataView rows = ml.Data.LoadFromEnumerable([new OlderRow { Features = [0.5f, 1, 1.5f] }, new OlderRow { Features = [1.25f, 2, 3] }]);
+        foreach (IDataView encoded in new[] { loaded.Transform(rows), ml.LatentVariables().Transform(loaded, rows) })
+        {
+            Near([0.0017825275f, 0.99821746f, 0.99449885f, 0.0055011534f], encoded.GetColumn<float[]>("Latent").SelectMany(v => v));
+            Near([0.0017793501f, 0.0017793501f, 0.005470891f, 0.005470891f], encoded.GetColumn<float[]>("LatentVariance").SelectMany(v => v));
+            Near([0.58955383f, 0.78004444f, 1.7200948f, 1.4122249f, 2.022967f, 2.7933733f], encoded.GetColumn<float[]>("Back").SelectMany(v => v));
+            Near([1.356732f, 1.1873121f], encoded.GetColumn<float>("Elbo"));
+            Near([-1.356732f, -1.1873121f], encoded.GetColumn<float>("Strange"));
+            CollectionAssert.AreEqual(new uint[] { 2, 1 }, encoded.GetColumn<uint>("LatentComponent").ToArray());
+            Assert.IsFalse(encoded.Schema.Any(c => c.Name.StartsWith("EntropyElbo.", StringComparison.Ordinal)));
+        }
+
+        static void Near(float[] expected, IEnumerable<float> actual)
+        {
+            float[] values = [.. actual];
+            Assert.HasCount(expected.Length, values);
+            for (int i = 0; i < values.Length; i++)
+            {
+                Assert.AreEqual(expected[i], values[i], 1e-5f * Math.Abs(expected[i]));
+            }
+        }
+    }
+
+    private sealed class OlderRow
+    {
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
+
     private static LatentModel Model()
     {
         Row[] rows = Rows.Continuous(40);
