@@ -31,7 +31,7 @@ internal enum EncodedValue
 /// <summary>An output column of a <see cref="BlockView"/>.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">What it holds.</param>
-/// <param name="Type">Its type; a vector may be declared larger than its values, which then are its first slots.</param>
+/// <param name="Type">Its type.</param>
 /// <param name="Annotations">Its annotations.</param>
 internal sealed record BlockOutput(string Name, EncodedValue Value, DataViewType Type, DataViewSchema.Annotations? Annotations)
 {
@@ -56,16 +56,10 @@ internal sealed record BlockOutput(string Name, EncodedValue Value, DataViewType
         _ => (ValueGetter<float>)((ref float value) => value = 0),
     };
 
-    private ValueGetter<VBuffer<float>> Vectors(float[] values, int length, Func<int> current)
+    private static ValueGetter<VBuffer<float>> Vectors(float[] values, int length, Func<int> current) => (ref VBuffer<float> value) =>
     {
-        int size = ((VectorDataViewType)Type).Size;
-        int[] slots = size == length ? [] : [.. Enumerable.Range(0, length)];
-        return (ref VBuffer<float> value) =>
-        {
-            VBufferEditor<float> editor = size == length ? VBufferEditor.Create(ref value, size) : VBufferEditor.Create(ref value, size, length);
-            values.AsSpan(current() * length, length).CopyTo(editor.Values);
-            slots.CopyTo(editor.Indices);
-            value = editor.Commit();
-        };
-    }
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, length);
+        values.AsSpan(current() * length, length).CopyTo(editor.Values);
+        value = editor.Commit();
+    };
 }

@@ -54,7 +54,7 @@ internal static class ChainReader
             else if (encoder is not null)
             {
                 // The step after the lookup is the mapping.
-                data = before is null ? null : InBlocks(before, step, encoder);
+                data = before is null ? null : InBlocks(before, encoder);
                 encoder = null;
             }
             else
@@ -68,12 +68,22 @@ internal static class ChainReader
         return data;
     }
 
-    /// <summary>What a zip's mapping adds, added in blocks.</summary>
-    private static BlockView InBlocks(IDataView data, ITransformer mapping, RowEncoder encoder)
+    /// <summary>
+    /// What a zip's mapping adds, added in blocks. Vectors have their true sizes here: the steps behind drop the slots from there
+    /// on, of which there are none.
+    /// </summary>
+    private static BlockView InBlocks(IDataView data, RowEncoder encoder)
     {
-        DataViewSchema schema = mapping.GetOutputSchema(data.Schema);
-        BlockOutput[] outputs = [.. Enum.GetValues<EncodedValue>().Select(value => new BlockOutput(ReservedColumns.Of(value), value, schema[ReservedColumns.Of(value)].Type, null))];
+        BlockOutput[] outputs = [.. Enum.GetValues<EncodedValue>().Select(value => new BlockOutput(ReservedColumns.Of(value), value, Type(value), null))];
         return new BlockView(data, data.Schema[ReservedColumns.Rows], encoder, outputs);
+
+        DataViewType Type(EncodedValue value) => value switch
+        {
+            EncodedValue.Means or EncodedValue.Variances => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.LatentDimension),
+            EncodedValue.Reconstruction => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.ObservedDimension),
+            EncodedValue.Component => NumberDataViewType.UInt32,
+            _ => NumberDataViewType.Single,
+        };
     }
 
     /// <summary>The lookup's only value, by running the lookup on one row.</summary>
