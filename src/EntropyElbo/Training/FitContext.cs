@@ -44,6 +44,12 @@ public sealed record FitContext
     /// <summary>Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>.</summary>
     public CancellationToken CancellationToken { get; init; }
 
+    /// <summary>
+    /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers that would throw that model
+    /// away, and with it the time that its report takes.
+    /// </summary>
+    public bool ThrowsWhenCancelled { get; init; }
+
     /// <summary>Training ends after the first epoch that passes this time, or null.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
