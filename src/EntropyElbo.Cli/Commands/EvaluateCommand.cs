@@ -43,9 +43,10 @@ internal sealed class EvaluateCommand
             Threads = SharedOptions.ThreadsOf(parsed, _threads),
             CancellationToken = host.Cancellation,
         };
-        LatentModel model = LatentModel.Load(parsed.GetValue(_model)!);
-        IRowSource rows = DataFiles.OpenFor(
-            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out string? note);
+        LatentModel model = SavedModel.Load(host, parsed.GetValue(_model)!);
+        string? note = null;
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(
+            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out note));
         CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);
