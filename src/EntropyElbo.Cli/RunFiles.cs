@@ -69,7 +69,12 @@ internal sealed class RunFiles : IDisposable
 
     private void Read(string what, string? path)
     {
-        if ((path == "-" ? _host.InputPath : path) is { Length: > 0 } named && !FileKinds.IsSpecial(named))
+        if (path?.Length == 0)
+        {
+            throw new IOException($"the name of {what} is empty; name a file.");
+        }
+
+        if ((path == "-" ? _host.InputPath : path) is { } named && !FileKinds.IsSpecial(named))
         {
             _taken.TryAdd(Resolve(named), what);
         }

@@ -43,10 +43,13 @@ internal sealed class EvaluateCommand
             Threads = SharedOptions.ThreadsOf(parsed, _threads),
             CancellationToken = host.Cancellation,
         };
-        LatentModel model = SavedModel.Load(host, parsed.GetValue(_model)!);
+        string modelPath = parsed.GetValue(_model)!;
+        string dataPath = parsed.GetValue(_data)!;
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
+        LatentModel model = SavedModel.Load(host, modelPath);
         string? note = null;
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(
-            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out note));
+            host, dataPath, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out note));
         CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);

@@ -96,7 +96,9 @@ public sealed class OutputTests
             StringAssert.Contains(CliRun.Of(folder.Fit(option, "")).Error, $"{option}: The name of a file to write is empty");
         }
 
-        StringAssert.Contains(CliRun.Of("evaluate", "", folder.Data).Error, "name of the model file is empty");
+        StringAssert.Contains(CliRun.Of("evaluate", "", folder.Data).Error, "name of the model is empty");
+        StringAssert.Contains(CliRun.Of("evaluate", "m", "").Error, "name of the data is empty");
+        StringAssert.Contains(CliRun.Of(folder.Fit("--test", "")).Error, "name of the test rows is empty");
     }
 
     [TestMethod]
