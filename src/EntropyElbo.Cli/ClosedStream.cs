@@ -1,23 +1,11 @@
+using EntropyElbo.Data;
+
 namespace EntropyElbo.Cli;
 
 /// <summary>A standard stream that was closed before the tool started: whoever uses it is told.</summary>
-internal sealed class ClosedStream(string name) : Stream
+internal sealed class ClosedStream(string name) : ForwardStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw Closed();
 
     public override int Read(Span<byte> buffer) => throw Closed();
 
@@ -30,14 +18,6 @@ internal sealed class ClosedStream(string name) : Stream
             throw Closed();
         }
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private IOException Closed() => new($"{name} is closed.");
 }

@@ -31,7 +31,7 @@ internal static class Failure
 
     private static (int Status, string Message) Describe(Exception error, ParseResult parsed) => error switch
     {
-        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; nothing was written."),
+        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; no file was written."),
         BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
         EntropyElboException => (ExitStatus.BadInput, InToolTerms(error.Message)),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),

@@ -27,7 +27,8 @@ internal sealed class OutputFailures
     {
         foreach (Exception failure in _failures)
         {
-            status = Failure.Report(failure, parsed, host);
+            int said = Failure.Report(failure, parsed, host);
+            status = said == ExitStatus.Success ? status : said; // Success: a reader that has seen enough.
         }
 
         return status;

@@ -6,7 +6,10 @@ namespace EntropyElbo.Files;
 /// </summary>
 internal sealed class FileClaim : IDisposable
 {
-    private const int Attempts = 20;
+    private const int Attempts = 10;
+
+    /// <summary>Longer than another process takes to look whether the file is a dead one's.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
     private const int LongestSign = 1 << 16;
     private readonly FileStream _lock;
     private readonly string _path;
@@ -31,6 +34,8 @@ internal sealed class FileClaim : IDisposable
                 TemporaryFiles.Clear(Path.GetDirectoryName(claim)!, claim);
                 return new FileClaim(held, claim);
             }
+
+            Thread.Sleep(Pause);
         }
 
         throw new IOException("another process is writing it; wait for that process, or name another file");
