@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 
 namespace EntropyElbo.Cli;
 
@@ -38,32 +37,17 @@ internal static class Failure
         return status;
     }
 
-    /// <summary>Text on one line, without control characters.</summary>
-    public static string OneLine(string text)
-    {
-        StringBuilder line = new(text.Length);
-        foreach (char c in text)
-        {
-            if (!char.IsControl(c))
-            {
-                line.Append(c);
-            }
-            else if (line.Length > 0 && line[^1] != ' ')
-            {
-                line.Append(' ');
-            }
-        }
-
-        return line.ToString().Trim();
-    }
+    /// <summary>Text on one line, with nothing in it that is not seen.</summary>
+    public static string OneLine(string text) => Shown.Line(text);
 
     private static (int Status, string Message) Describe(Exception error, ParseResult parsed) => error switch
     {
-        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; nothing was written."),
+        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; no file was written."),
         BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
         EntropyElboException => (ExitStatus.BadInput, InToolTerms(error.Message)),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
-        OutOfMemoryException => (ExitStatus.BadInput, "there is not enough memory; take fewer latents, hidden units or rows."),
+        OutOfMemoryException or OverflowException => (
+            ExitStatus.BadInput, "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };
 

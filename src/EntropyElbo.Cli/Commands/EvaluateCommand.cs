@@ -42,8 +42,11 @@ internal sealed class EvaluateCommand
             Threads = SharedOptions.ThreadsOf(parsed, _threads),
             CancellationToken = host.Cancellation,
         };
-        LatentModel model = LatentModel.Load(parsed.GetValue(_model)!);
-        IRowSource rows = DataFiles.OpenFor(host, parsed.GetValue(_data)!, _reading.Csv(parsed), model.Frame.ColumnNames);
+        string modelPath = parsed.GetValue(_model)!;
+        string dataPath = parsed.GetValue(_data)!;
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
+        LatentModel model = SavedModel.Load(host, modelPath);
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);

@@ -40,32 +40,44 @@ internal sealed class FitCommand
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);
-        OutputFile.RequireWritable(modelPath);
-        OutputFile.RequireWritable(reportPath);
-        OutputFile.RequireWritable(context.CheckpointPath);
-        (IRowSource training, IRowSource? test) = OpenRows();
+        using RunFiles files = CheckFiles(modelPath, reportPath, context.CheckpointPath);
+        (IRowSource training, IRowSource? test) = _host.Interruptible(OpenRows);
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
+        return Write(result, modelPath, reportPath);
+    }
+
+    /// <summary>One output that fails takes no other with it.</summary>
+    private int Write(FitResult result, string? modelPath, string? reportPath)
+    {
         RunReport report = RunReport.Of(result, _notes);
-        if (modelPath is not null)
+        OutputFailures failures = new();
+        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
+        bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
+        Print(report, hasModel ? modelPath : null, hasReport ? reportPath : null);
+        return failures.Report(
+            _parsed, _host, report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success);
+    }
+
+    private RunFiles CheckFiles(string? modelPath, string? reportPath, string? checkpointPath)
+    {
+        if (checkpointPath is { Length: > 0 } && !OutputFile.IsReplaced(checkpointPath))
         {
-            result.Model.Save(modelPath);
+            throw new BadOptionException("checkpoint", "A checkpoint is written again and again; name a file, not a device or a pipe.");
         }
 
-        if (reportPath is not null)
-        {
-            HtmlReport.Write(reportPath, _host, report, result.History);
-        }
-
-        Print(report, modelPath, reportPath);
-        return report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success;
+        return RunFiles.Check(
+            _host,
+            [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test))],
+            [("out", modelPath), ("report", reportPath)],
+            ("checkpoint", checkpointPath));
     }
 
     private static void RequireFile(string option, string? path)
     {
-        if (path == "-")
+        if (OutputFile.IsStandardOutput(path))
         {
             throw new BadOptionException(option, "Standard output is for the figures; name a file.");
         }
@@ -119,5 +131,5 @@ internal sealed class FitCommand
         }
     }
 
-    private void Note(string text) => _host.Error.WriteLine($"entropy-elbo: note: {text}");
+    private void Note(string text) => _host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(text)}");
 }
