@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 
 namespace EntropyElbo.Cli;
 
@@ -8,6 +7,17 @@ internal static class Failure
 {
     /// <summary>Set this variable to anything to see the stack trace of an unexpected error.</summary>
     public const string TraceVariable = "ENTROPY_ELBO_TRACE";
+
+    private static readonly (string Library, string Tool)[] ToolTerms =
+    [
+        ("MissingValues.SkipRow", "--skip-missing"),
+        ("set CsvOptions.Header = false", "say --header no"),
+        ("set CsvOptions.Header = true", "say --header yes"),
+        ("set CsvOptions.DecimalSign = ','", "say --decimal comma"),
+        ("set CsvOptions.DecimalSign = '.'", "say --decimal point"),
+        ("CsvOptions.Delimiter", "--delimiter"),
+        ("CsvOptions.MissingTokens", "--missing"),
+    ];
 
     /// <summary>Writes the line and returns the exit status.</summary>
     public static int Report(Exception error, ParseResult parsed, ToolHost host)
@@ -27,32 +37,17 @@ internal static class Failure
         return status;
     }
 
-    /// <summary>Text on one line, without control characters.</summary>
-    public static string OneLine(string text)
-    {
-        StringBuilder line = new(text.Length);
-        foreach (char c in text)
-        {
-            if (!char.IsControl(c))
-            {
-                line.Append(c);
-            }
-            else if (line.Length > 0 && line[^1] != ' ')
-            {
-                line.Append(' ');
-            }
-        }
-
-        return line.ToString().Trim();
-    }
+    /// <summary>Text on one line, with nothing in it that is not seen.</summary>
+    public static string OneLine(string text) => Shown.Line(text);
 
     private static (int Status, string Message) Describe(Exception error, ParseResult parsed) => error switch
     {
-        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; nothing was written."),
+        OperationCanceledException => (ExitStatus.Interrupted, "interrupted; no file was written."),
         BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
         EntropyElboException => (ExitStatus.BadInput, InToolTerms(error.Message)),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
-        OutOfMemoryException => (ExitStatus.BadInput, "there is not enough memory; take fewer latents, hidden units or rows."),
+        OutOfMemoryException or OverflowException => (
+            ExitStatus.BadInput, "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };
 
@@ -64,8 +59,16 @@ internal static class Failure
         return known ? $"{name}: {InToolTerms(error.Message)}" : InToolTerms(error.Message);
     }
 
-    private static string InToolTerms(string message) =>
-        message.Replace("MissingValues.SkipRow", "--skip-missing", StringComparison.Ordinal);
+    /// <summary>A message of the library with the tool's options in place of the library's.</summary>
+    public static string InToolTerms(string message)
+    {
+        foreach ((string library, string tool) in ToolTerms)
+        {
+            message = message.Replace(library, tool, StringComparison.Ordinal);
+        }
+
+        return message;
+    }
 
     private static string KebabCase(string name) => string.Concat(
         name.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString())).TrimStart('-');

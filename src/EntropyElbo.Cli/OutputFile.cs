@@ -1,4 +1,6 @@
+using System.Globalization;
 using EntropyElbo.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace EntropyElbo.Cli;
 
@@ -8,20 +10,22 @@ internal static class OutputFile
     private const int BrokenPipe = 32; // EPIPE
     private const int WindowsBrokenPipe = unchecked((int)0x8007006D);
     private const int WindowsNoData = unchecked((int)0x800700E8);
+    private static readonly string[] DescriptorFolders = ["/dev/fd", "/proc/self/fd"];
 
     /// <summary>Writes through a callback.</summary>
     public static void Write(string path, ToolHost host, Action<Stream> write)
     {
-        if (path == "-")
+        if (IsStandardOutput(path))
         {
-            Stream output = host.OutputBytes();
-            write(output);
-            output.Flush();
+            WriteStream(host, host.OutputBytes, write, owned: false);
         }
-        else if (IsDevice(path))
+        else if (Descriptor(path) is { } number)
         {
-            using FileStream device = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            write(device);
+            WriteStream(host, () => OpenDescriptor(number), write, owned: true);
+        }
+        else if (FileKinds.IsSpecial(path))
+        {
+            WriteStream(host, () => OpenSpecial(path), write, owned: true);
         }
         else
         {
@@ -29,52 +33,38 @@ internal static class OutputFile
         }
     }
 
-    /// <summary>Throws where a file could not be written, before long work is done for it.</summary>
-    public static void RequireWritable(string? path)
-    {
-        if (path is null or "-" || IsDevice(path))
-        {
-            return;
-        }
+    /// <summary>Whether a path is <c>-</c> or another name of standard output.</summary>
+    public static bool IsStandardOutput(string? path) => path is "-"
+        || (path is not null && Descriptor(path) == StandardStreams.Output);
 
-        if (path.Length == 0)
-        {
-            throw new IOException("the name of a file to write is empty.");
-        }
-
-        string full = Path.GetFullPath(path);
-        string folder = Path.GetDirectoryName(full) ?? full;
-        if (Directory.Exists(full))
-        {
-            throw new IOException($"{path} cannot be written: a folder has that name.");
-        }
-
-        if (!Directory.Exists(folder))
-        {
-            throw new IOException($"{path} cannot be written: the folder {folder} does not exist.");
-        }
-
-        RequireWritableFolder(path, folder);
-    }
+    /// <summary>Whether a path is a file to be replaced: no device, pipe or open stream.</summary>
+    public static bool IsReplaced(string path) =>
+        !IsStandardOutput(path) && Descriptor(path) is null && !FileKinds.IsSpecial(path);
 
     /// <summary>Whether an error says that the reader of a pipe has gone.</summary>
     public static bool IsClosedPipe(Exception error) => error is IOException && (OperatingSystem.IsWindows()
         ? error.HResult is WindowsBrokenPipe or WindowsNoData
         : error.HResult == BrokenPipe);
 
-    private static void RequireWritableFolder(string path, string folder)
+    /// <summary>A pipe may wait for its reader for ever.</summary>
+    private static void WriteStream(ToolHost host, Func<Stream> open, Action<Stream> write, bool owned) => host.Interruptible(() =>
     {
-        string probe = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
+        Stream stream = open();
         try
         {
-            using FileStream file = new(
-                probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+            write(stream);
+            stream.Flush();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        finally
         {
-            throw new IOException($"{path} cannot be written: {error.Message}", error);
+            if (owned)
+            {
+                stream.Dispose();
+            }
         }
-    }
+
+        return true;
+    });
 
     private static void WriteFile(string path, Action<Stream> write)
     {
@@ -88,9 +78,28 @@ internal static class OutputFile
         }
     }
 
-    /// <summary>Devices, and pipes such as /dev/fd/63 of a shell's process substitution, are written to, never replaced.</summary>
-    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && path.Length > 0
-        && Path.GetFullPath(path) is string full
-        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal))
-        && File.Exists(full);
+    private static FileStream OpenSpecial(string path) =>
+        new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+
+    /// <summary>The stream itself, at its place, such as the pipe behind /dev/fd/63 of a shell's process substitution.</summary>
+    private static FileStream OpenDescriptor(int number) =>
+        new(new SafeFileHandle(number, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
+    /// <summary>The number of the open stream that a path is a name of, or null.</summary>
+    private static int? Descriptor(string path)
+    {
+        if (OperatingSystem.IsWindows() || path.Length == 0)
+        {
+            return null;
+        }
+
+        string full = Path.GetFullPath(path);
+        return full switch
+        {
+            "/dev/stdout" => StandardStreams.Output,
+            "/dev/stderr" => StandardStreams.Error,
+            _ => DescriptorFolders.Contains(Path.GetDirectoryName(full))
+                && int.TryParse(Path.GetFileName(full), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null,
+        };
+    }
 }

@@ -54,6 +54,7 @@ internal static class Program
         EvaluateCommand.Create(host),
         EncodeCommand.Create(host),
         SelectCommand.Create(host),
+        SampleCommand.Create(host),
         GenerateCommand.Create(host),
     };
 

@@ -29,7 +29,7 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
             return fit(null);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(host.Error) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(host.RawError) });
         FiguresColumn figures = new();
         int bar = Math.Clamp(console.Profile.Width - FiguresWidth, MinBarWidth, MaxBarWidth);
         return console.Progress()

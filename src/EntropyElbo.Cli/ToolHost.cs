@@ -8,14 +8,16 @@ namespace EntropyElbo.Cli;
 /// <param name="error">Standard error.</param>
 internal sealed class ToolHost(TextWriter output, TextWriter error) : IDisposable
 {
-    private const int StandardOutputHandle = 1;
     private bool _inputUsed;
 
-    /// <summary>Standard output, as text.</summary>
-    public TextWriter Out { get; } = output;
+    /// <summary>Standard output, as text to be looked at.</summary>
+    public ShownWriter Out { get; } = new(output);
 
-    /// <summary>Standard error, as text.</summary>
-    public TextWriter Error { get; } = error;
+    /// <summary>Standard error, as text to be looked at.</summary>
+    public ShownWriter Error { get; } = new(error);
+
+    /// <summary>Standard error for what moves the cursor.</summary>
+    public TextWriter RawError { get; } = error;
 
     /// <summary>Opens standard input.</summary>
     public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
@@ -29,14 +31,38 @@ internal sealed class ToolHost(TextWriter output, TextWriter error) : IDisposabl
     /// <summary>Cancelled by the first Ctrl+C.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>The file behind standard input, where there is one.</summary>
+    public string? InputPath { get; init; }
+
+    /// <summary>The file behind standard output, where there is one.</summary>
+    public string? OutputPath { get; init; }
+
     /// <summary>The process's own streams.</summary>
-    public static ToolHost OfProcess(CancellationToken cancellation) =>
-        new(new StreamWriter(OpenOutput(), new UTF8Encoding(false)) { AutoFlush = false }, Console.Error)
+    public static ToolHost OfProcess(CancellationToken cancellation)
+    {
+        bool hasError = StandardStreams.IsOpen(StandardStreams.Error);
+        return new(new StreamWriter(OpenOutput(), new UTF8Encoding(false)) { AutoFlush = false }, hasError ? Console.Error : TextWriter.Null)
         {
+            OpenInput = OpenStandardInput,
             OutIsTerminal = !Console.IsOutputRedirected,
-            ErrorIsTerminal = !Console.IsErrorRedirected,
+            ErrorIsTerminal = hasError && !Console.IsErrorRedirected,
+            InputPath = StandardStreams.PathOf(StandardStreams.Input),
+            OutputPath = StandardStreams.PathOf(StandardStreams.Output),
             Cancellation = cancellation,
         };
+    }
+
+    /// <summary>
+    /// Runs what may wait for another process for ever, such as a pipe that nobody writes to. Where the run is cancelled
+    /// meanwhile, it is left waiting on a thread that does not keep the process.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The run was cancelled first.</exception>
+    public T Interruptible<T>(Func<T> wait)
+    {
+        Task<T> waiting = Task.Factory.StartNew(wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.WaitAny([waiting], Cancellation);
+        return waiting.GetAwaiter().GetResult();
+    }
 
     /// <summary>Standard input, which can be read only once.</summary>
     public Stream TakeInput()
@@ -50,11 +76,11 @@ internal sealed class ToolHost(TextWriter output, TextWriter error) : IDisposabl
         return OpenInput();
     }
 
-    /// <summary>Standard output as bytes; not to be disposed.</summary>
+    /// <summary>Standard output as bytes, as they are but on a terminal; not to be disposed.</summary>
     public Stream OutputBytes()
     {
         Out.Flush();
-        return Out is StreamWriter writer ? writer.BaseStream : new TextWriterStream(Out);
+        return OutIsTerminal ? new TextWriterStream(Out) : output is StreamWriter writer ? writer.BaseStream : new TextWriterStream(output);
     }
 
     /// <summary>Flushes what is left; a reader that has gone no longer wants it.</summary>
@@ -70,15 +96,23 @@ internal sealed class ToolHost(TextWriter output, TextWriter error) : IDisposabl
         }
     }
 
+    private static Stream OpenStandardInput() =>
+        StandardStreams.IsOpen(StandardStreams.Input) ? Console.OpenStandardInput() : new ClosedStream("standard input");
+
     /// <summary>
     /// The console's stream hides that the reader of a pipe has gone, and a long run would go on for nobody; a plain
     /// stream tells. Where output goes to a file, the console's stream keeps to the place that other writers share.
     /// </summary>
     private static Stream OpenOutput()
     {
+        if (!StandardStreams.IsOpen(StandardStreams.Output))
+        {
+            return new ClosedStream("standard output");
+        }
+
         if (!OperatingSystem.IsWindows() && Console.IsOutputRedirected)
         {
-            FileStream raw = new(new SafeFileHandle(StandardOutputHandle, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            FileStream raw = new(new SafeFileHandle(StandardStreams.Output, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             if (!raw.CanSeek)
             {
                 return raw;

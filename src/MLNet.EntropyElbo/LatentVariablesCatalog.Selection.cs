@@ -57,16 +57,19 @@ public sealed partial class LatentVariablesCatalog
 
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
         using IChannel channel = host.Start("Selection");
-        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(_ml, data, columns[0]));
         SelectionOptions given = options ?? new SelectionOptions();
+        using CancellationWatch watch = new(_ml, given.CancellationToken);
+        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0]), watch.Token);
         ITrainingEngine? engine = TrainingEngines.Find();
         SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
         {
             MissingValues = MissingValues.SkipRow,
             Caching = caching,
+            CancellationToken = watch.Token,
             FitProgress = new FitProgressRelay(_ml, channel, given.FitProgress),
             Progress = new SelectionRelay(_ml, channel, given.Progress),
         });
+        watch.ThrowIfContextCancelled();
         foreach (string warning in result.Warnings)
         {
             channel.WriteWarning(warning);

@@ -5,16 +5,28 @@ using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;
 
-/// <summary><c>encode</c>: rows in, latent means and variances out.</summary>
+/// <summary><c>encode</c>: rows in, latent means and variances out, and what else the model says of each row.</summary>
 internal sealed class EncodeCommand
 {
     private readonly Argument<string> _model = SharedOptions.ModelFile();
     private readonly Argument<string> _data = SharedOptions.Data();
     private readonly Option<string?> _out = OptionParsers.Text(
-        "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1..; - for standard output.");
+        "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1.., then those asked for; - for standard output.");
 
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly Option<bool> _score = OptionParsers.Switch(
+        "--score", $"Add a column {RowColumns.ScoreName}: the anomaly score of each row, minus its ELBO in nats; higher is stranger. Its mean is minus the ELBO of 'evaluate'.");
+
+    private readonly Option<bool> _logLikelihood = OptionParsers.Switch(
+        "--log-likelihood", $"Add a column {RowColumns.LogLikelihoodName}: nats of each row, in the units of the ELBO; exact where the model has it in closed form, else importance-sampled.");
+
+    private readonly Option<bool> _reconstruct = OptionParsers.Switch(
+        "--reconstruct", $"Add a column {RowColumns.ReconstructionPrefix}NAME for every column: the row decoded from its latent means, in the units of the data.");
+
+    private readonly Option<int?> _samples = OptionParsers.Whole<int>(
+        "--samples", "L", $"Monte-Carlo samples per row where scores and likelihoods have no closed form. Default: {EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
+
+    private readonly Option<ulong?> _seed = SharedOptions.Seed();
+    private readonly ReadingOptions _reading = new();
 
     public static Command Create(ToolHost host)
     {
@@ -24,29 +36,28 @@ internal sealed class EncodeCommand
             "encode",
             "Encode rows into latent means and variances. Columns are found by the names that the model was trained with, else by position.")
         {
-            command._model, command._data, command._out, command._columns, command._skipMissing,
+            command._model, command._data, command._out, command._score, command._logLikelihood, command._reconstruct,
+            command._samples, command._seed,
         };
+        command._reading.AddTo(result);
         result.SetAction(parsed => command.Run(parsed, host));
         return result;
     }
 
     private int Run(ParseResult parsed, ToolHost host)
     {
+        string modelPath = parsed.GetValue(_model)!;
+        string dataPath = parsed.GetValue(_data)!;
         string path = parsed.GetValue(_out)!;
-        LatentModel model = LatentModel.Load(parsed.GetValue(_model)!);
-        IRowSource rows = DataFiles.OpenFor(
-            host, parsed.GetValue(_data)!, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out string? note);
-        if (note is not null)
-        {
-            host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(note)}");
-        }
-
-        OutputFile.RequireWritable(path);
-        CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
+        LatentModel model = SavedModel.Load(host, modelPath);
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
+        DataFiles.WriteNotes(host, rows);
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {
-            written = CsvWriter.Write(stream, new EncodedRows(model, checkedRows), host.Cancellation);
+            written = CsvWriter.Write(stream, new EncodedRows(model, checkedRows, More(parsed)), host.Cancellation);
             if (written == 0)
             {
                 throw new BadDataException("There are no rows to encode."); // Before the file takes its name.
@@ -58,11 +69,20 @@ internal sealed class EncodeCommand
             host.Error.WriteLine($"entropy-elbo: note: left out {Wording.Count(skipped, "row")} with missing values.");
         }
 
-        if (path != "-")
+        if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{written} rows encoded into {model.LatentDimension} means and {model.LatentDimension} variances: {path}");
         }
 
         return ExitStatus.Success;
     }
+
+    private RowColumns More(ParseResult parsed) => new()
+    {
+        Score = parsed.GetValue(_score),
+        LogLikelihood = parsed.GetValue(_logLikelihood),
+        Reconstruction = parsed.GetValue(_reconstruct),
+        Samples = parsed.GetValue(_samples),
+        Seed = parsed.GetValue(_seed) ?? 1,
+    };
 }

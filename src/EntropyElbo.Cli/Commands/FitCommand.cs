@@ -12,6 +12,7 @@ internal sealed class FitCommand
     private readonly FitOptions _options;
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
+    private readonly List<string> _notes = [];
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -34,37 +35,49 @@ internal sealed class FitCommand
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
         ITrainer trainer = _options.OnDevice(
-            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)));
+            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)), Note);
         FitContext context = _options.Context(_parsed, _host.Cancellation);
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);
-        OutputFile.RequireWritable(modelPath);
-        OutputFile.RequireWritable(reportPath);
-        OutputFile.RequireWritable(context.CheckpointPath);
-        (IRowSource training, IRowSource? test) = OpenRows();
+        using RunFiles files = CheckFiles(modelPath, reportPath, context.CheckpointPath);
+        (IRowSource training, IRowSource? test) = _host.Interruptible(OpenRows);
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
-        RunReport report = RunReport.Of(result);
-        if (modelPath is not null)
+        return Write(result, modelPath, reportPath);
+    }
+
+    /// <summary>One output that fails takes no other with it.</summary>
+    private int Write(FitResult result, string? modelPath, string? reportPath)
+    {
+        RunReport report = RunReport.Of(result, _notes);
+        OutputFailures failures = new();
+        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
+        bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
+        Print(report, hasModel ? modelPath : null, hasReport ? reportPath : null);
+        return failures.Report(
+            _parsed, _host, report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success);
+    }
+
+    private RunFiles CheckFiles(string? modelPath, string? reportPath, string? checkpointPath)
+    {
+        if (checkpointPath is { Length: > 0 } && !OutputFile.IsReplaced(checkpointPath))
         {
-            result.Model.Save(modelPath);
+            throw new BadOptionException("checkpoint", "A checkpoint is written again and again; name a file, not a device or a pipe.");
         }
 
-        if (reportPath is not null)
-        {
-            HtmlReport.Write(reportPath, _host, report, result.History);
-        }
-
-        Print(report, modelPath, reportPath);
-        return report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success;
+        return RunFiles.Check(
+            _host,
+            [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test))],
+            [("out", modelPath), ("report", reportPath)],
+            ("checkpoint", checkpointPath));
     }
 
     private static void RequireFile(string option, string? path)
     {
-        if (path == "-")
+        if (OutputFile.IsStandardOutput(path))
         {
             throw new BadOptionException(option, "Standard output is for the figures; name a file.");
         }
@@ -86,11 +99,14 @@ internal sealed class FitCommand
 
     private (IRowSource Training, IRowSource? Test) OpenRows()
     {
-        ColumnSelection? columns = _options.Columns(_parsed);
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, columns);
+        CsvOptions reading = _options.Reading(_parsed);
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
+        _notes.AddRange(DataFiles.Notes(rows));
         if (_parsed.GetValue(_options.Test) is { } path)
         {
-            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames));
+            IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
+            _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
+            return (rows, test);
         }
 
         return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);
@@ -111,7 +127,9 @@ internal sealed class FitCommand
     {
         if (context.Resume && !File.Exists(context.CheckpointPath))
         {
-            _host.Error.WriteLine($"entropy-elbo: note: there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
+            Note($"there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
         }
     }
+
+    private void Note(string text) => _host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(text)}");
 }

@@ -33,11 +33,11 @@ internal sealed class GenerateCommand
     {
         string name = parsed.GetValue(_name)!;
         string path = parsed.GetValue(_out)!;
-        OutputFile.RequireWritable(path);
+        using RunFiles files = RunFiles.Check(host, [], [("out", path)]);
         InMemoryRows rows = SyntheticData.Create(
             name, parsed.GetValue(_rows) ?? SyntheticData.DefaultRows(name), parsed.GetValue(_seed) ?? 1);
         OutputFile.Write(path, host, stream => CsvWriter.Write(stream, rows, host.Cancellation));
-        if (path != "-")
+        if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{rows.RowCount} rows of {rows.Columns} columns ({name}): {path}");
         }

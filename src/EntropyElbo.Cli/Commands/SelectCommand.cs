@@ -37,25 +37,24 @@ internal sealed class SelectCommand
         IReadOnlyList<SelectionCandidate> candidates = _options.Candidates(_parsed);
         SelectionOptions selection = _options.Selection(_parsed, _host.Cancellation);
         string? path = _parsed.GetValue(_options.Out);
-        if (path == "-")
+        if (OutputFile.IsStandardOutput(path))
         {
             throw new BadOptionException("out", "Standard output is for the figures; name a file.");
         }
 
-        OutputFile.RequireWritable(path);
+        using RunFiles files = RunFiles.Check(_host, [("the data", _parsed.GetValue(_options.Data))], [("out", path)]);
         SelectionResult result = ModelSelection.Run(OpenRows(), candidates, selection with { Progress = Progress() });
-        if (path is not null && result.BestFit is { } best)
-        {
-            best.Model.Save(path);
-        }
-
-        Print(result, path);
-        return Status(result);
+        OutputFailures failures = new();
+        string? written = path is not null && result.BestFit is { } best
+            && failures.Try(() => TrainedModel.Save(path, _host, best.Model)) ? path : null;
+        Print(result, written);
+        return failures.Report(_parsed, _host, Status(result));
     }
 
     private IRowSource OpenRows()
     {
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Columns(_parsed));
+        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
+        DataFiles.WriteNotes(_host, rows);
         long count = rows.CountRows(_host.Cancellation);
         return count <= KeptValues / rows.Columns
             ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)

@@ -41,8 +41,7 @@ internal sealed class SelectOptions
     private readonly Option<int?> _maxTrials = OptionParsers.Whole<int>("--max-trials", "N", "Combinations to try at most.");
     private readonly Option<double?> _time = OptionParsers.Real("--time", "SECONDS", "Time for the trials.");
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public Argument<string> Data { get; } = SharedOptions.Data();
@@ -61,13 +60,14 @@ internal sealed class SelectOptions
         Option[] all =
         [
             _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
-            _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _columns, _skipMissing, _threads, Out, Json,
+            _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _threads, Out, Json,
         ];
         foreach (Option option in all)
         {
             command.Options.Add(option);
         }
 
+        _reading.AddTo(command);
         OptionParsers.Exclude(command, _folds, _testFraction);
         _images.AddRules(command);
     }
@@ -116,11 +116,12 @@ internal sealed class SelectOptions
         TimeBudget = TimeBudget(parsed),
         Seed = Seed(parsed),
         Threads = SharedOptions.ThreadsOf(parsed, _threads),
-        MissingValues = SharedOptions.MissingOf(parsed, _skipMissing),
+        MissingValues = _reading.Missing(parsed),
         CancellationToken = cancellation,
     };
 
-    public ColumnSelection? Columns(ParseResult parsed) => SharedOptions.ColumnsOf(parsed, _columns);
+    /// <summary>How to read the rows.</summary>
+    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
 
     private ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 

@@ -9,6 +9,12 @@ namespace EntropyElbo.Cli.Reports;
 internal sealed class ChartAxis
 {
     private const int LinearTicks = 6;
+
+    /// <summary>Values are kept within this, so that differences and ratios of them are finite.</summary>
+    private const double Largest = 1e300;
+
+    /// <summary>A range below this share of its values is a level line: ticks between would be rounding.</summary>
+    private const double LeastRange = 1e-9;
     private readonly double _low;
     private readonly double _high;
     private readonly double _linearTo;
@@ -23,7 +29,10 @@ internal sealed class ChartAxis
     /// <summary>A linear axis from low to high.</summary>
     public static ChartAxis Linear(double low, double high)
     {
-        double margin = high > low ? 0 : Math.Max(1e-6, Math.Abs(high) * 1e-3);
+        (low, high) = (Bounded(low), Bounded(high));
+        double size = Math.Max(Math.Abs(low), Math.Abs(high));
+        bool hasRange = high - low > Math.Max(LeastRange * size, 1 / Largest);
+        double margin = hasRange ? 0 : Math.Max(1e-6, size * 1e-3);
         return new ChartAxis(low - margin, high + margin, 0);
     }
 
@@ -31,7 +40,7 @@ internal sealed class ChartAxis
     public static ChartAxis Symmetric(double low, double high, double linearTo)
     {
         double least = 2 * linearTo;
-        return new ChartAxis(Math.Min(low, -least), Math.Max(high, least), linearTo);
+        return new ChartAxis(Math.Min(Bounded(low), -least), Math.Max(Bounded(high), least), linearTo);
     }
 
     /// <summary>Where a value stands: 0 at the low end, 1 at the high end.</summary>
@@ -48,16 +57,21 @@ internal sealed class ChartAxis
         return (isLong ? tick.ToString("G3", CultureInfo.InvariantCulture) : text).Replace('-', '\u2212');
     }
 
-    private double Transform(double value) => _linearTo > 0 ? Math.Asinh(value / _linearTo) : value;
+    /// <summary>What is no number stands at 0.</summary>
+    private static double Bounded(double value) => double.IsNaN(value) ? 0 : Math.Clamp(value, -Largest, Largest);
+
+    private double Transform(double value) => _linearTo > 0 ? Math.Asinh(Bounded(value / _linearTo)) : Bounded(value);
 
     private IEnumerable<double> RoundSteps()
     {
         double rough = (_high - _low) / LinearTicks;
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         double step = power * ((rough / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 });
-        for (double i = Math.Ceiling(_low / step); i * step <= _high; i++)
+        double first = Math.Ceiling(_low / step);
+        int count = (int)(Math.Floor(_high / step) - first) + 1;
+        for (int i = 0; i < count; i++)
         {
-            yield return (i * step) + 0.0; // Never a negative zero.
+            yield return ((first + i) * step) + 0.0; // Never a negative zero.
         }
     }
 

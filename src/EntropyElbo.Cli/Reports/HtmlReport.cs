@@ -114,5 +114,5 @@ internal sealed class HtmlReport
         _page.Append("<tr><td>").Append(Text(name)).Append("</td><td class=\"n\">").Append(Text(Wording.Nats(value)))
             .Append("</td><td class=\"soft wide\">").Append(Text(meaning)).Append("</td></tr>");
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => WebUtility.HtmlEncode(Shown.Line(text));
 }

@@ -96,15 +96,11 @@ internal static class SelectionJson
         json.WriteStartObject("options");
         Given(json, "latents", settings.Latents);
         Given(json, "components", settings.Components);
-        if (settings.Hidden is { } hidden)
+        Given(json, "hidden", settings.Hidden);
+        if (settings.Images is { } images)
         {
-            json.WriteStartArray("hidden");
-            foreach (int width in hidden)
-            {
-                json.WriteNumberValue(width);
-            }
-
-            json.WriteEndArray();
+            json.WriteString("image", images.Shape.ToString());
+            Given(json, "filters", images.Filters);
         }
 
         Given(json, "epochs", settings.Epochs);
@@ -123,6 +119,20 @@ internal static class SelectionJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void Given(Utf8JsonWriter json, string name, IReadOnlyList<int>? values)
+    {
+        if (values is not null)
+        {
+            json.WriteStartArray(name);
+            foreach (int value in values)
+            {
+                json.WriteNumberValue(value);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static void Given(Utf8JsonWriter json, string name, double? value)

@@ -14,10 +14,11 @@ internal sealed class SummaryText(ToolHost host)
     {
         LatentModel model = report.Model;
         string scaling = report.Scaling.ToString().ToLowerInvariant();
-        host.Out.WriteLine(Style(
+        WriteStyled(
             "1",
             $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
-            + $"{Wording.Count(report.Elbo.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}"));
+            + $"{Wording.Count(report.Elbo.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
+        host.Out.WriteLine();
         WriteElbo(report.Elbo);
         if (report.Training.AffineReference is { } reference)
         {
@@ -29,7 +30,7 @@ internal sealed class SummaryText(ToolHost host)
         WriteRun(report);
         foreach (string warning in report.Warnings)
         {
-            Line("warning", Style("33", warning));
+            Line("warning", warning, style: "33");
         }
 
         if (report.Remark is not null)
@@ -78,9 +79,9 @@ internal sealed class SummaryText(ToolHost host)
     private void WriteRun(RunReport report)
     {
         TrainingRecord training = report.Training;
-        string verdict = training.Converged ? Style("32", "yes") : Style("33", "no");
+        (string verdict, string style) = training.Converged ? ("yes", "32") : ("no", "33");
         string remedy = report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
-        Line(report.Trained ? "converged" : "model converged", $"{verdict}, {Wording.Stop(training)}{remedy}");
+        Line(report.Trained ? "converged" : "model converged", verdict, $", {Wording.Stop(training)}{remedy}", style);
         string rate = report.RowsPerSecond > 0 ? $", {Wording.Rate(report.RowsPerSecond)} rows/s" : "";
         Line("time", $"{Wording.Time(report.Elapsed)}{rate}");
         if (report.SkippedRows > 0)
@@ -95,7 +96,12 @@ internal sealed class SummaryText(ToolHost host)
     private void Figure(string label, double value, string note = "") =>
         host.Out.WriteLine($"  {label.PadRight(LabelWidth)}{Wording.Nats(value).PadLeft(NumberWidth)}  {note}".TrimEnd());
 
-    private void Line(string label, string text) => host.Out.WriteLine($"  {label.PadRight(LabelWidth)}  {text}");
+    private void Line(string label, string text, string rest = "", string? style = null)
+    {
+        host.Out.Write($"  {label.PadRight(LabelWidth)}  ");
+        WriteStyled(style, Shown.Line(text));
+        host.Out.WriteLine(rest);
+    }
 
-    private string Style(string code, string text) => _colour ? $"\u001b[{code}m{text}\u001b[0m" : text;
+    private void WriteStyled(string? style, string text) => host.Out.WriteStyled(_colour ? style : null, text);
 }

@@ -38,17 +38,22 @@ public static class ModelFile
     /// <param name="path">The file to write; its folder must exist.</param>
     /// <param name="record">What to write.</param>
     /// <exception cref="ModelFileException">The file cannot be written (the inner exception says why), or the record is too large.</exception>
-    public static void Write(string path, ModelRecord record)
+    public static void Write(string path, ModelRecord record) => WriteWith(path, record, AtomicFile.Write);
+
+    /// <summary>Writes a record to a file that is claimed: see <see cref="Claim"/>.</summary>
+    internal static void Rewrite(string path, ModelRecord record) => WriteWith(path, record, AtomicFile.Rewrite);
+
+    /// <summary>Claims a file for a fit that will write it again and again; null where there is none.</summary>
+    /// <exception cref="ModelFileException">Another process writes the file, or it cannot be written.</exception>
+    internal static FileClaim? Claim(string? path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] bytes = ToBytes(record);
         try
         {
-            AtomicFile.Write(path, stream => stream.Write(bytes));
+            return path is null ? null : FileClaim.Take(path);
         }
         catch (Exception error) when (IsFileError(error))
         {
-            throw new ModelFileException(path, $"cannot be written ({error.Message}); a file that was there is untouched. Check the folder, its permissions and the free space.", error);
+            throw CannotWrite(path!, error);
         }
     }
 
@@ -142,6 +147,23 @@ public static class ModelFile
         return tail == 0 || text[^4..].SequenceEqual(Convert.ToBase64String(bytes[^tail..]));
     }
 
+    private static void WriteWith(string path, ModelRecord record, Action<string, Action<Stream>> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        byte[] bytes = ToBytes(record);
+        try
+        {
+            write(path, stream => stream.Write(bytes));
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw CannotWrite(path, error);
+        }
+    }
+
+    private static ModelFileException CannotWrite(string path, Exception error) => new(
+        path, $"cannot be written ({error.Message}); a file that was there is untouched. Check the folder, its permissions and the free space.", error);
+
     private static byte[] ReadBytes(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -153,10 +175,13 @@ public static class ModelFile
 
         Span<byte> start = stackalloc byte[sizeof(long) + 1];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        HeaderPlausible(start, length, path);
+        byte[] header = new byte[sizeof(long) + ModelFileReader.HeaderLength(start, length, path)];
+        stream.Position = 0;
+        stream.ReadExactly(header);
+        ModelFileReader.RequireHeader(header.AsSpan(sizeof(long)), length - header.Length, path); // Before memory is taken for the rest.
         byte[] bytes = new byte[length];
-        start.CopyTo(bytes);
-        stream.ReadExactly(bytes.AsSpan(start.Length));
+        header.CopyTo(bytes, 0);
+        stream.ReadExactly(bytes.AsSpan(header.Length));
         return bytes;
     }
 

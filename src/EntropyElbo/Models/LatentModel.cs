@@ -88,10 +88,13 @@ public abstract class LatentModel
     /// <summary>Draws rows from the model: latents from the prior, then rows from the observable distribution.</summary>
     /// <param name="rows">[n, D], filled.</param>
     /// <param name="seed">Seed of the draws.</param>
-    public void Sample(Span<double> rows, ulong seed)
+    public void Sample(Span<double> rows, ulong seed) => Sample(rows, seed, block: 0);
+
+    /// <summary>As above; every block of a long table has its own random stream.</summary>
+    internal void Sample(Span<double> rows, ulong seed, long block)
     {
         int count = CountRows(rows.Length);
-        SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling), rows);
+        SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling, minor: (ulong)block), rows);
         Frame.Scaling.Invert(rows);
     }
 

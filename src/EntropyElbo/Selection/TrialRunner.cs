@@ -52,6 +52,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         MissingValues = options.MissingValues,
         Caching = options.Caching,
         CancellationToken = options.CancellationToken,
+        ThrowsWhenCancelled = true,
         Progress = options.FitProgress,
         TimeBudget = timeLeft,
     };

@@ -71,6 +71,11 @@ internal static class FitReports
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {
+        if (context.ThrowsWhenCancelled)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+        }
+
         Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension));
         RequireFinite(report.Elbo);
         bool stationary = course.Reason == StopReason.Stationary;
@@ -119,6 +124,7 @@ internal static class FitReports
         Samples = (int)Math.Clamp(Math.Min(ReportDraws, ReportValues / columns) / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
         Threads = context.Threads,
         MissingValues = context.MissingValues,
+        CancellationToken = context.ThrowsWhenCancelled ? context.CancellationToken : default,
     };
 
     /// <summary>No fit ends without its figures, whatever it says of itself.</summary>

@@ -63,9 +63,10 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
     public IReadOnlyList<FitProgress> History => _history;
 
     /// <summary>Runs to the end and says why it ended.</summary>
-    /// <exception cref="ModelFileException">The checkpoint to resume from is damaged or another fit's.</exception>
+    /// <exception cref="ModelFileException">The checkpoint to resume from is damaged or another fit's, or another process writes it.</exception>
     public StopReason Run(IIterativeFit fit)
     {
+        using FileClaim? claim = ModelFile.Claim(context.CheckpointPath);
         if (context.Resume && context.CheckpointPath is { } path && File.Exists(path))
         {
             Load(path, fit);
@@ -145,7 +146,7 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
         record.Set("fingerprint", fingerprint);
         record.Set("history", _history.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList());
         fit.Write(record);
-        ModelFile.Write(path, record);
+        ModelFile.Rewrite(path, record);
     }
 
     private void Load(string path, IIterativeFit fit)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
+using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Networks;
 
@@ -44,6 +45,7 @@ internal sealed unsafe class MinibatchTrainer
     /// <summary>Trains from the state given (or from the checkpoint, when resuming) and returns why it stopped.</summary>
     public StopReason Run(TrainingState state, TrainingRows rows)
     {
+        using FileClaim? claim = ModelFile.Claim(_context.CheckpointPath);
         if (_context.Resume && _context.CheckpointPath is { } path && File.Exists(path))
         {
             state.Load(path, _fingerprint);

@@ -65,7 +65,7 @@ internal sealed class TrainingState
             record.Add(ModelTensor.Of("best_parameters", BestParameters, Adam.Length));
         }
 
-        ModelFile.Write(path, record);
+        ModelFile.Rewrite(path, record);
         SavedEpoch = Epoch;
     }
 

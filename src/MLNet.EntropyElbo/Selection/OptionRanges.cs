@@ -97,7 +97,9 @@ internal static class OptionRanges
         nameof(LatentOptions.AnomalyScoreColumnName), nameof(LatentOptions.ElboColumnName), nameof(LatentOptions.ElboSamples),
         nameof(LatentOptions.Threads), nameof(LatentOptions.Caching), nameof(LatentOptions.GpuDeviceId),
         nameof(LatentOptions.FallbackToCpu), nameof(LatentOptions.TimeBudget), nameof(LatentOptions.CancellationToken),
-        nameof(LatentOptions.Progress),
+        nameof(LatentOptions.Progress), nameof(LatentOptions.UseCpu), nameof(LatentOptions.TestData),
+        nameof(LatentOptions.CheckpointPath), nameof(LatentOptions.CheckpointEpochs), nameof(LatentOptions.Resume),
+        nameof(MixtureEstimator.Options.ComponentColumnName), nameof(MixtureEstimator.Options.ScoreColumnName),
     };
 
     private static bool IsWhole(PropertyInfo property) =>

@@ -44,4 +44,33 @@ public sealed class ChartAxisTests
         Assert.AreEqual(2, (axis.Position(0.002) - zero) / (axis.Position(0.001) - zero), 0.01);
         Assert.AreEqual(axis.Position(1000) - axis.Position(100), axis.Position(100) - axis.Position(10), 1e-4);
     }
+
+    /// <summary>Ranges of rounding, of nothing and of everything: few ticks, all within, and every position a number.</summary>
+    [TestMethod]
+    [DataRow(-163.2, -163.2, DisplayName = "no range")]
+    [DataRow(-163.2, -163.19999999999996, DisplayName = "1 ulp")]
+    [DataRow(-163.2, -163.1999999999998, DisplayName = "few ulps")]
+    [DataRow(1e15, 1e15 + 0.5, DisplayName = "few ulps of a large value")]
+    [DataRow(9007199254740991.0, 9007199254740992.0, DisplayName = "1 ulp at 2^53")]
+    [DataRow(1e18, 1.0000000001e18, DisplayName = "a step of more than one, below the values' digits")]
+    [DataRow(0.0, double.Epsilon, DisplayName = "denormals")]
+    [DataRow(-3e-310, 4e-310, DisplayName = "denormals through 0")]
+    [DataRow(double.MinValue, double.MaxValue, DisplayName = "everything")]
+    [DataRow(1e308, double.MaxValue, DisplayName = "huge")]
+    [DataRow(double.NegativeInfinity, double.PositiveInfinity, DisplayName = "infinite")]
+    [DataRow(double.NaN, double.NaN, DisplayName = "NaN")]
+    public void EveryRangeHasAnAxis(double low, double high)
+    {
+        foreach (ChartAxis axis in new[] { ChartAxis.Linear(low, high), ChartAxis.Symmetric(low, high, 1e-9), ChartAxis.Symmetric(low, high, 1e290) })
+        {
+            double[] ticks = [.. axis.Ticks().Take(100)];
+            Assert.IsInRange(1, 13, ticks.Length);
+            Assert.HasCount(ticks.Length, ticks.Distinct());
+            Assert.IsTrue(ticks.All(t => axis.Position(t) is >= -1e-9 and <= 1 + 1e-9));
+            if (double.IsFinite(low) && double.IsFinite(high))
+            {
+                Assert.IsTrue(double.IsFinite(axis.Position(low)) && double.IsFinite(axis.Position(high)));
+            }
+        }
+    }
 }

@@ -150,4 +150,100 @@ public sealed class ModelCommandTests
             CultureInfo.CurrentCulture = old;
         }
     }
+
+    /// <summary>The score's mean is minus the ELBO of an evaluation; with closed forms it is minus the log-likelihood of each row.</summary>
+    [TestMethod]
+    public void RowsHaveTheirScoresLikelihoodsAndReconstructions()
+    {
+        using CliFolder folder = new();
+        string path = folder["m.eelbo"];
+        Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "3", "--out", path).Status);
+        CliRun run = CliRun.Of("encode", path, folder.Data, "--out", folder["codes.csv"], "--score", "--log-likelihood", "--reconstruct");
+        Assert.AreEqual(0, run.Status, run.Error);
+        CsvRows written = new(folder["codes.csv"]);
+        string[] names =
+        [
+            "mean_1", "mean_2", "mean_3", "variance_1", "variance_2", "variance_3", "score", "log_likelihood",
+            "reconstruction_a", "reconstruction_b", "reconstruction_c", "reconstruction_d",
+        ];
+        CollectionAssert.AreEqual(names, written.ColumnNames.ToArray());
+        (double[] values, int rows) = written.ReadAll();
+        double elbo = CliRun.Of("evaluate", path, folder.Data, "--json").Json.GetProperty("elbo").GetDouble();
+        Assert.AreEqual(-elbo, Enumerable.Range(0, rows).Average(r => values[(12 * r) + 6]), 1e-9);
+        (double[] data, _) = new CsvRows(folder.Data).ReadAll();
+        LatentModel model = LatentModel.Load(path);
+        double[] expected = new double[data.Length];
+        model.Reconstruct(data, expected);
+        for (int r = 0; r < rows; r++)
+        {
+            Assert.AreEqual(-values[(12 * r) + 6], values[(12 * r) + 7], 1e-9);
+            Assert.AreEqual(0.0, Enumerable.Range(0, 4).Max(d => Math.Abs(expected[(4 * r) + d] - values[(12 * r) + 8 + d])));
+
+            // Two of four columns are functions of the others: three latents lose little.
+            Assert.AreEqual(data[(4 * r) + 3], values[(12 * r) + 11], 0.2);
+        }
+    }
+
+    /// <summary>p-PCA with D-1 latents has the mean and covariance of its data: draws must have them, too.</summary>
+    [TestMethod]
+    public void SampledRowsHaveTheMomentsOfTheModel()
+    {
+        using CliFolder folder = new();
+        string path = folder["m.eelbo"];
+        Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "3", "--out", path).Status);
+        string[] sample = ["sample", path, "--seed", "3", "--rows"];
+        Assert.AreEqual(0, CliRun.Of([.. sample, "20000", "--out", folder["s.csv"]]).Status);
+        CsvRows drawn = new(folder["s.csv"]);
+        CollectionAssert.AreEqual(new[] { "a", "b", "c", "d" }, drawn.ColumnNames.ToArray());
+        (double[] values, int rows) = drawn.ReadAll();
+        Assert.AreEqual(20_000, rows);
+        (double[] data, _) = new CsvRows(folder.Data).ReadAll();
+        double[] expected = Moments(data);
+        double[] found = Moments(values);
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], found[i], 0.03 * Math.Max(0.3, Math.Abs(expected[i])), $"moment {i}");
+        }
+
+        string text = CliRun.Of([.. sample, "300", "--out", "-"]).Out;
+        Assert.IsTrue(File.ReadAllText(folder["s.csv"]).StartsWith(text, StringComparison.Ordinal), "the first rows do not depend on their number");
+        Assert.AreNotEqual(text, CliRun.Of("sample", path, "--rows", "300", "--out", "-").Out);
+    }
+
+    /// <summary>Draws lie in the support, and their means are the data's, which maximum likelihood gives for each of these.</summary>
+    [TestMethod]
+    [DataRow("mixture:poisson", "--components", 40.0)]
+    [DataRow("mixture:binomial:9", "--components", 9.0)]
+    [DataRow("mixture:bernoulli", "--components", 1.0)]
+    [DataRow("sbn", "--latents", 1.0)]
+    public void SampledCountsAreCounts(string family, string option, double largest)
+    {
+        using CliFolder folder = new();
+        Random random = new(4);
+        int bound = largest > 9 ? 8 : (int)largest + 1;
+        string data = folder.Write("n.csv", "a,b\n" + string.Concat(Enumerable.Range(0, 200).Select(_ => $"{random.Next(bound)},{random.Next(bound)}\n")));
+        string path = folder["m.eelbo"];
+        CliRun fit = CliRun.Of("fit", data, "--model", family, option, "2", "--out", path);
+        Assert.AreEqual(0, fit.Status, fit.Error);
+        CliRun sample = CliRun.Of("sample", path, "--rows", "6000", "--out", folder["s.csv"]);
+        Assert.AreEqual(0, sample.Status, sample.Error);
+        (double[] values, _) = new CsvRows(folder["s.csv"]).ReadAll();
+        Assert.IsTrue(values.All(v => v >= 0 && v <= largest && v == Math.Floor(v)));
+        (double[] original, _) = new CsvRows(data).ReadAll();
+        Assert.AreEqual(original.Average(), values.Average(), family == "sbn" ? 0.1 : 0.05 * largest);
+        StringAssert.Contains(CliRun.Of("sample", path, "--rows", "0", "--out", "-").Error, "--rows: ");
+    }
+
+    private static double[] Moments(double[] rows)
+    {
+        int count = rows.Length / 4;
+        double[] means = [.. Enumerable.Range(0, 4).Select(d => Enumerable.Range(0, count).Average(r => rows[(4 * r) + d]))];
+        return
+        [
+            .. means,
+            .. from i in Enumerable.Range(0, 4)
+               from j in Enumerable.Range(0, 4)
+               select Enumerable.Range(0, count).Average(r => (rows[(4 * r) + i] - means[i]) * (rows[(4 * r) + j] - means[j])),
+        ];
+    }
 }

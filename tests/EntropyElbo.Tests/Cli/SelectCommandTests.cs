@@ -66,6 +66,10 @@ public sealed class SelectCommandTests
         StringAssert.Contains(run.Out, "vae-1 (latents 2, image 2x2x1, filters 3,5, epochs 3)");
         StringAssert.Contains(run.Out, "ppca (latents 2)");
         Assert.DoesNotContain("failed", run.Out);
+        CliRun json = CliRun.Of("select", folder.Data, "--model", "vae-1", "--latents", "2", "--image", "2x2", "--filters", "3,5", "--epochs", "3", "--json");
+        JsonElement options = JsonDocument.Parse(json.Out).RootElement.GetProperty("trials")[0].GetProperty("options");
+        Assert.AreEqual("2x2x1", options.GetProperty("image").GetString());
+        CollectionAssert.AreEqual(new[] { 3, 5 }, options.GetProperty("filters").EnumerateArray().Select(f => f.GetInt32()).ToArray());
     }
 
     [TestMethod]

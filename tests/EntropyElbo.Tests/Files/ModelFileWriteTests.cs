@@ -47,7 +47,7 @@ public sealed class ModelFileWriteTests
         for (int room = 0; room < 64; room += 9)
         {
             IOException error = Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(
-                Target, stream => stream.Write(new byte[64]), file => new FullDiskStream(file, room)));
+                Target, stream => stream.Write(new byte[64]), clear: true, file => new FullDiskStream(file, room)));
             Assert.AreEqual("No space left", error.Message);
             CollectionAssert.AreEqual(old, File.ReadAllBytes(Target));
             AssertOnly(Target);
@@ -59,7 +59,7 @@ public sealed class ModelFileWriteTests
     {
         File.WriteAllText(Target, "old");
         Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(
-            Target, stream => stream.Write(new byte[64]), file => new FullDiskStream(file, 64, failFlush: true)));
+            Target, stream => stream.Write(new byte[64]), clear: true, file => new FullDiskStream(file, 64, failFlush: true)));
         Assert.AreEqual("old", File.ReadAllText(Target));
         AssertOnly(Target);
     }

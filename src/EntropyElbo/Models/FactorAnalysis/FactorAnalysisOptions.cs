@@ -81,7 +81,7 @@ public sealed record FactorAnalysisOptions
         Require(InitialNoiseShare is > 0 and <= 1, "initial-noise-share", $"The initial noise share is {InitialNoiseShare}; it must be above 0 and at most 1.");
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

@@ -113,7 +113,7 @@ public sealed class GaussianVaeModel : LatentModel
         }
 
         _workspaces.Add(work);
-        System.Numerics.Tensors.TensorPrimitives.Exp<double>(variances, variances);
+        VectorFunctions.Exp(variances, variances);
         return variances;
     }
 
@@ -237,7 +237,12 @@ public sealed class GaussianVaeModel : LatentModel
             target.Clear();
             EncodeBlock(rows, start, block, work);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
-            for (int sample = 0; sample < samples; sample++)
+            if (count == 1)
+            {
+                AddSamplesOfOneRow(work, samples, random, target);
+            }
+
+            for (int sample = 0; sample < samples && count > 1; sample++)
             {
                 work.FillSharedNoise(random, block);
                 _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, values, moments);
@@ -249,6 +254,43 @@ public sealed class GaussianVaeModel : LatentModel
         }
 
         _workspaces.Add(work);
+    }
+
+    /// <summary>
+    /// The samples of a row that comes alone are decoded together, with the bits they have one by one: one by one, the decoder's
+    /// weights would be read again for each.
+    /// </summary>
+    private unsafe void AddSamplesOfOneRow(VaeWorkspace<float> work, int samples, RandomStream random, Span<double> target)
+    {
+        Span<double> values = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
+        int most = Math.Min(RowsPerBlock, samples);
+        for (int row = 1; row < most; row++)
+        {
+            work.Rows[0].CopyTo(work.Rows[row]);
+        }
+
+        for (int done = 0; done < samples; done += most)
+        {
+            int block = Math.Min(most, samples - done);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                // The first row takes every draw and keeps the last, so the order of the draws is that of the rows from behind.
+                work.FillNoise(random, 1);
+                EncoderHead.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
+                if (sample > 0)
+                {
+                    work.Latents[0].CopyTo(work.Latents[sample]);
+                }
+            }
+
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            _objective.Likelihood.Evaluate(_parameters.Pointer, outputs, work.Rows.Slice(0, block), 1, values, moments);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                Accumulate(target, values.Slice(sample, 1), 1.0 / samples);
+            }
+        }
     }
 
     private protected override unsafe void LogLikelihoodScaled(
@@ -345,7 +387,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     /// <summary>log(exp a + exp b).</summary>
     private static double LogAdd(double a, double b) =>
-        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + double.LogP1(Math.Exp(-Math.Abs(a - b)));
+        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + SpecialFunctions.Log1P(Math.Exp(-Math.Abs(a - b)));
 
     private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
     {

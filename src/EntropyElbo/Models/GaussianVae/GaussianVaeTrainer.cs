@@ -53,13 +53,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
-        VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden)
-        {
-            DecoderHidden = Options.DecoderHidden ?? [.. Options.Hidden.Reverse()],
-            Likelihood = Options.Likelihood,
-            VarianceOutput = Options.VarianceOutput,
-            Images = Options.Images,
-        });
+        VaeNetwork network = new(Options.Architecture(rows.Columns));
         if (runner is null)
         {
             RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);

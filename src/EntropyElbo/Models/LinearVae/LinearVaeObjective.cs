@@ -87,7 +87,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
     private void Load(ReadOnlySpan<double> point)
     {
         int latents = Parameters.Latents;
-        TensorPrimitives.Exp(Parameters.LogLatentVariances(point), _latentVariances);
+        VectorFunctions.Exp(Parameters.LogLatentVariances(point), _latentVariances);
         TensorPrimitives.Subtract(Statistics.Mean, Parameters.Mean(point), _offset);
         Array.Clear(_code);
         ReadOnlySpan<double> encoder = Parameters.Encoder(point);
