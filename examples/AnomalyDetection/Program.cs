@@ -27,7 +27,7 @@ LatentTransformer detector = ml.LatentVariables().GaussianVae(new GaussianVaeEst
 
 IDataView scored = detector.Transform(split.TestSet);
 (float Digit, float Score)[] rows = [.. scored.GetColumn<float>("Digit").Zip(scored.GetColumn<float>("Score"))];
-Console.WriteLine($"trained on {detector.Model.Frame.Training.Rows} images of the digits 1 to 9, ELBO {detector.Report.Elbo.Elbo:F2} nats per row");
+Console.WriteLine($"trained on {detector.Model.Frame.Training.Rows} images of the digits 1 to 9, ELBO {detector.Metrics.Elbo:F2} nats per row");
 Console.WriteLine("median anomaly score of test images, nats:");
 foreach (IGrouping<float, (float Digit, float Score)> group in rows.GroupBy(r => r.Digit).OrderBy(g => g.Key))
 {

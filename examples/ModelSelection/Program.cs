@@ -44,7 +44,7 @@ foreach (SelectionTrial trial in selection.Trials)
 
 LatentTransformer best = selection.Model!;
 Console.WriteLine();
-Console.WriteLine($"best: {selection.Best!.Candidate}, fitted again to all {best.Model.Frame.Training.Rows} rows, ELBO {best.Report.Elbo.Elbo:F2}");
+Console.WriteLine($"best: {selection.Best!.Candidate}, fitted again to all {best.Model.Frame.Training.Rows} rows, ELBO {best.Metrics.Elbo:F2}");
 float[] first = best.Transform(digits).GetColumn<float[]>("Latent").First();
 Console.WriteLine($"first digit in latents: {string.Join(' ', first.Take(6).Select(z => z.ToString("F2", CultureInfo.InvariantCulture)))} ...");
 

@@ -8,6 +8,17 @@ internal static class Failure
     /// <summary>Set this variable to anything to see the stack trace of an unexpected error.</summary>
     public const string TraceVariable = "ENTROPY_ELBO_TRACE";
 
+    private static readonly (string Library, string Tool)[] ToolTerms =
+    [
+        ("MissingValues.SkipRow", "--skip-missing"),
+        ("set CsvOptions.Header = false", "say --header no"),
+        ("set CsvOptions.Header = true", "say --header yes"),
+        ("set CsvOptions.DecimalSign = ','", "say --decimal comma"),
+        ("set CsvOptions.DecimalSign = '.'", "say --decimal point"),
+        ("CsvOptions.Delimiter", "--delimiter"),
+        ("CsvOptions.MissingTokens", "--missing"),
+    ];
+
     /// <summary>Writes the line and returns the exit status.</summary>
     public static int Report(Exception error, ParseResult parsed, ToolHost host)
     {
@@ -48,8 +59,16 @@ internal static class Failure
         return known ? $"{name}: {InToolTerms(error.Message)}" : InToolTerms(error.Message);
     }
 
-    private static string InToolTerms(string message) =>
-        message.Replace("MissingValues.SkipRow", "--skip-missing", StringComparison.Ordinal);
+    /// <summary>A message of the library with the tool's options in place of the library's.</summary>
+    public static string InToolTerms(string message)
+    {
+        foreach ((string library, string tool) in ToolTerms)
+        {
+            message = message.Replace(library, tool, StringComparison.Ordinal);
+        }
+
+        return message;
+    }
 
     private static string KebabCase(string name) => string.Concat(
         name.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString())).TrimStart('-');

@@ -16,6 +16,8 @@ namespace EntropyElbo.TorchSharp;
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
 {
+    internal const string PackageRemedy = "Add TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows to the app.";
+
     private readonly TorchOptions _options;
 
     /// <summary>An engine with default options.</summary>
@@ -83,6 +85,11 @@ public sealed class TorchEngine : ITrainingEngine
     /// <summary>Loads libtorch: the number of GPUs, or the reason why there is none to ask.</summary>
     private static (int Devices, string? Problem) Probe()
     {
+        if (NativeLibtorch.Problem(typeof(torch).Assembly) is { } problem)
+        {
+            return (0, problem);
+        }
+
         try
         {
             return (torch.cuda.is_available() ? torch.cuda.device_count() : 0, null);
@@ -90,7 +97,7 @@ public sealed class TorchEngine : ITrainingEngine
         catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or NotSupportedException or BadImageFormatException or EntryPointNotFoundException)
         {
             Exception cause = error is TypeInitializationException { InnerException: { } inner } ? inner : error;
-            return (0, $"{cause.Message.ReplaceLineEndings(" ")} Add TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows to the app.");
+            return (0, $"{cause.Message.Split('\r', '\n')[0]} {PackageRemedy}");
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
         Tensor codes = matmul(encoder.t(), spread), gram = matmul(loadings.t(), loadings);
         Tensor squares = offset.square().sum() + _statistics.TotalVariance - (2 * (loadings * spread).sum()) + (codes * gram).sum() + (variances * gram.diagonal(0, 0, 1)).sum();
         Tensor secondMoment = codes.diagonal(0, 0, 1).sum() + variances.sum();
-        Tensor reconstruction = ((noise * (2 * Math.PI)).log() * columns) + (squares / noise);
+        Tensor reconstruction = ((noise * (2 * Math.PI)).log() * _parameters.Observed) + (squares / noise);
         Tensor loss = (reconstruction + secondMoment - latents - logs.sum()) * 0.5;
         loss.sum().backward();
         Transfers.ToHost(leaf.grad!).CopyTo(gradient);

@@ -24,6 +24,12 @@ public sealed class BadDataException : EntropyElboException
         Column = column;
     }
 
+    /// <summary>The same, with numbers in the invariant culture.</summary>
+    internal BadDataException(InvariantText message, long? row = null, string? column = null, Exception? inner = null)
+        : this(message.Take(), row, column, inner)
+    {
+    }
+
     /// <summary>Zero-based index of the data row to blame, or null.</summary>
     public long? Row { get; }
 
@@ -40,6 +46,12 @@ public sealed class BadOptionException : EntropyElboException
     public BadOptionException(string option, string message)
         : base(message) => Option = option;
 
+    /// <summary>The same, with numbers in the invariant culture.</summary>
+    internal BadOptionException(string option, InvariantText message)
+        : this(option, message.Take())
+    {
+    }
+
     /// <summary>Name of the option to blame.</summary>
     public string Option { get; }
 }
@@ -54,6 +66,12 @@ public sealed class ModelFileException : EntropyElboException
     public ModelFileException(string file, string message, Exception? inner = null)
         : base($"{file}: {message}", inner) => File = file;
 
+    /// <summary>The same, with numbers in the invariant culture.</summary>
+    internal ModelFileException(string file, InvariantText message, Exception? inner = null)
+        : this(file, message.Take(), inner)
+    {
+    }
+
     /// <summary>The file, or a word for where the bytes came from.</summary>
     public string File { get; }
 }
@@ -65,6 +83,12 @@ public sealed class TrainingException : EntropyElboException
     /// <param name="message">Where training stopped, why, and what to try.</param>
     public TrainingException(string message)
         : base(message)
+    {
+    }
+
+    /// <summary>The same, with numbers in the invariant culture.</summary>
+    internal TrainingException(InvariantText message)
+        : this(message.Take())
     {
     }
 

@@ -24,6 +24,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private readonly MLContext _ml;
     private readonly LatentOptions _options;
 
+    /// <summary>Copies the options; the derived constructor ends with <see cref="RequireValidOptions"/>.</summary>
     private protected LatentEstimator(MLContext ml, LatentOptions options)
     {
         ArgumentNullException.ThrowIfNull(ml);
@@ -33,7 +34,22 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         _options.Outputs.Validate();
         if (_options.ElboSamples is < 1 or > 1_000_000)
         {
-            throw new BadOptionException(nameof(LatentOptions.ElboSamples), $"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000.");
+            throw new BadOptionException(nameof(LatentOptions.ElboSamples), FormattableString.Invariant($"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000."));
+        }
+
+        if (_options.UseCpu && _options.GpuDeviceId is { } gpu)
+        {
+            throw new BadOptionException(nameof(LatentOptions.UseCpu), FormattableString.Invariant($"UseCpu asks for the CPU and GpuDeviceId for GPU {gpu}; leave one of them out."));
+        }
+
+        if (_options.CheckpointEpochs < 1)
+        {
+            throw new BadOptionException(nameof(LatentOptions.CheckpointEpochs), FormattableString.Invariant($"CheckpointEpochs is {_options.CheckpointEpochs}; it must be at least 1."));
+        }
+
+        if (_options.Resume && _options.CheckpointPath is null)
+        {
+            throw new BadOptionException(nameof(LatentOptions.Resume), "Resume needs the CheckpointPath to go on from; give it.");
         }
 
         Seed = (ulong)(_options.Seed ?? ((IHostEnvironment)ml).Register(GetType().Name).Rand.Next());
@@ -67,9 +83,11 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         ArgumentNullException.ThrowIfNull(input);
         IHost host = ((IHostEnvironment)_ml).Register(GetType().Name);
         using IChannel channel = host.Start("Training");
-        DataViewRows view = DataViewRows.Open(_ml, input, InputColumnName);
-        (IRowSource rows, RowCaching caching) = Place(view);
-        FitResult result = Train(ChoosePlace(TrainingEngines.Find()), rows, FitContext(channel) with { Caching = caching }, channel);
+        using CancellationWatch watch = new(_ml, _options.CancellationToken);
+        DataViewRows view = DataViewRows.Open(input, InputColumnName);
+        FitLog.WarnOfSize(channel, CreateTrainer(), view.Columns);
+        (IRowSource rows, RowCaching caching) = Place(view, watch.Token);
+        FitResult result = Train(ChoosePlace(_options.UseCpu ? null : TrainingEngines.Find()), view, rows, FitContext(channel, watch.Token) with { Caching = caching }, channel);
         return Transformer(result);
     }
 
@@ -89,12 +107,24 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <summary>What distinguishes the options from their defaults, for reports.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> Settings => OptionRanges.Differences(_options);
 
+    /// <summary>Throws where an option is out of range, so that it shows when the estimator is made and not after a pipeline in front has run.</summary>
+    /// <exception cref="BadOptionException">The message names the option and its range.</exception>
+    private protected void RequireValidOptions()
+    {
+        TrainerFacts.Validate(CreateTrainer());
+        if (_options is NetworkOptions { EarlyStoppingPatience: not null, TestData: null })
+        {
+            throw new BadOptionException(nameof(NetworkOptions.EarlyStoppingPatience), "Early stopping watches the ELBO of TestData; give it, or leave EarlyStoppingPatience out.");
+        }
+    }
+
     /// <summary>The trainer on the GPU or CPU, as options and context ask.</summary>
-    internal TrainingPlace ChoosePlace(ITrainingEngine? engine) => TrainingEngines.Choose(
-        CreateTrainer(), engine, _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
+    internal TrainingPlace ChoosePlace(ITrainingEngine? engine) => _options.UseCpu
+        ? new TrainingPlace(CreateTrainer(), "CPU (UseCpu)", false)
+        : TrainingEngines.Choose(CreateTrainer(), engine, _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
 
     /// <summary>Rows where the options ask for them.</summary>
-    internal (IRowSource Rows, RowCaching Caching) Place(IRowSource view)
+    internal (IRowSource Rows, RowCaching Caching) Place(IRowSource view, CancellationToken cancellationToken)
     {
         long limit = _options.Caching switch
         {
@@ -103,7 +133,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             DataCaching.Auto => (long)(CacheShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             _ => throw new BadOptionException(nameof(LatentOptions.Caching), $"The caching {_options.Caching} is unknown; use Auto, Memory or Stream."),
         };
-        CachedRows? cached = limit == 0 ? null : CachedRows.Read(view, limit, _options.CancellationToken);
+        CachedRows? cached = limit == 0 ? null : CachedRows.Read(view, limit, cancellationToken);
         return cached is null ? (view, RowCaching.Stream) : (cached, RowCaching.Memory);
     }
 
@@ -119,21 +149,37 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         return new LatentTransformer(_ml, result, plan, InputColumnName, outputs);
     }
 
-    private FitResult Train(TrainingPlace place, IRowSource rows, FitContext context, IChannel channel)
+    private FitResult Train(TrainingPlace place, DataViewRows view, IRowSource rows, FitContext context, IChannel channel)
     {
         channel.WriteInfo($"Training {Family} on {place.Description}");
-        FitResult result = place.Trainer.Fit(rows, context);
-        _options.CancellationToken.ThrowIfCancellationRequested();
-        FitLog.Write(channel, result);
-        return result;
+        try
+        {
+            FitResult result = place.Trainer.Fit(rows, context);
+            FitLog.Write(channel, result);
+            FitLog.WarnOfLostDigits(channel, view, result.Model, TrainerFacts.ComputesInSingles(CreateTrainer()), _options.ReconstructionColumnName);
+            return result;
+        }
+        catch (BadDataException error) when (view.Facts?.MissingColumns().ToArray() is { Length: > 0 } missing)
+        {
+            // Every row lacks a value then, and "no rows" would not say why.
+            throw new BadDataException(
+                FormattableString.Invariant($"{(missing.Length == 1 ? "Column" : $"{missing.Length} columns, the first of them")} '{view.ColumnNames[missing[0]]}' holds no value in any of the {view.Facts!.Rows} rows, so no row is left to train on; leave such columns out, or replace their missing values."),
+                column: view.ColumnNames[missing[0]],
+                inner: error);
+        }
     }
 
-    private FitContext FitContext(IChannel channel) => new()
+    private FitContext FitContext(IChannel channel, CancellationToken cancellationToken) => new()
     {
+        ThrowsWhenCancelled = true,
+        TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName) : null,
+        CheckpointPath = _options.CheckpointPath,
+        CheckpointEpochs = _options.CheckpointEpochs,
+        Resume = _options.Resume,
         Threads = _options.Threads,
         MissingValues = MissingValues.SkipRow,
         Progress = new FitProgressRelay(_ml, channel, _options.Progress),
-        CancellationToken = _options.CancellationToken,
+        CancellationToken = cancellationToken,
         TimeBudget = _options.TimeBudget,
     };
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
+using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.EntropyElbo;
@@ -40,10 +41,10 @@ public abstract class LatentOptions
     /// <summary>Column that takes the row decoded from its latent means, D slots in units of the data; null for none.</summary>
     public string? ReconstructionColumnName { get; set; }
 
-    /// <summary>Column that takes the anomaly score, minus the ELBO of the row in nats; higher is stranger; null for none.</summary>
+    /// <summary>Column that takes the anomaly score, minus the ELBO of the row in nats, in units of the data; higher is stranger; null for none.</summary>
     public string? AnomalyScoreColumnName { get; set; }
 
-    /// <summary>Column that takes the ELBO of the row, nats; null for none.</summary>
+    /// <summary>Column that takes the ELBO of the row, nats in units of the data; null for none.</summary>
     public string? ElboColumnName { get; set; }
 
     /// <summary>Monte-Carlo samples of the ELBO of a row, where the family needs any.</summary>
@@ -71,6 +72,25 @@ public abstract class LatentOptions
     /// <summary>Whether to train on the CPU where the GPU asked for cannot be used; null for <c>MLContext.FallbackToCpu</c>.</summary>
     public bool? FallbackToCpu { get; set; }
 
+    /// <summary>Whether to train on the CPU, whatever GPUs there are and whatever the MLContext asks for.</summary>
+    public bool UseCpu { get; set; }
+
+    /// <summary>
+    /// Rows that are not trained on, as they reach this estimator in the pipeline: their report is <see cref="LatentTransformer.TestMetrics"/>, and networks
+    /// may stop early by them. Null for none.
+    /// </summary>
+    [JsonIgnore]
+    public IDataView? TestData { get; set; }
+
+    /// <summary>File that keeps the state of training, so that a later fit can go on from it; null for none.</summary>
+    public string? CheckpointPath { get; set; }
+
+    /// <summary>Epochs between checkpoints.</summary>
+    public int CheckpointEpochs { get; set; } = 1;
+
+    /// <summary>Whether to go on from <see cref="CheckpointPath"/> where it exists; data and options must be the same.</summary>
+    public bool Resume { get; set; }
+
     /// <summary>Training ends after the first epoch that passes this time; null for no limit.</summary>
     public TimeSpan? TimeBudget { get; set; }
 
@@ -85,6 +105,9 @@ public abstract class LatentOptions
     /// <summary>A copy, so that an estimator does not change with the options it was made from.</summary>
     internal LatentOptions Copy() => (LatentOptions)MemberwiseClone();
 
+    /// <summary>The most latents that rows of so many columns allow, and so many rows where that is known: a direction must be left for noise, and a row more than latents.</summary>
+    internal virtual int? MostLatents(int columns, int? rows) => Math.Max(1, Math.Min(columns, rows ?? columns) - 1);
+
     /// <summary>The columns to add.</summary>
     internal virtual OutputColumns Outputs => new()
     {
@@ -94,5 +117,6 @@ public abstract class LatentOptions
         AnomalyScore = AnomalyScoreColumnName,
         Elbo = ElboColumnName,
         Component = null,
+        Distances = null,
     };
 }

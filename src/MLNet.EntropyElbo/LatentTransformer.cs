@@ -4,13 +4,15 @@ using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Training;
 using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// A trained latent-variable model as a transformer: encodes rows into latent means and variances, and on request into
-/// reconstruction, anomaly score, ELBO and most likely component. Rows with missing values become missing values.
+/// reconstruction, anomaly score, ELBO and most likely component. Rows with missing values become missing values; so do
+/// those that the model refuses because a value lies outside its support, with an infinite anomaly score, and the log counts them.
 /// Immutable and safe to share between threads.
 /// </summary>
 /// <remarks>
@@ -20,18 +22,21 @@ namespace MLNet.EntropyElbo;
 /// </remarks>
 public sealed class LatentTransformer : ITransformer, IDisposable
 {
-    private readonly MLContext _ml;
     private readonly OutputColumns _outputs;
     private readonly TransformerChain<ITransformer> _chain;
+    private readonly TransformerChain<ITransformer> _finish;
 
     internal LatentTransformer(MLContext ml, FitResult result, EncodingPlan plan, string input, OutputColumns outputs)
     {
-        _ml = ml;
         _outputs = outputs;
-        _chain = EncodingChain.Build(ml, result.Model, plan, input, outputs, forZip: false);
-        Encoder = new RowEncoder(result.Model, plan);
         Result = result;
         InputColumnName = input;
+        Encoder = new RowEncoder(result.Model, plan, new RefusalLog(ml).Report);
+        IDataView empty = ml.Data.LoadFromEnumerable(
+            Array.Empty<EncodingChain.VectorRow>(), EncodingChain.VectorRow.Definition(input, result.Model.ObservedDimension));
+        IReadOnlyList<ITransformer> finish = EncodingChain.Finish(ml, result.Model, outputs, InBlocks(empty));
+        _finish = new TransformerChain<ITransformer>([.. finish]);
+        _chain = EncodingChain.InMemory(ml, Encoder, input, outputs, finish);
     }
 
     /// <summary>The trained model: encode, decode, sample and evaluate without ML.NET.</summary>
@@ -41,9 +46,16 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     public FitResult Result { get; }
 
     /// <summary>
-    /// The report over the training rows: ELBO, its sum of entropies, the gap by cause, collapsed latents. Nats per row.
+    /// The report over the training rows: ELBO, its sum of entropies, the gap by cause, collapsed latents. Nats per row in the
+    /// model's units, that is of its scaled columns; <see cref="Metrics"/> has the same in units of the data.
     /// </summary>
     public Evaluation Report => Model.Frame.Training.Report!;
+
+    /// <summary>The report over the training rows in units of the data, as <see cref="LatentVariablesCatalog.Evaluate(ITransformer, IDataView, int)"/> gives it for others.</summary>
+    public LatentVariableMetrics Metrics => new(Report, Model.Frame.Scaling.LogVolume);
+
+    /// <summary>The report over <see cref="LatentOptions.TestData"/> in units of the data; null without it.</summary>
+    public LatentVariableMetrics? TestMetrics => Model.Frame.Training.TestReport is { } report ? new(report, Model.Frame.Scaling.LogVolume) : null;
 
     /// <summary>Column of the rows.</summary>
     public string InputColumnName { get; }
@@ -60,7 +72,7 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         RequireInput(input.Schema);
-        return _chain.Transform(input);
+        return _finish.Transform(InBlocks(input));
     }
 
     /// <summary>The schema that <see cref="Transform"/> gives.</summary>
@@ -84,13 +96,15 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     /// <inheritdoc/>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using TransformerChain<ITransformer> chain = EncodingChain.Build(
-            _ml, Model, Encoder.Plan, InputColumnName, _outputs, forZip: true);
+        using TransformerChain<ITransformer> chain = ZipChain.Build(Encoder, InputColumnName, _outputs);
         ((ITransformer)chain).Save(ctx);
     }
 
     /// <summary>Disposes the inner transformers.</summary>
     public void Dispose() => _chain.Dispose();
+
+    private BlockView InBlocks(IDataView input) =>
+        new(input, input.Schema[InputColumnName], Encoder, EncodingChain.Outputs(Model, _outputs));
 
     private void RequireInput(DataViewSchema schema) =>
         _ = FeatureColumn.Require(schema, InputColumnName, Model.ObservedDimension);

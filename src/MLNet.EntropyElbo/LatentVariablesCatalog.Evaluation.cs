@@ -12,6 +12,21 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>Default of the number of folds.</summary>
     public const int DefaultFolds = 5;
 
+    /// <summary>
+    /// Transforms rows as <c>model.Transform(data)</c> does, with the same bits, but with latent-variable models that encode blocks of rows: a network runs
+    /// several times as fast so. What <c>Fit</c> returned does that by itself; what <c>mlContext.Model.Load</c> returned is a chain of stock
+    /// transformers, which go row by row.
+    /// </summary>
+    /// <param name="model">What <c>mlContext.Model.Load</c> returned.</param>
+    /// <param name="data">Data as <paramref name="model"/> takes it.</param>
+    /// <returns>The data with the model's output columns, computed as they are read.</returns>
+    public IDataView Transform(ITransformer model, IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        return ChainReader.Transform(_ml, model, data);
+    }
+
     /// <summary>Evaluates the latent-variable model of a fitted or loaded transformer or chain; the first where there are several.</summary>
     /// <param name="model">What <c>Fit</c> or <c>mlContext.Model.Load</c> returned.</param>
     /// <param name="data">Data as <paramref name="model"/> takes it; rows with missing values are left out.</param>
@@ -37,8 +52,9 @@ public sealed partial class LatentVariablesCatalog
             throw new ArgumentException("The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(model));
         }
 
-        DataViewRows rows = DataViewRows.Open(_ml, places[0].Rows!, places[0].Column);
-        return new LatentVariableMetrics(places[0].Encoder.Model.Evaluate(rows, options));
+        LatentModel found = places[0].Encoder.Model;
+        DataViewRows rows = DataViewRows.Open(places[0].Rows!, places[0].Column);
+        return new LatentVariableMetrics(found.Evaluate(rows, options), found.Frame.Scaling.LogVolume);
     }
 
     /// <summary>Fits a pipeline to all folds but one and evaluates its latent-variable model on that one, for each fold.</summary>

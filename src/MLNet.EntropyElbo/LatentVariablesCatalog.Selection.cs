@@ -42,7 +42,7 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="candidates">What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.</param>
     /// <param name="options">Criterion, folds or held-out share, trial and time budget, cancellation, progress; null for defaults. Rows with missing values are left out.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
-    /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, or they have different input columns.</exception>
+    /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, they have different input columns, or some give densities and others probabilities.</exception>
     /// <exception cref="BadDataException">The rows cannot be split.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
     public LatentSelection Select(IDataView data, IReadOnlyList<LatentEstimator> candidates, SelectionOptions? options = null)
@@ -57,16 +57,24 @@ public sealed partial class LatentVariablesCatalog
 
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
         using IChannel channel = host.Start("Selection");
-        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(_ml, data, columns[0]));
         SelectionOptions given = options ?? new SelectionOptions();
+        using CancellationWatch watch = new(_ml, given.CancellationToken);
+        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0]), watch.Token);
         ITrainingEngine? engine = TrainingEngines.Find();
         SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
         {
             MissingValues = MissingValues.SkipRow,
             Caching = caching,
+            CancellationToken = watch.Token,
             FitProgress = new FitProgressRelay(_ml, channel, given.FitProgress),
             Progress = new SelectionRelay(_ml, channel, given.Progress),
         });
+        watch.ThrowIfContextCancelled();
+        foreach (string warning in result.Warnings)
+        {
+            channel.WriteWarning(warning);
+        }
+
         return new LatentSelection(result, result.Best is { } best ? candidates[best.Index] : null);
     }
 
@@ -95,21 +103,26 @@ public sealed partial class LatentVariablesCatalog
             options);
     }
 
-    /// <summary>Estimators with options drawn at random from the ranges that the options class declares.</summary>
+    /// <summary>The given options, and estimators with options drawn at random from the ranges that the options class declares, no two alike.</summary>
     /// <typeparam name="TOptions">The options class.</typeparam>
     /// <param name="create">Makes an estimator from options, for example <c>catalog.GaussianVae</c>.</param>
-    /// <param name="count">Number of candidates.</param>
-    /// <param name="basis">The options that are not drawn; null for defaults.</param>
+    /// <param name="count">Number of candidates; fewer are returned where the ranges hold fewer.</param>
+    /// <param name="basis">The first candidate, and the options that are not drawn; null for defaults.</param>
     /// <param name="seed">Seed of the draws.</param>
+    /// <param name="data">
+    /// Data to draw for: no more latents than its columns allow (components, than its rows), and no larger batches than it has rows, where it knows
+    /// their number; null for the whole ranges.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The data have no such input column, or <paramref name="count"/> is negative.</exception>
     public static IReadOnlyList<LatentEstimator> RandomCandidates<TOptions>(
-        Func<TOptions, LatentEstimator> create, int count, TOptions? basis = null, ulong seed = 1)
+        Func<TOptions, LatentEstimator> create, int count, TOptions? basis = null, ulong seed = 1, IDataView? data = null)
         where TOptions : LatentOptions, new()
     {
         ArgumentNullException.ThrowIfNull(create);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        SearchSpace space = OptionRanges.Of(typeof(TOptions));
         TOptions common = basis ?? new TOptions();
-        return [.. Enumerable.Range(0, count).Select(i => create(OptionRanges.Apply(common, space.Sample(seed, i))))];
+        OptionLimits limits = OptionLimits.Of(common, data);
+        return [.. OptionRanges.Draws(limits.Within(common), OptionRanges.Of(typeof(TOptions), limits), count, seed).Select(create)];
     }
 
     /// <summary>Estimators with all combinations of evenly spread values from the ranges that the options class declares.</summary>

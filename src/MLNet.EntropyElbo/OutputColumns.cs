@@ -16,18 +16,21 @@ internal sealed record OutputColumns
     /// <summary>Rows decoded from their latent means.</summary>
     public required string? Reconstruction { get; init; }
 
-    /// <summary>Minus the ELBO of the row.</summary>
+    /// <summary>Minus the ELBO of the row, in units of the data.</summary>
     public required string? AnomalyScore { get; init; }
 
-    /// <summary>ELBO of the row.</summary>
+    /// <summary>ELBO of the row, in units of the data.</summary>
     public required string? Elbo { get; init; }
 
     /// <summary>Most likely component, a key.</summary>
     public required string? Component { get; init; }
 
+    /// <summary>Distances to the components, -log responsibility.</summary>
+    public required string? Distances { get; init; }
+
     /// <summary>The names in use.</summary>
     public IEnumerable<string> Names =>
-        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, Component }.OfType<string>();
+        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, Component, Distances }.OfType<string>();
 
     /// <summary>Throws where names are empty or given twice.</summary>
     /// <exception cref="BadOptionException">The message names the column.</exception>

@@ -37,6 +37,24 @@ public sealed class TorchEngineTests
         Assert.AreEqual("TorchSharp", engine.Name);
     }
 
+    /// <summary>What the loader says of a library whose C++ library is too old, of one without libtorch beside it, and of none at all.</summary>
+    [TestMethod]
+    [DataRow(
+        "Unable to load shared library 'LibTorchSharp' or one of its dependencies.\n/lib/x86_64-linux-gnu/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /app/libLibTorchSharp.so)\n/app/LibTorchSharp.so: cannot open shared object file: No such file or directory",
+        "needs GLIBCXX_3.4.32, which this system's libstdc++.so.6 is too old to have",
+        "GCC 13")]
+    [DataRow("/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.38' not found (required by /app/libLibTorchSharp.so)", "needs GLIBC_2.38, which this system's libc.so.6", "a newer Linux")]
+    [DataRow("libtorch_cpu.so: cannot open shared object file: No such file or directory", "needs libtorch_cpu.so, which is not there", "TorchSharp-cpu")]
+    [DataRow("/app/libLibTorchSharp.so: cannot open shared object file: No such file or directory", "is not part of the app", "TorchSharp-cuda-linux")]
+    public void Problem_IsTheLoadersInOneLine(string loaderMessage, string cause, string remedy)
+    {
+        string problem = NativeLibtorch.Explain(loaderMessage);
+        StringAssert.Contains(problem, cause);
+        StringAssert.Contains(problem, remedy);
+        Assert.DoesNotContain("\n", problem);
+        Assert.IsLessThan(400, problem.Length);
+    }
+
     [TestMethod]
     [DataRow(VaeVariant.LearnedVariance)]
     [DataRow(VaeVariant.LearnedPrior)]

@@ -96,25 +96,12 @@ internal static class EncodingBenchmark
         }
     }
 
-    private static ITransformer Loaded(MLContext ml, IDataView view, int[] sizes)
+    private static ITransformer Loaded(MLContext ml, IDataView view, int[] sizes) => Table.SaveAndLoad(ml, ml.LatentVariables().GaussianVae(new GaussianVaeEstimator.Options
     {
-        string path = Path.GetTempFileName();
-        try
-        {
-            LatentTransformer fitted = ml.LatentVariables().GaussianVae(new GaussianVaeEstimator.Options
-            {
-                Latents = sizes[^1],
-                Hidden = sizes[1..^1],
-                Epochs = 1,
-            }).Fit(view);
-            ml.Model.Save(fitted, view.Schema, path);
-            return ml.Model.Load(path, out _);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+        Latents = sizes[^1],
+        Hidden = sizes[1..^1],
+        Epochs = 1,
+    }).Fit(view), view);
 
     private static SchemaDefinition Definition(int columns)
     {

@@ -46,6 +46,21 @@ internal sealed class Table
         return view;
     }
 
+    /// <summary>What a zip of the transformer loads as.</summary>
+    public static ITransformer SaveAndLoad(MLContext ml, ITransformer transformer, IDataView view)
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            ml.Model.Save(transformer, view.Schema, path);
+            return ml.Model.Load(path, out _);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     internal sealed class VectorRow
     {
         public float[] Features { get; set; } = [];

@@ -114,7 +114,7 @@ public sealed class ContextTests
     {
         MLContext ml = new(1);
         IDataView rows = Rows.View(ml, Rows.Continuous(80));
-        Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.Latents = 0).Fit(rows));
+        Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.Latents = 0));
         Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.OutputColumnName = " "));
         Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.ElboColumnName = "Latent"));
         Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.Caching = (DataCaching)7).Fit(rows));

@@ -66,8 +66,9 @@ public abstract class EstimatorContract
             CollectionAssert.AreEqual(Singles(mean), encoded[i].Latent);
             CollectionAssert.AreEqual(Singles(variance), encoded[i].LatentVariance);
             CollectionAssert.AreEqual(Singles(decoded), encoded[i].Reconstruction);
-            Assert.AreEqual((float)elbo[0], encoded[i].Elbo);
-            Assert.AreEqual((float)-elbo[0], encoded[i].Score);
+            double inDataUnits = elbo[0] + transformer.Model.Frame.Scaling.LogVolume;
+            Assert.AreEqual((float)inDataUnits, encoded[i].Elbo);
+            Assert.AreEqual((float)-inDataUnits, encoded[i].Score);
         }
     }
 

@@ -26,8 +26,7 @@ internal sealed class EncodeCommand
         "--samples", "L", $"Monte-Carlo samples per row where scores and likelihoods have no closed form. Default: {EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
 
     public static Command Create(ToolHost host)
     {
@@ -38,8 +37,9 @@ internal sealed class EncodeCommand
             "Encode rows into latent means and variances. Columns are found by the names that the model was trained with, else by position.")
         {
             command._model, command._data, command._out, command._score, command._logLikelihood, command._reconstruct,
-            command._samples, command._seed, command._columns, command._skipMissing,
+            command._samples, command._seed,
         };
+        command._reading.AddTo(result);
         result.SetAction(parsed => command.Run(parsed, host));
         return result;
     }
@@ -51,15 +51,9 @@ internal sealed class EncodeCommand
         string path = parsed.GetValue(_out)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
         LatentModel model = SavedModel.Load(host, modelPath);
-        string? note = null;
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(
-            host, dataPath, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out note));
-        if (note is not null)
-        {
-            host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(note)}");
-        }
-
-        CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
+        DataFiles.WriteNotes(host, rows);
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {

@@ -15,8 +15,7 @@ internal sealed class EvaluateCommand
         "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: {EvaluateOptions.DefaultSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _json = SharedOptions.Json();
 
@@ -27,9 +26,9 @@ internal sealed class EvaluateCommand
             "evaluate",
             "Report on a saved model's fit to rows. Columns are found by the names that the model was trained with, else by position.")
         {
-            command._model, command._data, command._samples, command._seed, command._columns, command._skipMissing,
-            command._threads, command._json,
+            command._model, command._data, command._samples, command._seed, command._threads, command._json,
         };
+        command._reading.AddTo(result);
         result.SetAction(parsed => command.Run(parsed, host));
         return result;
     }
@@ -47,13 +46,11 @@ internal sealed class EvaluateCommand
         string dataPath = parsed.GetValue(_data)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
         LatentModel model = SavedModel.Load(host, modelPath);
-        string? note = null;
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(
-            host, dataPath, SharedOptions.ColumnsOf(parsed, _columns), model.Frame.ColumnNames, out note));
-        CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);
-        RunReport report = RunReport.Of(model, evaluation, checkedRows.SkippedRows ?? 0, watch.Elapsed, note);
+        RunReport report = RunReport.Of(model, evaluation, checkedRows.SkippedRows ?? 0, watch.Elapsed, DataFiles.Notes(rows));
         if (parsed.GetValue(_json))
         {
             JsonReport.Write(host.Out, report);

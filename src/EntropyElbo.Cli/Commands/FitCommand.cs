@@ -12,6 +12,7 @@ internal sealed class FitCommand
     private readonly FitOptions _options;
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
+    private readonly List<string> _notes = [];
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -34,7 +35,7 @@ internal sealed class FitCommand
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
         ITrainer trainer = _options.OnDevice(
-            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)));
+            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)), Note);
         FitContext context = _options.Context(_parsed, _host.Cancellation);
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
@@ -51,7 +52,7 @@ internal sealed class FitCommand
     /// <summary>One output that fails takes no other with it.</summary>
     private int Write(FitResult result, string? modelPath, string? reportPath)
     {
-        RunReport report = RunReport.Of(result);
+        RunReport report = RunReport.Of(result, _notes);
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
@@ -98,11 +99,14 @@ internal sealed class FitCommand
 
     private (IRowSource Training, IRowSource? Test) OpenRows()
     {
-        ColumnSelection? columns = _options.Columns(_parsed);
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, columns);
+        CsvOptions reading = _options.Reading(_parsed);
+        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
+        _notes.AddRange(DataFiles.Notes(rows));
         if (_parsed.GetValue(_options.Test) is { } path)
         {
-            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames));
+            IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
+            _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
+            return (rows, test);
         }
 
         return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);
@@ -123,7 +127,9 @@ internal sealed class FitCommand
     {
         if (context.Resume && !File.Exists(context.CheckpointPath))
         {
-            _host.Error.WriteLine($"entropy-elbo: note: there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
+            Note($"there is no checkpoint {context.CheckpointPath} yet; training starts anew.");
         }
     }
+
+    private void Note(string text) => _host.Error.WriteLine($"entropy-elbo: note: {Failure.OneLine(text)}");
 }

@@ -28,11 +28,10 @@ internal sealed class FitOptions
     private readonly Option<string?> _scale = OptionParsers.Text(
         "--scale", "KIND", "Scaling of the columns, kept in the model: none, minmax or standard. Default: the model's own, minmax as a rule.");
 
-    private readonly Option<string?> _columns = SharedOptions.Columns();
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
@@ -69,6 +68,7 @@ internal sealed class FitOptions
             command.Options.Add(option);
         }
 
+        _reading.AddTo(command);
         OptionParsers.Exclude(command, Test, _testFraction);
         OptionParsers.Require(command, _resume, Checkpoint);
         _images.AddRules(command);
@@ -110,12 +110,14 @@ internal sealed class FitOptions
 
     public double? TestFraction(ParseResult parsed) => parsed.GetValue(_testFraction);
 
-    public ColumnSelection? Columns(ParseResult parsed) => SharedOptions.ColumnsOf(parsed, _columns);
+    /// <summary>How to read the rows.</summary>
+    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
 
-    public MissingValues Missing(ParseResult parsed) => SharedOptions.MissingOf(parsed, _skipMissing);
+    public MissingValues Missing(ParseResult parsed) => _reading.Missing(parsed);
 
     /// <summary>The trainer on the device asked for; throws where that cannot be used.</summary>
-    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer)
+    /// <param name="note">Takes a line for the user: why a GPU engine that is part of the build is not used.</param>
+    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer, Action<string> note)
     {
         string device = parsed.GetValue(_device) ?? "auto";
         if (device == "cpu")
@@ -126,6 +128,11 @@ internal sealed class FitOptions
         ITrainingEngine? engine = TrainingEngines.Find();
         if (device == "auto")
         {
+            if (engine?.Problem is not null)
+            {
+                note($"{Lack(engine)} Training goes on with the library's own engine.");
+            }
+
             return TrainingEngines.Choose(trainer, engine, null, fallbackToCpu: true).Trainer;
         }
 
@@ -137,12 +144,13 @@ internal sealed class FitOptions
 
     private static string Lack(ITrainingEngine? engine) =>
         engine is null ? $"{TrainingEngines.AssemblyName} is not part of this build; build it with -p:Torch=cuda-linux or cuda-windows"
-        : engine.Problem ?? $"{engine.Name} finds {engine.DeviceCount} GPUs";
+        : engine.Problem is { } problem ? $"{engine.Name} cannot be used: {problem}"
+        : $"{engine.Name} finds {engine.DeviceCount} GPUs";
 
     private Option[] All() =>
     [
-        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale, _columns,
-        Test, _testFraction, _skipMissing, _threads, Checkpoint, _resume, _device, Out, Report, Json,
+        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale,
+        Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -53,7 +53,8 @@ internal sealed class SelectCommand
 
     private IRowSource OpenRows()
     {
-        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Columns(_parsed)));
+        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
+        DataFiles.WriteNotes(_host, rows);
         long count = rows.CountRows(_host.Cancellation);
         return count <= KeptValues / rows.Columns
             ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)
@@ -88,6 +89,12 @@ internal sealed class SelectCommand
         if (result.Best is not null)
         {
             return ExitStatus.Success;
+        }
+
+        if (result.AreKindsApart)
+        {
+            _host.Error.WriteLine($"entropy-elbo: {Failure.OneLine(result.Warnings[^1])} Try models of one kind, or --mixed-likelihoods.");
+            return ExitStatus.BadInput;
         }
 
         string reason = result.Trials.Count > 0 ? result.Trials[0].Failure! : "the time was up before the first.";

@@ -35,11 +35,13 @@ internal sealed class SelectOptions
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out, for held-out. Default: 0.2.");
 
+    private readonly Option<bool> _mixedLikelihoods = OptionParsers.Switch(
+        "--mixed-likelihoods", "Rank models that give densities and models that give probabilities in one list, though their scores do not compare. Default: each kind by itself, and no best of all.");
+
     private readonly Option<int?> _maxTrials = OptionParsers.Whole<int>("--max-trials", "N", "Combinations to try at most.");
     private readonly Option<double?> _time = OptionParsers.Real("--time", "SECONDS", "Time for the trials.");
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _columns = SharedOptions.Columns();
-    private readonly Option<bool> _skipMissing = SharedOptions.SkipMissing();
+    private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
 
     public Argument<string> Data { get; } = SharedOptions.Data();
@@ -58,13 +60,14 @@ internal sealed class SelectOptions
         Option[] all =
         [
             _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
-            _testFraction, _maxTrials, _time, _seed, _columns, _skipMissing, _threads, Out, Json,
+            _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _threads, Out, Json,
         ];
         foreach (Option option in all)
         {
             command.Options.Add(option);
         }
 
+        _reading.AddTo(command);
         OptionParsers.Exclude(command, _folds, _testFraction);
         _images.AddRules(command);
     }
@@ -106,15 +109,19 @@ internal sealed class SelectOptions
         },
         Folds = parsed.GetValue(_folds),
         HeldOutShare = parsed.GetValue(_testFraction),
+        MixedLikelihoods = parsed.GetValue(_mixedLikelihoods) ? MixedLikelihoods.Together
+            : parsed.GetValue(Out) is null ? MixedLikelihoods.Apart
+            : MixedLikelihoods.Refuse,
         MaxTrials = parsed.GetValue(_maxTrials),
         TimeBudget = TimeBudget(parsed),
         Seed = Seed(parsed),
         Threads = SharedOptions.ThreadsOf(parsed, _threads),
-        MissingValues = SharedOptions.MissingOf(parsed, _skipMissing),
+        MissingValues = _reading.Missing(parsed),
         CancellationToken = cancellation,
     };
 
-    public ColumnSelection? Columns(ParseResult parsed) => SharedOptions.ColumnsOf(parsed, _columns);
+    /// <summary>How to read the rows.</summary>
+    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
 
     private ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EntropyElbo.Data;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;
@@ -11,16 +10,10 @@ internal static class SharedOptions
 
     public static Argument<string> Data() => new("DATA")
     {
-        Description = "Rows: CSV or TSV (a header is detected) or IDX, gzipped or not; - for standard input.",
+        Description = "Rows: CSV or TSV (delimiter and header are detected) or IDX, gzipped or not; - for standard input.",
     };
 
     public static Argument<string> ModelFile() => new("MODEL") { Description = "A model file, as 'fit --out' writes it." };
-
-    public static Option<string?> Columns() => OptionParsers.Text(
-        "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
-
-    public static Option<bool> SkipMissing() => OptionParsers.Switch(
-        "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
 
     public static Option<bool> Json() => OptionParsers.Switch("--json", "Print the report as one JSON object.");
 
@@ -29,10 +22,6 @@ internal static class SharedOptions
     public static Option<int?> Threads() => OptionParsers.Whole<int>(
         "--threads", "T", "Threads; results do not depend on it. Default: 0, one per core.");
 
-    /// <summary>The choice of columns, or null for all.</summary>
-    public static ColumnSelection? ColumnsOf(ParseResult parsed, Option<string?> option) =>
-        parsed.GetValue(option) is { } text ? ColumnSelection.Parse(text) : null;
-
     /// <summary>The number of threads, checked.</summary>
     public static int ThreadsOf(ParseResult parsed, Option<int?> option)
     {
@@ -40,10 +29,6 @@ internal static class SharedOptions
         return threads is >= 0 and <= MaxThreads ? threads : throw new BadOptionException(
             "threads", $"The number of threads is {threads}; it must be between 0 (one per core) and {MaxThreads}.");
     }
-
-    /// <summary>What to do with rows that have missing values.</summary>
-    public static MissingValues MissingOf(ParseResult parsed, Option<bool> option) =>
-        parsed.GetValue(option) ? MissingValues.SkipRow : MissingValues.Reject;
 
     /// <summary>The families, one a line, for the help of <c>--model</c>.</summary>
     public static string FamilyList() => string.Join("; ", ModelFamilies.All.Select(f => $"{f.Name}: {f.Summary}"));

@@ -76,13 +76,7 @@ internal static class JsonReport
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
         WriteTest(json, report.Test?.Elbo);
-        json.WriteStartArray("warnings");
-        foreach (string warning in report.Warnings)
-        {
-            json.WriteStringValue(warning);
-        }
-
-        json.WriteEndArray();
+        Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);
     }
 
@@ -106,6 +100,18 @@ internal static class JsonReport
     {
         json.WritePropertyName(name);
         Value(json, value);
+    }
+
+    /// <summary>Writes a list of texts.</summary>
+    public static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)

@@ -47,8 +47,8 @@ internal sealed record RunReport
     /// <summary>Which columns a report speaks of.</summary>
     public ScalingKind Scaling => Model.Frame.Scaling.Kind;
 
-    /// <summary>The report of a fit.</summary>
-    public static RunReport Of(FitResult result)
+    /// <summary>The report of a fit; what there is to say of how the rows were read goes before the fit's own warnings.</summary>
+    public static RunReport Of(FitResult result, IReadOnlyList<string> notes)
     {
         TrainingRecord training = result.Model.Frame.Training;
         Evaluation evaluation = training.Report ?? throw new InvalidOperationException("A fit ended without its report.");
@@ -61,13 +61,13 @@ internal sealed record RunReport
             Elapsed = result.Elapsed,
             RowsPerSecond = result.RowsPerSecond,
             Trained = true,
-            Warnings = training.Warnings,
+            Warnings = [.. notes, .. training.Warnings],
             Remark = evaluation.Elbo.Remark,
         };
     }
 
     /// <summary>The report of an evaluation.</summary>
-    public static RunReport Of(LatentModel model, Evaluation evaluation, long skippedRows, TimeSpan elapsed, string? note)
+    public static RunReport Of(LatentModel model, Evaluation evaluation, long skippedRows, TimeSpan elapsed, IReadOnlyList<string> notes)
     {
         string?[] remarks = [evaluation.Elbo.Remark, IsOfTrainingRows(model, evaluation) ? null : EntropySumRemark];
         string remark = string.Join(' ', remarks.Where(r => r is not null));
@@ -79,7 +79,7 @@ internal sealed record RunReport
             Elapsed = elapsed,
             RowsPerSecond = evaluation.Elbo.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
             Trained = false,
-            Warnings = note is null ? [] : [note],
+            Warnings = notes,
             Remark = remark.Length > 0 ? remark : null,
         };
     }

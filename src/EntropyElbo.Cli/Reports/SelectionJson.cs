@@ -29,6 +29,7 @@ internal static class SelectionJson
             json.WriteString("criterion", NameOf(result.Criterion));
             json.WriteString("scoreUnits", result.IsInDataUnits ? "data" : "scaled");
             json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(result.Stop.ToString()));
+            JsonReport.Strings(json, "warnings", result.Warnings);
             json.WriteStartArray("trials");
             foreach (SelectionTrial trial in result.Trials)
             {
@@ -72,6 +73,10 @@ internal static class SelectionJson
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
+        json.WriteString("likelihoodKind", trial.LikelihoodKind);
+        json.WriteBoolean("atFloor", trial.IsAtFloor);
+        JsonReport.Strings(json, "warnings", trial.Warnings);
+        json.WriteString("remark", report.Elbo.Remark);
         if (trial.HeldOut is not { } test)
         {
             json.WriteNull("test");
@@ -91,15 +96,11 @@ internal static class SelectionJson
         json.WriteStartObject("options");
         Given(json, "latents", settings.Latents);
         Given(json, "components", settings.Components);
-        if (settings.Hidden is { } hidden)
+        Given(json, "hidden", settings.Hidden);
+        if (settings.Images is { } images)
         {
-            json.WriteStartArray("hidden");
-            foreach (int width in hidden)
-            {
-                json.WriteNumberValue(width);
-            }
-
-            json.WriteEndArray();
+            json.WriteString("image", images.Shape.ToString());
+            Given(json, "filters", images.Filters);
         }
 
         Given(json, "epochs", settings.Epochs);
@@ -118,6 +119,20 @@ internal static class SelectionJson
         }
 
         json.WriteEndObject();
+    }
+
+    private static void Given(Utf8JsonWriter json, string name, IReadOnlyList<int>? values)
+    {
+        if (values is not null)
+        {
+            json.WriteStartArray(name);
+            foreach (int value in values)
+            {
+                json.WriteNumberValue(value);
+            }
+
+            json.WriteEndArray();
+        }
     }
 
     private static void Given(Utf8JsonWriter json, string name, double? value)

@@ -8,6 +8,9 @@ namespace EntropyElbo.Data;
 /// </summary>
 internal sealed class ColumnMoments
 {
+    /// <summary>Squares of smaller deviations lose their digits.</summary>
+    private const double LeastDeviation = 1e-145;
+
     private readonly IReadOnlyList<string> _names;
     private readonly double[] _first;
     private readonly double[] _minimum;
@@ -104,10 +107,16 @@ internal sealed class ColumnMoments
                 _ => 0,
             };
             factor[i] = 1 / spread;
-            if (_minimum[i] == _maximum[i] || !double.IsFinite(factor[i]))
+            if (_minimum[i] == _maximum[i] || (kind != ScalingKind.None && !double.IsFinite(1 / (_maximum[i] - _minimum[i]))))
             {
                 factor[i] = 1;
                 constant.Add(i);
+            }
+            else if (spread < LeastDeviation && kind == ScalingKind.Standard)
+            {
+                throw new BadDataException(
+                    FormattableString.Invariant($"column '{_names[i]}' spans from {_minimum[i]:R} to {_maximum[i]:R}, too little for a variance in double precision; change its unit, scale by minmax, or leave it out."),
+                    column: _names[i]);
             }
         }
 

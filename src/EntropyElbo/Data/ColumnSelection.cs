@@ -13,8 +13,10 @@ public sealed class ColumnSelection
     private const string OptionName = "columns";
     private readonly Entry[] _entries;
     private readonly string _text;
+    private readonly ColumnSelection? _otherwise;
+    private readonly bool _orPositions;
 
-    private ColumnSelection(Entry[] entries, string text)
+    private ColumnSelection(Entry[] entries, string text, ColumnSelection? otherwise = null, bool orPositions = false)
     {
         if (entries.Length == 0)
         {
@@ -23,11 +25,13 @@ public sealed class ColumnSelection
 
         _entries = entries;
         _text = text;
+        _otherwise = otherwise;
+        _orPositions = orPositions;
     }
 
     /// <summary>Reads a selection such as <c>1-18</c>, <c>a,b,c</c> or <c>2,5-7,label</c>.</summary>
     /// <param name="text">The list of entries.</param>
-    /// <returns>The selection; it is matched with a table's columns by <see cref="Resolve"/>.</returns>
+    /// <returns>The selection; it is matched with a table's columns by <see cref="Resolve(IReadOnlyList{string})"/>.</returns>
     /// <exception cref="BadOptionException">An empty entry, position 0, a range that runs backwards, an open quote.</exception>
     public static ColumnSelection Parse(string text)
     {
@@ -45,15 +49,65 @@ public sealed class ColumnSelection
         return new ColumnSelection([.. all.Select(n => new Entry(n, 0, 0))], string.Join(',', all));
     }
 
+    /// <summary>
+    /// Selects columns by name where the table has all of them, whatever the order and whatever other columns there are; else
+    /// takes the columns by position, and <see cref="RowSourceExtensions.Notes"/> of the rows says so.
+    /// </summary>
+    /// <param name="names">The names, in the order wanted.</param>
+    /// <param name="otherwise">The columns to take where a name is not found; all when null.</param>
+    /// <exception cref="BadOptionException">No name.</exception>
+    public static ColumnSelection OfNamesElse(IEnumerable<string> names, ColumnSelection? otherwise = null)
+    {
+        ColumnSelection byName = OfNames(names);
+        return new ColumnSelection(byName._entries, byName._text, otherwise, orPositions: true);
+    }
+
     /// <summary>Matches the selection with the columns of a table.</summary>
     /// <param name="columnNames">Names of the table's columns, in order.</param>
     /// <returns>Zero-based positions of the selected columns, in the order of the selection.</returns>
     /// <exception cref="BadOptionException">
     /// A position past the last column, a name that no column or more than one column has, a column selected twice.
     /// </exception>
-    public int[] Resolve(IReadOnlyList<string> columnNames)
+    public int[] Resolve(IReadOnlyList<string> columnNames) => Resolve(columnNames, []);
+
+    /// <summary>As <see cref="Resolve(IReadOnlyList{string})"/>; adds to the notes where columns are taken by position in place of names.</summary>
+    internal int[] Resolve(IReadOnlyList<string> columnNames, List<string> notes)
     {
         ArgumentNullException.ThrowIfNull(columnNames);
+        try
+        {
+            return ResolveEntries(columnNames);
+        }
+        catch (BadOptionException mismatch) when (_orPositions)
+        {
+            notes.Add($"column names differ from those wanted, so columns are taken by position ({mismatch.Message})");
+            return _otherwise?.Resolve(columnNames) ?? [.. Enumerable.Range(0, columnNames.Count)];
+        }
+    }
+
+    /// <summary>As <see cref="Resolve(IReadOnlyList{string})"/>, or null where the table has no such columns.</summary>
+    internal int[]? TryResolve(IReadOnlyList<string> columnNames)
+    {
+        try
+        {
+            return Resolve(columnNames);
+        }
+        catch (BadOptionException)
+        {
+            return null; // The caller resolves again for good, and that says why not.
+        }
+    }
+
+    /// <summary>Whether the selection has names, and all of them are among those given.</summary>
+    internal bool NamesAreIn(IReadOnlyList<string> columnNames)
+    {
+        HashSet<string> known = new(columnNames, StringComparer.Ordinal);
+        bool named = Array.Exists(_entries, e => e.Name is not null) && Array.TrueForAll(_entries, e => e.Name is null || known.Contains(e.Name));
+        return named || _otherwise?.NamesAreIn(columnNames) == true;
+    }
+
+    private int[] ResolveEntries(IReadOnlyList<string> columnNames)
+    {
         List<int> selected = [];
         bool[] taken = new bool[columnNames.Count];
         foreach (Entry entry in _entries)

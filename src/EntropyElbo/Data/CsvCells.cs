@@ -9,6 +9,9 @@ internal ref struct CsvCells(ReadOnlySpan<byte> record, byte delimiter, bool has
     /// <summary>The cell, without its quotes.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
+    /// <summary>Whether the cell was in quotes.</summary>
+    public bool IsQuoted { get; private set; }
+
     /// <summary>Goes to the next cell. An empty record has one empty cell.</summary>
     public bool MoveNext()
     {
@@ -17,7 +20,8 @@ internal ref struct CsvCells(ReadOnlySpan<byte> record, byte delimiter, bool has
             return false;
         }
 
-        if (hasQuotes && !_rest.IsEmpty && _rest[0] == '"')
+        IsQuoted = hasQuotes && !_rest.IsEmpty && _rest[0] == '"';
+        if (IsQuoted)
         {
             Quoted();
             return true;

@@ -5,6 +5,7 @@ internal sealed class CsvCursor : IRowCursor
 {
     private readonly CsvLayout _layout;
     private readonly CsvRecordReader _reader;
+    private readonly bool _marksMissing;
     private bool _started;
     private bool _ended;
     private long _row;
@@ -12,6 +13,7 @@ internal sealed class CsvCursor : IRowCursor
     public CsvCursor(Stream stream, CsvLayout layout)
     {
         _layout = layout;
+        _marksMissing = layout.Format.HasMissingNumbers;
         _reader = new CsvRecordReader(stream, layout.Source, layout.Delimiter);
     }
 
@@ -30,6 +32,11 @@ internal sealed class CsvCursor : IRowCursor
             else
             {
                 ParsePlain(record, row);
+            }
+
+            if (_marksMissing)
+            {
+                _layout.Format.MarkMissing(row);
             }
 
             rows++;
@@ -78,12 +85,13 @@ internal sealed class CsvCursor : IRowCursor
     private void ParsePlain(ReadOnlySpan<byte> record, Span<double> row)
     {
         int[] target = _layout.Target;
+        byte point = _layout.Format.Point;
         ReadOnlySpan<byte> rest = record;
         int column = 0;
         while (true)
         {
             int to = column < target.Length ? target[column] : throw Ragged(record);
-            if (to < 0 || !NumberText.TryParsePlain(rest, _layout.Delimiter, out row[to], out int length))
+            if (to < 0 || !NumberText.TryParsePlain(rest, _layout.Delimiter, point, out row[to], out int length))
             {
                 length = rest.IndexOf(_layout.Delimiter);
                 length = length < 0 ? rest.Length : length;
@@ -130,7 +138,7 @@ internal sealed class CsvCursor : IRowCursor
     private void Store(ReadOnlySpan<byte> record, ReadOnlySpan<byte> cell, int column, Span<double> row)
     {
         int to = _layout.Target[column];
-        if (to >= 0 && !NumberText.TryParse(cell, out row[to]))
+        if (to >= 0 && !NumberText.TryParse(cell, _layout.Format, out row[to]))
         {
             throw CountCells(record) == _layout.Target.Length ? NotANumber(column, cell) : Ragged(record);
         }
@@ -148,14 +156,26 @@ internal sealed class CsvCursor : IRowCursor
         return count;
     }
 
-    private BadDataException Ragged(ReadOnlySpan<byte> record) => new(
-        $"{_layout.Source}, line {_reader.Line}: found {CountCells(record)} columns where the first line has "
-        + $"{_layout.FileNames.Length}; mend the line or check the delimiter.",
-        _row);
+    private BadDataException Ragged(ReadOnlySpan<byte> record)
+    {
+        int found = CountCells(record);
+        int expected = _layout.FileNames.Length;
+        string remedy = _layout.Delimiter == ',' && found == 2 * expected
+            ? "if the comma is the decimal sign, set CsvOptions.DecimalSign = ','"
+            : $"mend the line or check the delimiter ({DelimiterName(_layout.Delimiter)} is taken; CsvOptions.Delimiter)";
+        return new($"{_layout.Source}, line {_reader.Line}: found {found} columns where the first line has {expected}; {remedy}.", _row);
+    }
+
+    private static string DelimiterName(byte delimiter) => delimiter switch
+    {
+        (byte)' ' => "blanks",
+        (byte)'\t' => "tab",
+        _ => $"'{(char)delimiter}'",
+    };
 
     private BadDataException NotANumber(int column, ReadOnlySpan<byte> cell) => new(
         $"{_layout.Source}, line {_reader.Line}, column '{_layout.FileNames[column]}': {NumberText.Show(cell)} is not a number; "
-        + "numbers are written like -1.5e3 and missing values as NA; leave text columns out with a column selection.",
+        + CsvDecimal.Explain(cell, _layout.Format),
         _row,
         _layout.FileNames[column]);
 }

@@ -5,10 +5,12 @@ namespace EntropyElbo.Data;
 /// <summary>What the first lines of a CSV file tell: delimiter, header, columns, and which of them are read.</summary>
 internal sealed class CsvLayout
 {
-    private CsvLayout(string source, byte delimiter, bool header, string[] fileNames, int[] selected)
+    private CsvLayout(string source, byte delimiter, CellFormat format, bool header, string[] fileNames, int[] selected, List<string> notes)
     {
         Source = source;
         Delimiter = delimiter;
+        Format = format;
+        Notes = notes;
         HasHeader = header;
         FileNames = fileNames;
         Names = [.. selected.Select(i => fileNames[i])];
@@ -25,6 +27,12 @@ internal sealed class CsvLayout
 
     public byte Delimiter { get; }
 
+    /// <summary>How cells are written.</summary>
+    public CellFormat Format { get; }
+
+    /// <summary>What the user should know of how the file was read.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
     public bool HasHeader { get; }
 
     /// <summary>Names of all columns in the file.</summary>
@@ -36,50 +44,49 @@ internal sealed class CsvLayout
     /// <summary>For each column in the file its position in a row, or -1 where it is not read.</summary>
     public int[] Target { get; }
 
-    /// <summary>Reads the first two records of a stream.</summary>
+    /// <summary>Reads the first records of a stream.</summary>
     public static CsvLayout Detect(Stream stream, string source, CsvOptions options)
     {
-        byte given = GivenDelimiter(options.Delimiter);
-        CsvRecordReader reader = new(stream, source, given);
-        if (!reader.FirstData(out ReadOnlySpan<byte> record))
-        {
-            throw new BadDataException($"{source} is empty; at least one row of numbers is needed.");
-        }
-
-        RejectLoneReturns(record, source);
-        byte[] first = record.ToArray();
-        byte[] second = reader.NextData(out record) ? record.ToArray() : [];
-        byte delimiter = given != 0 ? given : CsvDelimiter.Detect(first, second);
-        List<byte[]> cells = Cells(first, delimiter, source);
-        bool header = options.Header ?? cells.Exists(cell => !NumberText.TryParse(cell, out _));
-        string[] names = header ? HeaderNames(cells) : RowBlock.DefaultNames(cells.Count);
-        int[] selected = options.Columns?.Resolve(names) ?? [.. Enumerable.Range(0, names.Length)];
-        return new CsvLayout(source, delimiter, header, names, selected);
+        CsvRecordReader reader = new(stream, source, GivenDelimiter(options));
+        CsvSample sample = CsvSample.Read(reader, source, options);
+        List<(byte[] Text, bool Quoted)> cells = Cells(sample.Records[0], sample.Delimiter, source);
+        string[] found = HeaderNames(cells);
+        string[] numbered = RowBlock.DefaultNames(cells.Count);
+        bool named = options.Columns?.NamesAreIn(found) == true;
+        int[]? chosen = options.Columns?.TryResolve(options.Header == true || named ? found : numbered);
+        byte point = (byte?)options.DecimalSign ?? CsvDecimal.Detect(sample, chosen, source);
+        CellFormat format = CellFormat.Of(point, options.MissingTokens);
+        List<string> notes = [];
+        bool header = options.Header ?? (named || CsvHeader.Detect(sample, chosen, format, notes));
+        string[] names = header ? found : numbered;
+        int[] selected = options.Columns?.Resolve(names, notes) ?? [.. Enumerable.Range(0, names.Length)];
+        return new CsvLayout(source, sample.Delimiter, format, header, names, selected, notes);
     }
 
-    private static byte GivenDelimiter(char? delimiter)
+    private static byte GivenDelimiter(CsvOptions options)
     {
-        if (delimiter is not char c)
+        if (options.DecimalSign is not (null or '.' or ','))
+        {
+            throw new BadOptionException("decimal", $"the decimal sign '{options.DecimalSign}' cannot be used; take a point or a comma.");
+        }
+
+        if (options.Delimiter is not char c)
         {
             return 0;
         }
 
-        return c is '"' or '\r' or '\n' or '.' or '+' or '-' || c is < '\t' or > '~' || char.IsAsciiLetterOrDigit(c)
-            ? throw new BadOptionException("delimiter", $"the delimiter '{c}' cannot be used; take comma, tab, semicolon, bar or space.")
-            : (byte)c;
-    }
-
-    private static void RejectLoneReturns(ReadOnlySpan<byte> record, string source)
-    {
-        if (record.Contains((byte)'\r') && !record.Contains((byte)'"'))
+        if (c is '"' or '\r' or '\n' or '.' or '+' or '-' || c is < '\t' or > '~' || char.IsAsciiLetterOrDigit(c))
         {
-            throw new BadDataException($"{source}: lines end in a lone carriage return; save the file with line feeds.");
+            throw new BadOptionException("delimiter", $"the delimiter '{c}' cannot be used; take comma, tab, semicolon, bar or space.");
         }
+
+        return c != options.DecimalSign ? (byte)c : throw new BadOptionException(
+            "delimiter", $"the delimiter and the decimal sign are both '{c}'; one of them must be another.");
     }
 
-    private static List<byte[]> Cells(ReadOnlySpan<byte> record, byte delimiter, string source)
+    private static List<(byte[] Text, bool Quoted)> Cells(ReadOnlySpan<byte> record, byte delimiter, string source)
     {
-        List<byte[]> cells = [];
+        List<(byte[] Text, bool Quoted)> cells = [];
         CsvCells reader = new(record, delimiter, record.Contains((byte)'"'));
         while (reader.MoveNext())
         {
@@ -88,18 +95,19 @@ internal sealed class CsvLayout
                 throw new BadDataException($"{source}: the first line has more than {RowBlock.MaxColumns} columns; check the delimiter.");
             }
 
-            cells.Add(reader.Current.ToArray());
+            cells.Add((reader.Current.ToArray(), reader.IsQuoted));
         }
 
         return cells;
     }
 
-    private static string[] HeaderNames(List<byte[]> cells)
+    private static string[] HeaderNames(List<(byte[] Text, bool Quoted)> cells)
     {
         string[] names = RowBlock.DefaultNames(cells.Count);
         for (int i = 0; i < names.Length; i++)
         {
-            string name = Encoding.UTF8.GetString(cells[i]).Trim();
+            string name = Encoding.UTF8.GetString(cells[i].Text);
+            name = cells[i].Quoted ? name : name.Trim();
             names[i] = name.Length > 0 ? name : names[i];
         }
 

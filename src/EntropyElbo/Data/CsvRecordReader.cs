@@ -2,11 +2,18 @@ namespace EntropyElbo.Data;
 
 /// <summary>
 /// Cuts a stream of bytes into CSV records: lines, or several lines where a quoted cell holds line ends (RFC 4180).
-/// The buffer grows to the longest record and no further than 64 MB.
+/// The buffer grows to the longest record and no further than 64 MB. UTF-16 with its mark is read as UTF-8.
 /// </summary>
 internal sealed class CsvRecordReader(Stream stream, string source, byte delimiter, int bufferBytes = 1 << 18) : IDisposable
 {
     private const int MaxRecordBytes = 64 << 20;
+
+    /// <summary>Blank lines at the top or the end that are read before they are taken for no table at all.</summary>
+    private const long MaxBlankBytes = 4 << 20;
+
+    private readonly Stream _bytes = stream;
+    private Stream _stream = stream;
+    private long _blankBytes;
     private byte[] _buffer = new byte[bufferBytes];
     private int _start;
     private int _end;
@@ -20,11 +27,24 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     /// <summary>Whether the current record has a quote anywhere.</summary>
     public bool HasQuotes { get; private set; }
 
+    /// <summary>The character between cells, 0 while it is not known; a space stands for runs of spaces and tabs.</summary>
+    public byte Delimiter { get; set; } = delimiter;
+
+    internal static ReadOnlySpan<byte> Utf16Little => [0xFF, 0xFE];
+
+    internal static ReadOnlySpan<byte> Utf16Big => [0xFE, 0xFF];
+
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
-    private static ReadOnlySpan<byte> Utf16Little => [0xFF, 0xFE];
+    /// <summary>The first bytes of the stream, as far as it lasts; before anything else is read.</summary>
+    public ReadOnlySpan<byte> Head(int bytes)
+    {
+        while (_end < bytes && Fill())
+        {
+        }
 
-    private static ReadOnlySpan<byte> Utf16Big => [0xFE, 0xFF];
+        return _buffer.AsSpan(0, Math.Min(bytes, _end));
+    }
 
     /// <summary>The next record without its line end; blank lines are returned too.</summary>
     /// <param name="record">The record, valid until the next call.</param>
@@ -40,7 +60,8 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         Line = _nextLine;
         HasQuotes = false;
         int length = Find();
-        record = length < 0 ? default : _buffer.AsSpan(_start, length);
+        int start = _start;
+        record = length < 0 ? default : _buffer.AsSpan(start, length);
         if (length < 0)
         {
             return false;
@@ -49,6 +70,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         _start = Math.Min(_start + length + 1, _end);
         _nextLine++;
         record = !record.IsEmpty && record[^1] == '\r' ? record[..^1] : record;
+        record = Delimiter == ' ' ? Collapse(record.Length, start) : record;
         return true;
     }
 
@@ -67,9 +89,14 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         }
 
         long blank = Line;
+        CountBlank(record);
         while (Next(out record))
         {
-            if (!IsBlank(record))
+            if (IsBlank(record))
+            {
+                CountBlank(record);
+            }
+            else
             {
                 throw new BadDataException(
                     $"{source}, line {blank}: the line is blank but lines follow; remove it, or write NA for a missing value.");
@@ -88,12 +115,27 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
             {
                 return true;
             }
+
+            CountBlank(record);
         }
 
         return false;
     }
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _bytes.Dispose();
+
+    private ReadOnlySpan<byte> Collapse(int length, int start) => _buffer.AsSpan(start, BlankRuns.Collapse(_buffer.AsSpan(start, length)));
+
+    /// <summary>A small compressed file may hold gigabytes of blank lines: it is refused before they are all read.</summary>
+    private void CountBlank(ReadOnlySpan<byte> record)
+    {
+        _blankBytes += record.Length + 1;
+        if (_blankBytes > MaxBlankBytes)
+        {
+            throw new BadDataException(
+                $"{source}, line {Line}: there are {MaxBlankBytes >> 20} MB of blank lines without a row; remove them.");
+        }
+    }
 
     private static bool IsBlank(ReadOnlySpan<byte> record) =>
         record.IsEmpty || (record[0] == ' ' && !record.ContainsAnyExcept((byte)' '));
@@ -146,21 +188,26 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         ? throw new BadDataException($"{source}, line {Line}: a quoted cell is never closed; check the double quotes.")
         : length == 0 ? -1 : length;
 
-    private bool IsDelimiter(byte b) => delimiter != 0 ? b == delimiter : b is (byte)',' or (byte)'\t' or (byte)';';
+    private bool IsDelimiter(byte b) => Delimiter switch
+    {
+        0 => b is (byte)',' or (byte)'\t' or (byte)';' or (byte)'|',
+        (byte)' ' => b is (byte)' ' or (byte)'\t',
+        _ => b == Delimiter,
+    };
 
     private void SkipMark()
     {
-        while (_end < 3 && Fill())
-        {
-        }
-
-        ReadOnlySpan<byte> head = _buffer.AsSpan(0, _end);
+        ReadOnlySpan<byte> head = Head(Utf8Mark.Length);
         if (head.StartsWith(Utf16Little) || head.StartsWith(Utf16Big))
         {
-            throw new BadDataException($"{source} is UTF-16 text; save it as UTF-8.");
+            System.Text.Encoding encoding = new System.Text.UnicodeEncoding(bigEndian: head[0] == Utf16Big[0], byteOrderMark: false);
+            PrefixedStream text = new(_buffer[Utf16Big.Length.._end], _stream);
+            _stream = new TextReaderStream(new StreamReader(text, encoding, detectEncodingFromByteOrderMarks: false));
+            (_start, _end, _streamEnded) = (0, 0, false);
+            return;
         }
 
-        _start = head.StartsWith(Utf8Mark) ? 3 : 0;
+        _start = head.StartsWith(Utf8Mark) ? Utf8Mark.Length : 0;
     }
 
     /// <summary>Reads more bytes behind those not yet used; false at the end of the stream.</summary>
@@ -188,7 +235,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
             Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxRecordBytes));
         }
 
-        int read = RawFiles.Read(stream, _buffer.AsSpan(_end), source);
+        int read = RawFiles.Read(_stream, _buffer.AsSpan(_end), source);
         _end += read;
         _streamEnded = read == 0;
         return read > 0;

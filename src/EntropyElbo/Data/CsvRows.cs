@@ -1,16 +1,16 @@
 namespace EntropyElbo.Data;
 
 /// <summary>
-/// Rows of a CSV or TSV file (RFC 4180, UTF-8 with or without byte-order mark, gzip taken off), read as a stream in
+/// Rows of a CSV or TSV file (RFC 4180, UTF-8 with or without byte-order mark or UTF-16 with one, gzip taken off), read as a stream in
 /// every pass; or of a text reader, read once and kept as numbers.
 /// </summary>
 /// <remarks>
-/// Numbers are read in the invariant culture and rounded correctly. An empty cell, <c>NA</c>, <c>NaN</c> and <c>?</c> are
-/// missing values and delivered as NaN; <see cref="CheckedRows"/> decides what becomes of them. Blank lines are allowed at
+/// Numbers are read with a decimal point or comma, whatever the culture, and rounded correctly. Missing values (see
+/// <see cref="CsvOptions.MissingTokens"/>) are delivered as NaN; <see cref="CheckedRows"/> decides what becomes of them. Blank lines are allowed at
 /// the top and the end only. A line is at most 64 MB long and has at most 1,000,000 columns.
 /// The file must not change while the source is in use.
 /// </remarks>
-public sealed class CsvRows : IRowSource, ICountedRows
+public sealed class CsvRows : IRowSource, ICountedRows, INotedRows
 {
     private readonly CsvLayout _layout;
     private readonly string? _path;
@@ -63,6 +63,11 @@ public sealed class CsvRows : IRowSource, ICountedRows
 
     /// <summary>Whether the first line holds column names, as given or detected.</summary>
     public bool HasHeader => _layout.HasHeader;
+
+    /// <summary>The decimal sign, given or detected.</summary>
+    public char DecimalSign => (char)_layout.Format.Point;
+
+    IReadOnlyList<string> INotedRows.Notes => _layout.Notes;
 
     /// <inheritdoc/>
     public IRowCursor Open() => _buffered?.Open() ?? OpenFile();

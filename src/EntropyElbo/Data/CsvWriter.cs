@@ -12,7 +12,7 @@ namespace EntropyElbo.Data;
 public static class CsvWriter
 {
     private const int MaxNumberBytes = 32;
-    private static readonly SearchValues<char> Special = SearchValues.Create(",;\t\"\r\n");
+    private static readonly SearchValues<char> Special = SearchValues.Create(",;|\t\"\r\n\uFEFF");
 
     /// <summary>
     /// Writes a file: first beside it under another name, then renamed, so that what stood there before stays whole
@@ -74,8 +74,12 @@ public static class CsvWriter
         return length;
     }
 
+    /// <summary>
+    /// Quotes a name that would not be read again as it is, among them one that starts like a byte-order mark, and one that looks like
+    /// a number: numbers in quotes over numbers without are read as names.
+    /// </summary>
     private static string Quote(string name) =>
-        !name.AsSpan().ContainsAny(Special) && name == name.Trim()
+        !name.AsSpan().ContainsAny(Special) && name == name.Trim() && !NumberText.TryParse(Encoding.UTF8.GetBytes(name), out _)
             ? name
             : $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

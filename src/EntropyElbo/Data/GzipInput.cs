@@ -7,37 +7,48 @@ namespace EntropyElbo.Data;
 /// </summary>
 /// <remarks>
 /// A gzip stream may have several members, decompressed one after the other. A member that holds a known mark is put
-/// behind the input: only where all before it is whole does the output end with the mark. Anything else behind the last
-/// member is an error too.
+/// behind the input: only where all before it is whole is the output that follows the mark. It is looked at before anything of
+/// it is handed on, so that what a decoder makes of a cut is never taken for data. Anything else behind the last member is an error too.
 /// </remarks>
 internal sealed class GzipInput : ForwardStream
 {
+    /// <summary>Gzip reaches 1032; tables of a single cell over and over come close, and those of data do not.</summary>
+    private const long MaxRatio = 1000;
+    private const long RatioFreeBytes = 64 << 20;
     private static readonly byte[] MarkMember = Compress(Mark);
+    private readonly MarkedStream _input;
     private readonly GZipStream _gzip;
-    private readonly byte[] _buffer = new byte[1 << 16];
-    private int _next;
-    private int _end;
+    private long _bytes;
     private bool _ended;
 
     /// <summary>Reads a compressed stream, which is disposed with this one unless it is to stay open.</summary>
-    public GzipInput(Stream compressed, bool leaveOpen = false) =>
-        _gzip = new GZipStream(new MarkedStream(compressed, leaveOpen), CompressionMode.Decompress);
+    public GzipInput(Stream compressed, bool leaveOpen = false)
+    {
+        _input = new MarkedStream(compressed, leaveOpen);
+        _gzip = new GZipStream(_input, CompressionMode.Decompress);
+    }
 
     private static ReadOnlySpan<byte> Mark => "end of all members 7f3c1d9a52e8"u8;
 
-    /// <exception cref="InvalidDataException">The compressed data is damaged or cut off.</exception>
+    /// <exception cref="InvalidDataException">The compressed data is damaged or cut off, or expands to far more than tables do.</exception>
     public override int Read(Span<byte> buffer)
     {
-        while (!_ended && _end - _next <= Mark.Length)
+        if (_ended || buffer.IsEmpty)
         {
-            Fill();
+            return 0;
         }
 
-        int ready = _end - _next - (_ended ? 0 : Mark.Length);
-        int copied = Math.Min(ready, buffer.Length);
-        _buffer.AsSpan(_next, copied).CopyTo(buffer);
-        _next += copied;
-        return copied;
+        int read = _gzip.Read(buffer);
+        if (_input.MarkGiven || read == 0)
+        {
+            RequireMark(buffer[..read]);
+            _ended = true;
+            return 0;
+        }
+
+        _bytes += read;
+        return _bytes <= RatioFreeBytes || _bytes / MaxRatio <= _input.Bytes ? read : throw new InvalidDataException(
+            $"The data expand more than {MaxRatio} times, as those of no table do.");
     }
 
     protected override void Dispose(bool disposing)
@@ -61,24 +72,21 @@ internal sealed class GzipInput : ForwardStream
         return packed.ToArray();
     }
 
-    private void Fill()
+    /// <summary>Nothing but the mark may come once its member has been asked for.</summary>
+    private void RequireMark(ReadOnlySpan<byte> start)
     {
-        _buffer.AsSpan(_next, _end - _next).CopyTo(_buffer);
-        (_next, _end) = (0, _end - _next);
-        int read = _gzip.Read(_buffer, _end, _buffer.Length - _end);
-        _end += read;
-        if (read > 0)
+        Span<byte> tail = stackalloc byte[Mark.Length + 1];
+        int length = Math.Min(start.Length, tail.Length);
+        start[..length].CopyTo(tail);
+        while (length < tail.Length && _gzip.Read(tail[length..]) is int read and > 0)
         {
-            return;
+            length += read;
         }
 
-        if (!_buffer.AsSpan(0, _end).SequenceEqual(Mark))
+        if (!tail[..length].SequenceEqual(Mark))
         {
             throw new InvalidDataException("The compressed data ends in the middle, or something else follows it.");
         }
-
-        _end = 0;
-        _ended = true;
     }
 
     /// <summary>A stream followed by the member that holds the mark.</summary>
@@ -86,11 +94,18 @@ internal sealed class GzipInput : ForwardStream
     {
         private int _given;
 
+        /// <summary>Bytes of the stream itself that were read.</summary>
+        public long Bytes { get; private set; }
+
+        /// <summary>Whether the stream itself is at its end and the mark has begun.</summary>
+        public bool MarkGiven => _given > 0;
+
         public override int Read(Span<byte> buffer)
         {
             int read = _given == 0 ? inner.Read(buffer) : 0;
             if (read > 0)
             {
+                Bytes += read;
                 return read;
             }
 

@@ -10,6 +10,9 @@ internal readonly record struct IdxHeader(byte Type, int ElementBytes, long Rows
     /// <summary>Bytes of data that must follow the header.</summary>
     public long DataBytes => Rows * RowBytes;
 
+    /// <summary>Bytes of a whole file, the header's among them.</summary>
+    public long TotalBytes => Bytes + DataBytes;
+
     public int RowBytes => Columns * ElementBytes;
 
     /// <summary>Whether a file with this beginning is IDX: text never starts with two zero bytes.</summary>

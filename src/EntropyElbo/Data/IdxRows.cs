@@ -25,7 +25,7 @@ public sealed class IdxRows : IRowSource
     /// compressed file shows, with the same error, only where a pass reaches the end.
     /// </exception>
     public IdxRows(string path)
-        : this(() => RawFiles.Open(path), path)
+        : this(() => RawFiles.Open(path), path, null)
     {
     }
 
@@ -35,15 +35,20 @@ public sealed class IdxRows : IRowSource
     {
     }
 
-    private IdxRows(Func<Stream> open, string source)
+    private IdxRows(KeptBytes kept, string source)
+        : this(kept.Open, source, kept.Length)
+    {
+    }
+
+    private IdxRows(Func<Stream> open, string source, long? length)
     {
         _open = open;
         _source = source;
         using Stream stream = open();
         _header = IdxHeader.Read(stream, source);
-        if (RawFiles.PlainLength(stream) is long length)
+        if ((length ?? RawFiles.PlainLength(stream)) is long bytes)
         {
-            RequireLength(length - _header.Bytes);
+            RequireLength(bytes - _header.Bytes);
         }
 
         _names = RowBlock.DefaultNames(_header.Columns);
@@ -75,33 +80,23 @@ public sealed class IdxRows : IRowSource
         }
     }
 
-    private static Func<Stream> Keep(ReplayStream stream, string source)
+    private static KeptBytes Keep(ReplayStream stream, string source)
     {
         stream.Rewind(last: true);
         using ReplayStream input = stream;
-        MemoryStream kept = new();
-        byte[] block = new byte[1 << 16];
-        for (int read = RawFiles.Read(input, block, source); read > 0; read = RawFiles.Read(input, block, source))
-        {
-            if (kept.Length + read > Array.MaxLength)
-            {
-                throw new BadDataException($"{source} has more than 2 GB; put it in a file, which is read in blocks.");
-            }
-
-            kept.Write(block, 0, read);
-        }
-
-        return () => new MemoryStream(kept.GetBuffer(), 0, (int)kept.Length, writable: false);
+        return KeptBytes.Read(input, head => IdxHeader.Read(head, source).TotalBytes, source);
     }
 
     private void RequireLength(long dataBytes)
     {
         if (dataBytes != _header.DataBytes)
         {
-            string what = dataBytes < _header.DataBytes ? "is cut off" : "is too long";
+            (string what, string follow) = dataBytes < _header.DataBytes
+                ? ("is cut off", $"only {dataBytes} follow")
+                : ("is too long", "more follow");
             throw new BadDataException(
                 $"{_source} {what}: its header promises {_header.Rows} rows of {_header.RowBytes} bytes, {_header.DataBytes} bytes "
-                + $"in all, and {(dataBytes < _header.DataBytes ? "only " : "at least ")}{dataBytes} follow; fetch the file again.");
+                + $"in all, and {follow}; fetch the file again.");
         }
     }
 

@@ -18,13 +18,20 @@ internal static class NumberText
         1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>Reads a cell.</summary>
+    /// <summary>Reads a cell with a decimal point.</summary>
     /// <param name="cell">The bytes between two delimiters.</param>
-    /// <param name="value">The correctly rounded number; NaN for a missing value: empty, NA, NaN or ?.</param>
+    /// <param name="value">The correctly rounded number; NaN for a missing value: empty, ?, or a word for it.</param>
     /// <returns>False where the cell is neither a number nor a missing value.</returns>
-    public static bool TryParse(ReadOnlySpan<byte> cell, out double value) =>
-        (TryParsePlain(cell, NoDelimiter, out value, out int length) && length == cell.Length)
-        || TryParseAny(cell.Trim((byte)' '), out value);
+    public static bool TryParse(ReadOnlySpan<byte> cell, out double value) => TryParse(cell, CellFormat.Invariant, out value);
+
+    /// <summary>Reads a cell. Numbers that stand for missing values are still numbers here.</summary>
+    /// <param name="cell">The bytes between two delimiters.</param>
+    /// <param name="format">Decimal sign and missing values.</param>
+    /// <param name="value">The correctly rounded number; NaN for a missing value.</param>
+    /// <returns>False where the cell is neither a number nor a missing value.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> cell, CellFormat format, out double value) =>
+        (TryParsePlain(cell, NoDelimiter, format.Point, out value, out int length) && length == cell.Length)
+        || TryParseAny(cell.Trim((byte)' '), format, out value);
 
     /// <summary>The cell as text for an error message: at most 30 characters, control characters replaced.</summary>
     public static string Show(ReadOnlySpan<byte> cell)
@@ -47,10 +54,11 @@ internal static class NumberText
     /// </summary>
     /// <param name="cell">Text that starts with the cell and may go on behind it.</param>
     /// <param name="delimiter">The byte that ends the cell, or -1 where only the end of the text does.</param>
+    /// <param name="point">The decimal sign.</param>
     /// <param name="value">The number.</param>
     /// <param name="length">Length of the cell.</param>
     /// <returns>False where the cell is anything else, or a number that takes more care.</returns>
-    public static bool TryParsePlain(ReadOnlySpan<byte> cell, int delimiter, out double value, out int length)
+    public static bool TryParsePlain(ReadOnlySpan<byte> cell, int delimiter, byte point, out double value, out int length)
     {
         value = 0;
         length = 0;
@@ -59,7 +67,7 @@ internal static class NumberText
         ulong digits = Digits(cell, ref i, 0);
         int count = i - start;
         int power = 0;
-        if (i < cell.Length && cell[i] == '.')
+        if (i < cell.Length && cell[i] == point)
         {
             start = ++i;
             digits = Digits(cell, ref i, digits);
@@ -105,10 +113,10 @@ internal static class NumberText
         return i - start is > 0 and <= 4;
     }
 
-    private static bool TryParseAny(ReadOnlySpan<byte> cell, out double value)
+    private static bool TryParseAny(ReadOnlySpan<byte> cell, CellFormat format, out double value)
     {
         value = double.NaN;
-        if (cell.IsEmpty || cell.SequenceEqual("?"u8) || Ascii.EqualsIgnoreCase(cell, "NA"u8))
+        if (IsMissing(cell) || format.IsMissing(cell))
         {
             return true;
         }
@@ -121,6 +129,18 @@ internal static class NumberText
         }
 
         // The framework lets trailing zero bytes pass; here they are text.
-        return cell[^1] != 0 && double.TryParse(cell, Style, CultureInfo.InvariantCulture, out value);
+        return cell[^1] != 0 && double.TryParse(cell, Style, format.Numbers, out value);
     }
+
+    /// <summary>What people, SQL tools, pandas, R and Excel write where there is no value.</summary>
+    private static bool IsMissing(ReadOnlySpan<byte> cell) => cell.Length switch
+    {
+        0 => true,
+        1 => cell[0] == '?',
+        2 => Ascii.EqualsIgnoreCase(cell, "NA"u8),
+        3 => Ascii.EqualsIgnoreCase(cell, "N/A"u8),
+        4 => Ascii.EqualsIgnoreCase(cell, "NULL"u8) || Ascii.EqualsIgnoreCase(cell, "None"u8)
+            || Ascii.EqualsIgnoreCase(cell, "#N/A"u8) || Ascii.EqualsIgnoreCase(cell, "<NA>"u8),
+        _ => false,
+    };
 }

@@ -20,6 +20,13 @@ public static class RowSourceExtensions
             : RowBlock.CountByPass(source, cancellationToken);
     }
 
+    /// <summary>
+    /// What the user should know of how the rows are read: a first line that may be data or names, columns taken by position
+    /// because their names were not found. Empty as a rule.
+    /// </summary>
+    /// <param name="source">The rows, as a reader gave them.</param>
+    public static IReadOnlyList<string> Notes(this IRowSource source) => source is INotedRows noted ? noted.Notes : [];
+
     /// <summary>All rows in one array of double precision. A source of unknown length is counted first, in a pass of its own.</summary>
     /// <param name="source">The rows.</param>
     /// <param name="cancellationToken">Stops the reading.</param>

@@ -1,11 +1,12 @@
 namespace EntropyElbo.Data;
 
 /// <summary>Some columns of another source, in the order of a <see cref="ColumnSelection"/>.</summary>
-public sealed class SelectedColumns : IRowSource, ICountedRows
+public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows
 {
     private readonly IRowSource _inner;
     private readonly int[] _columns;
     private readonly string[] _names;
+    private readonly List<string> _notes = [];
 
     /// <summary>Selects columns of a source.</summary>
     /// <param name="inner">The source.</param>
@@ -16,7 +17,7 @@ public sealed class SelectedColumns : IRowSource, ICountedRows
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentNullException.ThrowIfNull(selection);
         _inner = inner;
-        _columns = selection.Resolve(inner.ColumnNames);
+        _columns = selection.Resolve(inner.ColumnNames, _notes);
         _names = [.. _columns.Select(i => inner.ColumnNames[i])];
     }
 
@@ -28,6 +29,8 @@ public sealed class SelectedColumns : IRowSource, ICountedRows
 
     /// <inheritdoc/>
     public long? RowCount => _inner.RowCount;
+
+    IReadOnlyList<string> INotedRows.Notes => [.. _inner.Notes(), .. _notes];
 
     /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(_inner.Open(), _inner.Columns, _columns);

@@ -175,10 +175,13 @@ public static class ModelFile
 
         Span<byte> start = stackalloc byte[sizeof(long) + 1];
         start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        HeaderPlausible(start, length, path);
+        byte[] header = new byte[sizeof(long) + ModelFileReader.HeaderLength(start, length, path)];
+        stream.Position = 0;
+        stream.ReadExactly(header);
+        ModelFileReader.RequireHeader(header.AsSpan(sizeof(long)), length - header.Length, path); // Before memory is taken for the rest.
         byte[] bytes = new byte[length];
-        start.CopyTo(bytes);
-        stream.ReadExactly(bytes.AsSpan(start.Length));
+        header.CopyTo(bytes, 0);
+        stream.ReadExactly(bytes.AsSpan(header.Length));
         return bytes;
     }
 

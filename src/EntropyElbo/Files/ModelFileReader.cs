@@ -26,8 +26,7 @@ internal static class ModelFileReader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what Utf8JsonReader throws for text that is not well-formed Unicode.
-            throw new ModelFileException(name, $"the header is not that of a model file ({error.Message}); {Damaged}", error);
+            throw NotAHeader(name, error);
         }
     }
 
@@ -56,6 +55,20 @@ internal static class ModelFileReader
         return (int)length;
     }
 
+    /// <summary>Checks a header alone: that it is a model file's, and that its tensors fill the bytes that follow.</summary>
+    public static void RequireHeader(ReadOnlySpan<byte> header, long dataLength, string name)
+    {
+        try
+        {
+            RequireFormat(MetadataReader.Read(header), name);
+            _ = TensorEntriesReader.Read(header, dataLength);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw NotAHeader(name, error);
+        }
+    }
+
     /// <summary>SHA-256 of the file with the digits of its checksum replaced by zeros, as lowercase hexadecimal digits.</summary>
     public static string Checksum(ReadOnlySpan<byte> file, int digitsAt)
     {
@@ -67,6 +80,10 @@ internal static class ModelFileReader
         hash.AppendData(file[(digitsAt + zeros.Length)..]);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>InvalidOperationException is what Utf8JsonReader throws for text that is not well-formed Unicode.</summary>
+    private static ModelFileException NotAHeader(string name, Exception error) =>
+        new(name, $"the header is not that of a model file ({error.Message}); {Damaged}", error);
 
     private static void RequireFormat(in MetadataReader metadata, string name)
     {

@@ -182,6 +182,9 @@ public abstract class LatentModel
     /// <exception cref="ModelFileException">The file is truncated, corrupt, of a newer version, or not a model.</exception>
     public static LatentModel Load(string path) => ModelFamilies.Read(ModelFile.Read(path), path);
 
+    /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
+    internal virtual bool[] Probabilities => new bool[ObservedDimension];
+
     /// <summary>The model as a family-neutral record.</summary>
     internal abstract ModelRecord ToRecord();
 

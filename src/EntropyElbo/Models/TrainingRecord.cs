@@ -28,6 +28,12 @@ public sealed record TrainingRecord
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>
+    /// Whether a floor on a variance, or another bound on a parameter, was active at the end: the likelihood then depends on the bound, and so does every
+    /// comparison by it. False in the files of older versions.
+    /// </summary>
+    public bool IsAtFloor { get; init; }
+
+    /// <summary>
     /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14), nats per row: exact for Gaussian columns,
     /// a lower bound for Bernoulli and binomial ones; null for Poisson columns, for which it is no bound, and where it was not made.
     /// </summary>

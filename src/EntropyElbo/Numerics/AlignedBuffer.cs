@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace EntropyElbo.Numerics;
 
@@ -6,13 +7,25 @@ namespace EntropyElbo.Numerics;
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly byte[] _bytes;
+    /// <summary>Lines beside the entries: one to align the first, two behind the last.</summary>
+    private const int SpareLines = 3;
 
+    private readonly MemoryLine[] _lines;
+
+    /// <exception cref="InsufficientMemoryException">More entries than one block can hold: 128 GB.</exception>
     public AlignedBuffer(long length)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        long perLine = sizeof(MemoryLine) / sizeof(T);
+        long lines = (length / perLine) + 1 + SpareLines;
+        if (lines > Array.MaxLength)
+        {
+            throw new InsufficientMemoryException($"{length} numbers are too many for one block of memory; use fewer columns, latents or hidden units.");
+        }
+
         Length = length;
-        _bytes = GC.AllocateArray<byte>(checked((int)((length * sizeof(T)) + 192)), pinned: true);
-        byte* start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _bytes[0]);
+        _lines = GC.AllocateArray<MemoryLine>((int)lines, pinned: true);
+        byte* start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _lines[0]);
         Pointer = (T*)(((nint)start + 63) & ~63);
     }
 
@@ -30,3 +43,7 @@ internal sealed unsafe class AlignedBuffer<T>
         return (owner, new MatrixView<T>(owner.Pointer, rows, columns, stride));
     }
 }
+
+/// <summary>64 bytes: the unit that large blocks are counted in, because an array holds no more than 2^31 elements.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal readonly struct MemoryLine;

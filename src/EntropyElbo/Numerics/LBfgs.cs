@@ -141,13 +141,13 @@ internal sealed class LBfgs
     private LineSearchOutcome Search(IDifferentiable function)
     {
         SetDirection();
-        double slope = TensorPrimitives.Dot<double>(_direction, _gradient);
+        double slope = VectorFold.Dot(_direction, _gradient);
         if (!(slope < 0))
         {
             return LineSearchOutcome.Failed;
         }
 
-        double first = _pairs.Count > 0 ? 1 : Math.Min(1, 1 / TensorPrimitives.Norm<double>(_gradient));
+        double first = _pairs.Count > 0 ? 1 : Math.Min(1, 1 / VectorFold.Norm(_gradient));
         return _search.Search(function, _point, Value, _direction, slope, first);
     }
 
@@ -157,7 +157,7 @@ internal sealed class LBfgs
         TensorPrimitives.Negate<double>(_gradient, _direction);
         for (int i = _pairs.Count - 1; i >= 0; i--)
         {
-            _weights[i] = TensorPrimitives.Dot<double>(_pairs[i].Step, _direction) / _pairs[i].Curvature;
+            _weights[i] = VectorFold.Dot(_pairs[i].Step, _direction) / _pairs[i].Curvature;
             TensorPrimitives.MultiplyAdd<double>(_pairs[i].Change, -_weights[i], _direction, _direction);
         }
 
@@ -168,7 +168,7 @@ internal sealed class LBfgs
 
         for (int i = 0; i < _pairs.Count; i++)
         {
-            double weight = _weights[i] - (TensorPrimitives.Dot<double>(_pairs[i].Change, _direction) / _pairs[i].Curvature);
+            double weight = _weights[i] - (VectorFold.Dot(_pairs[i].Change, _direction) / _pairs[i].Curvature);
             TensorPrimitives.MultiplyAdd<double>(_pairs[i].Step, weight, _direction, _direction);
         }
     }
@@ -190,7 +190,7 @@ internal sealed class LBfgs
         TensorPrimitives.Subtract(_search.Point, _point, pair.Step);
         TensorPrimitives.Subtract(_search.Gradient, _gradient, pair.Change);
         pair.Measure();
-        if (pair.Curvature > 1e-12 * TensorPrimitives.Norm<double>(pair.Step) * TensorPrimitives.Norm<double>(pair.Change))
+        if (pair.Curvature > 1e-12 * VectorFold.Norm(pair.Step) * VectorFold.Norm(pair.Change))
         {
             _pairs.Add(pair);
         }
@@ -208,8 +208,8 @@ internal sealed class LBfgs
 
         public void Measure()
         {
-            Curvature = TensorPrimitives.Dot<double>(Step, Change);
-            Scale = Curvature / TensorPrimitives.SumOfSquares<double>(Change);
+            Curvature = VectorFold.Dot(Step, Change);
+            Scale = Curvature / VectorFold.SumOfSquares(Change);
         }
     }
 }

@@ -13,12 +13,12 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Exp<T>(Vector512<T> x)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        typeof(T) == typeof(float) ? Vector512.Exp(x.AsSingle()).As<float, T>() : Vector512.Exp(x.AsDouble()).As<double, T>();
+        typeof(T) == typeof(float) ? VectorFunctions.Exp(x.AsSingle()).As<float, T>() : VectorFunctions.Exp(x.AsDouble()).As<double, T>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Log<T>(Vector512<T> x)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        typeof(T) == typeof(float) ? Vector512.Log(x.AsSingle()).As<float, T>() : Vector512.Log(x.AsDouble()).As<double, T>();
+        typeof(T) == typeof(float) ? VectorFunctions.Log(x.AsSingle()).As<float, T>() : VectorFunctions.Log(x.AsDouble()).As<double, T>();
 
     /// <summary>Logistic function and log(1 + e^x), without overflow; absolute error near the rounding of T at 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,16 +10,20 @@ namespace EntropyElbo.Numerics;
 /// Products of row-major matrices: the forward pass of a dense layer and the two products of its backward pass. One
 /// thread; the caller splits rows between threads.
 /// Reproducible: an entry of C is computed by the same operations in the same order whatever the number of rows of C
-/// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block. The order does depend on
-/// the vector width (the narrow edge of C is summed in interleaved chains), so different processors may differ by
-/// rounding. C must not overlap A or B; views do not keep their memory alive, so the caller holds its owners. Padding lanes of C, up to the end of the last 64-byte line in use, are written
+/// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block, and whatever the width of
+/// the vectors, so processors agree. C must not overlap A or B; views do not keep their memory alive, so the caller holds its owners. Padding lanes of C, up to the end of the last 64-byte line in use, are written
 /// and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of the gate is
 /// zero and A is finite.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
+    private static bool HasManyRegisters => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported;
+
+    /// <summary>Most vectors of a panel: with 16 registers, tiles of three and four would leave too few rows to hide the loads.</summary>
+    internal static int PanelVectors => HasManyRegisters ? 4 : 2;
+
     /// <summary>Most rows of a tile that is so many vectors wide: what 32 (else 16) registers hold beside the operands.</summary>
-    internal static int TileRows(int vectors) => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported
+    internal static int TileRows(int vectors) => HasManyRegisters
         ? vectors switch { 1 or 2 => 12, 3 => 7, 4 => 6, _ => 5 }
         : vectors switch { 1 => 12, 2 => 6, 3 => 4, 4 => 3, _ => 2 };
 

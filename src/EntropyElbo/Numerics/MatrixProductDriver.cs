@@ -61,17 +61,17 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         int columns = o.C.Columns, lanes = TSimd.Count;
         for (int j = 0; j < columns;)
         {
-            PanelShape shape = PanelShape.Next(columns - j, o.Inner, o.InnerStep == 1, lanes);
-            if (shape.Group == 1)
+            ColumnRun run = ColumnRun.Next(columns - j, o.Inner, o.InnerStep == 1, MatrixView<T>.Line);
+            if (run.Group == 1)
             {
-                RunPanel(in o, j, shape.Vectors, o.C.Data + j, o.C.Stride, o.C.Rows, 0);
+                RunStraight(in o, j, run.Columns, 0);
             }
             else
             {
-                RunGrouped(in o, j, shape);
+                RunGrouped(in o, j, run);
             }
 
-            j += shape.Vectors * lanes / shape.Group;
+            j += run.Columns;
         }
 
         ClearRest(o.C, (columns + lanes - 1) / lanes * lanes);
@@ -83,12 +83,30 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         int lanes = TSimd.Count, rows = o.C.Columns, columns = o.C.Rows;
         for (int j = 0; j < columns;)
         {
-            int vectors = PanelShape.Next(columns - j, o.Inner, contiguous: false, lanes).Vectors, wide = vectors * lanes;
+            int vectors = NextVectors(columns - j), wide = vectors * lanes;
             RunPanel(in o, j, vectors, o.ResultPanel, wide, rows, 0);
             T* target = o.C.Data + ((nint)j * o.C.Stride);
             MatrixTranspose.Run(
                 o.ResultPanel, wide, rows, Math.Min(wide, columns - j), target, o.C.Stride, MatrixView<T>.PaddedStride(rows));
             j += wide;
+        }
+    }
+
+    /// <summary>The first of panels of nearly equal width that together cover the columns.</summary>
+    private static int NextVectors(int columns)
+    {
+        int vectors = (columns + TSimd.Count - 1) / TSimd.Count, panels = (vectors + MatrixProduct.PanelVectors - 1) / MatrixProduct.PanelVectors;
+        return (vectors + panels - 1) / panels;
+    }
+
+    /// <summary>Columns with a lane each, over the inner entries from <paramref name="start"/> on (those before are in C already).</summary>
+    private static void RunStraight(in ProductOperands<T> o, int column, int columns, int start)
+    {
+        for (int end = column + columns; column < end;)
+        {
+            int vectors = NextVectors(end - column);
+            RunPanel(in o, column, vectors, o.C.Data + column, o.C.Stride, o.C.Rows, start);
+            column += vectors * TSimd.Count;
         }
     }
 
@@ -118,16 +136,44 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         while (start < o.Inner);
     }
 
-    /// <summary>A panel with several lanes to a column; inner entries that do not fill a group follow one by one.</summary>
-    private static void RunGrouped(in ProductOperands<T> o, int column, PanelShape shape)
+    /// <summary>Columns with several lanes each; inner entries that do not fill a group follow one by one.</summary>
+    private static void RunGrouped(in ProductOperands<T> o, int column, ColumnRun run)
     {
-        int wide = shape.Vectors * TSimd.Count, whole = o.Inner - (o.Inner % shape.Group);
+        int lines = run.Lines(MatrixView<T>.Line), vectors = lines * MatrixView<T>.Line / TSimd.Count;
+        int whole = o.Inner - (o.Inner % run.Group), limit = PanelLines(lines * MatrixView<T>.Line / TSimd.Count) * run.Group;
+        for (int panel = 0; panel < vectors;)
+        {
+            PanelShape shape = new(GroupedVectors(vectors - panel, run.Group), run.Group);
+            RunGroupedPanel(in o, column + (panel * TSimd.Count / run.Group), shape, whole, limit);
+            panel += shape.Vectors;
+        }
+
+        if (whole < o.Inner)
+        {
+            RunStraight(in o, column, Math.Min(run.Columns, o.C.Columns - column), whole);
+        }
+    }
+
+    /// <summary>
+    /// Vectors of the next grouped panel. Those of a line make one where a line has several, so that what a panel stores beyond its columns
+    /// stays within the line.
+    /// </summary>
+    private static int GroupedVectors(int left, int group)
+    {
+        int inLine = MatrixView<T>.Line / TSimd.Count;
+        return inLine > 1 ? Math.Min(inLine, MatrixProduct.PanelVectors)
+            : group == 4 ? left >= 3 ? 3 : 1
+            : left <= 5 ? left : 4;
+    }
+
+    private static void RunGroupedPanel(in ProductOperands<T> o, int column, PanelShape shape, int whole, int limit)
+    {
         TileJob<T> job = Job(in o, column, o.C.Data + column, o.C.Stride);
         job.B = o.Panel;
-        job.BStep = wide;
+        job.BStep = shape.Vectors * TSimd.Count;
         for (int start = 0; start < whole;)
         {
-            int length = BlockLength(whole - start, PanelLines(shape.Vectors) * shape.Group);
+            int length = BlockLength(whole - start, limit);
             job.A = o.A + start;
             job.Steps = length / shape.Group;
             job.Accumulate = start > 0;
@@ -135,12 +181,6 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
             MatrixProductPacking<T, TVector, TSimd>.PackGroups(in o, column, start, length, shape);
             RunGroupedRows(in job, o.C.Rows, shape);
             start += length;
-        }
-
-        if (whole < o.Inner)
-        {
-            int columns = Math.Min(wide / shape.Group, o.C.Columns - column);
-            RunPanel(in o, column, (columns + TSimd.Count - 1) / TSimd.Count, o.C.Data + column, o.C.Stride, o.C.Rows, whole);
         }
     }
 
@@ -154,8 +194,9 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
             case (4, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N4, N2>(job, rows); break;
             case (5, 2): MatrixProductTile<T, TVector, TSimd>.RunRows<N5, N2>(job, rows); break;
             case (1, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N4>(job, rows); break;
+            case (2, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N2, N4>(job, rows); break;
             case (3, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N3, N4>(job, rows); break;
-            case (1, 8): MatrixProductTile<T, TVector, TSimd>.RunRows<N1, N8>(job, rows); break;
+            case (4, 4): MatrixProductTile<T, TVector, TSimd>.RunRows<N4, N4>(job, rows); break;
             default: throw new InvalidOperationException($"no tile for {shape}");
         }
     }

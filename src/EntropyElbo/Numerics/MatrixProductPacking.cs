@@ -5,63 +5,62 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// The shape of a panel: its width in vectors, and the number of lanes (consecutive inner entries) that each of its
-/// columns takes.
+/// A run of columns of a product that are summed alike: their number, and the group, which is the number of chains (of every group-th inner entry) that each
+/// of them is summed in. Runs follow from the shape of the product alone, counted in lines of 64 bytes, so an entry has the same bits whatever the width of
+/// the processor's vectors; how a run is cut into panels of registers is left to that width.
 /// </summary>
-internal readonly record struct PanelShape(int Vectors, int Group)
+internal readonly record struct ColumnRun(int Columns, int Group)
 {
     /// <summary>Inner lengths from which groups are used; below, adding up the partial sums costs more than idle lanes.</summary>
     public const int GroupedFrom = 12;
 
-    /// <summary>
-    /// The panel to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by
-    /// side (<paramref name="contiguous"/>).
-    /// </summary>
-    public static PanelShape Next(int columns, int inner, bool contiguous, int lanes)
-    {
-        int full = columns / lanes, edge = columns % lanes;
-        if (contiguous && inner >= GroupedFrom && lanes >= 4)
-        {
-            PanelShape? narrow = Narrow(columns, lanes);
-            if (narrow is not null)
-            {
-                return narrow.Value;
-            }
+    /// <summary>Lines of 64 bytes that the run's chains fill.</summary>
+    public int Lines(int line) => ((Columns * Group) + line - 1) / line;
 
-            if (Edge(edge, lanes) is PanelShape own)
-            {
-                // After full vectors, the edge is left to a panel of its own.
-                return full > 0 ? Even(full) : own;
-            }
+    /// <summary>
+    /// The run to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by side (<paramref name="contiguous"/>),
+    /// and fit the narrowest vectors: up to 16 bytes.
+    /// </summary>
+    /// <param name="columns">Columns left.</param>
+    /// <param name="inner">Inner entries.</param>
+    /// <param name="contiguous">Whether inner entries of A lie side by side.</param>
+    /// <param name="line">Entries of a line of 64 bytes: 16 floats, 8 doubles.</param>
+    public static ColumnRun Next(int columns, int inner, bool contiguous, int line)
+    {
+        int full = columns / line * line, edge = columns % line;
+        if (!contiguous || inner < GroupedFrom)
+        {
+            return new(columns, 1);
         }
 
-        return Even(edge > 0 ? full + 1 : full);
+        if (PairsPay(columns, line))
+        {
+            return new(columns, 2);
+        }
+
+        int group = edge == 0 ? 1 : EdgeGroup(edge, line);
+        // After full lines, the edge is left to a run of its own.
+        return group == 1 ? new(columns, 1) : full > 0 ? new(full, 1) : new(columns, group);
     }
 
-    /// <summary>Two lanes to a column, where the columns fill most of at most five vectors.</summary>
-    private static PanelShape? Narrow(int columns, int lanes)
+    /// <summary>Two lanes to a column, where the columns fill most of at most five lines.</summary>
+    private static bool PairsPay(int columns, int line)
     {
-        int vectors = ((2 * columns) + lanes - 1) / lanes;
-        int idle = (vectors * lanes / 2) - columns;
-        bool pays = vectors <= 5 && idle <= (columns > lanes ? lanes / 2 : lanes / 8);
-        return pays ? new(vectors, 2) : null;
+        int lines = ((2 * columns) + line - 1) / line;
+        int idle = (lines * line / 2) - columns;
+        return lines <= 5 && idle <= (columns > line ? line / 2 : line / 8);
     }
 
-    private static PanelShape? Edge(int edge, int lanes) =>
-        edge == 0 ? null
-        : edge <= lanes / 8 ? new(1, 8)
-        : edge <= lanes / 4 ? new(1, 4)
-        : edge <= lanes / 2 ? new(1, 2)
-        : edge <= lanes * 3 / 4 && lanes >= 8 ? new(3, 4)
-        : null;
-
-    /// <summary>The first of panels of at most four vectors and nearly equal width.</summary>
-    private static PanelShape Even(int vectors)
-    {
-        int panels = (vectors + 3) / 4;
-        return new((vectors + panels - 1) / panels, 1);
-    }
+    private static int EdgeGroup(int edge, int line) =>
+        line < 16 ? (edge <= line / 2 ? 2 : 1)
+        : edge <= line / 4 ? 4
+        : edge <= line / 2 ? 2
+        : edge <= line * 3 / 4 ? 4
+        : 1;
 }
+
+/// <summary>A panel of registers: its width in vectors, and the number of lanes (consecutive inner entries) that each of its columns takes.</summary>
+internal readonly record struct PanelShape(int Vectors, int Group);
 
 /// <summary>Brings blocks of B into the order in which tiles read them.</summary>
 internal static unsafe class MatrixProductPacking<T, TVector, TSimd>

@@ -201,8 +201,8 @@ public sealed class RandomStream
         Vector512<uint> radiusBits = (first.AsUInt32() >>> 8) + Vector512<uint>.One;
         Vector512<float> radiusUniform = Vector512.ConvertToSingle(radiusBits.AsInt32()) * scale;
         Vector512<float> angleUniform = Vector512.ConvertToSingle((second.AsUInt32() >>> 8).AsInt32()) * scale;
-        Vector512<float> radius = Vector512.Sqrt(Vector512.Log(radiusUniform) * -2f);
-        (Vector512<float> sin, Vector512<float> cos) = Vector512.SinCos(angleUniform * (2 * MathF.PI));
+        Vector512<float> radius = Vector512.Sqrt(VectorFunctions.Log(radiusUniform) * -2f);
+        (Vector512<float> sin, Vector512<float> cos) = VectorFunctions.Turn(angleUniform);
         return (radius * cos, radius * sin);
     }
 

@@ -84,10 +84,10 @@ internal static class SymmetricEigen
             ReadOnlySpan<double> vector = pairs.Vectors.AsSpan(j * n, n);
             for (int i = 0; i < n; i++)
             {
-                rest[i] = TensorPrimitives.Dot(matrix.AsSpan(i * n, n), vector) - (pairs.Values[j] * vector[i]);
+                rest[i] = VectorFold.Dot(matrix.AsSpan(i * n, n), vector) - (pairs.Values[j] * vector[i]);
             }
 
-            if (!(Math.Sqrt(TensorPrimitives.SumOfSquares<double>(rest)) <= bound) || !IsOrthonormal(pairs.Vectors, n, j))
+            if (!(Math.Sqrt(VectorFold.SumOfSquares(rest)) <= bound) || !IsOrthonormal(pairs.Vectors, n, j))
             {
                 return false;
             }
@@ -100,7 +100,7 @@ internal static class SymmetricEigen
     {
         for (int i = 0; i <= j; i++)
         {
-            double product = TensorPrimitives.Dot<double>(vectors.AsSpan(i * n, n), vectors.AsSpan(j * n, n));
+            double product = VectorFold.Dot(vectors.AsSpan(i * n, n), vectors.AsSpan(j * n, n));
             if (!(Math.Abs(product - (i == j ? 1 : 0)) <= Tolerance))
             {
                 return false;

@@ -1,7 +1,7 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace EntropyElbo.Numerics;
 
@@ -53,7 +53,7 @@ internal sealed class Tridiagonal
         {
             ReadOnlySpan<double> reflector = _matrix.AsSpan((k * _n) + k + 1, _n - k - 1);
             Span<double> part = vector[(k + 1)..];
-            double factor = -_scales[k] * TensorPrimitives.Dot(reflector, part);
+            double factor = -_scales[k] * VectorFold.Dot(reflector, part);
             TensorPrimitives.MultiplyAdd(reflector, factor, part, part);
         }
     }
@@ -76,7 +76,7 @@ internal sealed class Tridiagonal
         Span<double> product = _product.AsSpan(first);
         double scale = _scales[k];
         TensorPrimitives.Multiply(product, scale, product);
-        double shift = -0.5 * scale * TensorPrimitives.Dot<double>(product, reflector);
+        double shift = -0.5 * scale * VectorFold.Dot(product, reflector);
         TensorPrimitives.MultiplyAdd(reflector, shift, product, product);
         (_left, _reflector) = (_reflector, _left);
         (_right, _product) = (_product, _right);
@@ -86,7 +86,7 @@ internal sealed class Tridiagonal
     private void Reflect(int k, Span<double> row)
     {
         Span<double> reflector = _reflector.AsSpan(k + 1);
-        double tail = TensorPrimitives.SumOfSquares<double>(row[1..]);
+        double tail = VectorFold.SumOfSquares(row[1..]);
         if (tail == 0)
         {
             OffDiagonal[k] = row[0];
@@ -128,28 +128,28 @@ internal sealed class Tridiagonal
     private static double UpdateAndMultiply(
         Span<double> row, ReadOnlySpan<double> left, ReadOnlySpan<double> right, ReadOnlySpan<double> reflector, double l, double r)
     {
-        int width = Vector<double>.Count;
+        const int width = 8;
         int whole = row.Length / width;
-        Vector<double> minusL = new(-l);
-        Vector<double> minusR = new(-r);
-        Vector<double> even = Vector<double>.Zero;
-        Vector<double> odd = Vector<double>.Zero;
-        Span<Vector<double>> rows = MemoryMarshal.Cast<double, Vector<double>>(row);
-        ReadOnlySpan<Vector<double>> lefts = MemoryMarshal.Cast<double, Vector<double>>(left)[..whole];
-        ReadOnlySpan<Vector<double>> rights = MemoryMarshal.Cast<double, Vector<double>>(right)[..whole];
-        ReadOnlySpan<Vector<double>> reflectors = MemoryMarshal.Cast<double, Vector<double>>(reflector)[..whole];
+        Vector512<double> minusL = Vector512.Create(-l);
+        Vector512<double> minusR = Vector512.Create(-r);
+        Vector512<double> even = Vector512<double>.Zero;
+        Vector512<double> odd = Vector512<double>.Zero;
+        Span<Vector512<double>> rows = MemoryMarshal.Cast<double, Vector512<double>>(row);
+        ReadOnlySpan<Vector512<double>> lefts = MemoryMarshal.Cast<double, Vector512<double>>(left)[..whole];
+        ReadOnlySpan<Vector512<double>> rights = MemoryMarshal.Cast<double, Vector512<double>>(right)[..whole];
+        ReadOnlySpan<Vector512<double>> reflectors = MemoryMarshal.Cast<double, Vector512<double>>(reflector)[..whole];
         int v = 0;
         for (; v + 1 < rows.Length; v += 2)
         {
-            Vector<double> a = Vector.FusedMultiplyAdd(minusR, lefts[v], Vector.FusedMultiplyAdd(minusL, rights[v], rows[v]));
-            Vector<double> b = Vector.FusedMultiplyAdd(minusR, lefts[v + 1], Vector.FusedMultiplyAdd(minusL, rights[v + 1], rows[v + 1]));
+            Vector512<double> a = Vector512.FusedMultiplyAdd(minusR, lefts[v], Vector512.FusedMultiplyAdd(minusL, rights[v], rows[v]));
+            Vector512<double> b = Vector512.FusedMultiplyAdd(minusR, lefts[v + 1], Vector512.FusedMultiplyAdd(minusL, rights[v + 1], rows[v + 1]));
             rows[v] = a;
             rows[v + 1] = b;
-            even = Vector.FusedMultiplyAdd(a, reflectors[v], even);
-            odd = Vector.FusedMultiplyAdd(b, reflectors[v + 1], odd);
+            even = Vector512.FusedMultiplyAdd(a, reflectors[v], even);
+            odd = Vector512.FusedMultiplyAdd(b, reflectors[v + 1], odd);
         }
 
-        double sum = Vector.Sum(even + odd);
+        double sum = VectorFold.Sum(even + odd);
         for (int j = v * width; j < row.Length; j++)
         {
             row[j] = Math.FusedMultiplyAdd(-r, left[j], Math.FusedMultiplyAdd(-l, right[j], row[j]));

@@ -120,17 +120,17 @@ internal static class TridiagonalEigen
     /// <summary>Twice is enough (Kahan); false where nothing is left.</summary>
     private static bool Orthonormalise(Span<double> vector, ReadOnlySpan<double> before)
     {
-        double length = Math.Sqrt(TensorPrimitives.SumOfSquares<double>(vector));
+        double length = Math.Sqrt(VectorFold.SumOfSquares(vector));
         TensorPrimitives.Divide(vector, length, vector);
         for (int pass = 0; pass < 2; pass++)
         {
             for (int i = 0; i < before.Length; i += vector.Length)
             {
                 ReadOnlySpan<double> other = before.Slice(i, vector.Length);
-                TensorPrimitives.MultiplyAdd(other, -TensorPrimitives.Dot(other, vector), vector, vector);
+                TensorPrimitives.MultiplyAdd(other, -VectorFold.Dot(other, vector), vector, vector);
             }
 
-            length = Math.Sqrt(TensorPrimitives.SumOfSquares<double>(vector));
+            length = Math.Sqrt(VectorFold.SumOfSquares(vector));
             if (!(length > 1e-8))
             {
                 return false;

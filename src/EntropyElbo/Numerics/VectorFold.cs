@@ -17,7 +17,6 @@ internal static unsafe class VectorFold
     /// <summary>Below this the exponential is a subnormal number, and taken as 0.</summary>
     private const double LeastExponent = -708;
 
-
     /// <summary>The sum of eight entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Vector512<double> x)
@@ -26,6 +25,21 @@ internal static unsafe class VectorFold
         Vector128<double> two = four.GetLower() + four.GetUpper();
         return two[0] + two[1];
     }
+
+    /// <summary>The sum of sixteen entries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> x)
+    {
+        Vector256<float> eight = x.GetLower() + x.GetUpper();
+        Vector128<float> four = eight.GetLower() + eight.GetUpper();
+        return four[0] + four[2] + (four[1] + four[3]);
+    }
+
+    /// <summary>The sum of all entries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum<T>(Vector512<T> x)
+        where T : unmanaged =>
+        typeof(T) == typeof(float) ? Sum(x.AsSingle()) : Sum(x.AsDouble());
 
     /// <summary>The greatest of eight entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -74,6 +88,12 @@ internal static unsafe class VectorFold
         return sum;
     }
 
+    /// <summary>The sum of squares.</summary>
+    public static double SumOfSquares(ReadOnlySpan<double> x) => Dot(x, x);
+
+    /// <summary>The Euclidean length.</summary>
+    public static double Norm(ReadOnlySpan<double> x) => Math.Sqrt(Dot(x, x));
+
     /// <summary>
     /// Exponentials of numbers that are at most 0, to 2 units in the last place; 0 below -708. Reduced by multiples of
     /// log 2 in two parts, then the Taylor polynomial of degree 13, whose remainder is below 1e-17.
@@ -95,29 +115,10 @@ internal static unsafe class VectorFold
             Vector512<double> r = Vector512.FusedMultiplyAdd(multiple, Vector512.Create(-LogTwoHigh), clamped);
             r = Vector512.FusedMultiplyAdd(multiple, Vector512.Create(-LogTwoLow), r);
             Vector512<double> scale = Vector512.ShiftLeft(shifted.AsInt64(), 52).AsDouble();
-            Vector512<double> result = Taylor(r) * scale;
+            Vector512<double> result = VectorFunctions.ExpTaylor(r) * scale;
             result = Vector512.ConditionalSelect(
                 Vector512.LessThan(value, Vector512.Create(LeastExponent)), Vector512<double>.Zero, result);
             result.StoreAligned(target + i);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Taylor(Vector512<double> r)
-    {
-        Vector512<double> p = Vector512.Create(1.0 / 6227020800);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 479001600));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 39916800));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 3628800));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 362880));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 40320));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 5040));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 720));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 120));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 24));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.0 / 6));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.5));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
-        return Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
     }
 }

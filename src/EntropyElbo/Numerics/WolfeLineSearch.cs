@@ -136,7 +136,7 @@ internal sealed class WolfeLineSearch(int dimension)
         Value = line.Function.Evaluate(_point, _gradient);
         _evaluations++;
         Evaluations++;
-        return new Probe(step, Value, TensorPrimitives.Dot<double>(_gradient, line.Direction));
+        return new Probe(step, Value, VectorFold.Dot(_gradient, line.Direction));
     }
 
     /// <summary>Minimum of the cubic through both ends (Nocedal and Wright eq. 3.59), kept away from them; else the middle.</summary>

@@ -12,8 +12,11 @@ public static class ModelSelection
     /// <param name="candidates">What to try, in this order.</param>
     /// <param name="options">How; null for defaults.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
-    /// <exception cref="BadOptionException">An option of the selection itself is out of range, or there is no candidate.</exception>
-    /// <exception cref="BadDataException">The rows cannot be split.</exception>
+    /// <exception cref="BadOptionException">
+    /// An option of the selection itself is out of range, there is no candidate, or some give densities and others
+    /// probabilities and <see cref="SelectionOptions.MixedLikelihoods"/> refuses that.
+    /// </exception>
+    /// <exception cref="BadDataException">The rows cannot be read or split.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before any trial was done.</exception>
     public static SelectionResult Run(
         IRowSource rows, IReadOnlyList<SelectionCandidate> candidates, SelectionOptions? options = null)
@@ -32,7 +35,11 @@ public static class ModelSelection
     {
         private readonly IReadOnlyList<SelectionCandidate> _candidates;
         private readonly SelectionOptions _options;
+        private readonly IRowSource _rows;
+        private readonly ComparedColumns _compared;
+        private readonly LikelihoodKinds _kinds;
         private readonly TrialRunner _runner;
+        private readonly List<string> _warnings = [];
         private readonly List<SelectionTrial> _trials = [];
         private SelectionTrial? _best;
         private FitResult? _bestFit;
@@ -41,7 +48,12 @@ public static class ModelSelection
         {
             _candidates = candidates;
             _options = options;
-            _runner = new TrialRunner(rows, options);
+            _rows = rows;
+            ITrainer?[] trainers = [.. candidates.Select(Trainer)];
+            _compared = ComparedColumns.Find(rows, trainers, options);
+            _kinds = new LikelihoodKinds(options.MixedLikelihoods);
+            _kinds.Compare(candidates, trainers, _compared.Rows.Columns);
+            _runner = new TrialRunner(_compared.Rows, options);
         }
 
         public SelectionResult Run()
@@ -50,9 +62,13 @@ public static class ModelSelection
             try
             {
                 stop = TryAll();
-                if (_best is not null && !_runner.FitsAllRows)
+                if (_kinds.AreApart)
                 {
-                    _bestFit = _runner.Refit(_best.Candidate);
+                    _bestFit = null;
+                }
+                else if (_best is not null && (_compared.IsPart || !_runner.FitsAllRows))
+                {
+                    _bestFit = Refit(_best.Candidate);
                 }
             }
             catch (OperationCanceledException) when (_trials.Count > 0 && _options.CancellationToken.IsCancellationRequested)
@@ -66,9 +82,38 @@ public static class ModelSelection
                 Criterion = _options.Criterion,
                 Trials = Ranked(inDataUnits),
                 BestFit = _bestFit,
+                Warnings = [.. new[] { _compared.Warning, _kinds.Warning }.OfType<string>(), .. _warnings],
+                AreKindsApart = _kinds.AreApart,
                 Stop = stop,
                 IsInDataUnits = inDataUnits,
             };
+        }
+
+        /// <summary>A candidate's trainer, or null where its options are refused: its trial says why.</summary>
+        private static ITrainer? Trainer(SelectionCandidate candidate)
+        {
+            try
+            {
+                return candidate.CreateTrainer();
+            }
+            catch (EntropyElboException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>The best on all rows and columns; on the compared columns where it cannot take the others.</summary>
+        private FitResult Refit(SelectionCandidate candidate)
+        {
+            try
+            {
+                return new TrialRunner(_rows, _options).Refit(candidate);
+            }
+            catch (EntropyElboException error) when (_compared.IsPart)
+            {
+                _warnings.Add($"The best model cannot be fitted with the constant columns and knows the others only: {error.Message}");
+                return _runner.Refit(candidate);
+            }
         }
 
         private SelectionStop TryAll()
@@ -86,6 +131,11 @@ public static class ModelSelection
 
                 (SelectionTrial trial, FitResult? fit) = _runner.Run(_candidates[i], i, left);
                 _trials.Add(trial);
+                if (fit is not null)
+                {
+                    _kinds.Compare(trial.Candidate.Family, fit.Model.Probabilities);
+                }
+
                 if (trial.Succeeded && (_best is null || Merit(trial) > Merit(_best)))
                 {
                     (_best, _bestFit) = (trial, fit);
@@ -115,9 +165,9 @@ public static class ModelSelection
         {
             IEnumerable<SelectionTrial> good = _trials
                 .Where(t => t.Succeeded)
-                .OrderByDescending(Merit)
-                .ThenBy(t => t.Index)
-                .Select((t, i) => t with { Rank = i + 1, Score = inDataUnits ? InDataUnits(t) : t.Score });
+                .GroupBy(t => _kinds.AreApart ? t.LikelihoodKind : "")
+                .SelectMany(kind => kind.OrderByDescending(Merit).ThenBy(t => t.Index).Select((t, i) => t with { Rank = i + 1 }))
+                .Select(t => t with { Score = inDataUnits ? InDataUnits(t) : t.Score });
             return [.. good, .. _trials.Where(t => !t.Succeeded)];
         }
     }

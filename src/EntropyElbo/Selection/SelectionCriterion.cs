@@ -13,6 +13,19 @@ public enum SelectionCriterion
     HeldOut,
 }
 
+/// <summary>What to do with candidates of which some give densities and others probabilities: their scores do not compare.</summary>
+public enum MixedLikelihoods
+{
+    /// <summary>Stop with <see cref="BadOptionException"/>, before any fit where the trainers tell.</summary>
+    Refuse,
+
+    /// <summary>Rank each kind by itself; there is no best of all.</summary>
+    Apart,
+
+    /// <summary>Rank them in one list all the same.</summary>
+    Together,
+}
+
 /// <summary>Why a selection ended.</summary>
 public enum SelectionStop
 {

@@ -17,6 +17,9 @@ public sealed record SelectionOptions
     /// <summary>Share of the rows to hold out, above 0 and below 1, for <see cref="SelectionCriterion.HeldOut"/>; null for folds, or the default.</summary>
     public double? HeldOutShare { get; init; }
 
+    /// <summary>What to do where some candidates give densities and others probabilities.</summary>
+    public MixedLikelihoods MixedLikelihoods { get; init; } = MixedLikelihoods.Refuse;
+
     /// <summary>Candidates to try at most; null for all.</summary>
     public int? MaxTrials { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record SelectionOptions
             Criterion == SelectionCriterion.HeldOut || (Folds is null && HeldOutShare is null),
             "folds",
             "Folds and a held-out share are for the criterion held-out; choose it, or leave them out.");
+        Require(Enum.IsDefined(MixedLikelihoods), "mixed-likelihoods", $"The rule for mixed likelihoods {MixedLikelihoods} is unknown; use Refuse, Apart or Together.");
         Require(MaxTrials is null or >= 1, "max-trials", $"The number of trials is {MaxTrials}; it must be at least 1.");
         Require(TimeBudget is not { } time || time > TimeSpan.Zero, "time", $"The time budget is {TimeBudget}; it must be above 0.");
     }

@@ -12,7 +12,7 @@ public sealed record SelectionTrial
     /// <summary>Zero-based place in the order of trying.</summary>
     public required int Index { get; init; }
 
-    /// <summary>1 for the best; null where the trial failed.</summary>
+    /// <summary>1 for the best (of its kind, where kinds are apart); null where the trial failed.</summary>
     public int? Rank { get; init; }
 
     /// <summary>
@@ -35,6 +35,15 @@ public sealed record SelectionTrial
 
     /// <summary>How training went; null where the trial failed.</summary>
     public TrainingRecord? Training { get; init; }
+
+    /// <summary>What the likelihood is made of: <c>densities</c>, <c>probabilities</c>, or which columns have which. Scores of one kind compare.</summary>
+    public string LikelihoodKind { get; init; } = "";
+
+    /// <summary>What the trial's fits say of themselves: floors that were active, folds that did not converge, and the like.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Whether a floor or bound was active in one of its fits, so that the score depends on it.</summary>
+    public bool IsAtFloor { get; init; }
 
     /// <summary>The held-out ELBO in the units of <see cref="Report"/>, with its standard error over rows; null for other criteria.</summary>
     public HeldOutElbo? HeldOut { get; init; }
@@ -71,10 +80,13 @@ public sealed record SelectionResult
     public required IReadOnlyList<SelectionTrial> Trials { get; init; }
 
     /// <summary>
-    /// The best candidate's fit on all rows; null where every trial failed. After a cancellation it is the fit of its
+    /// The best candidate's fit on all rows; null where there is no best. After a cancellation it is the fit of its
     /// trial, which with a held-out share did not see the rows held out.
     /// </summary>
     public required FitResult? BestFit { get; init; }
+
+    /// <summary>What the user should know of the comparison as a whole.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>Why the selection ended.</summary>
     public required SelectionStop Stop { get; init; }
@@ -82,6 +94,9 @@ public sealed record SelectionResult
     /// <summary>Whether scores are in units of the data, because the models' scalings differ; else they are in units of the scaled columns, as in the reports.</summary>
     public required bool IsInDataUnits { get; init; }
 
-    /// <summary>The best trial; null where every trial failed.</summary>
-    public SelectionTrial? Best => Trials.Count > 0 && Trials[0].Succeeded ? Trials[0] : null;
+    /// <summary>Whether densities and probabilities were ranked each by themselves: then there is no best of all.</summary>
+    public bool AreKindsApart { get; init; }
+
+    /// <summary>The best trial; null where every trial failed, or kinds are apart.</summary>
+    public SelectionTrial? Best => !AreKindsApart && Trials.Count > 0 && Trials[0].Succeeded ? Trials[0] : null;
 }

@@ -32,8 +32,10 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             ITrainer trainer = candidate.CreateTrainer();
             FitContext context = Context(timeLeft);
             FitResult fit = Fit(trainer, _split?.Training ?? rows, context);
-            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(trainer, fit, timeLeft, watch) : null;
-            return (Trial(candidate, index, fit, heldOut) with { Elapsed = watch.Elapsed }, fit);
+            List<TrainingRecord> folds = [];
+            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(trainer, fit, timeLeft, watch, folds) : null;
+            SelectionTrial trial = Trial(candidate, index, fit, heldOut);
+            return (TrialWarnings.Attach(trial, folds) with { Elapsed = watch.Elapsed }, fit);
         }
         catch (Exception error) when (error is EntropyElboException or OutOfMemoryException)
         {
@@ -50,6 +52,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         MissingValues = options.MissingValues,
         Caching = options.Caching,
         CancellationToken = options.CancellationToken,
+        ThrowsWhenCancelled = true,
         Progress = options.FitProgress,
         TimeBudget = timeLeft,
     };
@@ -61,7 +64,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         return fit;
     }
 
-    private HeldOutElbo HeldOut(ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch)
+    private HeldOutElbo HeldOut(ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
     {
         HeldOutRows held = new();
         EvaluateOptions evaluate = new()
@@ -81,6 +84,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             TimeSpan? left = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - watch.Elapsed).Ticks)) : null;
             (IRowSource training, IRowSource test) = RowSplit.Fold(rows, fold, options.Folds.Value, options.Seed);
             LatentModel model = Fit(trainer, training, Context(left)).Model;
+            folds.Add(model.Frame.Training);
             held.Add(model, test, evaluate, model.Frame.Scaling.LogVolume - fit.Model.Frame.Scaling.LogVolume);
         }
 
@@ -105,6 +109,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             Score = usable ? score : null,
             Latents = fit.Model.LatentDimension,
             Columns = fit.Model.ObservedDimension,
+            LikelihoodKind = LikelihoodKinds.Words(fit.Model.Probabilities),
             Report = report,
             Training = training,
             HeldOut = heldOut,

@@ -23,7 +23,10 @@ public interface ITrainer
 /// <param name="History">Progress after each epoch.</param>
 public sealed record FitResult(LatentModel Model, TimeSpan Elapsed, double RowsPerSecond, IReadOnlyList<FitProgress> History);
 
-/// <summary>Surroundings of one fit: nothing in here changes what is learnt, except cancellation and the time budget.</summary>
+/// <summary>
+/// Surroundings of one fit. Threads, progress and checkpoints do not change what is learnt. Which rows count (<see cref="MissingValues"/>, <see cref="TestRows"/> under
+/// early stopping), in which order minibatches see them (<see cref="Caching"/>), and when training ends (cancellation, time budget) do.
+/// </summary>
 public sealed record FitContext
 {
     /// <summary>Threads; 0 for one per core. The model does not depend on it.</summary>
@@ -40,6 +43,12 @@ public sealed record FitContext
 
     /// <summary>Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>
+    /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers that would throw that model
+    /// away, and with it the time that its report takes.
+    /// </summary>
+    public bool ThrowsWhenCancelled { get; init; }
 
     /// <summary>Training ends after the first epoch that passes this time, or null.</summary>
     public TimeSpan? TimeBudget { get; init; }

@@ -71,7 +71,13 @@ internal static class FitReports
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {
+        if (context.ThrowsWhenCancelled)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+        }
+
         Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension));
+        RequireFinite(report.Elbo);
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {
@@ -82,6 +88,7 @@ internal static class FitReports
             Steps = course.Steps,
             ConstantColumns = ConstantColumns(model.Frame),
             Warnings = [.. Warnings(model.Frame), .. course.Warnings],
+            IsAtFloor = course.IsAtFloor,
             Report = report,
             TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Frame.Training.Rows, model.ObservedDimension)) : null,
         };
@@ -117,7 +124,18 @@ internal static class FitReports
         Samples = (int)Math.Clamp(Math.Min(ReportDraws, ReportValues / columns) / Math.Max(1, rows), LeastReportSamples, MaxReportSamples),
         Threads = context.Threads,
         MissingValues = context.MissingValues,
+        CancellationToken = context.ThrowsWhenCancelled ? context.CancellationToken : default,
     };
+
+    /// <summary>No fit ends without its figures, whatever it says of itself.</summary>
+    private static void RequireFinite(ElboReport elbo)
+    {
+        if (!double.IsFinite(elbo.Elbo) || !double.IsFinite(elbo.EntropySum))
+        {
+            throw new TrainingException(FormattableString.Invariant(
+                $"The ELBO of the training rows is {elbo.Elbo} and its entropy sum {elbo.EntropySum}, not finite numbers: values are too large or too small for double precision. Scale the columns (minmax or standard), or change their unit."));
+        }
+    }
 
     public static IReadOnlyList<string> ConstantColumns(ModelFrame frame) =>
         [.. frame.Scaling.ConstantColumns.Select(c => frame.ColumnNames[c])];
@@ -147,4 +165,7 @@ internal sealed record FitCourse(StopReason Reason, int Epochs, long Steps, IRea
 
     /// <summary>What the user should know.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Whether a floor or bound on a parameter was active at the end.</summary>
+    public bool IsAtFloor { get; init; }
 }

@@ -61,7 +61,7 @@ public sealed record KlSchedule
         Require(Cycles is >= 1 and <= 1000, "beta", $"The KL schedule has {Cycles} cycles; it must have between 1 and 1,000.");
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

@@ -71,7 +71,7 @@ public sealed record MinibatchOptions
         KlWeight.Validate();
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

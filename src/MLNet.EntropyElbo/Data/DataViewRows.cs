@@ -4,14 +4,12 @@ using Microsoft.ML.Data;
 
 namespace MLNet.EntropyElbo.Data;
 
-/// <summary>
-/// One vector column of an IDataView as a row source: each pass opens a cursor of its own and disposes it. The column
-/// holds Single; other numbers are converted before.
-/// </summary>
+/// <summary>One vector column of an IDataView as a row source: each pass opens a cursor of its own and disposes it.</summary>
 internal sealed class DataViewRows : IRowSource
 {
     private readonly IDataView _data;
     private readonly DataViewSchema.Column _column;
+    private ColumnFacts? _facts;
 
     private DataViewRows(IDataView data, DataViewSchema.Column column, int columns, IReadOnlyList<string> names)
     {
@@ -30,19 +28,19 @@ internal sealed class DataViewRows : IRowSource
     /// <inheritdoc/>
     public long? RowCount => _data.GetRowCount();
 
-    /// <summary>Opens the column, converting it to Single.</summary>
+    /// <summary>What the first whole pass told of the columns; null before its end.</summary>
+    public ColumnFacts? Facts => Volatile.Read(ref _facts);
+
+    /// <summary>Whether the items are whole numbers of 64 bits, of which a double does not hold the largest.</summary>
+    public bool HoldsLongIntegers => ((VectorDataViewType)_column.Type).ItemType is { } item
+        && (item == NumberDataViewType.Int64 || item == NumberDataViewType.UInt64);
+
+    /// <summary>Opens the column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing, or is no vector of numbers of known size.</exception>
-    public static DataViewRows Open(MLContext ml, IDataView data, string name)
+    public static DataViewRows Open(IDataView data, string name)
     {
         (DataViewSchema.Column column, int size) = FeatureColumn.Require(data.Schema, name);
-        IReadOnlyList<string> names = Names(column, size);
-        if (((VectorDataViewType)column.Type).ItemType != NumberDataViewType.Single)
-        {
-            data = ml.Transforms.Conversion.ConvertType(Zip.ReservedColumns.Rows, name, DataKind.Single).Fit(data).Transform(data);
-            column = data.Schema[Zip.ReservedColumns.Rows];
-        }
-
-        return new DataViewRows(data, column, size, names);
+        return new DataViewRows(data, column, size, Names(column, size));
     }
 
     /// <inheritdoc/>
@@ -67,25 +65,34 @@ internal sealed class DataViewRows : IRowSource
 
     private sealed class Cursor : IRowCursor
     {
+        private readonly DataViewRows _source;
         private readonly DataViewRowCursor _cursor;
-        private readonly ValueGetter<VBuffer<float>> _getter;
-        private readonly int _columns;
-        private VBuffer<float> _row;
+        private readonly VectorReader _reader;
+        private ColumnFacts? _facts;
 
         public Cursor(DataViewRows source)
         {
-            _columns = source.Columns;
+            _source = source;
+            _facts = source.Facts is null ? new ColumnFacts(source.Columns) : null;
             _cursor = source._data.GetRowCursor([source._column]);
-            _getter = _cursor.GetGetter<VBuffer<float>>(source._column);
+            _reader = VectorReader.Open(_cursor, source._column);
         }
 
         public int Read(Span<double> block)
         {
+            int columns = _source.Columns;
             int rows = 0;
-            for (; (rows + 1) * _columns <= block.Length && _cursor.MoveNext(); rows++)
+            for (; (rows + 1) * columns <= block.Length; rows++)
             {
-                _getter(ref _row);
-                Copy(_row, block.Slice(rows * _columns, _columns));
+                if (!_cursor.MoveNext())
+                {
+                    Publish();
+                    break;
+                }
+
+                Span<double> row = block.Slice(rows * columns, columns);
+                _reader.Read(row);
+                _facts?.Add(row);
             }
 
             return rows;
@@ -93,20 +100,12 @@ internal sealed class DataViewRows : IRowSource
 
         public void Dispose() => _cursor.Dispose();
 
-        private static void Copy(in VBuffer<float> row, Span<double> target)
+        private void Publish()
         {
-            ReadOnlySpan<float> values = row.GetValues();
-            if (row.IsDense)
+            if (_facts is not null)
             {
-                System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(values, target);
-                return;
-            }
-
-            target.Clear();
-            ReadOnlySpan<int> indices = row.GetIndices();
-            for (int i = 0; i < values.Length; i++)
-            {
-                target[indices[i]] = values[i];
+                Interlocked.CompareExchange(ref _source._facts, _facts, null);
+                _facts = null;
             }
         }
     }

@@ -21,7 +21,11 @@ public sealed class FactorAnalysisEstimator : LatentEstimator
     private readonly Options _options;
 
     internal FactorAnalysisEstimator(MLContext ml, Options options)
-        : base(ml, options) => _options = (Options)BaseOptions;
+        : base(ml, options)
+    {
+        _options = (Options)BaseOptions;
+        RequireValidOptions();
+    }
 
     /// <inheritdoc/>
     public override string Family => "factor-analysis";

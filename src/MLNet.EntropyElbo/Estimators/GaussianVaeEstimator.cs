@@ -28,6 +28,7 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     {
         _options = (Options)BaseOptions;
         _variant = variant;
+        RequireValidOptions();
     }
 
     /// <inheritdoc/>

@@ -28,6 +28,7 @@ public sealed class LatentModelEstimator : LatentEstimator
     {
         _options = (Options)BaseOptions;
         _family = ModelFamilies.Find(_options.Family);
+        RequireValidOptions();
     }
 
     /// <inheritdoc/>
@@ -77,6 +78,9 @@ public sealed class LatentModelEstimator : LatentEstimator
         /// <summary>Column that takes the most likely component, a key; for mixtures. Null for none.</summary>
         public string? ComponentColumnName { get; set; }
 
-        internal override OutputColumns Outputs => base.Outputs with { Component = ComponentColumnName };
+        /// <summary>Column that takes the distances to the components, for <c>ml.Clustering.Evaluate</c>; for mixtures. Null for none.</summary>
+        public string? ScoreColumnName { get; set; }
+
+        internal override OutputColumns Outputs => base.Outputs with { Component = ComponentColumnName, Distances = ScoreColumnName };
     }
 }

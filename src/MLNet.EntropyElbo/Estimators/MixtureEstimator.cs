@@ -24,7 +24,11 @@ public sealed class MixtureEstimator : LatentEstimator
     private readonly Options _options;
 
     internal MixtureEstimator(MLContext ml, Options options)
-        : base(ml, options) => _options = (Options)BaseOptions;
+        : base(ml, options)
+    {
+        _options = (Options)BaseOptions;
+        RequireValidOptions();
+    }
 
     /// <inheritdoc/>
     public override string Family => $"mixture:{_options.ComponentFamily}";
@@ -62,6 +66,12 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Column that takes the most likely component, a key; null for the output column's name with <see cref="ComponentSuffix"/>, empty for none.</summary>
         public string? ComponentColumnName { get; set; }
 
+        /// <summary>
+        /// Column that takes the distances to the components, minus the logarithms of the responsibilities: K slots, at least 0, the least for the nearest; null for
+        /// none. It is what <c>ml.Clustering.Evaluate</c> takes for its <c>scoreColumnName</c>; the responsibilities themselves are not.
+        /// </summary>
+        public string? ScoreColumnName { get; set; }
+
         /// <summary>Iterations of each restart at most.</summary>
         public int Iterations { get; set; } = MixtureOptions.DefaultIterations;
 
@@ -77,9 +87,12 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Least variance, as a share of the column's variance.</summary>
         public double VarianceFloor { get; set; } = MixtureOptions.DefaultVarianceFloor;
 
+        internal override int? MostLatents(int columns, int? rows) => rows;
+
         internal override OutputColumns Outputs => base.Outputs with
         {
             Component = ComponentColumnName switch { null => OutputColumnName + ComponentSuffix, "" => null, _ => ComponentColumnName },
+            Distances = ScoreColumnName,
         };
     }
 }

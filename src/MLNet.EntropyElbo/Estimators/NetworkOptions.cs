@@ -36,6 +36,14 @@ public abstract class NetworkOptions : LatentOptions
     /// <summary>Weight of the KL term while training; reports show the un-weighted ELBO.</summary>
     public double KlWeight { get; set; } = 1;
 
+    /// <summary>The KL term's weight over the epochs, such as a warm-up; null for <see cref="KlWeight"/> throughout.</summary>
+    public KlSchedule? KlSchedule { get; set; }
+
+    /// <summary>
+    /// Epochs without a better ELBO on <see cref="LatentOptions.TestData"/> after which training ends with the best parameters; null for no early stopping.
+    /// </summary>
+    public int? EarlyStoppingPatience { get; set; }
+
     /// <summary>The hidden layers that the options ask for.</summary>
     internal IReadOnlyList<int> HiddenSizes =>
         Hidden ?? [.. Enumerable.Range(0, Math.Max(0, HiddenLayers)).Select(layer => Math.Max(1, HiddenUnits >> layer))];
@@ -46,7 +54,8 @@ public abstract class NetworkOptions : LatentOptions
         Epochs = Epochs,
         BatchSize = BatchSize,
         LearningRate = LearningRate,
-        KlWeight = new KlSchedule { Weight = KlWeight },
+        KlWeight = KlSchedule ?? new KlSchedule { Weight = KlWeight },
+        EarlyStoppingPatience = EarlyStoppingPatience,
         Seed = seed,
     };
 }

@@ -21,7 +21,11 @@ public sealed class ProbabilisticPcaEstimator : LatentEstimator
     private readonly Options _options;
 
     internal ProbabilisticPcaEstimator(MLContext ml, Options options)
-        : base(ml, options) => _options = (Options)BaseOptions;
+        : base(ml, options)
+    {
+        _options = (Options)BaseOptions;
+        RequireValidOptions();
+    }
 
     /// <inheritdoc/>
     public override string Family => "ppca";

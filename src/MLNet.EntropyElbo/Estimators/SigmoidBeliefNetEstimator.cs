@@ -21,7 +21,11 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
     private readonly Options _options;
 
     internal SigmoidBeliefNetEstimator(MLContext ml, Options options)
-        : base(ml, options) => _options = (Options)BaseOptions;
+        : base(ml, options)
+    {
+        _options = (Options)BaseOptions;
+        RequireValidOptions();
+    }
 
     /// <inheritdoc/>
     public override string Family => _options.DeeperLayers is { Count: > 0 } ? SigmoidBeliefNetFile.Deep : SigmoidBeliefNetFile.Shallow;

@@ -10,21 +10,40 @@ namespace MLNet.EntropyElbo.Selection;
 /// <summary>The search space that ML.NET's range attributes on an options class describe.</summary>
 internal static class OptionRanges
 {
+    /// <summary>Draws in a row that only repeat others, after which the space counts as exhausted.</summary>
+    private const int MostRepeats = 1000;
+
+    /// <summary>The options, then draws of them, no two alike.</summary>
+    public static IEnumerable<TOptions> Draws<TOptions>(TOptions first, SearchSpace space, int count, ulong seed)
+        where TOptions : LatentOptions
+    {
+        HashSet<string> seen = [];
+        for (int draw = 0, repeats = 0; seen.Count < count && repeats < MostRepeats; draw++)
+        {
+            TOptions options = draw == 0 ? first : Apply(first, space.Sample(seed, draw - 1));
+            bool isNew = seen.Add(string.Join(' ', space.Dimensions.Select(d => Text(typeof(TOptions).GetProperty(d.Name)!.GetValue(options)))));
+            repeats = isNew ? 0 : repeats + 1;
+            if (isNew)
+            {
+                yield return options;
+            }
+        }
+    }
+
     /// <summary>The space of the options' annotated properties.</summary>
+    /// <param name="options">The options class.</param>
+    /// <param name="limits">What the data allow; null for all of it.</param>
     /// <exception cref="BadOptionException">A range is impossible.</exception>
-    public static SearchSpace Of(Type options)
+    public static SearchSpace Of(Type options, OptionLimits? limits = null)
     {
         List<SearchDimension> dimensions = [];
         foreach (PropertyInfo property in options.GetProperties().OrderBy(p => p.Name, StringComparer.Ordinal))
         {
             if (property.GetCustomAttribute<RangeAttribute>() is { } range)
             {
-                dimensions.Add(new RangeDimension(
-                    property.Name,
-                    Convert.ToDouble(range.Min, CultureInfo.InvariantCulture),
-                    Convert.ToDouble(range.Max, CultureInfo.InvariantCulture),
-                    IsWhole(property),
-                    range.LogBase));
+                double least = Convert.ToDouble(range.Min, CultureInfo.InvariantCulture);
+                double most = Math.Min(Convert.ToDouble(range.Max, CultureInfo.InvariantCulture), limits?.Most(property.Name) ?? double.PositiveInfinity);
+                dimensions.Add(new RangeDimension(property.Name, Math.Min(least, most), most, IsWhole(property), range.LogBase));
             }
             else if (property.GetCustomAttribute<ChoiceAttribute>() is { } choice)
             {
@@ -78,7 +97,9 @@ internal static class OptionRanges
         nameof(LatentOptions.AnomalyScoreColumnName), nameof(LatentOptions.ElboColumnName), nameof(LatentOptions.ElboSamples),
         nameof(LatentOptions.Threads), nameof(LatentOptions.Caching), nameof(LatentOptions.GpuDeviceId),
         nameof(LatentOptions.FallbackToCpu), nameof(LatentOptions.TimeBudget), nameof(LatentOptions.CancellationToken),
-        nameof(LatentOptions.Progress),
+        nameof(LatentOptions.Progress), nameof(LatentOptions.UseCpu), nameof(LatentOptions.TestData),
+        nameof(LatentOptions.CheckpointPath), nameof(LatentOptions.CheckpointEpochs), nameof(LatentOptions.Resume),
+        nameof(MixtureEstimator.Options.ComponentColumnName), nameof(MixtureEstimator.Options.ScoreColumnName),
     };
 
     private static bool IsWhole(PropertyInfo property) =>

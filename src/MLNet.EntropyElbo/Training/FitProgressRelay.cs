@@ -27,7 +27,7 @@ internal sealed class FitProgressRelay(MLContext ml, IChannel channel, IProgress
             _sinceLog.Restart();
             channel.WriteInfo(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Epoch {value.Epoch} of {value.Epochs}: ELBO {value.Elbo:F4}, entropy sum {value.EntropySum:F4} nats per row, {value.Collapsed} latents collapsed, {value.RowsPerSecond:F0} rows/s"));
+                $"Epoch {value.Epoch} of {value.Epochs}: ELBO {value.Elbo:F4}, entropy sum {value.EntropySum:F4} nats per row of scaled columns, {value.Collapsed} latents collapsed, {value.RowsPerSecond:F0} rows/s"));
         }
 
         progress?.Report(value);

@@ -4,7 +4,7 @@ using Microsoft.ML.Transforms;
 
 namespace MLNet.EntropyElbo.Zip;
 
-/// <summary>Finds models inside fitted and loaded chains.</summary>
+/// <summary>Finds models inside fitted and loaded chains, and runs such chains with their models encoding in blocks.</summary>
 internal static class ChainReader
 {
     /// <summary>A model inside a chain, and the rows as they reach it.</summary>
@@ -24,6 +24,9 @@ internal static class ChainReader
         return found;
     }
 
+    /// <summary>What the transformer makes of the data, models encoding in blocks.</summary>
+    public static IDataView Transform(MLContext ml, ITransformer transformer, IDataView data) => Walk(ml, transformer, data, [])!;
+
     private static IDataView? Walk(MLContext ml, ITransformer transformer, IDataView? data, List<Place> found)
     {
         if (transformer is LatentTransformer latent)
@@ -38,18 +41,49 @@ internal static class ChainReader
         }
 
         ITransformer? previous = null;
+        RowEncoder? encoder = null;
         foreach (ITransformer step in chain)
         {
+            IDataView? before = data;
             if (previous is CustomMappingTransformer<NoColumns, LookupKeyRow>)
             {
-                found.Add(new Place(ReadModel(ml, step), data, ReservedColumns.Rows));
+                encoder = ReadModel(ml, step);
+                found.Add(new Place(encoder, data, ReservedColumns.Rows));
+                data = Walk(ml, step, data, found);
+            }
+            else if (encoder is not null)
+            {
+                // The step after the lookup is the mapping.
+                data = before is null ? null : InBlocks(before, encoder);
+                encoder = null;
+            }
+            else
+            {
+                data = Walk(ml, step, data, found);
             }
 
-            data = Walk(ml, step, data, found);
             previous = step;
         }
 
         return data;
+    }
+
+    /// <summary>
+    /// What a zip's mapping adds, added in blocks. Vectors have their true sizes here: the steps behind drop the slots from there
+    /// on, of which there are none.
+    /// </summary>
+    private static BlockView InBlocks(IDataView data, RowEncoder encoder)
+    {
+        BlockOutput[] outputs = [.. Enum.GetValues<EncodedValue>().Select(value => new BlockOutput(ReservedColumns.Of(value), value, Type(value), null))];
+        return new BlockView(data, data.Schema[ReservedColumns.Rows], encoder, outputs);
+
+        DataViewType Type(EncodedValue value) => value switch
+        {
+            EncodedValue.Means or EncodedValue.Variances => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.LatentDimension),
+            EncodedValue.Reconstruction => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.ObservedDimension),
+            EncodedValue.Component => NumberDataViewType.UInt32,
+            _ => NumberDataViewType.Single,
+        };
     }
 
     /// <summary>The lookup's only value, by running the lookup on one row.</summary>

@@ -6,152 +6,113 @@ using Microsoft.ML.Transforms;
 
 namespace MLNet.EntropyElbo.Zip;
 
-/// <summary>
-/// The chain of stock transformers and stateless mappings that holds a model, so that it lives in an ordinary ML.NET
-/// zip: rows to Single; a constant key; the lookup from that key to the model's text; the encoding mapping; vectors cut
-/// from their declared to their true size; helper columns dropped.
-/// </summary>
+/// <summary>The steps from a column of rows to the output columns: in memory, and as they are kept in a zip.</summary>
 internal static class EncodingChain
 {
-    /// <summary>Builds the chain.</summary>
+    /// <summary>ML.NET's name of the annotation.</summary>
+    internal const string SlotNamesKind = "SlotNames";
+
+    /// <summary>
+    /// From responsibilities to distances, -log r: what <c>ml.Clustering.Evaluate</c> takes for scores. A Single holds no
+    /// responsibility below 1E-38, so they end at 85 nats; missing values stay missing.
+    /// </summary>
+    private const string Distances = "r : -log(r + 1E-37f)";
+
+    /// <summary>The columns that the encoder itself gives, under their names outside; the component's is finished by <see cref="Finish"/>.</summary>
+    public static IReadOnlyList<BlockOutput> Outputs(LatentModel model, OutputColumns outputs)
+    {
+        ReadOnlyMemory<char>[] latents = OutputColumns.SlotNames(model, outputs.Means);
+        ReadOnlyMemory<char>[] columns = [.. model.Frame.ColumnNames.Select(n => n.AsMemory())];
+        List<BlockOutput> found = [Vector(outputs.Means, EncodedValue.Means, latents)];
+        if (outputs.Variances is { } variances)
+        {
+            found.Add(Vector(variances, EncodedValue.Variances, latents));
+        }
+
+        if (outputs.Reconstruction is { } reconstruction)
+        {
+            found.Add(Vector(reconstruction, EncodedValue.Reconstruction, columns));
+        }
+
+        AddScalar(outputs.AnomalyScore, EncodedValue.AnomalyScore, NumberDataViewType.Single);
+        AddScalar(outputs.Elbo, EncodedValue.Elbo, NumberDataViewType.Single);
+        AddScalar(outputs.Component is null ? null : ReservedColumns.Component, EncodedValue.Component, NumberDataViewType.UInt32);
+        return found;
+
+        void AddScalar(string? name, EncodedValue value, DataViewType type)
+        {
+            if (name is not null)
+            {
+                found.Add(new BlockOutput(name, value, type, null));
+            }
+        }
+    }
+
+    /// <summary>The steps in memory, row by row: for row mappers and schemas. The model is at hand, so no step holds its text.</summary>
+    public static TransformerChain<ITransformer> InMemory(
+        MLContext ml, RowEncoder encoder, string input, OutputColumns outputs, IReadOnlyList<ITransformer> finish)
+    {
+        SchemaDefinition definition = SchemaDefinition.Create(typeof(MemoryEncodedRow), SchemaDefinition.Direction.Write);
+        IReadOnlyList<BlockOutput> columns = Outputs(encoder.Model, outputs);
+        definition.RemoveAll(column => columns.All(output => output.Value.ToString() != column.MemberName));
+        foreach (BlockOutput output in columns)
+        {
+            SchemaDefinition.Column column = definition.Single(c => c.MemberName == output.Value.ToString());
+            column.ColumnName = output.Name;
+            column.ColumnType = output.Type;
+            if (output.Annotations is not null)
+            {
+                VBuffer<ReadOnlyMemory<char>> names = default;
+                output.Annotations.GetValue(SlotNamesKind, ref names);
+                column.AddAnnotation(SlotNamesKind, names, output.Annotations.Schema[SlotNamesKind].Type);
+            }
+        }
+
+        IDataView empty = ml.Data.LoadFromEnumerable(Array.Empty<VectorRow>(), VectorRow.Definition(input, encoder.Model.ObservedDimension));
+        TypeConvertingTransformer convert = ml.Transforms.Conversion.ConvertType(ReservedColumns.Rows, input, DataKind.Double).Fit(empty);
+        ITransformer map = ml.Transforms.CustomMapping<MemoryInput, MemoryEncodedRow>(
+            encoder.Encode, contractName: null, outputSchemaDefinition: definition).Fit(convert.Transform(empty));
+        return new TransformerChain<ITransformer>([convert, map, .. finish, ml.Transforms.DropColumns(ReservedColumns.Rows).Fit(convert.Transform(empty))]);
+    }
+
+    /// <summary>What is left to stock transformers: the component as a key, distances, and the end of helper columns.</summary>
     /// <param name="ml">The context.</param>
     /// <param name="model">The model.</param>
-    /// <param name="plan">What is computed.</param>
-    /// <param name="input">Column of the rows.</param>
-    /// <param name="outputs">Columns to add.</param>
-    /// <param name="forZip">
-    /// Whether the chain is for a zip. A loaded mapping knows no slot names, so such a chain adds nameless ones; the
-    /// chain in memory has real names. Both give the same bits.
-    /// </param>
-    /// <exception cref="ModelFileException">The model is too large for an ML.NET zip.</exception>
-    public static TransformerChain<ITransformer> Build(
-        MLContext ml, LatentModel model, EncodingPlan plan, string input, OutputColumns outputs, bool forZip)
+    /// <param name="outputs">The columns.</param>
+    /// <param name="encoded">A view with what the encoder gives, under the names outside but for the component.</param>
+    public static IReadOnlyList<ITransformer> Finish(MLContext ml, LatentModel model, OutputColumns outputs, IDataView encoded)
     {
-        string text = ModelText.Write(model, plan);
-        int widest = RowEncoder.Widest(model, plan);
-        return widest switch
-        {
-            <= SmallEncodedRow.Size =>
-                Build(ml, model, text, input, outputs, new SmallEncodingFactory(), Contracts.EncodeSmall, forZip),
-            <= MediumEncodedRow.Size =>
-                Build(ml, model, text, input, outputs, new MediumEncodingFactory(), Contracts.EncodeMedium, forZip),
-            <= LargeEncodedRow.Size =>
-                Build(ml, model, text, input, outputs, new LargeEncodingFactory(), Contracts.EncodeLarge, forZip),
-            _ => throw new ModelFileException(
-                ModelText.Source, $"an output would have {widest} slots; the widest that an ML.NET zip takes is {LargeEncodedRow.Size}. Leave the reconstruction out, or take fewer columns."),
-        };
-    }
-
-    private static TransformerChain<ITransformer> Build<TRow>(
-        MLContext ml,
-        LatentModel model,
-        string text,
-        string input,
-        OutputColumns outputs,
-        CustomMappingFactory<EncodingInput, TRow> factory,
-        string contract,
-        bool forZip)
-        where TRow : EncodedRow, new()
-    {
-        int declared = new TRow().DeclaredSize;
-        ReadOnlyMemory<char>[] latentNames = OutputColumns.SlotNames(model, outputs.Means);
-        ReadOnlyMemory<char>[] columnNames = [.. model.Frame.ColumnNames.Select(n => n.AsMemory())];
-        SchemaDefinition definition = SchemaDefinition.Create(typeof(TRow), SchemaDefinition.Direction.Write);
-        if (!forZip)
-        {
-            AddSlotNames(definition, ReservedColumns.Means, latentNames, declared);
-            AddSlotNames(definition, ReservedColumns.Variances, latentNames, declared);
-            AddSlotNames(definition, ReservedColumns.Reconstruction, columnNames, declared);
-        }
-
-        IDataView empty = ml.Data.LoadFromEnumerable(Array.Empty<VectorRow>(), VectorRow.Definition(input, model.ObservedDimension));
         List<ITransformer> steps = [];
-        void Add(IEstimator<ITransformer> step)
-        {
-            ITransformer fitted = step.Fit(empty);
-            empty = fitted.Transform(empty);
-            steps.Add(fitted);
-        }
-
-        Add(ml.Transforms.Conversion.ConvertType(ReservedColumns.Rows, input, DataKind.Single));
-        Add(ml.Transforms.CustomMapping(new LookupKeyFactory().GetMapping(), Contracts.LookupKey));
-        Add(ml.Transforms.Conversion.MapValue<uint, string>(
-            ReservedColumns.Model, [new KeyValuePair<uint, string>(LookupKeyRow.Key, text)], ReservedColumns.LookupKey));
-        Add(ml.Transforms.CustomMapping(factory.GetMapping(), contract, outputSchemaDefinition: definition));
-        steps.AddRange(Vectors(ml, model, outputs, declared, forZip));
-        empty = steps.Skip(4).Aggregate(empty, (view, step) => step.Transform(view));
-        foreach (IEstimator<ITransformer> step in Scalars(ml, model, outputs))
-        {
-            Add(step);
-        }
-
-        Add(ml.Transforms.DropColumns([.. ReservedColumns.All]));
-        return new TransformerChain<ITransformer>([.. steps]);
-    }
-
-    /// <summary>Cuts each vector to its true size, under its name outside.</summary>
-    private static IEnumerable<ITransformer> Vectors(
-        MLContext ml, LatentModel model, OutputColumns outputs, int declared, bool forZip)
-    {
-        (string From, string? To, int Size)[] vectors =
-        [
-            (ReservedColumns.Means, outputs.Means, model.LatentDimension),
-            (ReservedColumns.Variances, outputs.Variances, model.LatentDimension),
-            (ReservedColumns.Reconstruction, outputs.Reconstruction, model.ObservedDimension),
-        ];
-        foreach ((string from, string? to, int size) in vectors)
-        {
-            if (to is null)
-            {
-                continue;
-            }
-
-            int slots = declared;
-            if (forZip)
-            {
-                // A scalar among the sources gives the vector slot names, if empty ones.
-                IDataView sources = ml.Data.LoadFromEnumerable(Array.Empty<PaddedVectorRow>(), PaddedVectorRow.Definition(from, declared));
-                yield return ml.Transforms.Concatenate(from, from, ReservedColumns.Padding).Fit(sources);
-                slots++;
-            }
-
-            VectorRow example = new() { Values = new VBuffer<float>(slots, size, Enumerable.Repeat(1f, size).ToArray(), [.. Enumerable.Range(0, size)]) };
-            IDataView used = ml.Data.LoadFromEnumerable([example], VectorRow.Definition(from, slots));
-            yield return ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount(to, from, count: 1).Fit(used);
-        }
-    }
-
-    private static IEnumerable<IEstimator<ITransformer>> Scalars(MLContext ml, LatentModel model, OutputColumns outputs)
-    {
-        if (outputs.AnomalyScore is { } score)
-        {
-            yield return ml.Transforms.CopyColumns(score, ReservedColumns.AnomalyScore);
-        }
-
-        if (outputs.Elbo is { } elbo)
-        {
-            yield return ml.Transforms.CopyColumns(elbo, ReservedColumns.Elbo);
-        }
-
         if (outputs.Component is { } component)
         {
             IDataView components = ml.Data.LoadFromEnumerable(
                 Enumerable.Range(0, model.LatentDimension).Select(k => new ComponentRow { Component = (uint)k }));
-            yield return ml.Transforms.Conversion.MapValueToKey(
-                component, ReservedColumns.Component, maximumNumberOfKeys: model.LatentDimension, keyData: components);
+            Add(ml.Transforms.Conversion.MapValueToKey(
+                component, ReservedColumns.Component, maximumNumberOfKeys: model.LatentDimension, keyData: components));
+            Add(ml.Transforms.DropColumns(ReservedColumns.Component));
+        }
+
+        if (outputs.Distances is { } distances)
+        {
+            Add(ml.Transforms.Expression(distances, Distances, outputs.Means));
+        }
+
+        return steps;
+
+        void Add(IEstimator<ITransformer> step)
+        {
+            steps.Add(step.Fit(encoded));
+            encoded = steps[^1].Transform(encoded);
         }
     }
 
-    private static void AddSlotNames(SchemaDefinition definition, string column, ReadOnlyMemory<char>[] names, int size)
+    private static BlockOutput Vector(string name, EncodedValue value, ReadOnlyMemory<char>[] slots)
     {
-        SchemaDefinition.Column found = definition.Single(c => c.ColumnName == column);
-        int used = Math.Min(names.Length, size);
-        VBuffer<ReadOnlyMemory<char>> value = new(size, used, names, [.. Enumerable.Range(0, used)]);
-        found.AddAnnotation(SlotNamesKind, value, new VectorDataViewType(TextDataViewType.Instance, size));
+        DataViewSchema.Annotations.Builder annotations = new();
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> names = (ref VBuffer<ReadOnlyMemory<char>> target) => new VBuffer<ReadOnlyMemory<char>>(slots.Length, slots).CopyTo(ref target);
+        annotations.Add(SlotNamesKind, new VectorDataViewType(TextDataViewType.Instance, slots.Length), names);
+        return new BlockOutput(name, value, new VectorDataViewType(NumberDataViewType.Single, slots.Length), annotations.ToAnnotations());
     }
-
-    /// <summary>ML.NET's name of the annotation.</summary>
-    internal const string SlotNamesKind = "SlotNames";
 
     /// <summary>A row of one vector, whose name and size are set at run time.</summary>
     internal sealed class VectorRow
@@ -169,31 +130,10 @@ internal static class EncodingChain
         }
     }
 
-    /// <summary>A vector and the padding scalar.</summary>
-    private sealed class PaddedVectorRow
-    {
-        /// <summary>The vector.</summary>
-        public VBuffer<float> Values { get; set; }
-
-        /// <summary>The scalar.</summary>
-        public float Padding { get; set; }
-
-        /// <summary>The schema with a name and a size.</summary>
-        public static SchemaDefinition Definition(string name, int size)
-        {
-            SchemaDefinition definition = SchemaDefinition.Create(typeof(PaddedVectorRow));
-            SchemaDefinition.Column values = definition.Single(c => c.MemberName == nameof(Values));
-            values.ColumnName = name;
-            values.ColumnType = new VectorDataViewType(NumberDataViewType.Single, size);
-            definition.Single(c => c.MemberName == nameof(Padding)).ColumnName = ReservedColumns.Padding;
-            return definition;
-        }
-    }
-
     /// <summary>A component's index.</summary>
     private sealed class ComponentRow
     {
-        /// <summary>The index, as the mapping writes it.</summary>
+        /// <summary>The index, as the encoder gives it.</summary>
         [ColumnName(ReservedColumns.Component)]
         public uint Component { get; set; }
     }

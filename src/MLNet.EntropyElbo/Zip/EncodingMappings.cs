@@ -8,14 +8,23 @@ internal static class Contracts
     /// <summary>Adds the lookup key.</summary>
     public const string LookupKey = "EntropyElbo.LookupKey.1";
 
-    /// <summary>Encodes into vectors of up to 4,096 slots.</summary>
-    public const string EncodeSmall = "EntropyElbo.Encode.Small.1";
+    /// <summary>Encodes rows of Single into vectors of up to 4,096 slots; in older zips.</summary>
+    public const string EncodeSmallSingle = "EntropyElbo.Encode.Small.1";
 
-    /// <summary>Encodes into vectors of up to 65,536 slots.</summary>
-    public const string EncodeMedium = "EntropyElbo.Encode.Medium.1";
+    /// <summary>Encodes rows of Single into vectors of up to 65,536 slots; in older zips.</summary>
+    public const string EncodeMediumSingle = "EntropyElbo.Encode.Medium.1";
 
-    /// <summary>Encodes into vectors of up to 1,048,576 slots.</summary>
-    public const string EncodeLarge = "EntropyElbo.Encode.Large.1";
+    /// <summary>Encodes rows of Single into vectors of up to 1,048,576 slots; in older zips.</summary>
+    public const string EncodeLargeSingle = "EntropyElbo.Encode.Large.1";
+
+    /// <summary>Encodes rows of Double into vectors of up to 4,096 slots.</summary>
+    public const string EncodeSmall = "EntropyElbo.Encode.Small.2";
+
+    /// <summary>Encodes rows of Double into vectors of up to 65,536 slots.</summary>
+    public const string EncodeMedium = "EntropyElbo.Encode.Medium.2";
+
+    /// <summary>Encodes rows of Double into vectors of up to 1,048,576 slots.</summary>
+    public const string EncodeLarge = "EntropyElbo.Encode.Large.2";
 }
 
 /// <summary>Adds the lookup key.</summary>
@@ -26,28 +35,52 @@ internal sealed class LookupKeyFactory : CustomMappingFactory<NoColumns, LookupK
     public override Action<NoColumns, LookupKeyRow> GetMapping() => static (_, row) => row.Value = LookupKeyRow.Key;
 }
 
-/// <summary>Encodes into vectors of up to 4,096 slots.</summary>
+/// <summary>Encodes rows of Single into vectors of up to 4,096 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeSmallSingle)]
+internal sealed class SmallSingleEncodingFactory : CustomMappingFactory<StoredSingleInput, SmallEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredSingleInput, SmallEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Single into vectors of up to 65,536 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeMediumSingle)]
+internal sealed class MediumSingleEncodingFactory : CustomMappingFactory<StoredSingleInput, MediumEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredSingleInput, MediumEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Single into vectors of up to 1,048,576 slots.</summary>
+[CustomMappingFactoryAttribute(Contracts.EncodeLargeSingle)]
+internal sealed class LargeSingleEncodingFactory : CustomMappingFactory<StoredSingleInput, LargeEncodedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredSingleInput, LargeEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Double into vectors of up to 4,096 slots.</summary>
 [CustomMappingFactoryAttribute(Contracts.EncodeSmall)]
-internal sealed class SmallEncodingFactory : CustomMappingFactory<EncodingInput, SmallEncodedRow>
+internal sealed class SmallEncodingFactory : CustomMappingFactory<StoredDoubleInput, SmallEncodedRow>
 {
     /// <inheritdoc/>
-    public override Action<EncodingInput, SmallEncodedRow> GetMapping() => new EncodingMapping().Encode;
+    public override Action<StoredDoubleInput, SmallEncodedRow> GetMapping() => new EncodingMapping().Encode;
 }
 
-/// <summary>Encodes into vectors of up to 65,536 slots.</summary>
+/// <summary>Encodes rows of Double into vectors of up to 65,536 slots.</summary>
 [CustomMappingFactoryAttribute(Contracts.EncodeMedium)]
-internal sealed class MediumEncodingFactory : CustomMappingFactory<EncodingInput, MediumEncodedRow>
+internal sealed class MediumEncodingFactory : CustomMappingFactory<StoredDoubleInput, MediumEncodedRow>
 {
     /// <inheritdoc/>
-    public override Action<EncodingInput, MediumEncodedRow> GetMapping() => new EncodingMapping().Encode;
+    public override Action<StoredDoubleInput, MediumEncodedRow> GetMapping() => new EncodingMapping().Encode;
 }
 
-/// <summary>Encodes into vectors of up to 1,048,576 slots.</summary>
+/// <summary>Encodes rows of Double into vectors of up to 1,048,576 slots.</summary>
 [CustomMappingFactoryAttribute(Contracts.EncodeLarge)]
-internal sealed class LargeEncodingFactory : CustomMappingFactory<EncodingInput, LargeEncodedRow>
+internal sealed class LargeEncodingFactory : CustomMappingFactory<StoredDoubleInput, LargeEncodedRow>
 {
     /// <inheritdoc/>
-    public override Action<EncodingInput, LargeEncodedRow> GetMapping() => new EncodingMapping().Encode;
+    public override Action<StoredDoubleInput, LargeEncodedRow> GetMapping() => new EncodingMapping().Encode;
 }
 
 /// <summary>
@@ -60,7 +93,7 @@ internal sealed class EncodingMapping
     private volatile Decoded? _decoded;
 
     /// <summary>Encodes a row.</summary>
-    public void Encode(EncodingInput input, EncodedRow output)
+    public void Encode(StoredRowInput input, EncodedRow output)
     {
         Decoded? decoded = _decoded;
         if (decoded is null || !decoded.IsOf(input.Model))

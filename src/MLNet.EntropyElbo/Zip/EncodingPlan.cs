@@ -4,6 +4,23 @@ using EntropyElbo.Models;
 
 namespace MLNet.EntropyElbo.Zip;
 
+/// <summary>What of a row is computed.</summary>
+[Flags]
+internal enum EncodedParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Latent means and variances, and the most likely component.</summary>
+    Latents = 1,
+
+    /// <summary>The row decoded from its latent means.</summary>
+    Reconstruction = 2,
+
+    /// <summary>ELBO and anomaly score.</summary>
+    Elbo = 4,
+}
+
 /// <summary>What a row is encoded into, beside latent means and variances. Travels in front of the model's text.</summary>
 /// <param name="Reconstruction">Whether rows are reconstructed.</param>
 /// <param name="Elbo">Whether the ELBO (and the anomaly score) of the row is computed.</param>
@@ -11,11 +28,22 @@ namespace MLNet.EntropyElbo.Zip;
 /// <param name="Seed">Seed of those samples.</param>
 internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples, ulong Seed)
 {
-    private const string Signature = "EEML1";
+    /// <summary>Plans of zips whose ELBOs are in units of the model's scaled columns.</summary>
+    private const string ScaledSignature = "EEML1";
+    private const string Signature = "EEML2";
+
+    /// <summary>Whether ELBOs are in units of the data; in older zips they are in those of the model's scaled columns, and stay so.</summary>
+    public bool IsInDataUnits { get; private init; } = true;
+
+    /// <summary>What is computed.</summary>
+    public EncodedParts Parts => EncodedParts.Latents
+        | (Reconstruction ? EncodedParts.Reconstruction : EncodedParts.None)
+        | (Elbo ? EncodedParts.Elbo : EncodedParts.None);
 
     /// <summary>The plan as one line.</summary>
     public string ToLine() => string.Create(
-        CultureInfo.InvariantCulture, $"{Signature} {(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')} {Samples} {Seed}\n");
+        CultureInfo.InvariantCulture,
+        $"{(IsInDataUnits ? Signature : ScaledSignature)} {(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')} {Samples} {Seed}\n");
 
     /// <summary>Reads the plan and the place where the model's text begins.</summary>
     /// <exception cref="ModelFileException">The text is not one that <see cref="ModelText"/> wrote, or a newer version wrote it.</exception>
@@ -23,7 +51,7 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     {
         int end = text[..Math.Min(text.Length, 100)].IndexOf('\n');
         string[] parts = end < 0 ? [] : text[..end].ToString().Split(' ');
-        if (parts.Length != 4 || parts[0] != Signature || parts[1].Length != 2
+        if (parts.Length != 4 || parts[0] is not (Signature or ScaledSignature) || parts[1].Length != 2
             || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int samples)
             || samples is < 1 or > 1_000_000
             || !ulong.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
@@ -32,6 +60,6 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
                 ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the library or save the model again.");
         }
 
-        return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed), end + 1);
+        return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed) { IsInDataUnits = parts[0] == Signature }, end + 1);
     }
 }

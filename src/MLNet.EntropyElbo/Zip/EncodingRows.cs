@@ -26,50 +26,13 @@ internal sealed class ModelTextRow
     public ReadOnlyMemory<char> Model { get; set; }
 }
 
-/// <summary>What the encoding mapping reads.</summary>
-internal sealed class EncodingInput
-{
-    /// <summary>The row, D values.</summary>
-    [ColumnName(ReservedColumns.Rows)]
-    public VBuffer<float> Rows { get; set; }
-
-    /// <summary>Plan and model.</summary>
-    [ColumnName(ReservedColumns.Model)]
-    public ReadOnlyMemory<char> Model { get; set; }
-
-    /// <summary>Copies the row; false where a value is missing or infinite.</summary>
-    internal bool CopyRow(double[] row)
-    {
-        ReadOnlySpan<float> values = Rows.GetValues();
-        if (!values.IsEmpty && !System.Numerics.Tensors.TensorPrimitives.IsFiniteAll(values))
-        {
-            return false;
-        }
-
-        if (Rows.IsDense)
-        {
-            System.Numerics.Tensors.TensorPrimitives.ConvertChecked<float, double>(values, row);
-            return true;
-        }
-
-        row.AsSpan().Clear();
-        ReadOnlySpan<int> indices = Rows.GetIndices();
-        for (int i = 0; i < values.Length; i++)
-        {
-            row[indices[i]] = values[i];
-        }
-
-        return true;
-    }
-}
-
 /// <summary>
-/// What the encoding mapping writes. Its vectors have the declared size of a derived class, because a type is all that
-/// ML.NET has when it loads a zip; only the first slots are filled.
+/// What an encoding mapping writes. In zips its vectors have the declared size of a derived class, because a type is all
+/// that ML.NET has when it loads one; only the first slots are filled.
 /// </summary>
 internal abstract class EncodedRow
 {
-    private EncodingScratch? _scratch;
+    private EncodingBlock? _block;
 
     /// <summary>Latent means (or responsibilities).</summary>
     public abstract VBuffer<float> Means { get; set; }
@@ -80,11 +43,11 @@ internal abstract class EncodedRow
     /// <summary>The row decoded from its latent means; no slot is filled where it is not asked for.</summary>
     public abstract VBuffer<float> Reconstruction { get; set; }
 
-    /// <summary>Minus the ELBO.</summary>
+    /// <summary>Minus the ELBO, nats in units of the data.</summary>
     [ColumnName(ReservedColumns.AnomalyScore)]
     public float AnomalyScore { get; set; }
 
-    /// <summary>ELBO, nats.</summary>
+    /// <summary>ELBO, nats in units of the data.</summary>
     [ColumnName(ReservedColumns.Elbo)]
     public float Elbo { get; set; }
 
@@ -96,12 +59,30 @@ internal abstract class EncodedRow
     [ColumnName(ReservedColumns.Padding)]
     public float Padding { get; set; }
 
-    /// <summary>Slots of each vector.</summary>
+    /// <summary>Slots of each vector; 0 where each has its own size.</summary>
     internal abstract int DeclaredSize { get; }
 
     /// <summary>The buffers of this cursor.</summary>
-    internal EncodingScratch ScratchFor(RowEncoder encoder) =>
-        _scratch is { } scratch && ReferenceEquals(scratch.Encoder, encoder) ? scratch : _scratch = new EncodingScratch(encoder);
+    internal EncodingBlock BlockFor(RowEncoder encoder) =>
+        _block is { } block && ReferenceEquals(block.Encoder, encoder) ? block : _block = new EncodingBlock(encoder, 1, encoder.Plan.Parts);
+}
+
+/// <summary>Vectors whose size is set at run time: what a transformer in memory writes.</summary>
+internal sealed class MemoryEncodedRow : EncodedRow
+{
+    /// <inheritdoc/>
+    [ColumnName(ReservedColumns.Means)]
+    public override VBuffer<float> Means { get; set; }
+
+    /// <inheritdoc/>
+    [ColumnName(ReservedColumns.Variances)]
+    public override VBuffer<float> Variances { get; set; }
+
+    /// <inheritdoc/>
+    [ColumnName(ReservedColumns.Reconstruction)]
+    public override VBuffer<float> Reconstruction { get; set; }
+
+    internal override int DeclaredSize => 0;
 }
 
 /// <summary>Vectors of up to 4,096 slots.</summary>

@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace MLNet.EntropyElbo.Zip;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace MLNet.EntropyElbo.Zip;
 /// </summary>
 internal static class ReservedColumns
 {
-    /// <summary>The rows, Vector of Single.</summary>
+    /// <summary>The rows, a vector.</summary>
     public const string Rows = "EntropyElbo.Rows";
 
     /// <summary>The constant that looks the model up.</summary>
@@ -35,7 +37,27 @@ internal static class ReservedColumns
     /// <summary>A scalar that gives a concatenated vector its slot names.</summary>
     public const string Padding = "EntropyElbo.Padding";
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } =
-        [Rows, LookupKey, Model, Means, Variances, Reconstruction, AnomalyScore, Elbo, Component, Padding];
+    /// <summary>What the check of the rows' width would compute, if it were asked to.</summary>
+    public const string Width = "EntropyElbo.Width";
+
+    private const string Prefix = "EntropyElbo.";
+
+    /// <summary>The column with a value, as a zip's mapping writes it.</summary>
+    public static string Of(EncodedValue value) => value switch
+    {
+        EncodedValue.Means => Means,
+        EncodedValue.Variances => Variances,
+        EncodedValue.Reconstruction => Reconstruction,
+        EncodedValue.AnomalyScore => AnomalyScore,
+        EncodedValue.Elbo => Elbo,
+        EncodedValue.Component => Component,
+        _ => Padding,
+    };
+
+    /// <summary>The input column for the check of its width: ML.NET's message about the width names it.</summary>
+    public static string Numbers(string input) => $"{input} (as numbers)";
+
+    /// <summary>Helper columns that are still there.</summary>
+    public static IEnumerable<string> Dropped(DataViewSchema schema) =>
+        schema.Where(c => !c.IsHidden && c.Name.StartsWith(Prefix, StringComparison.Ordinal)).Select(c => c.Name).Distinct(StringComparer.Ordinal);
 }

@@ -1,22 +1,32 @@
+using System.Numerics.Tensors;
 using EntropyElbo;
 using EntropyElbo.Models;
 using Microsoft.ML.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 
-/// <summary>A decoded model with its plan: immutable, shared by all cursors.</summary>
+/// <summary>A decoded model with its plan: shared by all cursors, which bring the buffers.</summary>
 internal sealed class RowEncoder
 {
     /// <summary>What stands for no component: no key has it as its value.</summary>
     public const uint NoComponent = uint.MaxValue;
 
     private readonly int[] _slots;
+    private readonly double _logVolume;
+    private readonly Action<long, BadDataException>? _refused;
+    private long _refusedRows;
 
-    public RowEncoder(LatentModel model, EncodingPlan plan)
+    /// <summary>Binds a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="plan">What is computed.</param>
+    /// <param name="refused">Hears of rows that the model refuses: their number so far, and why the latest was. Or null.</param>
+    public RowEncoder(LatentModel model, EncodingPlan plan, Action<long, BadDataException>? refused = null)
     {
         Model = model;
         Plan = plan;
+        _refused = refused;
         _slots = [.. Enumerable.Range(0, Widest(model, plan))];
+        _logVolume = plan.IsInDataUnits ? model.Frame.Scaling.LogVolume : 0;
     }
 
     /// <summary>The model.</summary>
@@ -29,108 +39,173 @@ internal sealed class RowEncoder
     public static int Widest(LatentModel model, EncodingPlan plan) =>
         Math.Max(model.LatentDimension, plan.Reconstruction ? model.ObservedDimension : 0);
 
-    /// <summary>Encodes a row; a row with a missing value becomes missing values.</summary>
+    /// <summary>Encodes a row for a mapping.</summary>
     /// <exception cref="BadDataException">The row has another width than the model.</exception>
-    public void Encode(EncodingInput input, EncodedRow output)
+    public void Encode(RowInput input, EncodedRow output)
     {
-        int columns = Model.ObservedDimension;
-        if (input.Rows.Length != columns)
+        if (input.Length != Model.ObservedDimension)
         {
-            throw new BadDataException(
-                $"The model was trained on vectors of {columns} values, this row has {input.Rows.Length}; give the column that it was trained on.");
+            throw new BadDataException(FormattableString.Invariant(
+                $"The model was trained on vectors of {Model.ObservedDimension} values, this row has {input.Length}; give the column that it was trained on."));
         }
 
-        if (output.DeclaredSize < _slots.Length)
+        if (output.DeclaredSize > 0 && output.DeclaredSize < _slots.Length)
         {
-            throw new ModelFileException(
-                ModelText.Source, $"the model has vectors of {_slots.Length} slots, its chain was saved for {output.DeclaredSize}; save the model again.");
+            throw new ModelFileException(ModelText.Source, FormattableString.Invariant(
+                $"the model has vectors of {_slots.Length} slots, its chain was saved for {output.DeclaredSize}; save the model again."));
         }
 
-        EncodingScratch scratch = output.ScratchFor(this);
-        if (input.CopyRow(scratch.Row))
-        {
-            Fill(scratch, output);
-        }
-        else
-        {
-            FillMissing(scratch, output);
-        }
-
-        output.Means = Vector(output.DeclaredSize, scratch.MeanValues);
-        output.Variances = Vector(output.DeclaredSize, scratch.VarianceValues);
-        output.Reconstruction = Vector(output.DeclaredSize, scratch.ReconstructionValues);
-    }
-
-    private void Fill(EncodingScratch scratch, EncodedRow output)
-    {
-        Model.Encode(scratch.Row, scratch.Means, scratch.Variances);
-        Narrow(scratch.Means, scratch.MeanValues);
-        Narrow(scratch.Variances, scratch.VarianceValues);
-        output.Component = (uint)System.Numerics.Tensors.TensorPrimitives.IndexOfMax<double>(scratch.Means);
-        if (Plan.Reconstruction)
-        {
-            Model.Decode(scratch.Means, scratch.Reconstruction);
-            Narrow(scratch.Reconstruction, scratch.ReconstructionValues);
-        }
-
+        EncodingBlock block = output.BlockFor(this);
+        input.Copy(block.Row(0));
+        Encode(block, 1);
+        output.Means = Vector(output.DeclaredSize, block.MeanValues);
+        output.Variances = Vector(output.DeclaredSize, block.VarianceValues);
+        output.Reconstruction = Vector(output.DeclaredSize, block.Reconstruction);
+        output.Component = block.Components[0];
         if (Plan.Elbo)
         {
-            Model.RowElbo(scratch.Row, scratch.Elbo, Plan.Samples, Plan.Seed);
-            output.Elbo = (float)scratch.Elbo[0];
-            output.AnomalyScore = (float)-scratch.Elbo[0];
+            output.Elbo = block.Elbos[0];
+            output.AnomalyScore = -block.Elbos[0];
         }
     }
 
-    private static void FillMissing(EncodingScratch scratch, EncodedRow output)
+    /// <summary>
+    /// Encodes the first rows of a block. A row with a missing value becomes missing values; so does one that the model
+    /// refuses, because a value lies outside its support, with an ELBO of -infinity. Neither touches its neighbours.
+    /// </summary>
+    public void Encode(EncodingBlock block, int count)
     {
-        scratch.MeanValues.AsSpan().Fill(float.NaN);
-        scratch.VarianceValues.AsSpan().Fill(float.NaN);
-        scratch.ReconstructionValues.AsSpan().Fill(float.NaN);
-        output.Elbo = float.NaN;
-        output.AnomalyScore = float.NaN;
-        output.Component = NoComponent;
+        int whole = MoveWholeRowsToFront(block, count);
+        if (whole > 0 && !TryCompute(block, 0, whole, out _))
+        {
+            for (int i = 0; i < whole; i++)
+            {
+                ComputeAlone(block, i);
+            }
+        }
     }
 
-    private static void Narrow(double[] from, float[] to) =>
-        System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<double, float>(from, to);
+    private void ComputeAlone(EncodingBlock block, int row)
+    {
+        if (TryCompute(block, row, 1, out BadDataException? error))
+        {
+            return;
+        }
 
-    private VBuffer<float> Vector(int size, float[] values) => size == values.Length
-        ? new VBuffer<float>(size, values)
+        FillMissing(block, block.Places[row], float.NegativeInfinity);
+        _refused?.Invoke(Interlocked.Increment(ref _refusedRows), error!);
+    }
+
+    /// <summary>Computes rows at the front and puts the values in their places; false where one of them is refused.</summary>
+    private bool TryCompute(EncodingBlock block, int first, int count, out BadDataException? error)
+    {
+        try
+        {
+            Compute(block, first, count);
+        }
+        catch (BadDataException refused)
+        {
+            error = refused;
+            return false;
+        }
+
+        for (int i = first; i < first + count; i++)
+        {
+            Store(block, i, block.Places[i]);
+        }
+
+        error = null;
+        return true;
+    }
+
+    private void Compute(EncodingBlock block, int first, int count)
+    {
+        int columns = block.Columns, latents = block.Latents;
+        ReadOnlySpan<double> rows = block.Rows.AsSpan(first * columns, count * columns);
+        if (block.NeedsLatents)
+        {
+            Span<double> means = block.Means.AsSpan(first * latents, count * latents);
+            Model.Encode(rows, means, block.Variances.AsSpan(first * latents, count * latents));
+            if (block.Parts.HasFlag(EncodedParts.Reconstruction))
+            {
+                Model.Decode(means, block.Decoded.AsSpan(first * columns, count * columns));
+            }
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Elbo))
+        {
+            Model.RowElbo(rows, block.RowElbos.AsSpan(first, count), Plan.Samples, Plan.Seed);
+        }
+    }
+
+    private void Store(EncodingBlock block, int from, int to)
+    {
+        int columns = block.Columns, latents = block.Latents;
+        if (block.NeedsLatents)
+        {
+            ReadOnlySpan<double> means = block.Means.AsSpan(from * latents, latents);
+            TensorPrimitives.ConvertTruncating(means, block.MeanValues.AsSpan(to * latents, latents));
+            TensorPrimitives.ConvertTruncating<double, float>(
+                block.Variances.AsSpan(from * latents, latents), block.VarianceValues.AsSpan(to * latents, latents));
+            block.Components[to] = (uint)TensorPrimitives.IndexOfMax(means);
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Reconstruction))
+        {
+            TensorPrimitives.ConvertTruncating<double, float>(
+                block.Decoded.AsSpan(from * columns, columns), block.Reconstruction.AsSpan(to * columns, columns));
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Elbo))
+        {
+            block.Elbos[to] = (float)(block.RowElbos[from] + _logVolume);
+        }
+    }
+
+    /// <summary>Rows without a missing value go to the front, in order; the others get missing values.</summary>
+    private static int MoveWholeRowsToFront(EncodingBlock block, int count)
+    {
+        int whole = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (!TensorPrimitives.IsFiniteAll<double>(block.Row(i)))
+            {
+                FillMissing(block, i, float.NaN);
+                continue;
+            }
+
+            if (whole < i)
+            {
+                block.Row(i).CopyTo(block.Row(whole));
+            }
+
+            block.Places[whole++] = i;
+        }
+
+        return whole;
+    }
+
+    private static void FillMissing(EncodingBlock block, int row, float elbo)
+    {
+        if (block.NeedsLatents)
+        {
+            block.MeanValues.AsSpan(row * block.Latents, block.Latents).Fill(float.NaN);
+            block.VarianceValues.AsSpan(row * block.Latents, block.Latents).Fill(float.NaN);
+            block.Components[row] = NoComponent;
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Reconstruction))
+        {
+            block.Reconstruction.AsSpan(row * block.Columns, block.Columns).Fill(float.NaN);
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Elbo))
+        {
+            block.Elbos[row] = elbo;
+        }
+    }
+
+    private VBuffer<float> Vector(int size, float[] values) => size == 0 || size == values.Length
+        ? new VBuffer<float>(values.Length, values)
         : new VBuffer<float>(size, values.Length, values, _slots);
-}
-
-/// <summary>Buffers of one cursor.</summary>
-internal sealed class EncodingScratch
-{
-    public EncodingScratch(RowEncoder encoder)
-    {
-        Encoder = encoder;
-        int latents = encoder.Model.LatentDimension;
-        int reconstruction = encoder.Plan.Reconstruction ? encoder.Model.ObservedDimension : 0;
-        Row = new double[encoder.Model.ObservedDimension];
-        Means = new double[latents];
-        Variances = new double[latents];
-        Reconstruction = new double[reconstruction];
-        MeanValues = new float[latents];
-        VarianceValues = new float[latents];
-        ReconstructionValues = new float[reconstruction];
-    }
-
-    public RowEncoder Encoder { get; }
-
-    public double[] Row { get; }
-
-    public double[] Means { get; }
-
-    public double[] Variances { get; }
-
-    public double[] Reconstruction { get; }
-
-    public double[] Elbo { get; } = new double[1];
-
-    public float[] MeanValues { get; }
-
-    public float[] VarianceValues { get; }
-
-    public float[] ReconstructionValues { get; }
 }

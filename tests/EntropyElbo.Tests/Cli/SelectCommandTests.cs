@@ -66,6 +66,10 @@ public sealed class SelectCommandTests
         StringAssert.Contains(run.Out, "vae-1 (latents 2, image 2x2x1, filters 3,5, epochs 3)");
         StringAssert.Contains(run.Out, "ppca (latents 2)");
         Assert.DoesNotContain("failed", run.Out);
+        CliRun json = CliRun.Of("select", folder.Data, "--model", "vae-1", "--latents", "2", "--image", "2x2", "--filters", "3,5", "--epochs", "3", "--json");
+        JsonElement options = JsonDocument.Parse(json.Out).RootElement.GetProperty("trials")[0].GetProperty("options");
+        Assert.AreEqual("2x2x1", options.GetProperty("image").GetString());
+        CollectionAssert.AreEqual(new[] { 3, 5 }, options.GetProperty("filters").EnumerateArray().Select(f => f.GetInt32()).ToArray());
     }
 
     [TestMethod]
@@ -78,6 +82,40 @@ public sealed class SelectCommandTests
         StringAssert.StartsWith(lines[0], "3 trials by bic (lower is better)");
         StringAssert.StartsWith(lines[4], "failed  ppca (latents 9):");
         Assert.AreEqual("", run.Error);
+    }
+
+    [TestMethod]
+    public void WhatTrialsKnowOfThemselves_IsInTableAndJson()
+    {
+        using CliFolder folder = new();
+        string[] arguments = ["select", folder.Data, "--model", "ppca,factor-analysis", "--latents", "2,3"];
+        JsonElement[] trials = [.. CliRun.Of([.. arguments, "--json"]).Json.GetProperty("trials").EnumerateArray()];
+        JsonElement loose = trials.First(t => t.GetProperty("model").GetString() == "factor-analysis" && t.GetProperty("latents").GetInt32() == 3);
+        StringAssert.Contains(string.Join(' ', loose.GetProperty("warnings").EnumerateArray().Select(w => w.GetString())), "Not identifiable: 3 latents for 4 columns");
+        foreach (JsonElement trial in trials)
+        {
+            Assert.AreEqual("densities", trial.GetProperty("likelihoodKind").GetString());
+            Assert.IsTrue(trial.TryGetProperty("converged", out _) && trial.TryGetProperty("stopReason", out _) && trial.TryGetProperty("atFloor", out _));
+        }
+
+        StringAssert.Contains(CliRun.Of(arguments).Out, "warning  factor-analysis (latents 3): Not identifiable: 3 latents");
+    }
+
+    [TestMethod]
+    public void DensitiesAndProbabilities_AreApart_AndEndWithWhy()
+    {
+        using CliFolder folder = new();
+        File.WriteAllLines(folder["bits.csv"], Enumerable.Range(0, 40).Select(i => $"{i % 2},{i / 2 % 2},{i / 3 % 2}"));
+        string[] arguments = ["select", folder["bits.csv"], "--model", "ppca,sbn", "--latents", "1", "--scale", "none"];
+        CliRun apart = CliRun.Of(arguments);
+        Assert.AreEqual(1, apart.Status);
+        StringAssert.Contains(apart.Error, "ppca gives densities, sbn gives probabilities");
+        StringAssert.Contains(apart.Out, "\nprobabilities:\n");
+        Assert.AreEqual(0, CliRun.Of([.. arguments, "--mixed-likelihoods"]).Status);
+        CliRun refused = CliRun.Of([.. arguments, "--out", folder["best.eelbo"]]);
+        Assert.AreEqual(1, refused.Status);
+        StringAssert.Contains(refused.Error, "cannot be ranked in one list");
+        Assert.IsFalse(File.Exists(folder["best.eelbo"]));
     }
 
     [TestMethod]

@@ -17,7 +17,7 @@ public abstract class ModelFamilyContract
     /// <summary>The tool's name of the family.</summary>
     protected abstract string Name { get; }
 
-    /// <summary>Relative tolerance of the identity of SPEC 1: 1e-9 where the family computes in doubles, 1e-5 in floats.</summary>
+    /// <summary>Relative tolerance of the identity (LW eq. 51, 69): 1e-9 where the family computes in doubles, 1e-5 in floats.</summary>
     protected abstract double IdentityTolerance { get; }
 
     /// <summary>Rows inside the family's support, more than 512, of 3 to 8 columns; different for each seed.</summary>

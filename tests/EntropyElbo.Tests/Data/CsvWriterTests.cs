@@ -29,7 +29,29 @@ public class CsvWriterTests
         Assert.AreEqual(20_000, CsvWriter.Write(path, new InMemoryRows(values, 3, names)));
         CsvRows back = new(path);
         DataTest.AssertRows(values, back);
-        CollectionAssert.AreEqual(names.Select(n => n.Trim()).ToArray(), back.ColumnNames.ToArray());
+        CollectionAssert.AreEqual(names, back.ColumnNames.ToArray());
+    }
+
+    /// <summary>What terminals and programs trip over in names is kept as it is.</summary>
+    [TestMethod]
+    [DataRow("\uFEFFx", "y")]
+    [DataRow("\u001B[31mred\u001B[0m", "\u202Eleft\u200B")]
+    [DataRow("2019", "2020", DisplayName = "names that are numbers")]
+    [DataRow("NA", "null")]
+    [DataRow("a|b", "c\td", "e;f")]
+    [DataRow("\u00A0", " ")]
+    public void Every_name_comes_back(params string[] names)
+    {
+        using TempFolder folder = new();
+        foreach (double value in new[] { 7, 0.5 })
+        {
+            string path = folder.Name("names.csv");
+            double[] values = [.. Enumerable.Repeat(value, 2 * names.Length)];
+            CsvWriter.Write(path, new InMemoryRows(values, names.Length, names));
+            CsvRows back = new(path);
+            DataTest.AssertRows(values, back);
+            CollectionAssert.AreEqual(names, back.ColumnNames.ToArray());
+        }
     }
 
     [TestMethod]

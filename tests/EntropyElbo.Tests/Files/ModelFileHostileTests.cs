@@ -36,6 +36,34 @@ public sealed class ModelFileHostileTests
         SampleRecords.Refused(file);
     }
 
+    /// <summary>A gigabyte that is nearly all hole costs no gigabyte of memory: the header alone tells that it is no model.</summary>
+    [TestMethod]
+    [DataRow("{", 2)]
+    [DataRow("{\"__metadata__\":{\"format\":\"eelbo\"}}", 0)]
+    public void ALongFileThatBeginsLikeAModelIsRefusedByItsHeader(string header, int more)
+    {
+        string path = Path.Combine(Directory.CreateTempSubdirectory("eelbo-sparse-").FullName, "sparse.eelbo");
+        try
+        {
+            using (FileStream file = File.Create(path))
+            {
+                byte[] start = new byte[8 + header.Length];
+                BinaryPrimitives.WriteInt64LittleEndian(start, header.Length + more);
+                Encoding.ASCII.GetBytes(header, start.AsSpan(8));
+                file.Write(start);
+                file.SetLength(1L << 30);
+            }
+
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.ThrowsExactly<ModelFileException>(() => ModelFile.Read(path));
+            Assert.IsLessThan(10_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        }
+    }
+
     [TestMethod]
     [DataRow("hole", 12, "\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"y\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]}")]
     [DataRow("hole in front", 8, "\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}")]

@@ -91,6 +91,48 @@ public sealed unsafe class MatrixProductTests
     [TestMethod]
     public void BestIsOneOfTheWidths() => new ExactCase<float>(14, 50, 70).Check(SimdWidth.Best);
 
+    /// <summary>Factors whose sums round, in every form of the product: columns at each place of a line, inner lengths around the groups' and the blocks' bounds.</summary>
+    [TestMethod]
+    public void FloatBitsDoNotDependOnTheWidthOfVectors() => SameBits<float>();
+
+    [TestMethod]
+    public void DoubleBitsDoNotDependOnTheWidthOfVectors() => SameBits<double>();
+
+    private static void SameBits<T>()
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        RandomStream random = new(1, RandomPurpose.Generation);
+        Func<T> next = () => T.CreateTruncating(random.NextUniform() - 0.5);
+        ProductScratch<T> scratch = new();
+        foreach (int k in (int[])[1, 11, 12, 13, 30, 1037])
+        {
+            for (int n = 1; n <= 49; n++)
+            {
+                const int M = 7;
+                GuardedMatrix<T> a = new GuardedMatrix<T>(M, k, T.Zero).Fill(next), b = new GuardedMatrix<T>(k, n, T.Zero).Fill(next);
+                GuardedMatrix<T> bTransposed = new GuardedMatrix<T>(n, k, T.Zero).Fill(next), aTransposed = new GuardedMatrix<T>(k, M, T.Zero).Fill(next);
+                GuardedMatrix<T> bias = new GuardedMatrix<T>(1, n, T.Zero).Fill(next), gate = new GuardedMatrix<T>(M, n, T.Zero).Fill(next);
+                T[][]? expected = null;
+                foreach (SimdWidth width in (SimdWidth[])[SimdWidth.Vector128, SimdWidth.Vector256, SimdWidth.Vector512])
+                {
+                    GuardedMatrix<T> product = new(M, n, T.Zero), right = new(M, n, T.Zero), left = new(M, n, T.Zero);
+                    MatrixProduct.Multiply(a.View, b.View, product.View, bias.View.Data, T.CreateTruncating(0.01), width);
+                    MatrixProduct.MultiplyTransposedRight(a.View, bTransposed.View, right.View, gate.View, T.CreateTruncating(0.01), scratch, width);
+                    MatrixProduct.MultiplyTransposedLeft(aTransposed.View, b.View, left.View, width);
+                    T[][] actual = [.. new[] { product, right, left }.SelectMany(p => Enumerable.Range(0, M).Select(i => p.View[i].ToArray()))];
+                    expected ??= actual;
+                    for (int i = 0; i < actual.Length; i++)
+                    {
+                        CollectionAssert.AreEqual(expected[i], actual[i], $"{width}, {k} inner entries, {n} columns, product {i / M}, row {i % M}");
+                    }
+                }
+
+                GC.KeepAlive((a, b, bTransposed, aTransposed));
+                GC.KeepAlive((bias, gate));
+            }
+        }
+    }
+
     [TestMethod]
     public void BitsOfARowDoNotDependOnItsNeighbours()
     {

@@ -219,9 +219,9 @@ public sealed class RandomStreamTests
         (uint radiusBits, uint angleBits) = NoiseBits(seed, purpose, major, minor, i);
         const float scale = 1f / (1 << 24);
 
-        // Narrow vectors: the result must not depend on the width of the machine's registers.
-        float radius = MathF.Sqrt(Vector128.Log(Vector128.Create((radiusBits + 1) * scale))[0] * -2f);
-        (Vector128<float> sin, Vector128<float> cos) = Vector128.SinCos(Vector128.Create(angleBits * scale * (2 * MathF.PI)));
+        // One number at a time: the result must not depend on the lane that it comes from.
+        float radius = MathF.Sqrt(VectorFunctions.Log(Vector512.Create((radiusBits + 1) * scale))[0] * -2f);
+        (Vector512<float> sin, Vector512<float> cos) = VectorFunctions.Turn(Vector512.Create(angleBits * scale));
         return i % 32 < 16 ? radius * cos[0] : radius * sin[0];
     }
 

@@ -20,6 +20,15 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     /// <summary>Sum of derivatives, relative to |ELBO|, that rounding may leave where no better parameters can be found.</summary>
     private const double RoundingResidual = 1e-6;
 
+    /// <summary>
+    /// A noise variance below this share of its column's and still falling may be on its way to 0, which steps on the
+    /// logarithm never reach (chosen here; others call less than 0.005 a Heywood case).
+    /// </summary>
+    private const double VanishingShare = 1e-3;
+
+    /// <summary>How much nearer to the end than the tolerance asks a vanishing variance is tried at its floor.</summary>
+    private const double SettledShare = 1000;
+
     private FactorAnalysisPoint _point = profile.Evaluate(profile.Start);
     private double _damping = FirstDamping;
     private int _iterations;
@@ -28,17 +37,25 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
 
     public bool HasVanishingResiduals => Slope() < Math.Max(options.StationarityTolerance, RoundingResidual) * Unit;
 
+    /// <summary>Latents, H.</summary>
+    public int Latents => profile.Latents;
+
     /// <summary>Columns whose noise variance is at its floor.</summary>
     public int[] FlooredColumns =>
         [.. Enumerable.Range(0, profile.Columns).Where(d => _point.LogVariances[d] <= profile.LogFloors[d])];
 
-    private double Unit => Math.Max(1, Math.Abs(_point.Elbo));
+    /// <summary>The ELBO of standardised columns: what is stationary must not depend on the columns' units.</summary>
+    private double Unit => Math.Max(1, Math.Abs(_point.Elbo + profile.LogUnits));
 
     /// <summary>The parameters reached.</summary>
     public LinearGaussian Parameters() => profile.Parameters(_point);
 
-    public IterationOutcome Iterate(CancellationToken cancellationToken) =>
-        options.Optimizer == FactorAnalysisOptimizer.Em || _iterations < FirstSteps ? Maximise() : Newton(cancellationToken);
+    public IterationOutcome Iterate(CancellationToken cancellationToken)
+    {
+        IterationOutcome outcome =
+            options.Optimizer == FactorAnalysisOptimizer.Em || _iterations < FirstSteps ? Maximise() : Newton(cancellationToken);
+        return outcome == IterationOutcome.Cancelled || !DropVanishing() ? outcome : IterationOutcome.Moved;
+    }
 
     public bool IsStationary(IReadOnlyList<FitProgress> history) =>
         history.Count > 0 && Slope() < options.StationarityTolerance * Unit;
@@ -80,13 +97,9 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     private IterationOutcome Newton(CancellationToken cancellationToken)
     {
         bool[] free = [.. Enumerable.Range(0, profile.Columns).Select(IsFree)];
-        double[] hessian = profile.IsExact ? FactorAnalysisNewton.Exact(_point) : FactorAnalysisNewton.PositivePart(_point);
-        double[]? step = FactorAnalysisNewton.Step(_point, hessian, free, _damping);
-        if (step is null && profile.IsExact)
-        {
-            hessian = FactorAnalysisNewton.PositivePart(_point);
-        }
-
+        Func<double, double[]?> step = profile.Wide is { } rows
+            ? new FactorAnalysisConjugate(rows, _point, free).Step
+            : DenseStep(free);
         for (; _damping <= MostDamping; _damping *= 10)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -94,8 +107,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
                 return IterationOutcome.Cancelled;
             }
 
-            step = FactorAnalysisNewton.Step(_point, hessian, free, _damping);
-            if (step is not null && TryMove(step))
+            if (step(_damping) is { } change && TryMove(change))
             {
                 _damping = Math.Max(_damping / 10, LeastDamping);
                 return IterationOutcome.Moved;
@@ -103,6 +115,19 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         }
 
         return IterationOutcome.Stuck;
+    }
+
+    /// <summary>Steps by the matrix of second derivatives; by its positive part where that is not positive definite.</summary>
+    private Func<double, double[]?> DenseStep(bool[] free)
+    {
+        FactorAnalysisPoint point = _point;
+        double[] hessian = profile.IsExact ? FactorAnalysisNewton.Exact(point) : FactorAnalysisNewton.PositivePart(point);
+        if (profile.IsExact && FactorAnalysisNewton.Step(point, hessian, free, _damping) is null)
+        {
+            hessian = FactorAnalysisNewton.PositivePart(point);
+        }
+
+        return damping => FactorAnalysisNewton.Step(point, hessian, free, damping);
     }
 
     private bool TryMove(double[] step)
@@ -123,6 +148,37 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         _iterations++;
         return true;
     }
+
+    /// <summary>
+    /// Near the end: puts a noise variance that is small and still falling to its floor, if the ELBO does not fall. Its
+    /// slope on the logarithm vanishes on the way to 0, so it would pass for stationary anywhere there.
+    /// </summary>
+    private bool DropVanishing()
+    {
+        if (!(Slope() < SettledShare * Math.Max(options.StationarityTolerance, RoundingResidual) * Unit))
+        {
+            return false;
+        }
+
+        bool moved = false;
+        foreach (int d in Enumerable.Range(0, profile.Columns).Where(IsVanishing))
+        {
+            double[] next = [.. _point.LogVariances];
+            next[d] = profile.LogFloors[d];
+            FactorAnalysisPoint trial = profile.Evaluate(next);
+            if (trial.Elbo >= _point.Elbo)
+            {
+                _point = trial;
+                moved = true;
+            }
+        }
+
+        return moved;
+    }
+
+    private bool IsVanishing(int column) =>
+        _point.Gradient[column] < 0 && _point.LogVariances[column] > profile.LogFloors[column]
+        && _point.LogVariances[column] < profile.LogVariances[column] + Math.Log(VanishingShare);
 
     /// <summary>At the floor a variance may only rise.</summary>
     private bool IsFree(int column) =>

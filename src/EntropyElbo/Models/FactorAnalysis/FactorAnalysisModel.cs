@@ -29,10 +29,11 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
 
     /// <summary>
     /// Free parameters of the generative model: D means, D noise variances, and D H loadings less H (H - 1) / 2 for the
-    /// rotations of the latents that change nothing.
+    /// rotations of the latents that change nothing; but no more than the D means and D (D + 1) / 2 covariances that they
+    /// make, where the model is not identifiable.
     /// </summary>
-    public override int FreeParameters =>
-        (2 * ObservedDimension) + (ObservedDimension * LatentDimension) - (LatentDimension * (LatentDimension - 1) / 2);
+    public override int FreeParameters => checked((int)Math.Min(
+        CountParameters(ObservedDimension, LatentDimension), CountMoments(ObservedDimension)));
 
     /// <summary>The noise variances sigma_d^2, D values, in squared units of the scaled columns.</summary>
     public ReadOnlySpan<double> NoiseVariances => Parameters.NoiseVariances;
@@ -44,6 +45,12 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
     public IReadOnlyList<int> FlooredColumns => _flooredColumns;
 
     private protected override LinearGaussian Posterior => Parameters;
+
+    /// <summary>Means, noise variances, and loadings up to rotation.</summary>
+    internal static long CountParameters(long columns, long latents) => (2 * columns) + (columns * latents) - (latents * (latents - 1) / 2);
+
+    /// <summary>Means and covariances of a Gaussian.</summary>
+    internal static long CountMoments(long columns) => columns + (columns * (columns + 1) / 2);
 
     internal override ModelRecord ToRecord() => FactorAnalysisFile.Write(this);
 

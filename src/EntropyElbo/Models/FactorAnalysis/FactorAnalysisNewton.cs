@@ -47,7 +47,18 @@ internal static unsafe class FactorAnalysisNewton
         double[] step = new double[columns];
         for (int i = 0; i < free.Length; i++)
         {
-            step[free[i]] = Math.Clamp(solution[i], -MaxStep, MaxStep);
+            step[free[i]] = solution[i];
+        }
+
+        return Clamp(step);
+    }
+
+    /// <summary>No change of a log variance longer than one step may make; in place.</summary>
+    public static double[] Clamp(double[] step)
+    {
+        for (int d = 0; d < step.Length; d++)
+        {
+            step[d] = Math.Clamp(step[d], -MaxStep, MaxStep);
         }
 
         return step;

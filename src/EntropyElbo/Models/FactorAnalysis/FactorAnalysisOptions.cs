@@ -50,8 +50,8 @@ public sealed record FactorAnalysisOptions
 
     /// <summary>
     /// Training has become stationary when the derivatives of the ELBO by the log noise variances that are not at their
-    /// floor add up, without their signs, to less than this share of |ELBO| (or of one nat, if that is more). 0 trains to
-    /// the limit.
+    /// floor add up, without their signs, to less than this share of the |ELBO| of standardised columns (or of one nat, if
+    /// that is more). 0 trains to the limit.
     /// </summary>
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
@@ -81,7 +81,7 @@ public sealed record FactorAnalysisOptions
         Require(InitialNoiseShare is > 0 and <= 1, "initial-noise-share", $"The initial noise share is {InitialNoiseShare}; it must be above 0 and at most 1.");
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

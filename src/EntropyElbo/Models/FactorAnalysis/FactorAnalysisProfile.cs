@@ -19,24 +19,27 @@ internal sealed class FactorAnalysisProfile
     /// <summary>Columns up to which all eigenpairs are found, for exact second derivatives.</summary>
     private const int MaxExactColumns = 128;
 
-    private readonly double[] _covariance;
-    private readonly double[] _mean;
-    private readonly double[] _variances;
+    private readonly RowSpread _spread;
 
     /// <summary>For the moments of some rows.</summary>
-    /// <param name="moments">Moments of at least 2 rows.</param>
-    /// <param name="options">Latents, floor and start.</param>
     public FactorAnalysisProfile(RowMoments moments, FactorAnalysisOptions options)
+        : this(new CovarianceSpread(moments), options)
     {
-        Columns = moments.Columns;
+    }
+
+    /// <summary>For the spread of some rows.</summary>
+    /// <param name="spread">The spread of at least 2 rows.</param>
+    /// <param name="options">Latents, floor and start.</param>
+    public FactorAnalysisProfile(RowSpread spread, FactorAnalysisOptions options)
+    {
+        _spread = spread;
+        Columns = spread.Columns;
         Latents = options.Latents;
-        _covariance = moments.Covariance();
-        _mean = moments.Mean.ToArray();
-        _variances = [.. Enumerable.Range(0, Columns).Select(d => moments.Covariance(d, d))];
-        double total = TensorPrimitives.Sum<double>(_variances);
-        double unit = total > 0 ? total / Columns : 1;
-        LogFloors = Array.ConvertAll(_variances, v => Math.Log(options.VarianceFloor * (v > 0 ? v : unit)));
-        Start = [.. _variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
+        Wide = spread is CentredRows rows ? new ScaledRows(rows) : null;
+        LogVariances = Array.ConvertAll(spread.Variances, Math.Log);
+        LogUnits = 0.5 * LogVariances.Where(double.IsFinite).Sum();
+        LogFloors = Array.ConvertAll(spread.Variances, v => Math.Log(options.VarianceFloor * (v > 0 ? v : spread.Unit)));
+        Start = [.. spread.Variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
     }
 
     /// <summary>Columns, D.</summary>
@@ -45,6 +48,12 @@ internal sealed class FactorAnalysisProfile
     /// <summary>Latents, H.</summary>
     public int Latents { get; }
 
+    /// <summary>Sum of the logarithms of the deviations of columns that vary.</summary>
+    public double LogUnits { get; }
+
+    /// <summary>Logarithms of the columns' variances; minus infinity for a column that does not vary.</summary>
+    public double[] LogVariances { get; }
+
     /// <summary>Least log noise variances.</summary>
     public double[] LogFloors { get; }
 
@@ -52,28 +61,42 @@ internal sealed class FactorAnalysisProfile
     public double[] Start { get; }
 
     /// <summary>Whether the eigenpairs are all there.</summary>
-    public bool IsExact => Columns <= MaxExactColumns;
+    public bool IsExact => Wide is null && Columns <= MaxExactColumns;
+
+    /// <summary>The rows over the noise, where they are fewer than columns; else null.</summary>
+    public ScaledRows? Wide { get; }
 
     /// <summary>Values at some log noise variances.</summary>
     /// <exception cref="TrainingException">The covariance in units of the noise is not finite.</exception>
     public FactorAnalysisPoint Evaluate(double[] logVariances)
     {
         double[] roots = Array.ConvertAll(logVariances, t => Math.Exp(-0.5 * t));
+        double[] diagonal = [.. roots.Select((root, d) => _spread.Variances[d] * root * root)];
+        if (Wide is not null)
+        {
+            return Values(logVariances, diagonal, [], Wide.Eigen(roots, Latents));
+        }
+
+        double[] covariance = ((CovarianceSpread)_spread).Covariance;
         double[] scaled = new double[Columns * Columns];
         for (int i = 0; i < Columns; i++)
         {
             Span<double> row = scaled.AsSpan(i * Columns, Columns);
-            TensorPrimitives.Multiply(_covariance.AsSpan(i * Columns, Columns), roots, row);
+            TensorPrimitives.Multiply(covariance.AsSpan(i * Columns, Columns), roots, row);
             TensorPrimitives.Multiply(row, roots[i], row);
         }
 
-        if (!TensorPrimitives.IsFiniteAll<double>(scaled))
+        Require(scaled);
+        return Values(logVariances, diagonal, scaled, SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents));
+    }
+
+    /// <summary>Stops where a covariance over the noise is no number.</summary>
+    internal static void Require(ReadOnlySpan<double> scaled)
+    {
+        if (!TensorPrimitives.IsFiniteAll(scaled))
         {
             throw new TrainingException("The covariance over the noise stopped being finite; scale the columns (minmax or standard).");
         }
-
-        EigenPairs pairs = SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents);
-        return Values(logVariances, scaled, pairs);
     }
 
     /// <summary>The parameters at a point: the largest entry of each column of W positive.</summary>
@@ -83,25 +106,23 @@ internal sealed class FactorAnalysisProfile
         for (int h = 0; h < point.Active; h++)
         {
             double length = Math.Sqrt(point.Pairs.Values[h] - 1);
-            double[] loading = [.. Enumerable.Range(0, Columns).Select(
-                d => length * Math.Exp(0.5 * point.LogVariances[d]) * point.Pairs.Vectors[(h * Columns) + d])];
-            double sign = loading[TensorPrimitives.IndexOfMaxMagnitude<double>(loading)] < 0 ? -1 : 1;
             for (int d = 0; d < Columns; d++)
             {
-                loadings[(d * Latents) + h] = sign * loading[d];
+                loadings[(d * Latents) + h] = length * Math.Exp(0.5 * point.LogVariances[d]) * point.Pairs.Vectors[(h * Columns) + d];
             }
         }
 
-        return LinearGaussian.WithPosterior(_mean, loadings, Array.ConvertAll(point.LogVariances, Math.Exp));
+        LoadingSigns.Fix(loadings, Latents);
+        return LinearGaussian.WithPosterior(_spread.Mean, loadings, Array.ConvertAll(point.LogVariances, Math.Exp));
     }
 
-    private FactorAnalysisPoint Values(double[] logVariances, double[] scaled, EigenPairs pairs)
+    private FactorAnalysisPoint Values(double[] logVariances, double[] diagonal, double[] scaled, EigenPairs pairs)
     {
         int active = pairs.Values.Take(Latents).Count(l => l > 1);
         double elbo = (Columns * Log2Pi) + TensorPrimitives.Sum<double>(logVariances);
         for (int d = 0; d < Columns; d++)
         {
-            elbo += scaled[(d * Columns) + d];
+            elbo += diagonal[d];
         }
 
         double[] explained = new double[Columns];
@@ -120,7 +141,7 @@ internal sealed class FactorAnalysisProfile
         double[] gradient = new double[Columns];
         for (int d = 0; d < Columns; d++)
         {
-            ratios[d] = Math.Max(0, scaled[(d * Columns) + d] - explained[d]);
+            ratios[d] = Math.Max(0, diagonal[d] - explained[d]);
             gradient[d] = 0.5 * (ratios[d] - 1);
         }
 
@@ -130,7 +151,7 @@ internal sealed class FactorAnalysisProfile
 
 /// <summary>Values at some log noise variances.</summary>
 /// <param name="LogVariances">log sigma_d^2.</param>
-/// <param name="Scaled">S^-1/2 C S^-1/2, [D, D].</param>
+/// <param name="Scaled">S^-1/2 C S^-1/2, [D, D]; empty where there are fewer rows than columns.</param>
 /// <param name="Pairs">Its largest eigenvalues with their vectors, all D or H of them.</param>
 /// <param name="Active">Latents with an eigenvalue above 1: the others have no loadings.</param>
 /// <param name="Elbo">The ELBO, nats per row.</param>

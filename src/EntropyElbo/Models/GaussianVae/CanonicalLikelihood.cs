@@ -161,9 +161,9 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         }
 
         return Sums(
-            double.CreateTruncating(Vector512.Sum(partition)),
-            double.CreateTruncating(Vector512.Sum(product)),
-            double.CreateTruncating(Vector512.Sum(observed)),
+            VectorFold.Sum(partition),
+            VectorFold.Sum(product),
+            VectorFold.Sum(observed),
             _baseMeasure.Sum<T>(row[0]),
             bounded,
             sums);

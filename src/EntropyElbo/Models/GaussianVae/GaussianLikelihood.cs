@@ -88,7 +88,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
         ? null
-        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum (SPEC 3).";
+        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum.";
 
     private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 
@@ -101,7 +101,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
             sum = Lanes.MultiplyAdd(error, error, sum);
         }
 
-        return double.CreateTruncating(Vector512.Sum(sum));
+        return VectorFold.Sum(sum);
     }
 
     private static double ScaledError(T* output, T* row, T* gradient, T scale, int stride)
@@ -114,6 +114,6 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
             (error * scale).StoreAligned(gradient + i);
         }
 
-        return double.CreateTruncating(Vector512.Sum(sum));
+        return VectorFold.Sum(sum);
     }
 }

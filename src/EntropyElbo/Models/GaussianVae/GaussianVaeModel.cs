@@ -113,7 +113,7 @@ public sealed class GaussianVaeModel : LatentModel
         }
 
         _workspaces.Add(work);
-        System.Numerics.Tensors.TensorPrimitives.Exp<double>(variances, variances);
+        VectorFunctions.Exp(variances, variances);
         return variances;
     }
 
@@ -164,6 +164,8 @@ public sealed class GaussianVaeModel : LatentModel
         }
     }
 
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
+
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 
     internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);
@@ -176,8 +178,7 @@ public sealed class GaussianVaeModel : LatentModel
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Math.Min(RowsPerBlock, count - start);
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+            MatrixView<float> heads = EncodeBlock(rows, start, block, work);
             Span<double> variance = variances.Slice(start * latents, block * latents);
             ElementLoops.Store(heads, 0, latents, block, means.Slice(start * latents, block * latents));
             ElementLoops.Store(work.Deviations, 0, latents, block, variance);
@@ -234,10 +235,14 @@ public sealed class GaussianVaeModel : LatentModel
             int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = elbos.Slice(start, block);
             target.Clear();
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            work.Encode(_parameters.Pointer, block);
+            EncodeBlock(rows, start, block, work);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
-            for (int sample = 0; sample < samples; sample++)
+            if (count == 1)
+            {
+                AddSamplesOfOneRow(work, samples, random, target);
+            }
+
+            for (int sample = 0; sample < samples && count > 1; sample++)
             {
                 work.FillSharedNoise(random, block);
                 _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, values, moments);
@@ -249,6 +254,43 @@ public sealed class GaussianVaeModel : LatentModel
         }
 
         _workspaces.Add(work);
+    }
+
+    /// <summary>
+    /// The samples of a row that comes alone are decoded together, with the bits they have one by one: one by one, the decoder's
+    /// weights would be read again for each.
+    /// </summary>
+    private unsafe void AddSamplesOfOneRow(VaeWorkspace<float> work, int samples, RandomStream random, Span<double> target)
+    {
+        Span<double> values = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
+        int most = Math.Min(RowsPerBlock, samples);
+        for (int row = 1; row < most; row++)
+        {
+            work.Rows[0].CopyTo(work.Rows[row]);
+        }
+
+        for (int done = 0; done < samples; done += most)
+        {
+            int block = Math.Min(most, samples - done);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                // The first row takes every draw and keeps the last, so the order of the draws is that of the rows from behind.
+                work.FillNoise(random, 1);
+                EncoderHead.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
+                if (sample > 0)
+                {
+                    work.Latents[0].CopyTo(work.Latents[sample]);
+                }
+            }
+
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            _objective.Likelihood.Evaluate(_parameters.Pointer, outputs, work.Rows.Slice(0, block), 1, values, moments);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                Accumulate(target, values.Slice(sample, 1), 1.0 / samples);
+            }
+        }
     }
 
     private protected override unsafe void LogLikelihoodScaled(
@@ -263,8 +305,7 @@ public sealed class GaussianVaeModel : LatentModel
             int block = Math.Min(RowsPerBlock, count - start);
             Span<double> target = logLikelihoods.Slice(start, block);
             target.Fill(double.NegativeInfinity);
-            ElementLoops.Load(rows[(start * ObservedDimension)..], block, work.Rows);
-            work.Encode(_parameters.Pointer, block);
+            EncodeBlock(rows, start, block, work);
             RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
             for (int sample = 0; sample < samples; sample++)
             {
@@ -286,13 +327,23 @@ public sealed class GaussianVaeModel : LatentModel
         _workspaces.Add(work);
     }
 
+    /// <summary>The encoder's heads for some rows, all finite.</summary>
+    private unsafe MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
+    {
+        ReadOnlySpan<double> some = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+        SingleRange.Load(some, block, work.Rows, start, Frame.ColumnNames);
+        MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+        SingleRange.RequireCodes(some, block, heads, work.Deviations, start, Frame.ColumnNames);
+        return heads;
+    }
+
     private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
     {
         VaeWorkspace<float> work = Rent();
-        ElementLoops.Load(rows, count, work.Rows);
+        SingleRange.Load(rows, count, work.Rows, block * RowsPerBlock, Frame.ColumnNames);
         _objective.Accumulate(_parameters.Pointer, work, count, block, options, sums);
         _workspaces.Add(work);
     }
@@ -336,7 +387,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     /// <summary>log(exp a + exp b).</summary>
     private static double LogAdd(double a, double b) =>
-        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + double.LogP1(Math.Exp(-Math.Abs(a - b)));
+        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + SpecialFunctions.Log1P(Math.Exp(-Math.Abs(a - b)));
 
     private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
     {

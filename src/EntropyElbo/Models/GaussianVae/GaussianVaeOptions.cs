@@ -95,6 +95,16 @@ public sealed record GaussianVaeOptions
     /// <summary>Epochs, batches, learning rate, stopping.</summary>
     public MinibatchOptions Training { get; init; } = new();
 
+    /// <summary>The shape of the parameters for rows of so many columns.</summary>
+    /// <param name="columns">Columns of the rows.</param>
+    internal VaeArchitecture Architecture(int columns) => new(Variant, columns, Latents, Hidden)
+    {
+        DecoderHidden = DecoderHidden ?? [.. Hidden.Reverse()],
+        Likelihood = Likelihood,
+        VarianceOutput = VarianceOutput,
+        Images = Images,
+    };
+
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()

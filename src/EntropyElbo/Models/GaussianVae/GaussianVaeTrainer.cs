@@ -13,13 +13,17 @@ namespace EntropyElbo.Models.GaussianVae;
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
+public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse
 {
     /// <summary>Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.</summary>
     public const int MostReferenceColumns = 1024;
 
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
+
+    bool IColumnUse.HasPlaces => Options.Images is not null;
+
+    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null) => FitWith(null, rows, context);
@@ -49,13 +53,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
-        VaeNetwork network = new(new VaeArchitecture(Options.Variant, rows.Columns, Options.Latents, Options.Hidden)
-        {
-            DecoderHidden = Options.DecoderHidden ?? [.. Options.Hidden.Reverse()],
-            Likelihood = Options.Likelihood,
-            VarianceOutput = Options.VarianceOutput,
-            Images = Options.Images,
-        });
+        VaeNetwork network = new(Options.Architecture(rows.Columns));
         if (runner is null)
         {
             RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);

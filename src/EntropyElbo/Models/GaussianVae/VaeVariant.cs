@@ -1,6 +1,6 @@
 namespace EntropyElbo.Models.GaussianVae;
 
-/// <summary>The members of the family (SPEC 6 and 8; D Definitions 1 to 3): what is learned beside the networks.</summary>
+/// <summary>The members of the family (D Definitions 1 to 3): what is learned beside the networks.</summary>
 public enum VaeVariant
 {
     /// <summary>VAE-0: prior N(0, I), decoder variance fixed.</summary>

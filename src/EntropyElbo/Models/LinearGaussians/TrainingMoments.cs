@@ -3,12 +3,17 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.LinearGaussians;
 
-/// <summary>What families that learn from mean and covariance need of the training rows: scaling and moments, checked.</summary>
+/// <summary>What families that learn from mean and covariance need of the training rows: scaling and spread, checked.</summary>
 /// <param name="Scaling">The scaling found in the first pass.</param>
-/// <param name="Moments">Mean and scatter of the scaled rows, from the second pass.</param>
+/// <param name="Spread">How the scaled rows spread, from the second pass.</param>
 /// <param name="SkippedRows">Rows left out because of missing values.</param>
-internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long SkippedRows)
+internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long SkippedRows)
 {
+    /// <summary>Least and greatest variance of an unscaled column: their inverses, and products with a floor, are numbers too.</summary>
+    private const double LeastVariance = 1e-290;
+
+    private const double MostVariance = 1e304;
+
     /// <summary>Reads the rows twice; once where they are not scaled.</summary>
     /// <exception cref="BadDataException">No rows, a single row, or fewer rows than latents plus one.</exception>
     /// <exception cref="BadOptionException">As many latents as columns, or more.</exception>
@@ -19,34 +24,59 @@ internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long
         Scaling scaling = kind == ScalingKind.None
             ? Scaling.Identity(rows.Columns)
             : Scaling.Fit(source, kind, context.CancellationToken);
-        RowMoments moments = context.Moments?.Read(source, scaling, context.CancellationToken)
-            ?? RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken);
-        if (kind == ScalingKind.None)
+        RowSpread? spread = ReadSpread(source, scaling, context);
+        if (kind == ScalingKind.None && spread is not null)
         {
-            scaling = Unscaled(source, moments, context.CancellationToken);
+            scaling = Unscaled(source, spread.Variances, context.CancellationToken);
         }
 
-        if (moments.Rows < 2 || moments.Rows <= latents)
+        long count = spread?.Rows ?? 0;
+        if (spread is null || count < 2 || count <= latents)
         {
             throw new BadDataException(
-                $"There {(moments.Rows == 1 ? "is 1 row" : $"are {moments.Rows} rows")}; {latents} latents need at least {latents + 1}: use more rows or fewer latents.");
+                $"There {(count == 1 ? "is 1 row" : $"are {count} rows")}; {latents} latents need at least {latents + 1}: use more rows or fewer latents.");
         }
 
-        return new TrainingMoments(scaling, moments, source.SkippedRows ?? 0);
+        return new TrainingMoments(scaling, spread, source.SkippedRows ?? 0);
+    }
+
+    /// <summary>The rows themselves where they are fewer than columns, else their covariance; null without rows.</summary>
+    private static RowSpread? ReadSpread(CheckedRows source, Scaling scaling, FitContext context)
+    {
+        int few = Math.Min(source.Columns - 1, CentredRows.MaxRows);
+        using PeekedRows rows = new(source, few, context.CancellationToken);
+        if (rows.AreAll)
+        {
+            return rows.Kept == 0 ? null : CentredRows.Read(rows, scaling, context.ThreadCount);
+        }
+
+        if (source.Columns > RowMoments.MaxColumns)
+        {
+            throw new BadDataException(
+                $"There are {source.Columns} columns and more than {few} rows: a covariance matrix is kept for at most {RowMoments.MaxColumns} columns, products of at most {CentredRows.MaxRows} rows. Choose fewer columns or rows, or a family without a covariance.");
+        }
+
+        return new CovarianceSpread(context.Moments?.Read(rows, scaling, context.CancellationToken)
+            ?? RowMoments.Read(rows, scaling, context.ThreadCount, context.CancellationToken));
     }
 
     /// <summary>The identity with its constant columns; columns whose range overflows are named by a pass of their own.</summary>
-    private static Scaling Unscaled(CheckedRows source, RowMoments moments, CancellationToken cancellationToken)
+    private static Scaling Unscaled(CheckedRows source, double[] variances, CancellationToken cancellationToken)
     {
-        double[] variances = [.. Enumerable.Range(0, moments.Columns).Select(d => moments.Covariance(d, d))];
-        if (!Array.TrueForAll(variances, double.IsFinite))
-        {
-            return Scaling.Fit(source, ScalingKind.None, cancellationToken);
-        }
+        return Array.TrueForAll(variances, v => v is >= LeastVariance and <= MostVariance)
+            ? Scaling.Identity(source.Columns)
+            : NamedScaling(source, variances, cancellationToken);
+    }
 
-        Scaling identity = Scaling.Identity(moments.Columns);
-        return new Scaling(
-            ScalingKind.None, identity.Offset, identity.Factor, [.. Enumerable.Range(0, moments.Columns).Where(d => variances[d] == 0)]);
+    /// <summary>By a pass of its own: which columns are constant, and which vary too little or too much for variances in double precision.</summary>
+    private static Scaling NamedScaling(CheckedRows source, double[] variances, CancellationToken cancellationToken)
+    {
+        Scaling scaling = Scaling.Fit(source, ScalingKind.None, cancellationToken);
+        int bad = Enumerable.Range(0, variances.Length).Except(scaling.ConstantColumns).FirstOrDefault(d => !(variances[d] is >= LeastVariance and <= MostVariance), -1);
+        return bad < 0 ? scaling : throw new BadDataException(
+            FormattableString.Invariant($"column '{source.ColumnNames[bad]}' varies so {(variances[bad] < 1 ? "little" : "much")} that its variance, {variances[bad]:G3}, cannot be computed with in double precision; ")
+            + "change its unit, or scale the columns (minmax).",
+            column: source.ColumnNames[bad]);
     }
 
     /// <summary>The training record while training is under way.</summary>
@@ -56,7 +86,7 @@ internal sealed record TrainingMoments(Scaling Scaling, RowMoments Moments, long
         StopReason = StopReason.EpochLimit,
         Epochs = 0,
         Steps = 0,
-        Rows = Moments.Rows,
+        Rows = Spread.Rows,
         SkippedRows = SkippedRows,
     };
 

@@ -35,6 +35,8 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
 
     public bool HasVanishingResiduals => false;
 
+    public string? Shortfall => null;
+
     private int Epoch { get; set; }
 
     public LinearGaussian Parameters() => _learner.ToLinearGaussian();

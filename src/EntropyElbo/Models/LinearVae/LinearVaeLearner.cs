@@ -35,17 +35,17 @@ public sealed class LinearVaeLearner
         _parameters.Initialise(_vector, options.Seed);
 
     /// <summary>Starts from what is known of the rows: their mean and mean variance.</summary>
-    internal LinearVaeLearner(LinearVaeOptions options, RowMoments moments, double varianceFloor, double meanVariance, LinearVaeObjectiveFactory? factory)
-        : this(moments.Columns, options, varianceFloor, factory)
+    internal LinearVaeLearner(LinearVaeOptions options, RowSpread spread, LinearVaeObjectiveFactory? factory)
+        : this(spread.Columns, options, options.VarianceFloor * spread.Unit, factory)
     {
         _parameters.Initialise(_vector, options.Seed);
-        double unit = Math.Sqrt(meanVariance);
+        double unit = Math.Sqrt(spread.Unit);
         Span<double> encoder = _parameters.Encoder(_vector.AsSpan());
         Span<double> loadings = _parameters.Loadings(_vector.AsSpan());
         System.Numerics.Tensors.TensorPrimitives.Divide(encoder, unit, encoder);
         System.Numerics.Tensors.TensorPrimitives.Multiply(loadings, unit, loadings);
-        moments.Mean.CopyTo(_parameters.Mean(_vector.AsSpan()));
-        _parameters.LogNoise(_vector) = Math.Log(meanVariance);
+        spread.Mean.CopyTo(_parameters.Mean(_vector.AsSpan()));
+        _parameters.LogNoise(_vector) = Math.Log(spread.Unit);
     }
 
     private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor, LinearVaeObjectiveFactory? factory)

@@ -74,7 +74,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
 
         // d sigma^2 / d rho = exp rho.
         Parameters.LogNoise(gradient) =
-            0.5 * (Parameters.Columns - (squares / noise)) * ((noise - Parameters.VarianceFloor) / noise);
+            0.5 * (Parameters.Observed - (squares / noise)) * ((noise - Parameters.VarianceFloor) / noise);
         return value;
     }
 
@@ -87,7 +87,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
     private void Load(ReadOnlySpan<double> point)
     {
         int latents = Parameters.Latents;
-        TensorPrimitives.Exp(Parameters.LogLatentVariances(point), _latentVariances);
+        VectorFunctions.Exp(Parameters.LogLatentVariances(point), _latentVariances);
         TensorPrimitives.Subtract(Statistics.Mean, Parameters.Mean(point), _offset);
         Array.Clear(_code);
         ReadOnlySpan<double> encoder = Parameters.Encoder(point);
@@ -124,7 +124,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
 
     private double Value(ReadOnlySpan<double> point, double noise, double squares, double codes)
     {
-        int columns = Parameters.Columns;
+        int columns = Parameters.Observed;
         int latents = Parameters.Latents;
         double secondMoment = codes + TensorPrimitives.Sum<double>(_latentVariances);
         double logs = TensorPrimitives.Sum(Parameters.LogLatentVariances(point));

@@ -101,10 +101,10 @@ public sealed record LinearVaeOptions
         Require(
             Initialisation == LinearVaeInitialisation.Random || Optimizer == LinearVaeOptimizer.LBfgs,
             "initialisation",
-            "The closed-form start is for the optimizer L-BFGS; with Adam start at random.");
+            $"The closed-form start is for the optimizer L-BFGS; with Adam start at random.");
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

@@ -10,7 +10,11 @@ namespace EntropyElbo.Models.LinearVae;
 /// <param name="columns">Columns, D.</param>
 /// <param name="latents">Latents, H.</param>
 /// <param name="varianceFloor">The noise variance stays above this; 0 for none.</param>
-internal sealed class LinearVaeParameters(int columns, int latents, double varianceFloor)
+/// <param name="observed">
+/// Columns that have noise; null for D. More than D where D are the directions in which rows vary, and the noise of the
+/// others is all there is to them.
+/// </param>
+internal sealed class LinearVaeParameters(int columns, int latents, double varianceFloor, int? observed = null)
 {
     /// <summary>Standard deviation of random initial weights (chosen here).</summary>
     public const double InitialDeviation = 0.1;
@@ -18,6 +22,8 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
     public int Columns => columns;
 
     public int Latents => latents;
+
+    public int Observed { get; } = observed ?? columns;
 
     public double VarianceFloor => varianceFloor;
 
@@ -64,7 +70,7 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
     public double EntropySum(ReadOnlySpan<double> vector)
     {
         double logs = System.Numerics.Tensors.TensorPrimitives.Sum(LogLatentVariances(vector));
-        return 0.5 * (logs - (columns * Math.Log(2 * Math.PI * Math.E * NoiseVariance(vector))));
+        return 0.5 * (logs - (Observed * Math.Log(2 * Math.PI * Math.E * NoiseVariance(vector))));
     }
 
     /// <summary>The ELBO at a point split by cause.</summary>
@@ -82,7 +88,7 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
         }
 
         return new Training.IterationValues(
-            elbo, EntropySum(vector), -0.5 * (latents - secondMoment), -0.5 * (columns - (squares / NoiseVariance(vector))), collapsed);
+            elbo, EntropySum(vector), -0.5 * (latents - secondMoment), -0.5 * (Observed - (squares / NoiseVariance(vector))), collapsed);
     }
 
     /// <summary>The parameters as a linear Gaussian model.</summary>
@@ -103,26 +109,5 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
             noise,
             encoder,
             Array.ConvertAll(LogLatentVariances(vector).ToArray(), Math.Exp));
-    }
-
-    /// <summary>Sets the encoder and decoder of a linear Gaussian model whose latents are independent given a row.</summary>
-    public void Set(Span<double> vector, LinearGaussian model)
-    {
-        for (int d = 0; d < columns; d++)
-        {
-            for (int h = 0; h < latents; h++)
-            {
-                vector[(d * latents) + h] = model.Encoder[(h * columns) + d];
-            }
-        }
-
-        model.Loadings.CopyTo(Loadings(vector));
-        model.Mean.CopyTo(Mean(vector));
-        for (int h = 0; h < latents; h++)
-        {
-            LogLatentVariances(vector)[h] = Math.Log(model.LatentVariance(h));
-        }
-
-        LogNoise(vector) = Math.Log(Math.Max(model.NoiseVariances[0] - varianceFloor, 1e-6 * model.NoiseVariances[0]));
     }
 }

@@ -1,135 +1,221 @@
 using System.Numerics.Tensors;
-using EntropyElbo.Data;
+using EntropyElbo.Models.LinearGaussians;
 using EntropyElbo.Numerics;
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace EntropyElbo.Models.LinearVae;
 
 /// <summary>
-/// The objective in coordinates in which it is well conditioned whatever the units of the columns: the encoder acts on
-/// whitened rows (<c>V = U S^(-1/2)</c>, so that <c>tr(V S V') = |U|^2</c>; directions without variance are left out), the
-/// decoder is measured in the root of the columns' mean variance, mu_0 from the mean. A change of variables only: the
-/// stationary points are the same.
+/// Minus the ELBO as a function of decoder and noise alone: for these the best encoder is the posterior
+/// <c>V = (W'W + sigma^2)^-1 W'</c>, its best independent latents are W turned so that <c>W'W</c> is diagonal, and mu_0 is the
+/// mean, so there the gradient of the ELBO by the decoder is that of the function (envelope theorem).
+/// The coordinates are well conditioned whatever the columns' units: rows in their principal axes and in units of the root
+/// of their mean variance, the decoder whitened, <c>W = S^(1/2) W^</c>, which at the optimum has columns of length 1 at most.
+/// Directions without variance are left out. Holds its buffers: one per thread.
 /// </summary>
-internal sealed unsafe class LinearVaeProblem : IDifferentiable, IDisposable
+internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
 {
-    /// <summary>Directions with less than this share of the largest variance count as without (rounding of the eigenvalues).</summary>
-    private const double RankShare = 1e-12;
-
-    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[3];
-    private readonly ILinearVaeObjective _objective;
+    private readonly RowSpread _spread;
+    private readonly PrincipalAxes _axes;
     private readonly LinearVaeParameters _parameters;
-    private readonly LinearVaeStatistics _statistics;
-    private readonly MatrixView<double> _whitening;
-    private readonly MatrixView<double> _input;
-    private readonly MatrixView<double> _output;
+    private readonly ILinearVaeObjective _objective;
+    private readonly double[] _deviations;
     private readonly double[] _vector;
     private readonly double[] _gradient;
+    private readonly double[] _turn;
+    private readonly double[] _gram;
+    private readonly double[] _work;
     private readonly double _unit;
 
-    public LinearVaeProblem(LinearVaeParameters parameters, RowMoments moments, LinearVaeObjectiveFactory? factory = null)
+    /// <param name="spread">The spread of the rows.</param>
+    /// <param name="latents">Latents, H.</param>
+    /// <param name="floorShare">Least noise variance as a share of the mean variance of the columns.</param>
+    /// <param name="factory">Makes what computes ELBO and gradient; null for this library's own.</param>
+    public LinearVaeProblem(RowSpread spread, int latents, double floorShare, LinearVaeObjectiveFactory? factory = null)
     {
-        _parameters = parameters;
-        _statistics = new CovarianceStatistics(moments);
-        _objective = factory?.Invoke(parameters, _statistics) ?? new LinearVaeObjective(parameters, _statistics);
-        double variance = _statistics.TotalVariance / parameters.Columns;
-        _unit = variance > 0 ? Math.Sqrt(variance) : 1;
-        (_owners[0], _whitening) = Whitening(moments);
-        (_owners[1], _input) = AlignedBuffer<double>.Matrix(parameters.Columns, parameters.Latents);
-        (_owners[2], _output) = AlignedBuffer<double>.Matrix(parameters.Columns, parameters.Latents);
-        _vector = new double[parameters.Length];
-        _gradient = new double[parameters.Length];
+        _spread = spread;
+        _axes = spread.VaryingAxes();
+        _unit = Math.Sqrt(spread.Unit);
+        _deviations = [.. _axes.Values.Select(v => Math.Sqrt(Math.Max(0, v)) / _unit)];
+        _parameters = new LinearVaeParameters(_deviations.Length, latents, floorShare, spread.Columns);
+        PrincipalStatistics statistics = new(_deviations, spread.TotalVariance / spread.Unit);
+        _objective = factory?.Invoke(_parameters, statistics) ?? new LinearVaeObjective(_parameters, statistics);
+        _vector = new double[_parameters.Length];
+        _gradient = new double[_parameters.Length];
+        _turn = new double[latents * latents];
+        _gram = new double[latents * latents];
+        _work = new double[latents];
     }
 
-    public int Dimension => _parameters.Length;
+    /// <summary>Entries of W^, row-major, and rho.</summary>
+    public int Dimension => _parameters.Weights + 1;
 
-    /// <summary>After an evaluation: the values there.</summary>
-    public Training.IterationValues Values => _objective.Values;
-
-    /// <summary>Coordinates of parameters whose encoder has no part outside the rows' own space.</summary>
-    public void ToCoordinates(Span<double> vector, Span<double> point)
+    /// <summary>After an evaluation: the values there, in units of the rows.</summary>
+    public Training.IterationValues Values => _objective.Values with
     {
-        Load(_parameters.Encoder(vector));
-        _statistics.Multiply(_input, _output);
-        for (int d = 0; d < _input.Rows; d++)
+        Elbo = _objective.Values.Elbo - LogUnits,
+        EntropySum = _objective.Values.EntropySum - LogUnits,
+    };
+
+    /// <summary>What the ELBO in the problem's own units has more than that of the rows.</summary>
+    public double LogUnits => _spread.Columns * Math.Log(_unit);
+
+    /// <summary>Small random weights; the noise has the rows' mean variance.</summary>
+    public void Initialise(Span<double> point, ulong seed)
+    {
+        Span<double> weights = point[.._parameters.Weights];
+        new RandomStream(seed, RandomPurpose.Initialisation).FillGaussian(weights);
+        TensorPrimitives.Multiply(weights, LinearVaeParameters.InitialDeviation, weights);
+        point[^1] = 0;
+    }
+
+    /// <summary>The optimum in closed form: probabilistic PCA (D Cor. 2).</summary>
+    public void Solve(Span<double> point)
+    {
+        int latents = _parameters.Latents, taken = Math.Min(latents, _deviations.Length);
+        double rest = _spread.TotalVariance / _spread.Unit;
+        for (int h = 0; h < taken; h++)
         {
-            _output[d].CopyTo(_input[d]);
+            rest -= _deviations[h] * _deviations[h];
         }
 
-        Whiten(_parameters.Encoder(point));
-        TensorPrimitives.Divide(_parameters.Loadings(vector), _unit, _parameters.Loadings(point));
-        Span<double> mean = _parameters.Mean(point);
-        TensorPrimitives.Subtract(_parameters.Mean(vector), _statistics.Mean, mean);
-        TensorPrimitives.Divide(mean, _unit, mean);
-        _parameters.LogLatentVariances(vector).CopyTo(_parameters.LogLatentVariances(point));
-        _parameters.LogNoise(point) = _parameters.LogNoise(vector) - (2 * Math.Log(_unit));
+        double floor = _parameters.VarianceFloor;
+        double noise = Math.Max(Math.Max(0, rest) / (_spread.Columns - latents), floor);
+        point.Clear();
+        for (int h = 0; h < taken; h++)
+        {
+            double share = noise / (_deviations[h] * _deviations[h]);
+            point[(h * latents) + h] = Math.Sqrt(Math.Max(0, 1 - share));
+        }
+
+        point[^1] = Math.Log(Math.Max(noise - floor, 1e-9 * noise));
     }
 
-    /// <summary>Parameters at a point; valid until the next call.</summary>
-    public ReadOnlySpan<double> ToParameters(ReadOnlySpan<double> point)
-    {
-        Span<double> vector = _vector;
-        Load(_parameters.Encoder(point));
-        Whiten(_parameters.Encoder(vector));
-        TensorPrimitives.Multiply(_parameters.Loadings(point), _unit, _parameters.Loadings(vector));
-        TensorPrimitives.MultiplyAdd(_parameters.Mean(point), _unit, _statistics.Mean, _parameters.Mean(vector));
-        _parameters.LogLatentVariances(point).CopyTo(_parameters.LogLatentVariances(vector));
-        _parameters.LogNoise(vector) = point[^1] + (2 * Math.Log(_unit));
-        return _vector;
-    }
+    /// <summary>Whether the floor makes up most of the noise variance.</summary>
+    public bool IsFloored(ReadOnlySpan<double> point) => Math.Exp(point[^1]) < _parameters.VarianceFloor;
 
     /// <inheritdoc/>
     public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient)
     {
-        double value = _objective.Evaluate(ToParameters(point), _gradient);
-        Load(_parameters.Encoder(_gradient));
-        Whiten(_parameters.Encoder(gradient));
-        TensorPrimitives.Multiply(_parameters.Loadings(_gradient), _unit, _parameters.Loadings(gradient));
-        TensorPrimitives.Multiply(_parameters.Mean(_gradient), _unit, _parameters.Mean(gradient));
-        _parameters.LogLatentVariances(_gradient).CopyTo(_parameters.LogLatentVariances(gradient));
+        if (!Load(point))
+        {
+            return double.NaN;
+        }
+
+        double value = _objective.Evaluate(_vector, _gradient);
+        int latents = _parameters.Latents;
+        ReadOnlySpan<double> turned = _parameters.Loadings((ReadOnlySpan<double>)_gradient);
+        for (int i = 0; i < _deviations.Length; i++)
+        {
+            Span<double> target = gradient.Slice(i * latents, latents);
+            target.Clear();
+            for (int k = 0; k < latents; k++)
+            {
+                TensorPrimitives.MultiplyAdd(_turn.AsSpan(k * latents, latents), turned[(i * latents) + k] * _deviations[i], target, target);
+            }
+        }
+
         gradient[^1] = _gradient[^1];
         return value;
+    }
+
+    /// <summary>The model at a point, in units of the rows: latents in order of falling length, the largest loading of each positive.</summary>
+    public LinearGaussian ToLinearGaussian(ReadOnlySpan<double> point)
+    {
+        Load(point);
+        int columns = _spread.Columns, latents = _parameters.Latents;
+        double[] loadings = _axes.Lift(_parameters.Loadings((ReadOnlySpan<double>)_vector), latents);
+        TensorPrimitives.Multiply(loadings, _unit, loadings);
+        LoadingSigns.Fix(loadings, latents);
+        double variance = _parameters.NoiseVariance(_vector) * _spread.Unit;
+        double[] noise = new double[columns], encoder = new double[latents * columns];
+        double[] latentVariances = Array.ConvertAll(_parameters.LogLatentVariances((ReadOnlySpan<double>)_vector).ToArray(), Math.Exp);
+        Array.Fill(noise, variance);
+        for (int h = 0; h < latents; h++)
+        {
+            // 1 / (|w_h|^2 + sigma^2), without the square.
+            double weight = latentVariances[h] / variance;
+            for (int d = 0; d < columns; d++)
+            {
+                encoder[(h * columns) + d] = loadings[(d * latents) + h] * weight;
+            }
+        }
+
+        return LinearGaussian.WithEncoder(_spread.Mean, loadings, noise, encoder, latentVariances);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _objective.Dispose();
 
-    private void Load(ReadOnlySpan<double> matrix)
+    /// <summary>The turned decoder with its encoder, as the objective takes them; false where a number overflows.</summary>
+    private bool Load(ReadOnlySpan<double> point)
     {
-        for (int d = 0; d < _input.Rows; d++)
+        int latents = _parameters.Latents;
+        Span<double> loadings = _parameters.Loadings(_vector.AsSpan());
+        for (int i = 0; i < _deviations.Length; i++)
         {
-            matrix.Slice(d * _input.Columns, _input.Columns).CopyTo(_input[d]);
+            TensorPrimitives.Multiply(point.Slice(i * latents, latents), _deviations[i], loadings.Slice(i * latents, latents));
+        }
+
+        _parameters.LogNoise(_vector) = point[^1];
+        double noise = _parameters.NoiseVariance(_vector);
+        Gram(loadings);
+        if (!double.IsFinite(noise) || !TensorPrimitives.IsFiniteAll<double>(_gram))
+        {
+            return false;
+        }
+
+        SymmetricEigen.Top(_gram, latents, latents).Vectors.CopyTo(_turn, 0);
+        Turn(loadings);
+        Array.Clear(_work);
+        for (int i = 0; i < _deviations.Length; i++)
+        {
+            ReadOnlySpan<double> row = loadings.Slice(i * latents, latents);
+            TensorPrimitives.MultiplyAdd(row, row, _work, _work);
+        }
+
+        TensorPrimitives.Add(_work, noise, _work);
+        Span<double> encoder = _parameters.Encoder(_vector.AsSpan()), logs = _parameters.LogLatentVariances(_vector.AsSpan());
+        for (int i = 0; i < encoder.Length; i++)
+        {
+            encoder[i] = loadings[i] / _work[i % latents];
+        }
+
+        for (int h = 0; h < latents; h++)
+        {
+            logs[h] = Math.Log(noise / _work[h]);
+        }
+
+        return true;
+    }
+
+    /// <summary>W'W.</summary>
+    private void Gram(ReadOnlySpan<double> loadings)
+    {
+        int latents = _parameters.Latents;
+        Array.Clear(_gram);
+        for (int i = 0; i < loadings.Length; i += latents)
+        {
+            ReadOnlySpan<double> row = loadings.Slice(i, latents);
+            for (int h = 0; h < latents; h++)
+            {
+                Span<double> target = _gram.AsSpan(h * latents, latents);
+                TensorPrimitives.MultiplyAdd(row, row[h], target, target);
+            }
         }
     }
 
-    private void Whiten(Span<double> result)
+    /// <summary>Turns the latents onto the eigenvectors of W'W, in place.</summary>
+    private void Turn(Span<double> loadings)
     {
-        MatrixProduct.Multiply(_whitening, _input, _output, null, 1.0);
-        for (int d = 0; d < _output.Rows; d++)
+        int latents = _parameters.Latents;
+        for (int i = 0; i < loadings.Length; i += latents)
         {
-            _output[d].CopyTo(result[(d * _output.Columns)..]);
+            Span<double> row = loadings.Slice(i, latents);
+            row.CopyTo(_work);
+            for (int k = 0; k < latents; k++)
+            {
+                row[k] = TensorPrimitives.Dot<double>(_work, _turn.AsSpan(k * latents, latents));
+            }
         }
-    }
-
-    /// <summary>S^(-1/2) on the space in which the rows vary.</summary>
-    private static (AlignedBuffer<double> Owner, MatrixView<double> View) Whitening(RowMoments moments)
-    {
-        int columns = moments.Columns;
-        Evd<double> evd = Matrix<double>.Build.Dense(columns, columns, moments.Covariance()).Evd(Symmetricity.Symmetric);
-        double[] vectors = evd.EigenVectors.ToColumnMajorArray();
-        double least = RankShare * evd.EigenValues[columns - 1].Real;
-        (AlignedBuffer<double> rootOwner, MatrixView<double> root) = AlignedBuffer<double>.Matrix(columns, columns);
-        for (int i = 0; i < columns; i++)
-        {
-            double value = evd.EigenValues[i].Real;
-            double factor = value > least && value > 0 ? Math.Pow(value, -0.25) : 0;
-            TensorPrimitives.Multiply(vectors.AsSpan(i * columns, columns), factor, root[i]);
-        }
-
-        (AlignedBuffer<double> owner, MatrixView<double> whitening) = AlignedBuffer<double>.Matrix(columns, columns);
-        MatrixProduct.MultiplyTransposedLeft(root, root, whitening);
-        GC.KeepAlive(rootOwner);
-        return (owner, whitening);
     }
 }

@@ -53,6 +53,40 @@ internal sealed unsafe class CovarianceStatistics : LinearVaeStatistics
         MatrixProduct.Multiply(_covariance, x, result, null, 1.0);
 }
 
+/// <summary>The statistics of rows about their mean, in their principal axes: the covariance is diagonal.</summary>
+internal sealed unsafe class PrincipalStatistics(double[] deviations, double totalVariance) : LinearVaeStatistics
+{
+    private readonly double[] _mean = new double[deviations.Length];
+    private AlignedBuffer<double>? _owner;
+
+    public override ReadOnlySpan<double> Mean => _mean;
+
+    /// <summary>Of all columns, also that along other directions than these.</summary>
+    public override double TotalVariance => totalVariance;
+
+    public override (MatrixView<double> Values, bool AreRows) Source
+    {
+        get
+        {
+            (_owner, MatrixView<double> covariance) = AlignedBuffer<double>.Matrix(deviations.Length, deviations.Length);
+            for (int i = 0; i < deviations.Length; i++)
+            {
+                covariance[i][i] = deviations[i] * deviations[i];
+            }
+
+            return (covariance, false);
+        }
+    }
+
+    public override void Multiply(MatrixView<double> x, MatrixView<double> result)
+    {
+        for (int i = 0; i < deviations.Length; i++)
+        {
+            TensorPrimitives.Multiply(x[i], deviations[i] * deviations[i], result[i]);
+        }
+    }
+}
+
 /// <summary>The statistics of one batch, kept as centred rows: cheaper than a covariance for few rows.</summary>
 internal sealed unsafe class BatchStatistics : LinearVaeStatistics
 {

@@ -8,11 +8,15 @@ namespace EntropyElbo.Models.LinearVae;
 
 /// <summary>
 /// Trains a linear VAE on its closed-form ELBO. With L-BFGS the rows are read three times (scaling, statistics, final
-/// report) and memory is a few D x D matrices whatever the number of rows; the result does not depend on threads.
+/// report) and memory is a few D x D matrices whatever the number of rows, or, where there are fewer rows than columns, 16 N D
+/// bytes; the result does not depend on threads. The encoder is at its optimum for the decoder throughout, so the ELBO is
+/// climbed by decoder and noise alone.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse
 {
+    private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents.";
+
     /// <summary>The options.</summary>
     public LinearVaeOptions Options { get; } = options;
 
@@ -24,19 +28,16 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        double meanVariance = MeanVariance(training.Moments);
-        double floor = Options.VarianceFloor * meanVariance;
-        IterationLoop loop = new(context, Options.Limit, training.Moments.Rows, Fingerprint(training, meanVariance));
+        IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training.Spread));
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
-            LinearVaeParameters parameters = new(rows.Columns, Options.Latents, floor);
-            using LinearVaeLBfgsFit fit = new(Options, parameters, training.Moments, context.LinearVae);
+            using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.LinearVae);
             return Run(fit, loop, frame, watch, rows, context);
         }
 
         using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
-        LinearVaeLearner learner = new(Options, training.Moments, floor, meanVariance, context.LinearVae);
+        LinearVaeLearner learner = new(Options, training.Spread, context.LinearVae);
         using LinearVaeAdamFit batchFit = new(Options, learner, batches);
         return Run(batchFit, loop, frame, watch, rows, context);
     }
@@ -49,30 +50,17 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = fit.IsFloored
-                ? ["The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents."]
-                : [],
+            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>()],
+            IsAtFloor = fit.IsFloored,
         };
         return FitReports.Finish(new LinearVaeModel(fit.Parameters(), frame), course, rows, context);
     }
 
-    /// <summary>Mean variance of the columns, or 1 where none varies.</summary>
-    private static double MeanVariance(RowMoments moments)
-    {
-        double total = 0;
-        for (int d = 0; d < moments.Columns; d++)
-        {
-            total += moments.Covariance(d, d);
-        }
-
-        return total > 0 ? total / moments.Columns : 1;
-    }
-
     /// <summary>L-BFGS may go on to a higher limit than before; Adam's rate depends on its limit.</summary>
-    private string Fingerprint(TrainingMoments training, double meanVariance)
+    private string Fingerprint(RowSpread spread)
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}");
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options)} decoder rows {spread.Rows} columns {spread.Columns} variance {spread.TotalVariance:R}");
     }
 }

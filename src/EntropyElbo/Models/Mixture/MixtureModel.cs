@@ -101,6 +101,8 @@ public sealed class MixtureModel : LatentModel
         return row;
     }
 
+    internal override bool[] Probabilities => MixtureSpecification.Probabilities(Ranges);
+
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
     internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame);

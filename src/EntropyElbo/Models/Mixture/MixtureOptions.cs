@@ -88,7 +88,7 @@ public sealed record MixtureOptions
         Require(Start is null || Restarts == 1, "restarts", $"With a given start there is one fit, not {Restarts} restarts.");
     }
 
-    private static void Require(bool holds, string option, string message)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {

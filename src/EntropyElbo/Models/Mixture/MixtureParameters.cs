@@ -71,7 +71,7 @@ internal sealed unsafe class MixtureParameters
     }
 
     /// <summary>
-    /// ELBO, entropies and residuals of these parameters under the q that made the statistics (SPEC 1; LW eq. 112),
+    /// ELBO, entropies and residuals of these parameters under the q that made the statistics (LW eq. 112),
     /// nats per row. Right after an M-step both residuals are 0.
     /// </summary>
     /// <param name="statistics">Sums over rows.</param>

@@ -41,6 +41,13 @@ internal sealed class MixtureSpecification
     /// <summary>Whether every column is Gaussian.</summary>
     public bool IsGaussian => Array.TrueForAll(_parts, p => p.Family.StartsWith("gaussian", StringComparison.Ordinal));
 
+    /// <summary>Whether families are given by the places of their columns.</summary>
+    public bool HasPlaces => _parts is not [(_, 1, 0)];
+
+    /// <summary>Which columns are counts, categories or 0 and 1, with probabilities; the others have densities.</summary>
+    public static bool[] Probabilities(IEnumerable<ColumnRange> ranges) =>
+        [.. ranges.SelectMany(r => Enumerable.Repeat(r.Family is "bernoulli" or "poisson" or "categorical" || r.Family.StartsWith(Binomial, StringComparison.Ordinal), r.Count))];
+
     /// <summary>Reads a component description: the name without <see cref="Prefix"/>, or with it.</summary>
     /// <exception cref="BadOptionException">It is not one.</exception>
     public static MixtureSpecification Parse(string text)

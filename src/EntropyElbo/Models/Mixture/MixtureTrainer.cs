@@ -11,10 +11,15 @@ namespace EntropyElbo.Models.Mixture;
 /// stream them.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
+public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public MixtureOptions Options { get; } = options;
+
+    bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.Start is not null;
+
+    bool[] IColumnUse.Probabilities(int columns) =>
+        MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
@@ -52,6 +57,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. Warnings(best, training.Count)],
+            IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
         MixtureModel model = new(specification, best.Parameters, problem.Kept, frame);
         return FitReports.Finish(model, course, rows, context, rowWeights is null ? null : model.WithRowWeights(rowWeights));

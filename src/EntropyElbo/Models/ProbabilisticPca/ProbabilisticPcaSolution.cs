@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
-using EntropyElbo.Data;
-using EntropyElbo.Numerics;
+using EntropyElbo.Models.LinearGaussians;
 
 namespace EntropyElbo.Models.ProbabilisticPca;
 
@@ -14,26 +13,26 @@ namespace EntropyElbo.Models.ProbabilisticPca;
 /// <param name="IsFloored">Whether the variance is the floor, not the maximum-likelihood value.</param>
 internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings, double Variance, bool IsFloored)
 {
-    /// <summary>Solves for the moments of some rows.</summary>
-    /// <param name="moments">Moments of at least 2 rows.</param>
+    /// <summary>Solves for the spread of some rows.</summary>
+    /// <param name="spread">The spread of at least 2 rows, and of more than latents.</param>
     /// <param name="latents">H, below D.</param>
     /// <param name="floorShare">Least variance as a share of the mean variance of the columns.</param>
-    public static ProbabilisticPcaSolution Solve(RowMoments moments, int latents, double floorShare)
+    public static ProbabilisticPcaSolution Solve(RowSpread spread, int latents, double floorShare)
     {
-        int columns = moments.Columns;
-        EigenPairs pairs = SymmetricEigen.Top(moments.Covariance(), columns, latents);
-        double total = 0;
-        for (int d = 0; d < columns; d++)
-        {
-            total += moments.Covariance(d, d);
-        }
+        PrincipalAxes axes = spread.Axes(latents);
 
         // What the top directions leave; below zero only by rounding.
-        double likelihoodVariance = Math.Max(0, total - TensorPrimitives.Sum<double>(pairs.Values)) / (columns - latents);
-        double floor = floorShare * (total > 0 ? total / columns : 1);
-        double variance = Math.Max(likelihoodVariance, floor);
-        double[] loadings = pairs.Columns(Array.ConvertAll(pairs.Values, l => Math.Sqrt(Math.Max(0, l - variance))));
-        return new ProbabilisticPcaSolution(moments.Mean.ToArray(), loadings, variance, variance > likelihoodVariance);
+        double likelihoodVariance = Math.Max(0, spread.TotalVariance - TensorPrimitives.Sum<double>(axes.Values)) / (spread.Columns - latents);
+        double variance = Math.Max(likelihoodVariance, floorShare * spread.Unit);
+        double[] lengths = new double[axes.Values.Length * latents];
+        for (int h = 0; h < axes.Values.Length; h++)
+        {
+            lengths[(h * latents) + h] = Math.Sqrt(Math.Max(0, axes.Values[h] - variance));
+        }
+
+        double[] loadings = axes.Lift(lengths, latents);
+        LoadingSigns.Fix(loadings, latents);
+        return new ProbabilisticPcaSolution(spread.Mean, loadings, variance, variance > likelihoodVariance);
     }
 
     /// <summary>The noise variance once per column.</summary>

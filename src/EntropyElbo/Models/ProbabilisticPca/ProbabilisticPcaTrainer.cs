@@ -7,11 +7,11 @@ namespace EntropyElbo.Models.ProbabilisticPca;
 
 /// <summary>
 /// Fits probabilistic PCA in closed form. Reads the rows three times (scaling, moments, final report); memory is a few
-/// D x D matrices whatever the number of rows. A cancelled fit has no model so far and ends with
+/// D x D matrices whatever the number of rows, or, where there are fewer rows than columns, 16 N D bytes. A cancelled fit has no model so far and ends with
 /// <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer
+public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public ProbabilisticPcaOptions Options { get; } = options;
@@ -24,7 +24,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Moments, Options.Latents, Options.VarianceFloor);
+        ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Spread, Options.Latents, Options.VarianceFloor);
         LinearGaussian parameters =
             LinearGaussian.WithPosterior(solution.Mean, solution.Loadings, solution.Variances());
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
@@ -32,8 +32,9 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
         FitCourse course = new(StopReason.ClosedForm, 1, 1, [])
         {
             Elapsed = elapsed,
-            RowsPerSecond = training.Moments.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
+            RowsPerSecond = training.Spread.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
             Warnings = solution.IsFloored ? [FloorWarning(solution.Variance)] : [],
+            IsAtFloor = solution.IsFloored,
         };
         FitResult result = FitReports.Finish(new ProbabilisticPcaModel(parameters, frame), course, rows, context);
         FitProgress progress = FitReports.ClosedFormProgress(result);

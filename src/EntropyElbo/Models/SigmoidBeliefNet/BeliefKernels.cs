@@ -1,3 +1,4 @@
+using EntropyElbo.Numerics;
 using System.Runtime.Intrinsics;
 
 namespace EntropyElbo.Models.SigmoidBeliefNet;
@@ -30,7 +31,7 @@ internal static unsafe class BeliefKernels
         }
 
         Flush(ref sum, ref product0, ref product1);
-        return Vector512.Sum(sum + positive);
+        return VectorFold.Sum(sum + positive);
     }
 
     /// <summary>sum_d log(1 + exp(a_d + sign w_d)), for a state that differs in one latent.</summary>
@@ -53,7 +54,7 @@ internal static unsafe class BeliefKernels
         }
 
         Flush(ref sum, ref product0, ref product1);
-        return Vector512.Sum(sum + positive);
+        return VectorFold.Sum(sum + positive);
     }
 
     /// <summary>sum_d a_d sigmoid(a_d): natural parameters times mean parameters.</summary>
@@ -66,7 +67,7 @@ internal static unsafe class BeliefKernels
             sum += x * Sigmoid(x, Tail(x));
         }
 
-        return Vector512.Sum(sum);
+        return VectorFold.Sum(sum);
     }
 
     /// <summary>target += sign * source.</summary>
@@ -90,7 +91,7 @@ internal static unsafe class BeliefKernels
         {
             Vector512<double> x = Vector512.Load(a + i);
             Vector512<double> tail = Tail(x);
-            Vector512<double> softplus = Vector512.Max(x, Vector512<double>.Zero) + Vector512.Log(Vector512<double>.One + tail);
+            Vector512<double> softplus = Vector512.Max(x, Vector512<double>.Zero) + VectorFunctions.Log(Vector512<double>.One + tail);
             Vector512<double> mean = w * Sigmoid(x, tail);
             Vector512.Store(Vector512.FusedMultiplyAdd(w, softplus, Vector512.Load(loss + i)), loss + i);
             Vector512.Store(Vector512.FusedMultiplyAdd(x, mean, Vector512.Load(meanActivation + i)), meanActivation + i);
@@ -110,7 +111,7 @@ internal static unsafe class BeliefKernels
         }
     }
 
-    private static Vector512<double> Tail(Vector512<double> x) => Vector512.Exp(-Vector512.Abs(x));
+    private static Vector512<double> Tail(Vector512<double> x) => VectorFunctions.Exp(-Vector512.Abs(x));
 
     private static Vector512<double> Sigmoid(Vector512<double> x, Vector512<double> tail) =>
         Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, Vector512<double>.Zero), Vector512<double>.One, tail)
@@ -118,7 +119,7 @@ internal static unsafe class BeliefKernels
 
     private static void Flush(ref Vector512<double> sum, ref Vector512<double> product0, ref Vector512<double> product1)
     {
-        sum += Vector512.Log(product0) + Vector512.Log(product1);
+        sum += VectorFunctions.Log(product0) + VectorFunctions.Log(product1);
         product0 = Vector512<double>.One;
         product1 = Vector512<double>.One;
     }

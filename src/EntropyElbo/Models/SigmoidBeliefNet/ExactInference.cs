@@ -63,7 +63,7 @@ internal sealed class ExactInference : BeliefInference
     {
         double top = TensorPrimitives.Max<double>(shares);
         TensorPrimitives.Subtract(shares, top, _joints);
-        TensorPrimitives.Exp<double>(_joints, shares);
+        VectorFunctions.Exp(_joints, shares);
         double sum = TensorPrimitives.Sum<double>(shares);
         TensorPrimitives.Divide(shares, sum, shares);
         double log = Math.Log(sum);

@@ -121,6 +121,8 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         return layers;
     }
 
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(true, ObservedDimension)];
+
     internal override ModelRecord ToRecord() => SigmoidBeliefNetFile.Write(this);
 
     internal override LatentModel WithFrame(ModelFrame frame) => new SigmoidBeliefNetModel(Net, IsExact, States, frame);

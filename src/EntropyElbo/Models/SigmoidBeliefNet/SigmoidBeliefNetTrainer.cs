@@ -12,10 +12,12 @@ namespace EntropyElbo.Models.SigmoidBeliefNet;
 /// A cancelled fit returns the parameters of the last whole iteration.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?)"/>.</param>
-public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer
+public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
     public SigmoidBeliefNetOptions Options { get; } = options;
+
+    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 
     /// <inheritdoc/>
     /// <exception cref="BadDataException">Fewer than two rows, or a value that is neither 0 nor 1.</exception>

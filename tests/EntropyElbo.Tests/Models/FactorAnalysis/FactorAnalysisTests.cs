@@ -172,6 +172,8 @@ public sealed class FactorAnalysisTests
         {
             // Constant columns have no noise to speak of: their floor leaves a half nat each between the two.
             StringAssert.Contains(string.Join(' ', training.Warnings), "held at its floor: p00");
+            Assert.IsTrue(training.IsAtFloor);
+            Assert.IsFalse(training.Warnings.Any(w => w.Contains("Heywood", StringComparison.Ordinal)), "constant columns are no Heywood case");
             Assert.AreEqual(-1.5, report.NoiseResidual, 1e-4);
             CollectionAssert.AreEqual(new[] { 0, 32, 39 }, ((FactorAnalysisModel)result.Model).FlooredColumns.ToArray());
             StringAssert.Contains(report.Remark, "3 of 64 columns");
@@ -400,7 +402,7 @@ public sealed class FactorAnalysisTests
     private static double[] Covariance(IRowSource rows) => Moments(rows.ReadAll().Values, rows.Columns).Covariance();
 
     /// <summary>2 D rows +-sqrt(D) L e_d, L the Cholesky factor: their covariance is exactly the one given, but for rounding.</summary>
-    private static InMemoryRows RowsWithCovariance(double[,] covariance)
+    internal static InMemoryRows RowsWithCovariance(double[,] covariance)
     {
         int n = covariance.GetLength(0);
         double[] factor = new double[n * n];

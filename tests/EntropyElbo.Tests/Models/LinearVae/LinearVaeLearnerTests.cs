@@ -13,7 +13,7 @@ public sealed class LinearVaeLearnerTests
 
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>The streaming experiment of SPEC 4 (D sec. 4, App. A).</summary>
+    /// <summary>The streaming experiment of D sec. 4 and App. A.</summary>
     [TestMethod]
     public void EntropyBic_PicksTheIntrinsicDimensionOfEachChunk_WithATenthOfTheSpread()
     {

@@ -23,12 +23,14 @@ public sealed class LinearVaeObjectiveTests
         AssertGradient(objective, LinearTestData.Gaussian(8, parameters.Length, 0.5));
     }
 
+    /// <summary>With the encoder at its optimum for the decoder, where its share of the gradient vanishes.</summary>
     [TestMethod]
-    public void Gradient_InWhitenedCoordinates_IsThatOfFiniteDifferences()
+    [DataRow(2)]
+    [DataRow(5)]
+    public void Gradient_ByTheDecoderAlone_IsThatOfFiniteDifferences(int latents)
     {
-        LinearVaeParameters parameters = new(Columns, Latents, 0.01);
-        LinearVaeProblem problem = new(parameters, Moments());
-        AssertGradient(problem, LinearTestData.Gaussian(8, parameters.Length, 0.5));
+        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), latents, 0.01);
+        AssertGradient(problem, LinearTestData.Gaussian(8, problem.Dimension, 0.5));
     }
 
     [TestMethod]
@@ -65,19 +67,25 @@ public sealed class LinearVaeObjectiveTests
         Assert.IsLessThan(4 * error, Math.Abs(elbos.Average() - mean));
     }
 
+    /// <summary>The best encoder is the posterior, so the ELBO is the log-likelihood, whatever the decoder.</summary>
     [TestMethod]
-    public void Coordinates_TakeParametersThereAndBack()
+    public void Problem_IsTheLogLikelihoodOfItsDecoder()
     {
-        LinearVaeParameters parameters = new(Columns, Latents, 0);
-        LinearVaeProblem problem = new(parameters, Moments());
-        double[] vector = LinearTestData.Gaussian(4, parameters.Length);
-        double[] point = new double[vector.Length];
-        problem.ToCoordinates(vector, point);
-        ReadOnlySpan<double> back = problem.ToParameters(point);
-        for (int i = 0; i < vector.Length; i++)
+        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), Latents, 1e-10);
+        double[] point = LinearTestData.Gaussian(4, problem.Dimension, 0.7);
+        double[] gradient = new double[point.Length];
+        problem.Evaluate(point, gradient);
+        LinearGaussian model = problem.ToLinearGaussian(point);
+        double expected = 0;
+        for (int row = 0; row < 40; row++)
         {
-            Assert.AreEqual(vector[i], back[i], 1e-11, $"entry {i}");
+            expected += LinearTestData.LogDensity(Rows.AsSpan(row * Columns, Columns), model.Mean, model.Loadings, model.NoiseVariances[0]) / 40;
         }
+
+        Assert.AreEqual(expected, problem.Values.Elbo, 1e-10 * Math.Abs(expected));
+        ElboReport report = new LinearVaeModel(model, LinearTestData.Frame(Columns)).Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
+        Assert.AreEqual(expected, report.Elbo, 1e-10 * Math.Abs(expected));
+        Assert.AreEqual(report.EntropySum, problem.Values.EntropySum, 1e-10 * Math.Abs(expected));
     }
 
     private static BatchStatistics Batch()

@@ -47,7 +47,7 @@ public sealed class LinearVaeTests
         LinearVaeModel model = Fit(LinearTestData.Digits(), new LinearVaeOptions { Latents = latents, Scaling = ScalingKind.None });
         ElboReport report = model.Frame.Training.Report!.Elbo;
         Assert.AreEqual(expected, report.Elbo, tolerance);
-        Assert.AreEqual(expected, report.EntropySum, 2 * tolerance);
+        Assert.AreEqual(expected, report.EntropySum, 1e-4 + tolerance);
         Assert.AreEqual(StopReason.Stationary, model.Frame.Training.StopReason);
         Assert.IsTrue(model.Frame.Training.Converged);
     }
@@ -126,7 +126,7 @@ public sealed class LinearVaeTests
     [DataRow(LinearVaeOptimizer.Adam)]
     public void InterruptedAndResumed_GivesTheSameModelFile(LinearVaeOptimizer optimizer)
     {
-        LinearVaeTrainer trainer = new(new LinearVaeOptions { Latents = 3, Optimizer = optimizer, Iterations = 40, StationarityTolerance = 0 });
+        LinearVaeTrainer trainer = new(new LinearVaeOptions { Latents = 3, Optimizer = optimizer, Iterations = 25, StationarityTolerance = 0 });
         InMemoryRows rows = PcaData.Create(500, seed: 1);
         string checkpoint = TempFile();
         try
@@ -149,7 +149,7 @@ public sealed class LinearVaeTests
             Assert.AreEqual(17, part.Model.Frame.Training.Epochs);
             FitContext resume = new() { CheckpointPath = checkpoint, Resume = true, Threads = 1 };
             FitResult resumed = trainer.Fit(rows, resume);
-            Assert.HasCount(40, resumed.History);
+            Assert.HasCount(25, resumed.History);
             CollectionAssert.AreEqual(whole, Bytes(resumed));
             Assert.ThrowsExactly<ModelFileException>(() => trainer.Fit(rows.Take(499), resume));
             Assert.ThrowsExactly<ModelFileException>(() => new LinearVaeTrainer(trainer.Options with { Latents = 2 }).Fit(rows, resume));

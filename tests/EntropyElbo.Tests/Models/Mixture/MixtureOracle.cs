@@ -3,7 +3,7 @@ using EntropyElbo.Models.Mixture;
 
 namespace EntropyElbo.Tests.Models.Mixture;
 
-/// <summary>Densities, entropies and residuals of a mixture from the distributions one value at a time, by the formulas of SPEC 1.</summary>
+/// <summary>Densities, entropies and residuals of a mixture from the distributions one value at a time, by the formulas of LW eq. 51 and 69.</summary>
 internal static class MixtureOracle
 {
     public static double LogJoint(MixtureModel model, int component, ReadOnlySpan<double> row)

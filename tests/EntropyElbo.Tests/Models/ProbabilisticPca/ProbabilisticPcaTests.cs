@@ -111,7 +111,7 @@ public sealed class ProbabilisticPcaTests
             previous = length;
             Assert.IsGreaterThan(0, Column(h).MaxBy(Math.Abs));
 
-            // tau_h^2 = sigma^2 / l_h with l_h = |w_h|^2 + sigma^2 (SPEC 4).
+            // tau_h^2 = sigma^2 / l_h with l_h = |w_h|^2 + sigma^2.
             Assert.AreEqual(model.NoiseVariance / (length + model.NoiseVariance), model.LatentCovariance[(h * 5) + h], 1e-13);
             for (int other = 0; other < h; other++)
             {

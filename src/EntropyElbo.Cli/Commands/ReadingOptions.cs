@@ -1,0 +1,69 @@
+using System.CommandLine;
+using EntropyElbo.Data;
+
+namespace EntropyElbo.Cli.Commands;
+
+/// <summary>What every command that reads rows takes: which columns, and how the file is written.</summary>
+internal sealed class ReadingOptions
+{
+    private readonly Option<string?> _columns = OptionParsers.Text(
+        "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
+
+    private readonly Option<string?> _delimiter = OptionParsers.Text(
+        "--delimiter", "CHAR", "What separates cells: a character, or comma, semicolon, tab, bar or space (runs of spaces and tabs). Default: detected.");
+
+    private readonly Option<string?> _decimal = OptionParsers.Text(
+        "--decimal", "CHAR", "The decimal sign: point or comma, or . or , itself. Default: detected.");
+
+    private readonly Option<string?> _header = OptionParsers.Text(
+        "--header", "yes|no|auto", "Whether the first line holds column names. Default: auto, told from the chosen columns.");
+
+    private readonly Option<string?> _missing = OptionParsers.Text(
+        "--missing", "LIST", "What else stands for a missing value, as in -999,n.a.; empty cells, ?, NA, N/A, #N/A, <NA>, NaN, NULL and None always do.");
+
+    private readonly Option<bool> _skipMissing = OptionParsers.Switch(
+        "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
+
+    /// <summary>The options, in the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_columns, _delimiter, _decimal, _header, _missing, _skipMissing];
+
+    /// <summary>Adds the options and their rules to a command.</summary>
+    public void AddTo(Command command)
+    {
+        _header.AcceptOnlyFromAmong("yes", "no", "auto");
+        foreach (Option option in All)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>How to read the rows.</summary>
+    public CsvOptions Csv(ParseResult parsed) => new()
+    {
+        Columns = parsed.GetValue(_columns) is { } text ? ColumnSelection.Parse(text) : null,
+        Delimiter = parsed.GetValue(_delimiter) is { } delimiter ? Character("delimiter", delimiter) : null,
+        DecimalSign = parsed.GetValue(_decimal) is { } sign ? Character("decimal", sign) : null,
+        Header = parsed.GetValue(_header) switch
+        {
+            "yes" => true,
+            "no" => false,
+            _ => null,
+        },
+        MissingTokens = parsed.GetValue(_missing)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+    };
+
+    /// <summary>What to do with rows that have missing values.</summary>
+    public MissingValues Missing(ParseResult parsed) => parsed.GetValue(_skipMissing) ? MissingValues.SkipRow : MissingValues.Reject;
+
+    private static char Character(string option, string text) => text switch
+    {
+        [char only] => only,
+        "comma" => ',',
+        "semicolon" => ';',
+        "tab" or "\\t" => '\t',
+        "bar" or "pipe" => '|',
+        "space" or "spaces" => ' ',
+        "point" => '.',
+        _ => throw new BadOptionException(option, $"'{text}' is no single character, nor one of the words for one: comma, semicolon, tab, bar, space, point."),
+    };
+}
