@@ -12,6 +12,7 @@ internal static partial class FileKinds
     private const int TypeMask = 0xF000;
     private const int Regular = 0x8000;
     private const int Folder = 0x4000;
+    private const int Unknown = -1;
 
     /// <summary>Whether something exists there that is neither a file nor a folder. Links are followed.</summary>
     public static bool IsSpecial(string path)
@@ -21,16 +22,20 @@ internal static partial class FileKinds
             return false;
         }
 
-        if (OperatingSystem.IsLinux())
+        try
         {
-            int type = LinuxType(path);
-            return type != 0 && type != Regular && type != Folder;
+            int type = OperatingSystem.IsLinux() ? LinuxType(path) : Unknown;
+            return type == Unknown ? IsDevice(path) : type != 0 && type != Regular && type != Folder;
         }
-
-        // Elsewhere the layout of a file's status differs from system to system: by place.
-        string full = Path.GetFullPath(path);
-        return File.Exists(full) && full.StartsWith("/dev/", StringComparison.Ordinal);
+        catch (EntryPointNotFoundException)
+        {
+            return IsDevice(path); // Older C libraries lack the call.
+        }
     }
+
+    /// <summary>By place, where the layout of a file's status is not known.</summary>
+    private static bool IsDevice(string path) =>
+        File.Exists(path) && Path.GetFullPath(path).StartsWith("/dev/", StringComparison.Ordinal);
 
     /// <summary>The type bits of a file's mode; 0 where there is nothing.</summary>
     private static int LinuxType(string path)
