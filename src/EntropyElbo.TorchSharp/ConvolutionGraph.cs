@@ -23,7 +23,7 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
                 x = nn.functional.batch_norm(
                     x, graph[norm.RunningMean].flatten(), graph[norm.RunningVariance].flatten(), graph[norm.Scale].flatten(), graph[norm.Shift].flatten(),
                     training: true, momentum: BatchNormalisation.Momentum, eps: BatchNormalisation.Epsilon);
-                x = nn.functional.leaky_relu(x, Network.LeakySlope);
+                x = x.LeakyRelu(Network.LeakySlope);
             }
         }
 
@@ -49,7 +49,7 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
 
         Tensor weights = graph[layer.Weights];
         Tensor y = unfolds ? Unfolded(layer, x, weights) : halves ? Convolved(layer, x.to(bfloat16), weights.to(bfloat16)).to(float32) : Convolved(layer, x, weights);
-        return layer.Bias is { } bias ? y + graph[bias].view(1, -1, 1, 1) : y;
+        return layer.Bias is { } bias ? y.Plus(graph[bias].view(1, -1, 1, 1)) : y;
     }
 
     /// <summary>By libtorch's convolutions.</summary>
@@ -95,6 +95,6 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
         FeatureShape output = layer.Output;
         Tensor flat = x.permute(0, 2, 3, 1).flatten(1), weights = graph[layer.Weights];
         Tensor y = Product(flat, weights);
-        return (layer.Bias is { } bias ? y + graph[bias] : y).view(x.shape[0], output.Height, output.Width, output.Channels).permute(0, 3, 1, 2);
+        return (layer.Bias is { } bias ? y.Plus(graph[bias]) : y).view(x.shape[0], output.Height, output.Width, output.Channels).permute(0, 3, 1, 2);
     }
 }

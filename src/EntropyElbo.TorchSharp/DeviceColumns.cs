@@ -103,8 +103,9 @@ internal abstract class DeviceColumns : IDisposable
         public override Tensor LogDensities(ColumnComponents components, Tensor rows)
         {
             FeatureComponents own = (FeatureComponents)components;
-            Tensor coefficients = Transfers.Move(own.Coefficients, rows.device).view(own.Components, -1);
-            return addmm(Transfers.Move(own.Constants, rows.device), rows, coefficients.t(), 1, 1);
+            Tensor coefficients = Transfers.Move(own.Coefficients, rows.device).view(own.Components, -1), constants = Transfers.Move(own.Constants, rows.device);
+            GC.KeepAlive(own);
+            return addmm(constants, rows, coefficients.t(), 1, 1);
         }
     }
 
@@ -119,7 +120,7 @@ internal abstract class DeviceColumns : IDisposable
             {
                 Tensor whitening = Transfers.Move(full.Covariance(k).Whitening, rows.device);
                 Tensor white = addmm(Transfers.Move(full.WhitenedBias(k), rows.device), rows, whitening, 1, 1);
-                densities[k] = (white.square().sum(1L) * -0.5) + full.Constants[k];
+                densities[k] = white.Square().sum(1L).Times(-0.5).Plus(full.Constants[k]);
             }
 
             GC.KeepAlive(full);
@@ -147,7 +148,7 @@ internal abstract class DeviceColumns : IDisposable
             Tensor white = matmul(rows, Transfers.Move(tied.Covariance.Whitening, rows.device));
             Tensor products = addmm(Transfers.Move(tied.Constants, rows.device), white, Transfers.Move(tied.WhitenedMeans, rows.device), 1, 1);
             GC.KeepAlive(tied);
-            return products - (white.square().sum(1, keepdim: true) * 0.5);
+            return products - white.Square().sum(1, keepdim: true).Times(0.5);
         }
 
         public override void AddStatistics(Tensor rows, Tensor responsibilities, Span<double> statistics)

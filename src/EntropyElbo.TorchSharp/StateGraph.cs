@@ -28,12 +28,12 @@ internal sealed class StateGraph
     /// <param name="drive">Their rows' drive, [n, H_1 + 1].</param>
     public Tensor Joints(Tensor bits, Tensor drive)
     {
-        Tensor joint = (Layer(bits, 0) * drive.narrow(1, 0, _net.Sizes[0])).sum(1L) + drive.select(1, _net.Sizes[0]);
+        Tensor joint = (Layer(bits, 0) * drive.narrow(1, 0, _net.Sizes[0])).sum(1L).Plus(drive.select(1, _net.Sizes[0]));
         for (int k = 0; k <= _net.Depth; k++)
         {
             Tensor activations = Activations(bits, k);
-            joint = joint - Softplus(activations).sum(1L);
-            joint = k == 0 ? joint : joint + (Layer(bits, k - 1) * activations).sum(1L);
+            joint = joint - activations.Softplus().sum(1L);
+            joint = k == 0 ? joint : joint.Plus((Layer(bits, k - 1) * activations).sum(1L));
         }
 
         return joint;
@@ -47,9 +47,9 @@ internal sealed class StateGraph
         Tensor[] gains = new Tensor[_net.Depth];
         for (int k = 0; k < gains.Length; k++)
         {
-            Tensor own = Layer(bits, k), sign = 1 - (own * 2), activations = Activations(bits, k);
-            Tensor linear = Activations(bits, k + 1) + (k == 0 ? drive.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
-            gains[k] = (sign * linear) + Softplus(activations).sum(1, keepdim: true) - Flipped(activations, sign, _weights[k]);
+            Tensor own = Layer(bits, k), sign = (-own.Times(2)).Plus(1), activations = Activations(bits, k);
+            Tensor linear = Activations(bits, k + 1).Plus(k == 0 ? drive.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
+            gains[k] = (sign * linear).Plus(activations.Softplus().sum(1, keepdim: true)) - Flipped(activations, sign, _weights[k]);
         }
 
         return cat(gains, 1);
@@ -64,8 +64,8 @@ internal sealed class StateGraph
         {
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(chunk, rows - start);
-            Tensor flipped = (sign.narrow(0, start, count).unsqueeze(2) * weights).add_(activations.narrow(0, start, count).unsqueeze(1));
-            result.narrow(0, start, count).copy_(Softplus(flipped).sum(2L));
+            Tensor flipped = (sign.narrow(0, start, count).unsqueeze(2) * weights).PlusInPlace(activations.narrow(0, start, count).unsqueeze(1));
+            result.narrow(0, start, count).copy_(flipped.Softplus().sum(2L));
         }
 
         return result;
@@ -75,6 +75,4 @@ internal sealed class StateGraph
 
     private Tensor Activations(Tensor bits, int block) =>
         block == _net.Depth ? _biases[block].expand(bits.shape[0], -1) : addmm(_biases[block], Layer(bits, block), _weights[block], 1, 1);
-
-    private static Tensor Softplus(Tensor x) => nn.functional.softplus(x, threshold: 80);
 }

@@ -50,10 +50,10 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
             Tensor top = joint.max(1, keepdim: true).values;
             Tensor shifted = joint - top, shares = shifted.exp(), total = shares.sum(1, keepdim: true);
             shares = shares / total;
-            Tensor evidence = top + total.log() + drive.narrow(1, nearest, 1);
+            Tensor evidence = top.Plus(total.log()).Plus(drive.narrow(1, nearest, 1));
             Tensor entropy = total.log() - (shares * shifted).sum(1, keepdim: true);
-            Tensor means = matmul(shares, bits).clamp(0, 1);
-            Tensor own = -(means.xlogy(means) + (1 - means).xlogy(1 - means)).sum(0L);
+            Tensor means = matmul(shares, bits).Clamp(0, 1);
+            Tensor others = (-means).Plus(1), own = -means.xlogy(means).Plus(others.xlogy(others)).sum(0L);
             totals.Evidence += evidence.sum().item<double>();
             totals.Entropy += entropy.sum().item<double>();
             Transfers.AddTo(shares.sum(0L), totals.Shares);

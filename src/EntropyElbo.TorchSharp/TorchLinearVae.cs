@@ -46,15 +46,16 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
         Tensor Next(long length) => leaf.narrow(0, (place += length) - length, length);
         Tensor encoder = Next(_parameters.Weights).view(columns, latents), loadings = Next(_parameters.Weights).view(columns, latents);
         Tensor offset = (Transfers.Move(_statistics.Mean, _device) - Next(columns)).view(columns, 1);
-        Tensor logs = Next(latents), variances = logs.exp(), noise = Next(1).exp() + _parameters.VarianceFloor;
+        Tensor logs = Next(latents), variances = logs.exp(), noise = Next(1).exp().Plus(_parameters.VarianceFloor);
 
         // Rows x = m + e: with A = I - W V, the mean of |A (x - mu_0)|^2 and of |V (x - mu_0)|^2, from S or from rows.
-        Tensor spread = Spread(encoder) + matmul(offset, matmul(offset.t(), encoder));
+        Tensor spread = Spread(encoder).Plus(matmul(offset, matmul(offset.t(), encoder)));
         Tensor codes = matmul(encoder.t(), spread), gram = matmul(loadings.t(), loadings);
-        Tensor squares = offset.square().sum() + _statistics.TotalVariance - (2 * (loadings * spread).sum()) + (codes * gram).sum() + (variances * gram.diagonal(0, 0, 1)).sum();
-        Tensor secondMoment = codes.diagonal(0, 0, 1).sum() + variances.sum();
-        Tensor reconstruction = ((noise * (2 * Math.PI)).log() * _parameters.Observed) + (squares / noise);
-        Tensor loss = (reconstruction + secondMoment - latents - logs.sum()) * 0.5;
+        Tensor squares = (offset.Square().sum().Plus(_statistics.TotalVariance) - (loadings * spread).sum().Times(2))
+            .Plus((codes * gram).sum()).Plus((variances * gram.diagonal(0, 0, 1)).sum());
+        Tensor secondMoment = codes.diagonal(0, 0, 1).sum().Plus(variances.sum());
+        Tensor reconstruction = noise.Times(2 * Math.PI).log().Times(_parameters.Observed).Plus(squares / noise);
+        Tensor loss = (reconstruction.Plus(secondMoment).Minus(latents) - logs.sum()).Times(0.5);
         loss.sum().backward();
         Transfers.ToHost(leaf.grad!).CopyTo(gradient);
         double value = loss.item<double>();
@@ -73,7 +74,7 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
         }
 
         Tensor rows = Transfers.Move(_statistics.Source.Values, _device);
-        return matmul(rows.t(), matmul(rows, x)) / rows.shape[0];
+        return matmul(rows.t(), matmul(rows, x)).Over(rows.shape[0]);
     }
 }
 

@@ -72,7 +72,7 @@ internal sealed class TorchMixturePass : IMixturePass
         Tensor joint = weights.log();
         for (int g = 0; g < rows.Length; g++)
         {
-            joint = joint + _columns[g].LogDensities(parameters.Ranges[g], rows[g]);
+            joint = joint.Plus(_columns[g].LogDensities(parameters.Ranges[g], rows[g]));
         }
 
         (Tensor responsibilities, Tensor entropies) = Posterior(joint, weights, kept);
@@ -98,17 +98,17 @@ internal sealed class TorchMixturePass : IMixturePass
         if (kept < joint.shape[1])
         {
             Tensor best = joint.topk(kept, 1).indexes;
-            joint = full_like(joint, double.NegativeInfinity).scatter_(1, best, joint.gather(1, best));
+            joint = joint.FilledLike(double.NegativeInfinity).scatter_(1, best, joint.gather(1, best));
         }
 
         Tensor top = joint.max(1, keepdim: true).values;
-        Tensor possible = top > Posteriors.Impossible;
-        Tensor shifted = (joint - where(possible, top, zeros_like(top))).clamp_min(Posteriors.Negligible);
+        Tensor possible = top.IsAbove(Posteriors.Impossible);
+        Tensor shifted = (joint - where(possible, top, zeros_like(top))).ClampMin(Posteriors.Negligible);
         Tensor exponentials = shifted.exp();
         Tensor total = exponentials.sum(1, keepdim: true);
         Tensor responsibilities = where(possible, exponentials / total, weights);
-        Tensor entropies = (total.log() - ((exponentials * shifted).sum(1, keepdim: true) / total)).clamp_min(0);
-        Tensor prior = -(weights * weights.clamp_min(1e-300).log()).sum();
+        Tensor entropies = (total.log() - ((exponentials * shifted).sum(1, keepdim: true) / total)).ClampMin(0);
+        Tensor prior = -(weights * weights.ClampMin(1e-300).log()).sum();
         return (responsibilities, where(possible, entropies, prior).squeeze(1));
     }
 }

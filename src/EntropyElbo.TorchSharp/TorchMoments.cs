@@ -51,7 +51,7 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
         Tensor shifted = rows - first;
         Tensor mean = shifted.mean([0], keepdim: true);
         Tensor centred = shifted - mean;
-        double[] means = Transfers.ToHost(mean + first);
+        double[] means = Transfers.ToHost(mean.Plus(first));
         moments.Merge(count, means, Transfers.ToHost(matmul(centred.t(), centred)));
     }
 }

@@ -66,7 +66,7 @@ internal sealed class TorchVaeRunner : IStepRunner
 
     /// <summary>Images turned about their vertical axis by the toss of a coin, where the options ask for it.</summary>
     private Tensor Augmented(Tensor x) => _network.Architecture.Images is { HorizontalFlips: true } images
-        ? ConvolutionGraph.Flip(x, images.Shape, rand([x.shape[0], 1], dtype: float32, device: _device, generator: _generator) < 0.5)
+        ? ConvolutionGraph.Flip(x, images.Shape, rand([x.shape[0], 1], dtype: float32, device: _device, generator: _generator).IsBelow(0.5))
         : x;
 
     /// <summary>One update from given rows and noise.</summary>
@@ -77,7 +77,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         Tensor scale = _update.Scale(sums, x.shape[0]);
         (loss * scale).backward();
         using IDisposable none = no_grad();
-        _sums.add_(sums);
+        _sums.PlusInPlace(sums);
         _rowsDone += x.shape[0];
         _update.Apply(sums, scale, x.shape[0], learningRate);
     }
@@ -88,7 +88,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         _graph.Gradient.zero_();
         (Tensor loss, Tensor batch) = _graph.Objective(x, noise, klWeight);
         loss.backward();
-        _sums.add_(batch);
+        _sums.PlusInPlace(batch);
         _rowsDone += x.shape[0];
         EndEpoch(sums);
         float[] gradient = new float[_network.Layout.Length];

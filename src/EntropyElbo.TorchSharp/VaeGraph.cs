@@ -78,15 +78,15 @@ internal sealed class VaeGraph : IDisposable
         Tensor heads = Run(Network.Encoder, _shape.Likelihood.HasLogarithmicInput ? x.log1p() : x);
         Tensor mean = heads.narrow(1, 0, latents);
         Tensor logs = StraightThrough(heads.narrow(1, latents, latents), -EncoderHead.LogVarianceBound, EncoderHead.LogVarianceBound);
-        Tensor deviation = (logs * 0.5).exp();
-        Tensor z = mean + (deviation * noise);
+        Tensor deviation = logs.Times(0.5).exp();
+        Tensor z = mean.Plus(deviation * noise);
         Tensor output = Run(Network.Decoder, z);
         Tensor? spreads = Network.Variances is { } variances ? Run(variances, z) : null;
         (Tensor reconstruction, Tensor moments) = _likelihood.Evaluate(x, output, spreads);
         (Tensor kl, Tensor statistics) = Prior(mean, logs, deviation);
-        Tensor entropies = (logs.detach().sum(0L) * 0.5) + (UnitEntropy * x.shape[0]);
+        Tensor entropies = logs.detach().sum(0L).Times(0.5).Plus(UnitEntropy * x.shape[0]);
         Tensor sums = cat([reconstruction.detach().reshape(1), kl.detach(), statistics.detach(), entropies, moments]).to(float64);
-        return ((kl.sum() * klWeight) - reconstruction, sums);
+        return (kl.sum().Times(klWeight) - reconstruction, sums);
     }
 
     public void Dispose()
@@ -98,7 +98,7 @@ internal sealed class VaeGraph : IDisposable
     }
 
     /// <summary>Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back inside.</summary>
-    public static Tensor StraightThrough(Tensor x, double least, double greatest) => x + (x.clamp(least, greatest) - x).detach();
+    public static Tensor StraightThrough(Tensor x, double least, double greatest) => x.Plus((x.Clamp(least, greatest) - x).detach());
 
     private Tensor Run(Network network, Tensor x) => network is ConvolutionalNetwork convolutional
         ? new ConvolutionGraph(this, _precision == TorchPrecision.BFloat16, _unfolds).Run(convolutional, x)
@@ -110,9 +110,9 @@ internal sealed class VaeGraph : IDisposable
         {
             Tensor weights = this[layer.Weights], bias = this[layer.Bias];
             x = _precision == TorchPrecision.BFloat16
-                ? matmul(x.to(bfloat16), weights.to(bfloat16)).to(float32) + bias
+                ? matmul(x.to(bfloat16), weights.to(bfloat16)).to(float32).Plus(bias)
                 : addmm(bias, x, weights, 1, 1);
-            x = layer.Slope < 1 ? nn.functional.leaky_relu(x, layer.Slope) : x;
+            x = layer.Slope < 1 ? x.LeakyRelu(layer.Slope) : x;
         }
 
         return x;
@@ -126,14 +126,14 @@ internal sealed class VaeGraph : IDisposable
         if (_shape.Variant == VaeVariant.SparsePrior)
         {
             Tensor ratio = mean / deviation;
-            Tensor sizes = (deviation * Math.Sqrt(2 / Math.PI) * (ratio * ratio * -0.5).exp()) + (mean * (ratio * Math.Sqrt(0.5)).erf());
+            Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(mean * ratio.Times(Math.Sqrt(0.5)).erf());
             Tensor size = sizes.sum(0L);
-            Tensor kl = (scale! * rows) + (rows * (Math.Log(2) - UnitEntropy)) + (size * (-scale!).exp()) - (logs.sum(0L) * 0.5);
+            Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - UnitEntropy)).Plus(size * (-scale!).exp()) - logs.sum(0L).Times(0.5);
             return (kl, size);
         }
 
-        Tensor square = ((mean * mean) + (deviation * deviation)).sum(0L);
-        Tensor scaled = scale is null ? square : (square * (-scale).exp()) + (scale * rows);
-        return ((scaled - rows - logs.sum(0L)) * 0.5, square);
+        Tensor square = (mean * mean).Plus(deviation * deviation).sum(0L);
+        Tensor scaled = scale is null ? square : (square * (-scale).exp()).Plus(scale.Times(rows));
+        return ((scaled.Minus(rows) - logs.sum(0L)).Times(0.5), square);
     }
 }

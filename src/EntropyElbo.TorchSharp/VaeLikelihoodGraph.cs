@@ -30,11 +30,11 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         long rows = x.shape[0];
         Tensor log = graph[graph.Network.LogVariance!.Tensor].flatten();
         log = _shape.Variant == VaeVariant.FixedVariance ? log.detach() : log;
-        Tensor squares = (output - x).square();
+        Tensor squares = (output - x).Square();
         Tensor moments = log.shape[0] == 1 ? squares.sum().reshape(1) : squares.sum(0L);
         double share = (double)_shape.Columns / log.shape[0];
-        Tensor reconstruction = ((log + SpecialFunctions.LogTwoPi) * (rows * share)).sum() + (moments * (-log).exp()).sum();
-        return (reconstruction * -0.5, moments.detach());
+        Tensor reconstruction = log.Plus(SpecialFunctions.LogTwoPi).Times(rows * share).sum().Plus((moments * (-log).exp()).sum());
+        return (reconstruction.Times(-0.5), moments.detach());
     }
 
     /// <summary>VAE-3: log-variances, outputs outside the linear regime, squared errors over variances per column.</summary>
@@ -44,56 +44,56 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         switch (_shape.VarianceOutput)
         {
             case VarianceOutput.Exponential:
-                outside = (spreads > ScaleParameters.Greatest) | (spreads < ScaleParameters.Least);
+                outside = spreads.IsAbove(ScaleParameters.Greatest) | spreads.IsBelow(ScaleParameters.Least);
                 logs = VaeGraph.StraightThrough(spreads, ScaleParameters.Least, ScaleParameters.Greatest);
                 break;
             case VarianceOutput.Softplus:
-                outside = spreads.sigmoid() < VarianceOutputs.LinearSlope;
+                outside = spreads.sigmoid().IsBelow(VarianceOutputs.LinearSlope);
 
                 // log softplus(r) = r - softplus(r) / 2 and smaller terms far below zero, where its own logarithm would lose digits.
-                Tensor below = spreads.clamp_max(-4), x1 = below.exp();
-                Tensor tail = below + (x1 * ((x1 * ((x1 * ((x1 * (251.0 / 2880)) - 0.125)) + (5.0 / 24))) - 0.5));
-                logs = where(spreads < -4, tail, nn.functional.softplus(spreads.clamp_min(-4), threshold: 80).log());
+                Tensor below = spreads.ClampMax(-4), x1 = below.exp();
+                Tensor tail = below.Plus(x1 * (x1 * (x1 * x1.Times(251.0 / 2880).Minus(0.125)).Plus(5.0 / 24)).Minus(0.5));
+                logs = where(spreads.IsBelow(-4), tail, spreads.ClampMin(-4).Softplus().log());
                 break;
             default:
-                outside = spreads <= 0;
-                logs = (spreads.relu() + VarianceOutputs.Offset).log();
+                outside = spreads.IsAtMost(0);
+                logs = spreads.relu().Plus(VarianceOutputs.Offset).log();
                 break;
         }
 
-        Tensor squares = ((output - x).square() * (-logs).exp()).sum(0L);
+        Tensor squares = ((output - x).Square() * (-logs).exp()).sum(0L);
         Tensor sumOfLogs = logs.sum();
         Tensor moments = cat([sumOfLogs.detach().reshape(1), outside.sum().to(float32).reshape(1), squares.detach()]);
         double constant = SpecialFunctions.LogTwoPi * x.shape[0] * _shape.Columns;
-        return ((sumOfLogs + squares.sum() + constant) * -0.5, moments);
+        return (sumOfLogs.Plus(squares.sum()).Plus(constant).Times(-0.5), moments);
     }
 
     /// <summary>Counts: pseudo entropy, residual, log base measure, bounded log-rates.</summary>
     private (Tensor Reconstruction, Tensor Moments) Counts(Tensor x, Tensor output)
     {
         int trials = _shape.Likelihood.Trials;
-        Tensor natural = output * _shape.Likelihood.ActivationFactor;
+        Tensor natural = output.Times(_shape.Likelihood.ActivationFactor);
         Tensor partition, mean, bounded, logBase;
         if (trials == 0)
         {
-            bounded = (natural > CanonicalLikelihood<float>.GreatestLogRate).sum().to(float32);
+            bounded = natural.IsAbove(CanonicalLikelihood<float>.GreatestLogRate).sum().to(float32);
             natural = VaeGraph.StraightThrough(natural, double.NegativeInfinity, CanonicalLikelihood<float>.GreatestLogRate);
             partition = natural.exp();
             mean = partition;
-            logBase = -(x + 1).lgamma().sum();
+            logBase = -x.Plus(1).lgamma().sum();
         }
         else
         {
             bounded = zeros_like(natural.sum());
-            partition = nn.functional.softplus(natural, threshold: 80) * trials;
-            mean = natural.sigmoid() * trials;
-            logBase = trials == 1 ? zeros_like(bounded) : -((x + 1).lgamma() + ((x * -1) + (trials + 1)).lgamma() - SpecialFunctions.LogGamma(trials + 1)).sum();
+            partition = natural.Softplus().Times(trials);
+            mean = natural.sigmoid().Times(trials);
+            logBase = trials == 1 ? zeros_like(bounded) : -x.Plus(1).lgamma().Plus(x.Times(-1).Plus(trials + 1).lgamma()).Minus(SpecialFunctions.LogGamma(trials + 1)).sum();
         }
 
         Tensor product = (natural.detach() * mean.detach()).sum();
         Tensor observed = (natural * x).sum();
         Tensor total = partition.sum();
         Tensor moments = stack([total.detach() - product, product - observed.detach(), logBase, bounded]);
-        return (observed - total + logBase, moments);
+        return ((observed - total).Plus(logBase), moments);
     }
 }

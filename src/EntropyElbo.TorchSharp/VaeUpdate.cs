@@ -30,7 +30,7 @@ internal sealed class VaeUpdate : IDisposable
         _first = zeros_like(graph.Parameters);
         _second = zeros_like(graph.Parameters);
         using DisposeScope scope = NewDisposeScope();
-        _firstShare = full([], 1 - Numerics.Adam.Beta1, dtype: float32, device: graph.Parameters.device).DetachFromDisposeScope();
+        _firstShare = tensor(1 - Numerics.Adam.Beta1, device: graph.Parameters.device).DetachFromDisposeScope();
     }
 
     /// <summary>Takes parameters and moments from the training state.</summary>
@@ -58,10 +58,10 @@ internal sealed class VaeUpdate : IDisposable
     public Tensor Scale(Tensor sums, long rows)
     {
         using IDisposable none = no_grad();
-        Tensor variance = _network.Variances is not null ? (sums[1 + (3 * _network.Architecture.Latents)] / (rows * _network.Architecture.Columns)).exp().to(float32)
+        Tensor variance = _network.Variances is not null ? sums[1 + (3 * _network.Architecture.Latents)].Over(rows * _network.Architecture.Columns).exp().to(float32)
             : _network.LogVariance is { } scale ? _graph[scale.Tensor].mean().exp()
             : ones([], dtype: float32, device: sums.device);
-        return variance / rows;
+        return variance.Over(rows);
     }
 
     /// <summary>One update from the scaled gradient.</summary>
@@ -72,12 +72,12 @@ internal sealed class VaeUpdate : IDisposable
     public void Apply(Tensor sums, Tensor scale, long rows, double learningRate)
     {
         int latents = _network.Architecture.Latents;
-        Tensor factor = scale * rows;
+        Tensor factor = scale.Times(rows);
         foreach (ScaleParameters parameters in _network.Scales)
         {
             // Slopes of order 1, bounded.
             Tensor gradient = Gradient(parameters.Tensor);
-            gradient.mul_(parameters.SlopeFactor).div_(factor).clamp_(-1, 1);
+            gradient.TimesInPlace(parameters.SlopeFactor).div_(factor).ClampInPlace(-1, 1);
         }
 
         if (_network.Variances is { } variances)
@@ -117,30 +117,30 @@ internal sealed class VaeUpdate : IDisposable
         if (_network.LogVariance is { } variance)
         {
             double columns = (double)_network.Architecture.Columns / variance.Tensor.Columns;
-            Move(variance.Tensor, moments.narrow(0, 0, variance.Tensor.Columns) / (rows * columns));
+            Move(variance.Tensor, moments.narrow(0, 0, variance.Tensor.Columns).Over(rows * columns));
         }
 
         if (_network.PriorScale is { } prior)
         {
-            Move(prior.Tensor, statistics / rows);
+            Move(prior.Tensor, statistics.Over(rows));
         }
 
         if (_network.Variances?.LastBias is { } bias)
         {
-            Tensor squares = moments.narrow(0, 2, _network.Architecture.Columns) / rows;
+            Tensor squares = moments.narrow(0, 2, _network.Architecture.Columns).Over(rows);
             if (_network.Architecture.Images?.Shape is { } image)
             {
                 squares = image.Order == PixelOrder.Planar ? squares.view(image.Channels, image.Pixels).mean([1]) : squares.view(image.Pixels, image.Channels).mean([0]);
             }
 
-            _graph[bias].detach().add_(((squares * share) + (1 - share)).log().clamp(ScaleParameters.Least, ScaleParameters.Greatest));
+            _graph[bias].detach().PlusInPlace(squares.Times(share).Plus(1 - share).log().Clamp(ScaleParameters.Least, ScaleParameters.Greatest));
             Gradient(bias).zero_();
         }
 
         void Move(ParameterTensor tensor, Tensor optimum)
         {
             Tensor logs = _graph[tensor].detach();
-            logs.copy_(((logs.exp() * (1 - share)) + (optimum * share)).log().clamp(ScaleParameters.Least, ScaleParameters.Greatest));
+            logs.copy_(logs.exp().Times(1 - share).Plus(optimum.Times(share)).log().Clamp(ScaleParameters.Least, ScaleParameters.Greatest));
             Gradient(tensor).zero_();
         }
     }
@@ -152,13 +152,13 @@ internal sealed class VaeUpdate : IDisposable
         double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam.Beta2, _state.Adam.Steps));
         double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam.Beta1, _state.Adam.Steps));
         _first.lerp_(_graph.Gradient, _firstShare);
-        _second.mul_(Numerics.Adam.Beta2).addcmul_(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam.Beta2);
-        Tensor spread = _second.sqrt().add_(Numerics.Adam.Epsilon * root);
-        _graph.Parameters.addcdiv_(_first, spread, -rate);
+        _second.TimesInPlace(Numerics.Adam.Beta2).PlusProductInPlace(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam.Beta2);
+        Tensor spread = _second.sqrt().PlusInPlace(Numerics.Adam.Epsilon * root);
+        _graph.Parameters.PlusQuotientInPlace(_first, spread, -rate);
         foreach (ParameterTensor tensor in _network.Scales.Select(s => s.Tensor))
         {
             // Scales take larger steps of their own.
-            _graph.Layout.View(_graph.Parameters, tensor).addcdiv_(
+            _graph.Layout.View(_graph.Parameters, tensor).PlusQuotientInPlace(
                 _graph.Layout.View(_first, tensor), _graph.Layout.View(spread, tensor), -rate * (tensor.RateFactor - 1));
         }
     }
@@ -167,13 +167,13 @@ internal sealed class VaeUpdate : IDisposable
     {
         foreach (ScaleParameters scale in _network.Scales)
         {
-            _graph[scale.Tensor].detach().clamp_(ScaleParameters.Least, ScaleParameters.Greatest);
+            _graph[scale.Tensor].detach().ClampInPlace(ScaleParameters.Least, ScaleParameters.Greatest);
         }
 
         if (_network.PriorScale is not null)
         {
             Tensor weights = _graph[_network.Decoder.FirstWeights].detach();
-            weights.div_(weights.square().sum(1, keepdim: true).sqrt());
+            weights.div_(weights.Square().sum(1, keepdim: true).sqrt());
         }
     }
 }
