@@ -81,7 +81,11 @@ internal sealed class MixtureSpecification
     /// <param name="range">The range.</param>
     /// <param name="facts">Facts of all columns.</param>
     /// <param name="floor">Least variance as a share of a column's variance.</param>
-    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor) => Create(range, Reference(range, facts, floor));
+    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor)
+    {
+        double[] reference = Reference(range, facts, floor);
+        return range.Family == "gamma" ? new GammaFamily(range, reference, GreatestShapes(range, facts, floor)) : Create(range, reference);
+    }
 
     /// <summary>The family of a range with a known reference.</summary>
     public static ColumnFamily Create(ColumnRange range, double[] reference) => range.Family switch
@@ -137,6 +141,9 @@ internal sealed class MixtureSpecification
             _ => [],
         };
     }
+
+    private static double[] GreatestShapes(ColumnRange range, ColumnFacts facts, double floor) =>
+        [.. Enumerable.Range(range.Start, range.Count).Select(d => GammaFamily.GreatestShape(facts.Mean[d], facts.Variance[d], floor))];
 
     /// <summary>A constant column has the floor of an average one.</summary>
     private static IEnumerable<double> LeastVariances(double[] variances, double floor)

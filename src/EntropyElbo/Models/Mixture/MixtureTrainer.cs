@@ -181,12 +181,12 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
     {
         if (best.Notes.Floored.Count > 0)
         {
-            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: the rows there do not vary in some direction, and the likelihood has no maximum. Use fewer components, a simpler covariance, or fewer columns.";
+            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: in some direction the rows there vary by less than it allows, and a lower floor would raise the likelihood, perhaps without end. Use fewer components, a simpler covariance, fewer columns, or another floor.";
         }
 
         if (best.Notes.Bounded.Count > 0)
         {
-            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there do not differ, and the likelihood has no maximum. Use fewer components, or another family for such columns.";
+            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there differ by less than it allows, and a wider bound would raise the likelihood, perhaps without end. Use fewer components, or another family for such columns.";
         }
 
         int[] dead = [.. Enumerable.Range(0, best.Parameters.Components).Where(k => best.Parameters.Weights[k] * rows < 0.5)];
