@@ -19,9 +19,12 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows) : IRowSour
 
     public long? RowCount => rows.RowCount;
 
-    public IRowCursor Open() => new Cursor(model, rows.Open());
+    /// <summary>Values so far that training did not see, left out of their rows' codes.</summary>
+    public long Unseen { get; private set; }
 
-    private sealed class Cursor(LatentModel model, IRowCursor rows) : IRowCursor
+    public IRowCursor Open() => new Cursor(this, model, rows.Open());
+
+    private sealed class Cursor(EncodedRows source, LatentModel model, IRowCursor rows) : IRowCursor
     {
         private readonly double[] _rows = new double[model.RowsPerBlock * model.ObservedDimension];
         private readonly double[] _means = new double[model.RowsPerBlock * model.LatentDimension];
@@ -55,7 +58,9 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows) : IRowSour
             int latents = model.LatentDimension;
             Span<double> means = _means.AsSpan(0, count * latents);
             Span<double> variances = _variances.AsSpan(0, count * latents);
-            model.Encode(_rows.AsSpan(0, count * model.ObservedDimension), means, variances);
+            ReadOnlySpan<double> own = _rows.AsSpan(0, count * model.ObservedDimension);
+            model.Encode(own, means, variances);
+            source.Unseen += model.CountUnseen(own);
             for (int row = 0; row < count; row++)
             {
                 means.Slice(row * latents, latents).CopyTo(codes[(row * 2 * latents)..]);

@@ -43,10 +43,11 @@ internal sealed class EncodeCommand
 
         OutputFile.RequireWritable(path);
         CheckedRows checkedRows = new(rows, SharedOptions.MissingOf(parsed, _skipMissing));
+        EncodedRows encoded = new(model, checkedRows);
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {
-            written = CsvWriter.Write(stream, new EncodedRows(model, checkedRows), host.Cancellation);
+            written = CsvWriter.Write(stream, encoded, host.Cancellation);
             if (written == 0)
             {
                 throw new BadDataException("There are no rows to encode."); // Before the file takes its name.
@@ -56,6 +57,11 @@ internal sealed class EncodeCommand
         if (checkedRows.SkippedRows is long skipped and > 0)
         {
             host.Error.WriteLine($"entropy-elbo: note: left out {Wording.Count(skipped, "row")} with missing values.");
+        }
+
+        if (encoded.Unseen > 0)
+        {
+            host.Error.WriteLine($"entropy-elbo: note: {Wording.Count(encoded.Unseen, "value")} not seen in training left out of the codes of their rows.");
         }
 
         if (path != "-")

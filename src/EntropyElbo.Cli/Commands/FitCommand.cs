@@ -42,11 +42,11 @@ internal sealed class FitCommand
         OutputFile.RequireWritable(modelPath);
         OutputFile.RequireWritable(reportPath);
         OutputFile.RequireWritable(context.CheckpointPath);
-        (IRowSource training, IRowSource? test) = OpenRows();
+        (IRowSource training, IRowSource? test, Func<double[]>? maxima) = OpenRows();
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
-            _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
+            _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
         RunReport report = RunReport.Of(result);
         if (modelPath is not null)
         {
@@ -84,16 +84,23 @@ internal sealed class FitCommand
         summary.WriteFile("report", reportPath);
     }
 
-    private (IRowSource Training, IRowSource? Test) OpenRows()
+    /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
+    private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         ColumnSelection? columns = _options.Columns(_parsed);
         IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, columns);
         if (_parsed.GetValue(_options.Test) is { } path)
         {
-            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames));
+            return (rows, DataFiles.OpenTest(_host, path, columns, rows.ColumnNames), null);
         }
 
-        return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);
+        if (_options.TestFraction(_parsed) is not { } fraction)
+        {
+            return (rows, null, null);
+        }
+
+        (IRowSource training, IRowSource? test) = Split(rows, fraction);
+        return (training, test, () => ColumnMaxima.Of(rows, _host.Cancellation));
     }
 
     /// <summary>

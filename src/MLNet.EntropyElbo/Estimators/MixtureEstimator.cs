@@ -66,7 +66,7 @@ public sealed class MixtureEstimator : LatentEstimator
         public int Iterations { get; set; } = MixtureOptions.DefaultIterations;
 
         /// <summary>Fits from different seeds, of which the best is kept.</summary>
-        public int Restarts { get; set; } = 1;
+        public int Restarts { get; set; } = MixtureOptions.DefaultRestarts;
 
         /// <summary>Rows per update of online EM; null for EM over all rows.</summary>
         public int? BatchSize { get; set; }

@@ -64,9 +64,9 @@ public abstract class LinearGaussianModel : LatentModel
     {
         int latents = LatentDimension;
         LinearGaussianWorkspace work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             Parameters.Encode(rows[(start * ObservedDimension)..], block, work);
             ElementLoops.Store(work.Means, 0, latents, block, means.Slice(start * latents, block * latents));
         }
@@ -82,9 +82,9 @@ public abstract class LinearGaussianModel : LatentModel
     private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         LinearGaussianWorkspace work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Means);
             MatrixProduct.Multiply(
                 work.Means.Slice(0, block), Parameters.LoadingsTransposed, work.Outputs.Slice(0, block), null, 1.0);
@@ -118,7 +118,7 @@ public abstract class LinearGaussianModel : LatentModel
         RowElbos(Posterior, rows, count, logLikelihoods);
 
     private protected override void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         LinearGaussianWorkspace work = Rent();
         Parameters.Encode(rows, count, work);
@@ -178,9 +178,9 @@ public abstract class LinearGaussianModel : LatentModel
     private void RowElbos(LinearGaussian parameters, ReadOnlySpan<double> rows, int count, Span<double> elbos)
     {
         LinearGaussianWorkspace work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             parameters.Encode(rows[(start * ObservedDimension)..], block, work);
             parameters.Subtract(block, work);
             for (int row = 0; row < block; row++)
@@ -194,5 +194,5 @@ public abstract class LinearGaussianModel : LatentModel
 
     private LinearGaussianWorkspace Rent() => _workspaces.TryTake(out LinearGaussianWorkspace? work)
         ? work
-        : new LinearGaussianWorkspace(BlockRows, ObservedDimension, LatentDimension);
+        : new LinearGaussianWorkspace(RowsPerBlock, ObservedDimension, LatentDimension);
 }

@@ -81,10 +81,19 @@ internal sealed class MixtureSpecification
     /// <param name="range">The range.</param>
     /// <param name="facts">Facts of all columns.</param>
     /// <param name="floor">Least variance as a share of a column's variance.</param>
-    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor)
+    /// <param name="smoothing">Pseudo-counts.</param>
+    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor, double smoothing)
     {
         double[] reference = Reference(range, facts, floor);
-        return range.Family == "gamma" ? new GammaFamily(range, reference, GreatestShapes(range, facts, floor)) : Create(range, reference);
+        ColumnFamily family = range.Family switch
+        {
+            "gamma" => new GammaFamily(range, reference, GreatestShapes(range, facts, floor)),
+
+            // A count more, so that columns of zeros have pseudo-rows too.
+            "poisson" => new PoissonFamily(range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Rows))),
+            _ => Create(range, reference),
+        };
+        return family.Smoothed(smoothing);
     }
 
     /// <summary>The family of a range with a known reference.</summary>
