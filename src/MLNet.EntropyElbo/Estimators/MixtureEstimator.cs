@@ -62,10 +62,10 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Column that takes the most likely component, a key; null for the output column's name with <see cref="ComponentSuffix"/>, empty for none.</summary>
         public string? ComponentColumnName { get; set; }
 
-        /// <summary>Iterations of each restart at most.</summary>
+        /// <summary>Iterations at most.</summary>
         public int Iterations { get; set; } = MixtureOptions.DefaultIterations;
 
-        /// <summary>Fits from different seeds, of which the best is kept.</summary>
+        /// <summary>Starting points, of which the best after a few iterations goes on.</summary>
         public int Restarts { get; set; } = MixtureOptions.DefaultRestarts;
 
         /// <summary>Rows per update of online EM; null for EM over all rows.</summary>

@@ -217,6 +217,8 @@ internal sealed class CategoricalComponents : ColumnComponents
         return sum;
     }
 
+    public override double PseudoDensity() => _family.PseudoCounts > 0 ? _family.PseudoCounts * VectorFold.Sum(_logs) : 0;
+
     public override double PseudoResidual()
     {
         double sum = 0;

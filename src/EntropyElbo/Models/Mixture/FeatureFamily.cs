@@ -176,6 +176,20 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
         return sum;
     }
 
+    public override double PseudoDensity()
+    {
+        double sum = 0;
+        if (_family.Pseudo is var (count, pseudo))
+        {
+            for (int k = 0; k < Components; k++)
+            {
+                sum += (count * _constants.Pointer[k]) + VectorFold.Dot(_coefficients.AsSpan(k * pseudo.Length, pseudo.Length), pseudo);
+            }
+        }
+
+        return sum;
+    }
+
     public override double PseudoResidual()
     {
         double sum = 0;

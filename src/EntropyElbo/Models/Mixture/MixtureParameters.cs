@@ -132,7 +132,7 @@ internal sealed unsafe class MixtureParameters
             priorResidual += (Weights[k] - share) * log;
         }
 
-        double density = 0, decoder = 0, noise = 0, smoothing = 0;
+        double density = 0, decoder = 0, noise = 0, smoothing = 0, pseudo = 0;
         for (int g = 0; g < Ranges.Length; g++)
         {
             ReadOnlySpan<double> own = Layout.Of(statistics, g);
@@ -140,6 +140,7 @@ internal sealed unsafe class MixtureParameters
             noise += Ranges[g].Residual(counts, own);
             decoder += VectorFold.Dot(counts, Ranges[g].Entropies);
             smoothing -= Ranges[g].PseudoResidual();
+            pseudo += Ranges[g].PseudoDensity();
         }
 
         double baseMeasure = statistics[Layout.BaseMeasure] / rows;
@@ -155,6 +156,7 @@ internal sealed unsafe class MixtureParameters
             PriorResidual = priorResidual,
             NoiseResidual = noise / rows,
             SmoothingResidual = smoothing / rows,
+            PseudoDensity = pseudo / rows,
         };
     }
 
@@ -285,6 +287,12 @@ internal readonly record struct MixtureValues
     public double PriorResidual { get; init; }
 
     public double NoiseResidual { get; init; }
+
+    /// <summary>What EM raises: the ELBO, and the log density of the pseudo-rows.</summary>
+    public double Objective => Elbo + PseudoDensity;
+
+    /// <summary>Log density of the pseudo-rows, for each row.</summary>
+    public double PseudoDensity { get; init; }
 
     /// <summary>The part of NoiseResidual that pseudo-counts leave at a stationary point.</summary>
     public double SmoothingResidual { get; init; }

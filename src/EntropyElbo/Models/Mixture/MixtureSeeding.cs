@@ -12,9 +12,6 @@ internal sealed class MixtureSeeding
 {
     private const int Rounds = 20;
 
-    /// <summary>Share of a row that is spread over all components.</summary>
-    private const double Spread = 0.01;
-
     private readonly SeedingColumns _columns;
     private readonly int _components;
     private readonly double[] _centres;
@@ -45,7 +42,8 @@ internal sealed class MixtureSeeding
 
     /// <summary>The rule of the first pass: most of a row belongs to its nearest seed.</summary>
     /// <param name="families">Families of the column ranges.</param>
-    public ResponsibilityRule Rule(IReadOnlyList<ColumnFamily> families) => (rows, count, work) =>
+    /// <param name="spread">Share of a row that is spread over all components.</param>
+    public ResponsibilityRule Rule(IReadOnlyList<ColumnFamily> families, double spread) => (rows, count, work) =>
     {
         int width = rows.Length / count;
         Span<double> row = new double[_columns.Length];
@@ -53,8 +51,8 @@ internal sealed class MixtureSeeding
         {
             _columns.Embed(rows.Slice(i * width, width), row);
             Span<double> r = work.Responsibilities[i];
-            r.Fill(Spread / _components);
-            r[Nearest(row)] += 1 - Spread;
+            r.Fill(spread / _components);
+            r[Nearest(row)] += 1 - spread;
         }
 
         Array.Clear(work.RowEntropies);

@@ -12,6 +12,12 @@ internal sealed class MixtureStarts(MixtureProblem problem)
     /// <summary>Iterations of the first round.</summary>
     private const int FirstRound = 10;
 
+    /// <summary>Share of a row that the first M-step spreads over all components.</summary>
+    private const double SharpSpread = 0.01;
+
+    /// <summary>The same in every other start: it leads to optima in which components merge, which sharp ones pass by.</summary>
+    private const double SoftSpread = 0.5;
+
     /// <summary>Pseudo-counts on a sample: values that it does not hold may be in the other rows.</summary>
     private const double SampleSmoothing = 0.1;
 
@@ -47,7 +53,7 @@ internal sealed class MixtureStarts(MixtureProblem problem)
                 attempts[i] = further;
             }
 
-            attempts = [.. attempts.OrderByDescending(a => a.Elbo).Take((attempts.Count + 1) / 2)];
+            attempts = [.. attempts.OrderByDescending(a => a.Objective).Take((attempts.Count + 1) / 2)];
         }
 
         return attempts[0].Parameters;
@@ -58,14 +64,15 @@ internal sealed class MixtureStarts(MixtureProblem problem)
     {
         RandomStream random = new(problem.Options.Seed, RandomPurpose.Initialisation, (ulong)restart);
         MixtureSeeding seeding = MixtureSeeding.Find(columns, embedded, sample.Weights, problem.Options.Components, random);
-        double[]? statistics = problem.Accumulator.Sum(sample.Rows, sample.RowWeights, seeding.Rule(families), cancellationToken);
+        ResponsibilityRule rule = seeding.Rule(families, restart % 2 == 0 ? SharpSpread : SoftSpread);
+        double[]? statistics = problem.Accumulator.Sum(sample.Rows, sample.RowWeights, rule, cancellationToken);
         return statistics is null ? null : new Attempt(Maximise(families, statistics, null), double.NegativeInfinity);
     }
 
     private Attempt? Continue(Attempt attempt, MixtureSample sample, ColumnFamily[] families, int iterations, CancellationToken cancellationToken)
     {
         MixtureParameters parameters = attempt.Parameters;
-        double elbo = attempt.Elbo;
+        double objective = attempt.Objective;
         for (int i = 0; i < iterations; i++)
         {
             MixtureParameters current = parameters;
@@ -77,20 +84,20 @@ internal sealed class MixtureStarts(MixtureProblem problem)
             }
 
             parameters = Maximise(families, statistics, current);
-            double last = elbo;
-            elbo = parameters.Values(statistics).Elbo;
-            if (elbo - last <= problem.Options.StationarityTolerance * Math.Max(1, Math.Abs(elbo)) / iterations)
+            double last = objective;
+            objective = parameters.Values(statistics).Objective;
+            if (objective - last <= problem.Options.StationarityTolerance * Math.Max(1, Math.Abs(objective)) / iterations)
             {
                 break;
             }
         }
 
-        return new Attempt(parameters, elbo);
+        return new Attempt(parameters, objective);
     }
 
     private MixtureParameters Maximise(ColumnFamily[] families, double[] statistics, MixtureParameters? current) =>
         MixtureParameters.Maximise(families, problem.Layout, statistics, current, new MaximisationNotes());
 
     /// <summary>Parameters that may become the start.</summary>
-    private sealed record Attempt(MixtureParameters Parameters, double Elbo);
+    private sealed record Attempt(MixtureParameters Parameters, double Objective);
 }
