@@ -4,7 +4,8 @@ namespace EntropyElbo.Models.Mixture;
 
 /// <summary>
 /// Finds where EM starts. Every restart has seeds of its own and gets a few iterations on a sample of rows; the better half
-/// goes on for twice as many, until one is left. All of it costs about as much as three long fits of the sample, and nothing
+/// goes on for twice as many, until one is left. Starts that end at a floor or bound, where the likelihood may grow without
+/// end, come after all others. All of it costs about as much as three long fits of the sample, and nothing
 /// per further row.
 /// </summary>
 internal sealed class MixtureStarts(MixtureProblem problem)
@@ -53,7 +54,7 @@ internal sealed class MixtureStarts(MixtureProblem problem)
                 attempts[i] = further;
             }
 
-            attempts = [.. attempts.OrderByDescending(a => a.Objective).Take((attempts.Count + 1) / 2)];
+            attempts = [.. attempts.OrderBy(a => a.IsHeld).ThenByDescending(a => a.Objective).Take((attempts.Count + 1) / 2)];
         }
 
         return attempts[0].Parameters;
@@ -66,13 +67,14 @@ internal sealed class MixtureStarts(MixtureProblem problem)
         MixtureSeeding seeding = MixtureSeeding.Find(columns, embedded, sample.Weights, problem.Options.Components, random);
         ResponsibilityRule rule = seeding.Rule(families, restart % 2 == 0 ? SharpSpread : SoftSpread);
         double[]? statistics = problem.Accumulator.Sum(sample.Rows, sample.RowWeights, rule, cancellationToken);
-        return statistics is null ? null : new Attempt(Maximise(families, statistics, null), double.NegativeInfinity);
+        return statistics is null ? null : new Attempt(Maximise(families, statistics, null, new MaximisationNotes()), double.NegativeInfinity, false);
     }
 
     private Attempt? Continue(Attempt attempt, MixtureSample sample, ColumnFamily[] families, int iterations, CancellationToken cancellationToken)
     {
         MixtureParameters parameters = attempt.Parameters;
         double objective = attempt.Objective;
+        MaximisationNotes notes = new();
         for (int i = 0; i < iterations; i++)
         {
             MixtureParameters current = parameters;
@@ -83,7 +85,8 @@ internal sealed class MixtureStarts(MixtureProblem problem)
                 return null;
             }
 
-            parameters = Maximise(families, statistics, current);
+            notes = new MaximisationNotes();
+            parameters = Maximise(families, statistics, current, notes);
             double last = objective;
             objective = parameters.Values(statistics).Objective;
             if (objective - last <= problem.Options.StationarityTolerance * Math.Max(1, Math.Abs(objective)) / iterations)
@@ -92,12 +95,12 @@ internal sealed class MixtureStarts(MixtureProblem problem)
             }
         }
 
-        return new Attempt(parameters, objective);
+        return new Attempt(parameters, objective, notes.Floored.Count + notes.Bounded.Count > 0);
     }
 
-    private MixtureParameters Maximise(ColumnFamily[] families, double[] statistics, MixtureParameters? current) =>
-        MixtureParameters.Maximise(families, problem.Layout, statistics, current, new MaximisationNotes());
+    private MixtureParameters Maximise(ColumnFamily[] families, double[] statistics, MixtureParameters? current, MaximisationNotes notes) =>
+        MixtureParameters.Maximise(families, problem.Layout, statistics, current, notes);
 
     /// <summary>Parameters that may become the start.</summary>
-    private sealed record Attempt(MixtureParameters Parameters, double Objective);
+    private sealed record Attempt(MixtureParameters Parameters, double Objective, bool IsHeld);
 }
