@@ -20,9 +20,12 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
 
     public long? RowCount => rows.RowCount;
 
-    public IRowCursor Open() => new Cursor(model, rows.Open(), more, Columns);
+    /// <summary>Values so far that training did not see, left out of their rows' codes.</summary>
+    public long Unseen { get; private set; }
 
-    private sealed class Cursor(LatentModel model, IRowCursor rows, RowColumns more, int columns) : IRowCursor
+    public IRowCursor Open() => new Cursor(this, model, rows.Open(), more, Columns);
+
+    private sealed class Cursor(EncodedRows source, LatentModel model, IRowCursor rows, RowColumns more, int columns) : IRowCursor
     {
         private readonly double[] _rows = new double[model.RowsPerBlock * model.ObservedDimension];
         private readonly double[] _means = new double[model.RowsPerBlock * model.LatentDimension];
@@ -59,6 +62,7 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
             Span<double> means = _means.AsSpan(0, count * latents);
             Span<double> variances = _variances.AsSpan(0, count * latents);
             model.Encode(observed, means, variances);
+            source.Unseen += model.CountUnseen(observed);
             Place(means, target, 0, latents);
             Place(variances, target, latents, latents);
             int next = 2 * latents;

@@ -37,13 +37,13 @@ internal static class DeviceBits
     private static byte[] Bytes(BitTable table)
     {
         byte[] bytes = new byte[(long)table.Count * table.Columns];
-        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, table.Columns);
+        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(table.BlockRows, table.Columns);
         for (int i = 0; i < table.Blocks; i++)
         {
             table.Load(i, block);
             for (int row = 0; row < table.RowsOf(i); row++)
             {
-                Span<byte> target = bytes.AsSpan(((i * LatentModel.BlockRows) + row) * table.Columns, table.Columns);
+                Span<byte> target = bytes.AsSpan((table.FirstRowOf(i) + row) * table.Columns, table.Columns);
                 for (int d = 0; d < target.Length; d++)
                 {
                     target[d] = (byte)block[row][d];

@@ -88,10 +88,11 @@ internal abstract class DeviceColumns : IDisposable
     private static IEnumerable<(int Start, int Count, ColumnScratch Scratch)> Blocks(MixtureProblem problem, ColumnFamily family)
     {
         int columns = problem.Rows.Columns, rows = (int)problem.Rows.Count;
-        ColumnScratch scratch = family.CreateScratch(LatentModel.BlockRows, 1);
-        for (int start = 0; start < rows; start += LatentModel.BlockRows)
+        int block = LatentModel.RowsOfBlock(columns);
+        ColumnScratch scratch = family.CreateScratch(block, 1);
+        for (int start = 0; start < rows; start += block)
         {
-            int count = Math.Min(LatentModel.BlockRows, rows - start);
+            int count = Math.Min(block, rows - start);
             family.Load(problem.Rows.Values.AsSpan(start * columns, count * columns), count, columns, scratch);
             yield return (start, count, scratch);
         }

@@ -54,10 +54,11 @@ internal sealed class EncodeCommand
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
+        EncodedRows encoded = new(model, checkedRows, More(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {
-            written = CsvWriter.Write(stream, new EncodedRows(model, checkedRows, More(parsed)), host.Cancellation);
+            written = CsvWriter.Write(stream, encoded, host.Cancellation);
             if (written == 0)
             {
                 throw new BadDataException("There are no rows to encode."); // Before the file takes its name.
@@ -67,6 +68,11 @@ internal sealed class EncodeCommand
         if (checkedRows.SkippedRows is long skipped and > 0)
         {
             host.Error.WriteLine($"entropy-elbo: note: left out {Wording.Count(skipped, "row")} with missing values.");
+        }
+
+        if (encoded.Unseen > 0)
+        {
+            host.Error.WriteLine($"entropy-elbo: note: {Wording.Count(encoded.Unseen, "value")} not seen in training left out of the codes of their rows.");
         }
 
         if (!OutputFile.IsStandardOutput(path))

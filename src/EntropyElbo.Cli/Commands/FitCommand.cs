@@ -41,11 +41,11 @@ internal sealed class FitCommand
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);
         using RunFiles files = CheckFiles(modelPath, reportPath, context.CheckpointPath);
-        (IRowSource training, IRowSource? test) = _host.Interruptible(OpenRows);
+        (IRowSource training, IRowSource? test, Func<double[]>? maxima) = _host.Interruptible(OpenRows);
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
-            _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress }));
+            _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
         return Write(result, modelPath, reportPath);
     }
 
@@ -97,7 +97,8 @@ internal sealed class FitCommand
         summary.WriteFile("report", reportPath);
     }
 
-    private (IRowSource Training, IRowSource? Test) OpenRows()
+    /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
+    private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         CsvOptions reading = _options.Reading(_parsed);
         IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
@@ -106,10 +107,16 @@ internal sealed class FitCommand
         {
             IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
-            return (rows, test);
+            return (rows, test, null);
         }
 
-        return _options.TestFraction(_parsed) is { } fraction ? Split(rows, fraction) : (rows, null);
+        if (_options.TestFraction(_parsed) is not { } fraction)
+        {
+            return (rows, null, null);
+        }
+
+        (IRowSource training, IRowSource? testing) = Split(rows, fraction);
+        return (training, testing, () => ColumnMaxima.Of(rows, _host.Cancellation));
     }
 
     /// <summary>

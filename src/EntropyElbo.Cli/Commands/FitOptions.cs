@@ -25,6 +25,9 @@ internal sealed class FitOptions
     private readonly Option<double?> _beta = OptionParsers.Real(
         "--beta", "B", "Weight of the KL term while training; reports show the un-weighted ELBO.");
 
+    private readonly Option<int?> _restarts = SharedOptions.Restarts();
+    private readonly Option<double?> _smoothing = SharedOptions.Smoothing();
+
     private readonly Option<string?> _scale = OptionParsers.Text(
         "--scale", "KIND", "Scaling of the columns, kept in the model: none, minmax or standard. Default: the model's own, minmax as a rule.");
 
@@ -87,6 +90,8 @@ internal sealed class FitOptions
         Seed = Seed(parsed),
         Likelihood = parsed.GetValue(_likelihood),
         Beta = parsed.GetValue(_beta),
+        Restarts = parsed.GetValue(_restarts),
+        Smoothing = parsed.GetValue(_smoothing),
         Scaling = parsed.GetValue(_scale) switch
         {
             "none" => ScalingKind.None,
@@ -149,7 +154,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _scale,
+        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _restarts, _smoothing, _scale,
         Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
     ];
 

@@ -25,6 +25,8 @@ internal sealed class SelectOptions
     private readonly Option<double[]?> _beta = OptionParsers.RealList("--beta", "LIST", "Weights of the KL term to try.");
     private readonly Option<int?> _epochs = OptionParsers.Whole<int>("--epochs", "E", "Passes over the rows at most.");
     private readonly Option<string?> _likelihood = OptionParsers.Text("--likelihood", "NAME", "Observable distribution, where the model has the choice.");
+    private readonly Option<int?> _restarts = SharedOptions.Restarts();
+    private readonly Option<double?> _smoothing = SharedOptions.Smoothing();
     private readonly Option<string?> _scale = OptionParsers.Text(
         "--scale", "KIND", "Scaling of the columns: none, minmax or standard. Default: each model's own.");
 
@@ -59,7 +61,7 @@ internal sealed class SelectOptions
         command.Arguments.Add(Data);
         Option[] all =
         [
-            _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _scale, _criterion, _folds,
+            _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _restarts, _smoothing, _scale, _criterion, _folds,
             _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _threads, Out, Json,
         ];
         foreach (Option option in all)
@@ -88,6 +90,8 @@ internal sealed class SelectOptions
             Epochs = parsed.GetValue(_epochs),
             Seed = Seed(parsed),
             Likelihood = parsed.GetValue(_likelihood),
+            Restarts = parsed.GetValue(_restarts),
+            Smoothing = parsed.GetValue(_smoothing),
             Scaling = parsed.GetValue(_scale) switch
             {
                 "none" => ScalingKind.None,

@@ -47,6 +47,11 @@ internal static class JsonReport
         Number(json, "baseMeasure", elbo.BaseMeasure);
         Number(json, "priorResidual", elbo.PriorResidual);
         Number(json, "noiseResidual", elbo.NoiseResidual);
+        if (elbo.SmoothingResidual is { } smoothing)
+        {
+            Number(json, "smoothingResidual", smoothing);
+        }
+
         Number(json, "relativeGap", elbo.RelativeGap);
         Number(json, "standardError", elbo.StandardError);
         json.WriteNumber("samples", elbo.Samples);

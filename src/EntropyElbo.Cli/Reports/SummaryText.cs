@@ -57,6 +57,11 @@ internal sealed class SummaryText(ToolHost host)
         Figure("gap", elbo.Elbo - elbo.EntropySum, $"{Wording.Percent(elbo.RelativeGap)} of the ELBO");
         Figure("  prior residual", elbo.PriorResidual);
         Figure("  noise residual", elbo.NoiseResidual);
+        if (elbo.SmoothingResidual is { } smoothing)
+        {
+            Figure("    of pseudo-counts", smoothing);
+        }
+
     }
 
     private void WriteTest(Evaluation? test)

@@ -68,6 +68,12 @@ public sealed record ElboReport
     /// <summary>The observable distribution's share of the gap: <c>mean E eta(z)' (A'(eta(z)) - T(x))</c>.</summary>
     public required double NoiseResidual { get; init; }
 
+    /// <summary>
+    /// The part of <see cref="NoiseResidual"/> that pseudo-counts leave where training has become stationary; null without
+    /// pseudo-counts, and where the rows are not those of training.
+    /// </summary>
+    public double? SmoothingResidual { get; init; }
+
     /// <summary>|Elbo - EntropySum| / |Elbo|.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 

@@ -18,9 +18,12 @@ public abstract class LatentModel
     private const int BlockValues = 1 << 22;
 
     /// <summary>Rows of a block of this model's: fewer than <see cref="BlockRows"/> where rows are very wide.</summary>
-    internal int RowsPerBlock => Math.Clamp(BlockValues / ObservedDimension, 1, BlockRows);
+    internal int RowsPerBlock => RowsOfBlock(ObservedDimension);
 
     private protected LatentModel(ModelFrame frame) => Frame = frame;
+
+    /// <summary>Rows of a block of so many columns.</summary>
+    internal static int RowsOfBlock(int columns) => Math.Clamp(BlockValues / columns, 1, BlockRows);
 
     /// <summary>The tool's name of the family, for example <c>vae-1</c>.</summary>
     public abstract string Family { get; }
@@ -129,6 +132,18 @@ public abstract class LatentModel
     }
 
     /// <summary>
+    /// Values of rows that training did not see and that are therefore left out of the rows' likelihoods and codes; 0 for
+    /// families that know no such values.
+    /// </summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <exception cref="BadDataException">The length does not fit the model's width.</exception>
+    public virtual long CountUnseen(ReadOnlySpan<double> rows)
+    {
+        CountRows(rows.Length);
+        return 0;
+    }
+
+    /// <summary>
     /// Log-likelihood of each row, nats: exact where the family has it in closed form, else the importance-weighted
     /// estimate of Burda et al. 2016 with the encoder as proposal, a lower bound in expectation that rises with
     /// <paramref name="samples"/>.
@@ -204,9 +219,9 @@ public abstract class LatentModel
     /// <summary>The rows, checked against the support of the observable distribution as they are read.</summary>
     private protected virtual IRowSource Supported(IRowSource rows) => rows;
 
-    /// <summary>Adds a block's sums; block <paramref name="block"/> of a pass draws from its own stream.</summary>
+    /// <summary>Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.</summary>
     private protected abstract void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums);
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums);
 
     /// <summary>Report from sums; Rows, Samples and StandardError are filled in by the caller.</summary>
     private protected abstract ElboReport Summarise(ElboStatistics sums);
@@ -233,6 +248,7 @@ public abstract class LatentModel
         ElboStatistics[] partial = new ElboStatistics[lanes];
         double[][] blocks = new double[lanes][];
         int[] counts = new int[lanes];
+        long[] firstRows = new long[lanes];
         for (int lane = 0; lane < lanes; lane++)
         {
             partial[lane] = new ElboStatistics(LatentDimension, MomentCount);
@@ -240,16 +256,16 @@ public abstract class LatentModel
         }
 
         using IRowCursor cursor = rows.Open();
-        for (long first = 0; ; first += lanes)
+        for (long next = 0; ;)
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             int filled = 0;
             while (filled < lanes && (counts[filled] = cursor.Read(blocks[filled])) > 0)
             {
-                filled++;
+                firstRows[filled] = next;
+                next += counts[filled++];
             }
 
-            long firstBlock = first;
             try
             {
                 Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
@@ -257,7 +273,7 @@ public abstract class LatentModel
                     Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
                     Frame.Scaling.Apply(block);
                     partial[lane].Clear();
-                    AccumulateScaled(block, counts[lane], firstBlock + lane, options, partial[lane]);
+                    AccumulateScaled(block, counts[lane], firstRows[lane], options, partial[lane]);
                 });
             }
             catch (AggregateException error)

@@ -94,6 +94,27 @@ internal static unsafe class VectorFold
     /// <summary>The Euclidean length.</summary>
     public static double Norm(ReadOnlySpan<double> x) => Math.Sqrt(Dot(x, x));
 
+    /// <summary>The sum of squared differences of two vectors of one length.</summary>
+    public static double SquaredDistance(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        Vector512<double> sums = Vector512<double>.Zero;
+        int i = 0;
+        for (; i + 8 <= x.Length; i += 8)
+        {
+            Vector512<double> difference = Vector512.Create(x[i..]) - Vector512.Create(y[i..]);
+            sums = Vector512.FusedMultiplyAdd(difference, difference, sums);
+        }
+
+        double sum = Sum(sums);
+        for (; i < x.Length; i++)
+        {
+            double difference = x[i] - y[i];
+            sum = Math.FusedMultiplyAdd(difference, difference, sum);
+        }
+
+        return sum;
+    }
+
     /// <summary>
     /// Exponentials of numbers that are at most 0, to 2 units in the last place; 0 below -708. Reduced by multiples of
     /// log 2 in two parts, then the Taylor polynomial of degree 13, whose remainder is below 1e-17.

@@ -27,6 +27,8 @@ internal static class FitSettingsText
         Add("batch", settings.BatchSize);
         Add("learning-rate", settings.LearningRate);
         Add("beta", settings.Beta);
+        Add("restarts", settings.Restarts);
+        Add("smoothing", settings.Smoothing);
         if (settings.Likelihood is { } likelihood)
         {
             texts.Add(new("likelihood", likelihood));

@@ -33,6 +33,9 @@ public static class ModelSelection
     /// <summary>One selection under way.</summary>
     private sealed class Search
     {
+        /// <summary>Nats per row, and share of its standard error, below which held-out ELBOs are a tie: the model with fewer parameters is the better one.</summary>
+        private const double TieNats = 0.01, TieShare = 0.1;
+
         private readonly IReadOnlyList<SelectionCandidate> _candidates;
         private readonly SelectionOptions _options;
         private readonly IRowSource _rows;
@@ -42,6 +45,7 @@ public static class ModelSelection
         private readonly List<string> _warnings = [];
         private readonly List<SelectionTrial> _trials = [];
         private SelectionTrial? _best;
+        private double _top = double.NegativeInfinity;
         private FitResult? _bestFit;
 
         public Search(IRowSource rows, IReadOnlyList<SelectionCandidate> candidates, SelectionOptions options)
@@ -136,7 +140,7 @@ public static class ModelSelection
                     _kinds.Compare(trial.Candidate.Family, fit.Model.Probabilities);
                 }
 
-                if (trial.Succeeded && (_best is null || Merit(trial) > Merit(_best)))
+                if (trial.Succeeded && IsBetter(trial))
                 {
                     (_best, _bestFit) = (trial, fit);
                 }
@@ -145,6 +149,21 @@ public static class ModelSelection
             }
 
             return limit < _candidates.Count ? SelectionStop.TrialLimit : SelectionStop.Completed;
+        }
+
+        /// <summary>Whether a trial takes the first place: the highest merit, or nearly that with fewer parameters.</summary>
+        private bool IsBetter(SelectionTrial trial)
+        {
+            double merit = Merit(trial);
+            _top = Math.Max(_top, merit);
+            double tie = trial.HeldOut is { StandardError: > 0 } held ? Math.Min(TieNats, TieShare * held.StandardError) : 0;
+            if (_best is null || merit < _top - tie)
+            {
+                return _best is null;
+            }
+
+            int more = trial.Report!.FreeParameters - _best.Report!.FreeParameters;
+            return Merit(_best) < _top - tie || more < 0 || (more == 0 && merit > Merit(_best));
         }
 
         /// <summary>Higher is better, in units of the data.</summary>
@@ -166,7 +185,11 @@ public static class ModelSelection
             IEnumerable<SelectionTrial> good = _trials
                 .Where(t => t.Succeeded)
                 .GroupBy(t => _kinds.AreApart ? t.LikelihoodKind : "")
-                .SelectMany(kind => kind.OrderByDescending(Merit).ThenBy(t => t.Index).Select((t, i) => t with { Rank = i + 1 }))
+                .SelectMany(kind => kind
+                    .OrderByDescending(t => ReferenceEquals(t, _best))
+                    .ThenByDescending(Merit)
+                    .ThenBy(t => t.Index)
+                    .Select((t, i) => t with { Rank = i + 1 }))
                 .Select(t => t with { Score = inDataUnits ? InDataUnits(t) : t.Score });
             return [.. good, .. _trials.Where(t => !t.Succeeded)];
         }

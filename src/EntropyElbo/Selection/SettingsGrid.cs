@@ -82,6 +82,7 @@ public sealed record SettingsGrid
         all = Cross(all, has.BatchSize, BatchSizes, (s, v) => s with { BatchSize = v }, s => s with { BatchSize = null });
         all = Cross(all, has.LearningRate, LearningRates, (s, v) => s with { LearningRate = v }, s => s with { LearningRate = null });
         all = Cross(all, has.Beta, Betas, (s, v) => s with { Beta = v }, s => s with { Beta = null });
+        all = has.Components ? all : all.Select(s => s with { Restarts = null, Smoothing = null });
         return has.Epochs ? all : all.Select(s => s with { Epochs = null });
     }
 
@@ -107,6 +108,8 @@ public sealed record SettingsGrid
         Require("learning-rate", LearningRates.Count > 0 || Common.LearningRate is not null, h => h.LearningRate);
         Require("beta", Betas.Count > 0 || Common.Beta is not null, h => h.Beta);
         Require("epochs", Common.Epochs is not null, h => h.Epochs);
+        Require("restarts", Common.Restarts is not null, h => h.Components);
+        Require("smoothing", Common.Smoothing is not null, h => h.Components);
 
         void Require(string option, bool given, Func<FamilySettings, bool> used)
         {

@@ -15,6 +15,11 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             ? RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed)
             : null;
 
+    /// <summary>Held-out rows may hold values that training rows lack: categories are known from all rows, and no value is impossible.</summary>
+    private const double HeldOutSmoothing = 1;
+
+    private readonly Lazy<double[]> _maxima = new(() => ColumnMaxima.Of(rows, options.CancellationToken));
+
     /// <summary>Whether a trial's fit has seen all rows.</summary>
     public bool FitsAllRows => _split is null;
 
@@ -55,6 +60,8 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         ThrowsWhenCancelled = true,
         Progress = options.FitProgress,
         TimeBudget = timeLeft,
+        ColumnMaxima = options.Criterion == SelectionCriterion.HeldOut ? () => _maxima.Value : null,
+        DefaultSmoothing = options.Criterion == SelectionCriterion.HeldOut ? HeldOutSmoothing : 0,
     };
 
     private FitResult Fit(ITrainer trainer, IRowSource training, FitContext context)

@@ -68,6 +68,15 @@ public sealed record FitContext
     /// <summary>Where rows are kept while training.</summary>
     public RowCaching Caching { get; init; } = RowCaching.Memory;
 
+    /// <summary>
+    /// Largest value of each column over more rows than those of the fit, held-out ones among them, or null: categories are
+    /// known before rows are split.
+    /// </summary>
+    internal Func<double[]>? ColumnMaxima { get; init; }
+
+    /// <summary>Pseudo-counts of families that have them and whose options name none.</summary>
+    internal double DefaultSmoothing { get; init; }
+
     /// <summary>What computes means and scatter matrices in the library's place, or null.</summary>
     internal IMomentsReader? Moments { get; init; }
 
@@ -167,6 +176,12 @@ public sealed record FitSettings
     /// <summary>Scaling of the columns.</summary>
     public Data.ScalingKind? Scaling { get; init; }
 
+    /// <summary>Starting points of a mixture.</summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>Pseudo-counts of a mixture's discrete columns.</summary>
+    public double? Smoothing { get; init; }
+
     /// <summary>Throws if a setting is given that the family does not have.</summary>
     /// <param name="family">The family's name.</param>
     /// <param name="supported">Names of the settings it has, beside Seed and Scaling.</param>
@@ -181,6 +196,8 @@ public sealed record FitSettings
         Check(nameof(LearningRate), LearningRate is not null, "learning-rate", family, supported);
         Check(nameof(Likelihood), Likelihood is not null, "likelihood", family, supported);
         Check(nameof(Beta), Beta is not null, "beta", family, supported);
+        Check(nameof(Restarts), Restarts is not null, "restarts", family, supported);
+        Check(nameof(Smoothing), Smoothing is not null, "smoothing", family, supported);
     }
 
     private static void Check(string name, bool given, string option, string family, ReadOnlySpan<string> supported)

@@ -72,11 +72,11 @@ public sealed class MixtureEstimator : LatentEstimator
         /// </summary>
         public string? ScoreColumnName { get; set; }
 
-        /// <summary>Iterations of each restart at most.</summary>
+        /// <summary>Iterations at most.</summary>
         public int Iterations { get; set; } = MixtureOptions.DefaultIterations;
 
-        /// <summary>Fits from different seeds, of which the best is kept.</summary>
-        public int Restarts { get; set; } = 1;
+        /// <summary>Starting points, of which the best after a few iterations goes on.</summary>
+        public int Restarts { get; set; } = MixtureOptions.DefaultRestarts;
 
         /// <summary>Rows per update of online EM; null for EM over all rows.</summary>
         public int? BatchSize { get; set; }

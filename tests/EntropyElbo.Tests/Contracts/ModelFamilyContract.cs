@@ -29,6 +29,9 @@ public abstract class ModelFamilyContract
     /// <summary>A model with random parameters, far from any stationary point, for rows of that width.</summary>
     private protected abstract LatentModel Untrained(int columns, ulong seed);
 
+    /// <summary>A model for very wide rows, for families that know them; null for others.</summary>
+    private protected virtual LatentModel? Wide(IRowSource rows) => Untrained(rows.Columns, 1);
+
     /// <summary>Whether training draws random numbers, so that another seed gives another model.</summary>
     protected virtual bool IsRandom => true;
 
@@ -71,6 +74,40 @@ public abstract class ModelFamilyContract
         Evaluation three = model.Evaluate(rows, new EvaluateOptions { Threads = 3 });
         Assert.AreEqual(one.Elbo, three.Elbo);
         CollectionAssert.AreEqual(one.Latents.ToArray(), three.Latents.ToArray());
+    }
+
+    /// <summary>Blocks of very wide rows hold fewer of them: whatever follows from a row's place must not go by the number of the block.</summary>
+    [TestMethod]
+    public void VeryWideRows_KeepTheirPlaces()
+    {
+        double[] values = Widened(Rows(), 300, 16_640);
+        InMemoryRows rows = new(values, 16_640);
+        if (Wide(rows) is not { } model)
+        {
+            return;
+        }
+
+        Assert.IsLessThan(LatentModel.BlockRows, model.RowsPerBlock);
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Threads = 1, Samples = 2 }).Elbo;
+        Assert.AreEqual(report, model.Evaluate(rows, new EvaluateOptions { Threads = 2, Samples = 2 }).Elbo);
+        Assert.IsTrue(double.IsFinite(report.Elbo));
+        if (report.Samples == 0)
+        {
+            double[] elbos = new double[300];
+            model.RowElbo(values, elbos);
+            Assert.AreEqual(elbos.Average(), report.Elbo, 1e-9 * Math.Abs(report.Elbo));
+        }
+
+        values[(260 * 16_640) + 7] = -1.5;
+        try
+        {
+            model.Evaluate(new InMemoryRows(values, 16_640), new EvaluateOptions { Samples = 2 });
+        }
+        catch (BadDataException outside)
+        {
+            Assert.AreEqual(260, outside.Row);
+            StringAssert.Contains(outside.Message, "row 261");
+        }
     }
 
     [TestMethod]
@@ -359,6 +396,20 @@ public abstract class ModelFamilyContract
         }
 
         return new InMemoryRows(values, columns);
+    }
+
+    /// <summary>The first rows, their columns repeated until they are that wide.</summary>
+    protected static double[] Widened(IRowSource rows, int count, int columns)
+    {
+        double[] narrow = rows.Take(count).ReadAll().Values;
+        double[] values = new double[count * columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, columns);
+            values[i] = narrow[(row * rows.Columns) + (column % rows.Columns)];
+        }
+
+        return values;
     }
 
     private static byte[] Bytes(FitResult result) => ModelFile.ToBytes(result.Model.ToRecord());

@@ -340,11 +340,11 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
 
     private protected override unsafe void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         VaeWorkspace<float> work = Rent();
-        SingleRange.Load(rows, count, work.Rows, block * RowsPerBlock, Frame.ColumnNames);
-        _objective.Accumulate(_parameters.Pointer, work, count, block, options, sums);
+        SingleRange.Load(rows, count, work.Rows, firstRow, Frame.ColumnNames);
+        _objective.Accumulate(_parameters.Pointer, work, count, firstRow / RowsPerBlock, options, sums);
         _workspaces.Add(work);
     }
 

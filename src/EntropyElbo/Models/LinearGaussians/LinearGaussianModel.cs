@@ -118,7 +118,7 @@ public abstract class LinearGaussianModel : LatentModel
         RowElbos(Posterior, rows, count, logLikelihoods);
 
     private protected override void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         LinearGaussianWorkspace work = Rent();
         Parameters.Encode(rows, count, work);

@@ -10,7 +10,7 @@ internal sealed class BetaFamily(ColumnRange range) : ScalarFamily(range, [], ne
     public const double MaximumConcentration = 1e8;
 
     private const int MaximumSteps = 200;
-    private static readonly Beta Distribution = new();
+    private static readonly Beta Density = new();
 
     public override int FeaturesPerColumn => 2;
 
@@ -67,7 +67,7 @@ internal sealed class BetaFamily(ColumnRange range) : ScalarFamily(range, [], ne
     {
         coefficients[0] = parameters[0] - 1;
         coefficients[1] = parameters[1] - 1;
-        Distribution.MeanParameters(coefficients[..2], means[..2]);
+        Density.MeanParameters(coefficients[..2], means[..2]);
         return -SpecialFunctions.LogBeta(parameters[0], parameters[1]);
     }
 
@@ -86,7 +86,7 @@ internal sealed class BetaFamily(ColumnRange range) : ScalarFamily(range, [], ne
     private static (double A, double B) NewtonStep(double a, double b, double meanLog, double meanLogComplement)
     {
         Span<double> means = stackalloc double[2];
-        Distribution.MeanParameters([a - 1, b - 1], means);
+        Density.MeanParameters([a - 1, b - 1], means);
         double ga = meanLog - means[0];
         double gb = meanLogComplement - means[1];
         double ha = SpecialFunctions.Trigamma(a);

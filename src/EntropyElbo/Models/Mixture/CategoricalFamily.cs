@@ -12,11 +12,20 @@ internal sealed class CategoricalFamily : ColumnFamily
     /// <summary>Most categories of a column.</summary>
     public const int MaximumCategories = 100_000;
 
-    private readonly int[] _starts;
+    /// <summary>Stands for a value that is no category of the training rows.</summary>
+    private const int Unseen = -1;
 
-    public CategoricalFamily(ColumnRange range, double[] reference)
+    private readonly int[] _starts;
+    private readonly double _smoothing;
+
+    /// <summary>Takes the categories.</summary>
+    /// <param name="range">The columns.</param>
+    /// <param name="reference">Number of categories per column.</param>
+    /// <param name="smoothing">Pseudo-counts of each category.</param>
+    public CategoricalFamily(ColumnRange range, double[] reference, double smoothing = 0)
         : base(range, reference)
     {
+        _smoothing = smoothing;
         _starts = new int[Count + 1];
         for (int d = 0; d < Count; d++)
         {
@@ -42,7 +51,7 @@ internal sealed class CategoricalFamily : ColumnFamily
             ReadOnlySpan<double> columns = rows.Slice((row * width) + Range.Start, Count);
             for (int d = 0; d < Count; d++)
             {
-                scratch.Codes[(row * Count) + d] = _starts[d] + (int)columns[d];
+                scratch.Codes[(row * Count) + d] = columns[d] >= 0 && columns[d] < Reference[d] ? _starts[d] + (int)columns[d] : Unseen;
             }
         }
     }
@@ -55,8 +64,11 @@ internal sealed class CategoricalFamily : ColumnFamily
         {
             foreach (int code in scratch.Codes.AsSpan(row * Count, Count))
             {
-                Span<double> cell = statistics.Slice(code * components, components);
-                TensorPrimitives.Add(cell, responsibilities[row], cell);
+                if (code != Unseen)
+                {
+                    Span<double> cell = statistics.Slice(code * components, components);
+                    TensorPrimitives.Add(cell, responsibilities[row], cell);
+                }
             }
         }
     }
@@ -73,7 +85,7 @@ internal sealed class CategoricalFamily : ColumnFamily
         {
             for (int d = 0; d < Count && counts[k] > LeastWeight; d++)
             {
-                double total = 0;
+                double total = _smoothing * (_starts[d + 1] - _starts[d]);
                 for (int cell = _starts[d]; cell < _starts[d + 1]; cell++)
                 {
                     total += statistics[(cell * components) + k];
@@ -81,7 +93,7 @@ internal sealed class CategoricalFamily : ColumnFamily
 
                 for (int cell = _starts[d]; cell < _starts[d + 1]; cell++)
                 {
-                    parameters[(k * Cells) + cell] = statistics[(cell * components) + k] / total;
+                    parameters[(k * Cells) + cell] = (statistics[(cell * components) + k] + _smoothing) / total;
                 }
             }
         }
@@ -89,13 +101,36 @@ internal sealed class CategoricalFamily : ColumnFamily
         return Create(components, parameters);
     }
 
-    public override string? SupportViolation(int column, double value)
+    public override bool MayBeUnseen => true;
+
+    public override ColumnFamily Smoothed(double pseudoCounts) =>
+        pseudoCounts > _smoothing ? new CategoricalFamily(Range, Reference, pseudoCounts) : this;
+
+    /// <summary>Pseudo-counts of each category.</summary>
+    public double PseudoCounts => _smoothing;
+
+    public override int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
     {
-        int last = (int)Reference[column] - 1;
-        return value >= 0 && value <= last && Math.Floor(value) == value
-            ? null
-            : $"must be a whole number from 0 to {last}, the last category of the training rows";
+        ReadOnlySpan<double> logs = ((CategoricalComponents)components).Logs;
+        int dropped = 0;
+        foreach (ref int code in scratch.Codes.AsSpan(row * Count, Count))
+        {
+            bool possible = false;
+            for (int k = 0; k < components.Components && code != Unseen; k++)
+            {
+                possible |= logs[(code * components.Components) + k] > Posteriors.Impossible;
+            }
+
+            code = possible ? code : Unseen;
+            dropped += possible ? 0 : 1;
+        }
+
+        return dropped;
     }
+
+    /// <summary>A category that training did not see is none of the model's, but a category.</summary>
+    public override string? SupportViolation(int column, double value) =>
+        value >= 0 && Math.Floor(value) == value ? null : "must be a whole number, 0 or above";
 
     public override string? Violation(int components, ReadOnlySpan<double> parameters)
     {
@@ -155,7 +190,10 @@ internal sealed class CategoricalComponents : ColumnComponents
             to.Clear();
             foreach (int code in scratch.Codes.AsSpan(row * _family.Count, _family.Count))
             {
-                TensorPrimitives.Add(to, _logs.AsSpan(code * Components, Components), to);
+                if (code >= 0)
+                {
+                    TensorPrimitives.Add(to, _logs.AsSpan(code * Components, Components), to);
+                }
             }
         }
     }
@@ -174,6 +212,26 @@ internal sealed class CategoricalComponents : ColumnComponents
         {
             (int cell, int k) = Math.DivRem(i, Components);
             sum += _logs[i] * ((counts[k] * Parameters[(k * _family.Cells) + cell]) - statistics[i]);
+        }
+
+        return sum;
+    }
+
+    public override double PseudoDensity() => _family.PseudoCounts > 0 ? _family.PseudoCounts * VectorFold.Sum(_logs) : 0;
+
+    public override double PseudoResidual()
+    {
+        double sum = 0;
+        for (int d = 0; d < _family.Count && _family.PseudoCounts > 0; d++)
+        {
+            double total = _family.PseudoCounts * _family.Reference[d];
+            for (int k = 0; k < Components; k++)
+            {
+                foreach (double probability in ColumnOf(k, d))
+                {
+                    sum += Math.Log(probability) * ((total * probability) - _family.PseudoCounts);
+                }
+            }
         }
 
         return sum;

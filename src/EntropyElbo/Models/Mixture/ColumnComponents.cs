@@ -38,6 +38,12 @@ internal abstract class ColumnComponents
     /// <summary>The sum over rows and components of responsibility times <c>eta_k' (A'(eta_k) - T(x))</c>, from statistics.</summary>
     public abstract double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics);
 
+    /// <summary>The sum of log p(x|k) - log h(x) over the family's pseudo-rows, all components together; 0 where it has none.</summary>
+    public virtual double PseudoDensity() => 0;
+
+    /// <summary>The sum of <c>eta_k' (A'(eta_k) - T(x))</c> over the same.</summary>
+    public virtual double PseudoResidual() => 0;
+
     /// <summary>Mean of component <paramref name="component"/>: one value per column of the range.</summary>
     public abstract void Mean(int component, Span<double> target);
 

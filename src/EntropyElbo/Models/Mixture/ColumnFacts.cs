@@ -22,6 +22,9 @@ internal sealed class ColumnFacts
         Array.Fill(Maximum, double.NegativeInfinity);
     }
 
+    /// <summary>Number of rows.</summary>
+    public long Rows => _rows;
+
     /// <summary>Means.</summary>
     public double[] Mean { get; }
 
@@ -60,6 +63,9 @@ internal sealed class ColumnFacts
 
         return facts;
     }
+
+    /// <summary>Raises the largest values to those of more rows than these.</summary>
+    public void RaiseMaxima(double[] maxima) => TensorPrimitives.Max(Maximum, maxima, Maximum);
 
     /// <summary>Welford's update, all columns at a time.</summary>
     private void Add(ReadOnlySpan<double> row, bool[] logs)

@@ -69,6 +69,23 @@ internal abstract class ColumnFamily
     public abstract ColumnComponents Maximise(
         ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, ColumnComponents? current, MaximisationNotes notes);
 
+    /// <summary>The family with at least so many pseudo-counts in its M-step; families without them are the same.</summary>
+    public virtual ColumnFamily Smoothed(double pseudoCounts) => this;
+
+    /// <summary>Whether a value of the support may have probability 0, or take pseudo-counts.</summary>
+    public virtual bool MayBeUnseen => false;
+
+    /// <summary>
+    /// Takes values of a loaded row that no component allows (never seen in training) out of its likelihood.
+    /// </summary>
+    /// <param name="components">The components of this family.</param>
+    /// <param name="scratch">The loaded rows; changed.</param>
+    /// <param name="row">Row of the block.</param>
+    /// <param name="columns">This range's values of the row.</param>
+    /// <param name="baseMeasure">Added to: log h of the values taken out.</param>
+    /// <returns>How many values are out.</returns>
+    public virtual int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure) => 0;
+
     /// <summary>What is wrong with parameters from a file, or null.</summary>
     public abstract string? Violation(int components, ReadOnlySpan<double> parameters);
 

@@ -7,8 +7,20 @@ namespace EntropyElbo.Models.Mixture;
 /// Bernoulli and binomial columns. Features: successes and failures. Parameters of a column: the probabilities of success
 /// and of failure, each kept, so that neither loses digits next to 0.
 /// </summary>
-internal sealed class SuccessFamily(ColumnRange range, int trials, ExponentialFamily family) : ScalarFamily(range, [], family)
+/// <param name="range">The columns.</param>
+/// <param name="trials">Trials of a row.</param>
+/// <param name="family">The distribution.</param>
+/// <param name="smoothing">Pseudo-counts of successes and of failures, each.</param>
+internal sealed class SuccessFamily(ColumnRange range, int trials, ExponentialFamily family, double smoothing = 0) : ScalarFamily(range, [], family)
 {
+    public override (double Count, double[] Sums)? Pseudo { get; } =
+        smoothing > 0 ? (2 * smoothing / trials, [.. Enumerable.Repeat(smoothing, 2 * range.Count)]) : null;
+
+    public override bool MayBeUnseen => true;
+
+    public override ColumnFamily Smoothed(double pseudoCounts) =>
+        pseudoCounts > smoothing ? new SuccessFamily(Range, trials, Distribution, pseudoCounts) : this;
+
     public override int FeaturesPerColumn => 2;
 
     public override int ParametersPerColumn => 2;
@@ -53,8 +65,19 @@ internal sealed class SuccessFamily(ColumnRange range, int trials, ExponentialFa
 }
 
 /// <summary>Poisson columns. Feature: the count. Parameter of a column: the rate, which may be 0.</summary>
-internal sealed class PoissonFamily(ColumnRange range) : ScalarFamily(range, [], new Poisson())
+/// <param name="range">The columns.</param>
+/// <param name="means">Means of the columns' pseudo-rows; null where there can be none.</param>
+/// <param name="smoothing">Pseudo-rows.</param>
+internal sealed class PoissonFamily(ColumnRange range, double[]? means = null, double smoothing = 0) : ScalarFamily(range, [], new Poisson())
 {
+    public override (double Count, double[] Sums)? Pseudo { get; } =
+        smoothing > 0 && means is not null ? (smoothing, Array.ConvertAll(means, m => smoothing * m)) : null;
+
+    public override bool MayBeUnseen => true;
+
+    public override ColumnFamily Smoothed(double pseudoCounts) =>
+        pseudoCounts > smoothing ? new PoissonFamily(Range, means, pseudoCounts) : this;
+
     public override int FeaturesPerColumn => 1;
 
     public override int ParametersPerColumn => 1;

@@ -1,6 +1,4 @@
 using EntropyElbo.Numerics;
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace EntropyElbo.Models.Mixture;
 
@@ -76,47 +74,6 @@ internal sealed unsafe class CovarianceMatrix
         }
 
         GC.KeepAlive(_whiteningOwner);
-    }
-
-    /// <summary>
-    /// The nearest matrix, in likelihood, whose variance in no direction is below the floor: eigenvalues in units of the
-    /// floor are raised to 1, which maximises the Gaussian likelihood under that bound.
-    /// </summary>
-    /// <param name="covariance">[D, D], symmetric; changed where it is below the floor.</param>
-    /// <param name="least">Least variance per column, above 0.</param>
-    /// <returns>Whether the floor was active.</returns>
-    public static bool Floor(Span<double> covariance, ReadOnlySpan<double> least)
-    {
-        int n = least.Length;
-        double[] units = Array.ConvertAll(least.ToArray(), v => 1 / Math.Sqrt(v));
-        double[] scaled = new double[n * n];
-        for (int i = 0; i < n * n; i++)
-        {
-            scaled[i] = covariance[i] * units[i / n] * units[i % n];
-        }
-
-        double[] excess = scaled.ToArray();
-        for (int d = 0; d < n; d++)
-        {
-            excess[(d * n) + d] -= 1;
-        }
-
-        if (Cholesky.TryFactor(excess, n, out _))
-        {
-            return false;
-        }
-
-        Evd<double> evd = Matrix<double>.Build.Dense(n, n, scaled).Evd(Symmetricity.Symmetric);
-        double[] roots = [.. evd.EigenValues.Select(v => Math.Sqrt(Math.Max(1, v.Real)))];
-        Matrix<double> half = evd.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalArray(roots);
-        Matrix<double> raised = half.TransposeAndMultiply(half);
-        for (int i = 0; i < n * n; i++)
-        {
-            (int row, int column) = Math.DivRem(i, n);
-            covariance[i] = 0.5 * (raised[row, column] + raised[column, row]) / (units[row] * units[column]);
-        }
-
-        return true;
     }
 
     private void InvertFactor()

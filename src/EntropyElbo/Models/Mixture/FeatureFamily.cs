@@ -21,6 +21,9 @@ internal abstract unsafe class FeatureFamily(ColumnRange range, double[] referen
     /// <summary>Features of a row.</summary>
     public int FeatureCount => FeaturesPerColumn * Count;
 
+    /// <summary>Pseudo-rows of every component: their number and the sums of their features, [features]; null without.</summary>
+    public virtual (double Count, double[] Sums)? Pseudo => null;
+
     public override int FreeParameters(int components) => components * FreePerComponent;
 
     public override int ParameterLength(int components) => components * ParametersPerComponent;
@@ -60,11 +63,14 @@ internal abstract unsafe class FeatureFamily(ColumnRange range, double[] referen
     {
         int length = ParametersPerComponent;
         double[] parameters = current?.Parameters.ToArray() ?? new double[counts.Length * length];
+        (double count, double[] pseudo) = Pseudo ?? (0, new double[FeatureCount]);
+        double[] sums = new double[FeatureCount];
         for (int k = 0; k < counts.Length; k++)
         {
             if (counts[k] > LeastWeight)
             {
-                Estimate(k, counts[k], statistics.Slice(k * FeatureCount, FeatureCount), parameters.AsSpan(k * length, length), notes);
+                TensorPrimitives.Add(statistics.Slice(k * FeatureCount, FeatureCount), pseudo, sums);
+                Estimate(k, counts[k] + count, sums, parameters.AsSpan(k * length, length), notes);
             }
         }
 
@@ -164,6 +170,34 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
             for (int f = k * features; f < (k + 1) * features; f++)
             {
                 sum += _coefficients[f] * ((counts[k] * _means[f]) - statistics[f]);
+            }
+        }
+
+        return sum;
+    }
+
+    public override double PseudoDensity()
+    {
+        double sum = 0;
+        if (_family.Pseudo is var (count, pseudo))
+        {
+            for (int k = 0; k < Components; k++)
+            {
+                sum += (count * _constants.Pointer[k]) + VectorFold.Dot(_coefficients.AsSpan(k * pseudo.Length, pseudo.Length), pseudo);
+            }
+        }
+
+        return sum;
+    }
+
+    public override double PseudoResidual()
+    {
+        double sum = 0;
+        if (_family.Pseudo is var (count, pseudo))
+        {
+            for (int i = 0; i < _coefficients.Length; i++)
+            {
+                sum += _coefficients[i] * ((count * _means[i]) - pseudo[i % pseudo.Length]);
             }
         }
 

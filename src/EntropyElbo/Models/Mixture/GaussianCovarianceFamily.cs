@@ -96,6 +96,28 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
         }
     }
 
+    /// <summary>The covariance of all rows, whatever their components.</summary>
+    protected double[] TotalCovariance(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    {
+        double rows = VectorFold.Sum(counts);
+        double[] sums = new double[Count];
+        double[] scatter = new double[Count * Count];
+        for (int k = 0; k < counts.Length; k++)
+        {
+            TensorPrimitives.Add(sums, statistics.Slice(k * Count, Count), sums);
+        }
+
+        for (int start = counts.Length * Count; start < statistics.Length; start += scatter.Length)
+        {
+            TensorPrimitives.Add(scatter, statistics.Slice(start, scatter.Length), scatter);
+        }
+
+        double[] mean = Array.ConvertAll(sums, s => s / rows);
+        double[] covariance = new double[Count * Count];
+        ScatterAbout(mean, rows, sums, scatter, covariance);
+        return Array.ConvertAll(covariance, c => c / rows);
+    }
+
     /// <summary>
     /// Fills the scatter about a point, <c>sum w (x - m)(x - m)'</c> with x and m taken from the centre, from the sums.
     /// </summary>

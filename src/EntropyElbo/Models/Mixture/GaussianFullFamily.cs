@@ -38,6 +38,7 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
         int components = counts.Length;
         double[] parameters = current?.Parameters.ToArray() ?? new double[ParameterLength(components)];
         double[] offset = new double[Count];
+        CovarianceFloor? floor = null;
         for (int k = 0; k < components; k++)
         {
             if (counts[k] <= LeastWeight)
@@ -52,7 +53,13 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
             Span<double> covariance = parameters.AsSpan(matrix, Count * Count);
             ScatterAbout(offset, counts[k], sums, statistics.Slice(matrix, Count * Count), covariance);
             TensorPrimitives.Divide(covariance, counts[k], covariance);
-            if (CovarianceMatrix.Floor(covariance, Least))
+            if (CovarianceFloor.IsAbove(covariance, Least))
+            {
+                continue;
+            }
+
+            floor ??= CovarianceFloor.Find(Least, TotalCovariance(counts, statistics));
+            if (floor.Raise(covariance))
             {
                 notes.Floored.Add(k);
             }

@@ -46,7 +46,7 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
         Span<double> covariance = parameters.AsSpan(components * Count);
         WithinScatter(offsets, counts, statistics, Count, covariance);
         TensorPrimitives.Divide(covariance, VectorFold.Sum(counts), covariance);
-        if (CovarianceMatrix.Floor(covariance, Least))
+        if (!CovarianceFloor.IsAbove(covariance, Least) && CovarianceFloor.Find(Least, TotalCovariance(counts, statistics)).Raise(covariance))
         {
             notes.Floored.UnionWith(Enumerable.Range(0, components));
         }

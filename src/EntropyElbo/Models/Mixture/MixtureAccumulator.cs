@@ -20,7 +20,8 @@ internal sealed class MixtureAccumulator : IDisposable
         _families = families;
         Layout = layout;
         _team = new WorkerTeam(threads);
-        _workspaces = [.. Enumerable.Range(0, threads).Select(_ => new MixtureWorkspace(families, layout.Components))];
+        int rows = LatentModel.RowsOfBlock(families.Sum(f => f.Count));
+        _workspaces = [.. Enumerable.Range(0, threads).Select(_ => new MixtureWorkspace(families, layout.Components, rows))];
         _partial = [.. Enumerable.Range(0, threads).Select(_ => new double[layout.Length])];
     }
 
@@ -69,9 +70,9 @@ internal sealed class MixtureAccumulator : IDisposable
         MixtureWorkspace work = _workspaces[lane];
         Array.Clear(_partial[lane]);
         int rows = segment.Length / columns;
-        for (int start = 0; start < rows; start += LatentModel.BlockRows)
+        for (int start = 0; start < rows; start += work.Rows)
         {
-            int count = Math.Min(LatentModel.BlockRows, rows - start);
+            int count = Math.Min(work.Rows, rows - start);
             rule(segment.Slice(start * columns, count * columns), count, work);
             ReadOnlySpan<double> weights = rowWeights is null ? [] : rowWeights.AsSpan((int)pass.FirstRow(lane) + start, count);
             Layout.Add(_families, work, count, weights, _partial[lane]);

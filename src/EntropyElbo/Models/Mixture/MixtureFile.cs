@@ -26,6 +26,11 @@ internal static class MixtureFile
         ModelFrames.Write(record, model.Frame);
         record.Set("components", model.LatentDimension);
         record.Set("keptComponents", model.KeptComponents);
+        if (model.Smoothing > 0)
+        {
+            record.Set("smoothing", model.Smoothing);
+        }
+
         WriteParameters(record, ModelPrefix, model.Parameters);
         for (int g = 0; g < model.Parameters.Families.Length; g++)
         {
@@ -71,13 +76,15 @@ internal static class MixtureFile
         ModelFrame frame = ModelFrames.Read(record, file);
         int components = record.Get<int>("components");
         int kept = record.Get<int>("keptComponents");
+        double smoothing = record.Has("smoothing") ? record.Get<double>("smoothing") : 0;
+        Require(smoothing >= 0 && double.IsFinite(smoothing), file, "pseudo-counts that are no finite number, 0 or above");
         Require(components >= 1 && kept >= 1 && kept <= components, file, $"{components} components of which {kept} are kept");
         try
         {
             MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
             ColumnRange[] ranges = specification.Resolve(frame.Scaling.Columns);
             ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
-            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, frame);
+            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, frame, smoothing);
         }
         catch (Exception error) when (error is BadOptionException or OverflowException)
         {
@@ -113,7 +120,8 @@ internal static class MixtureFile
             throw new BadOptionException("latents", $"The model {specification.Name} has components in place of latents; use 'components'.");
         }
 
-        settings.Refuse(specification.Name, nameof(FitSettings.Components), nameof(FitSettings.Epochs), nameof(FitSettings.BatchSize));
+        settings.Refuse(specification.Name, nameof(FitSettings.Components), nameof(FitSettings.Epochs), nameof(FitSettings.BatchSize),
+            nameof(FitSettings.Restarts), nameof(FitSettings.Smoothing));
         MixtureOptions options = new()
         {
             Family = specification.Text,
@@ -126,6 +134,8 @@ internal static class MixtureFile
             BatchSize = settings.BatchSize,
             Scaling = settings.Scaling,
             Seed = settings.Seed,
+            Restarts = settings.Restarts,
+            Smoothing = settings.Smoothing,
         });
     }
 

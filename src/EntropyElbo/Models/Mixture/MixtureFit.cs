@@ -4,7 +4,7 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.Mixture;
 
-/// <summary>EM from one or several starting points, one after the other; keeps the parameters with the highest ELBO.</summary>
+/// <summary>EM from the best of several starting points.</summary>
 internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
 {
     /// <summary>Iterations over which the rise of the ELBO is judged.</summary>
@@ -15,11 +15,7 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
     private MixtureParameters? _parameters;
     private MixtureValues _after;
     private MixtureValues _before;
-    private Candidate? _best;
     private MaximisationNotes _notes = new();
-    private int _restart;
-    private bool _isFinished;
-    private bool _isStationary;
 
     /// <summary>Parameter updates so far.</summary>
     public long Steps { get; private set; }
@@ -31,27 +27,13 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
 
     private int Iteration => _elbos.Count;
 
-    /// <summary>The best parameters so far, or null before there are any.</summary>
-    public Candidate? Best()
-    {
-        Candidate? current = _parameters is null ? null : new Candidate(_parameters, _after.Elbo, _isStationary, _notes);
-        return _best is null || (Iteration > 0 && current is not null && current.Elbo > _best.Elbo) ? current ?? _best : _best;
-    }
+    /// <summary>The parameters so far, or null before there are any.</summary>
+    public Candidate? Best() => _parameters is null ? null : new Candidate(_parameters, _notes);
 
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
-        if (_isFinished)
-        {
-            _best = Best();
-            _restart++;
-            _parameters = null;
-            _elbos.Clear();
-            _isFinished = false;
-            _isStationary = false;
-        }
-
         _parameters ??= Begin(cancellationToken);
-        if (_parameters is null || _update.Iterate(_parameters, _restart, Iteration, cancellationToken) is not { } step)
+        if (_parameters is null || _update.Iterate(_parameters, Iteration, cancellationToken) is not { } step)
         {
             return IterationOutcome.Cancelled;
         }
@@ -61,83 +43,11 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         Steps += _update.Steps;
         Current = new IterationValues(
             _after.Elbo, _after.EntropySum, _after.PriorResidual, _after.NoiseResidual, _parameters.Weights.Count(w => w * problem.Rows.Count < 0.5));
-        _isStationary = HasBecomeStationary();
-        _isFinished = _isStationary || Iteration >= problem.Options.Iterations;
         return IterationOutcome.Moved;
     }
 
-    /// <summary>Whether the last restart has come to its end, stationary or not: the trainer tells which.</summary>
-    public bool IsStationary(IReadOnlyList<FitProgress> history) => _isFinished && _restart + 1 >= problem.Options.Restarts;
-
-    public void Write(ModelRecord record)
-    {
-        record.Set("restart", _restart);
-        record.Set("steps", Steps);
-        record.Set("finished", _isFinished);
-        record.Set("stationary", _isStationary);
-        record.Set("figures", new[] { Figures(_after), Figures(_before) });
-        record.Add(ModelTensor.Of("elbos", [.. _elbos]));
-        WriteParameters(record, "current", _parameters, _notes);
-        WriteParameters(record, "best", _best?.Parameters, _best?.Notes);
-        if (_best is not null)
-        {
-            record.Set("bestElbo", _best.Elbo);
-            record.Set("bestStationary", _best.IsStationary);
-        }
-
-        _update.Write(record);
-    }
-
-    public void Read(ModelRecord record)
-    {
-        _restart = record.Get<int>("restart");
-        Steps = record.Get<long>("steps");
-        _isFinished = record.Get<bool>("finished");
-        _isStationary = record.Get<bool>("stationary");
-        double[][] figures = record.Get<double[][]>("figures");
-        if (figures is not [{ Length: 8 }, { Length: 8 }])
-        {
-            throw new ModelFileException(record.Source, "holds figures of another length; start without it.");
-        }
-
-        _after = Values(figures[0]);
-        _before = Values(figures[1]);
-        _elbos.Clear();
-        _elbos.AddRange(record.Tensor("elbos", -1).ToDoubles());
-        (_parameters, _notes) = ReadParameters(record, "current");
-        (MixtureParameters? best, MaximisationNotes notes) = ReadParameters(record, "best");
-        _best = best is null ? null : new Candidate(best, record.Get<double>("bestElbo"), record.Get<bool>("bestStationary"), notes);
-        _update.Read(record);
-
-        // A fit that ended at a smaller limit goes on.
-        _isFinished = _isStationary || Iteration >= problem.Options.Iterations;
-    }
-
-    private MixtureParameters? Begin(CancellationToken cancellationToken)
-    {
-        MixtureOptions options = problem.Options;
-        if (options.Start is { } start)
-        {
-            _update.Begin(null);
-            ColumnComponents[] ranges =
-                [.. problem.Families.Select((f, g) => f.Create(options.Components, start.Parameters.Ranges[g].Parameters.ToArray()))];
-            return new MixtureParameters(start.Parameters.Weights.ToArray(), ranges);
-        }
-
-        RandomStream random = new(options.Seed, RandomPurpose.Initialisation, (ulong)_restart);
-        MixtureSeeding seeding = MixtureSeeding.Find(
-            problem.Rows, problem.RowWeights, problem.Families, problem.Facts, options.Components, random);
-        if (problem.Sum(seeding.Rule(problem.Families), cancellationToken) is not { } statistics)
-        {
-            return null;
-        }
-
-        _update.Begin(statistics);
-        return problem.Maximise(statistics, null, new MaximisationNotes());
-    }
-
     /// <summary>Where a floor or bound is active its residual cannot vanish.</summary>
-    private bool HasBecomeStationary()
+    public bool IsStationary(IReadOnlyList<FitProgress> history)
     {
         double tolerance = problem.Options.StationarityTolerance;
         if (tolerance <= 0 || Iteration <= Window)
@@ -147,15 +57,79 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
 
         double bound = tolerance * Math.Max(1, Math.Abs(_after.Elbo));
         bool held = _notes.Floored.Count + _notes.Bounded.Count > 0;
-        bool online = problem.Options.BatchSize is not null;
+        bool monotone = problem.Options.BatchSize is null && !problem.IsSmoothed;
         double rise = _elbos[^1] - _elbos[^(Window + 1)];
-        return (online ? Math.Abs(rise) : rise) < bound
+        return (monotone ? rise : Math.Abs(rise)) < bound
             && Math.Abs(_before.PriorResidual) < bound
-            && (held || Math.Abs(_before.NoiseResidual) < bound);
+            && (held || Math.Abs(_before.NoiseResidual - _before.SmoothingResidual) < bound);
+    }
+
+    public void Write(ModelRecord record)
+    {
+        record.Set("steps", Steps);
+        record.Set("figures", new[] { Figures(_after), Figures(_before) });
+        record.Add(ModelTensor.Of("elbos", [.. _elbos]));
+        record.Set("floored", _notes.Floored.ToArray());
+        record.Set("bounded", _notes.Bounded.ToArray());
+        record.Set("begun", _parameters is not null);
+        if (_parameters is not null)
+        {
+            MixtureFile.WriteParameters(record, "current", _parameters);
+        }
+
+        _update.Write(record);
+    }
+
+    public void Read(ModelRecord record)
+    {
+        Steps = record.Get<long>("steps");
+        double[][] figures = record.Get<double[][]>("figures");
+        if (figures is not [{ Length: 9 }, { Length: 9 }])
+        {
+            throw new ModelFileException(record.Source, "holds figures of another length; start without it.");
+        }
+
+        _after = Values(figures[0]);
+        _before = Values(figures[1]);
+        _elbos.Clear();
+        _elbos.AddRange(record.Tensor("elbos", -1).ToDoubles());
+        _notes = new MaximisationNotes();
+        _notes.Floored.UnionWith(record.Get<int[]>("floored"));
+        _notes.Bounded.UnionWith(record.Get<int[]>("bounded"));
+        _parameters = record.Get<bool>("begun")
+            ? MixtureFile.ReadParameters(record, "current", problem.Families, problem.Options.Components, record.Source)
+            : null;
+        _update.Read(record);
+    }
+
+    /// <summary>The given start, or the best of several; online EM begins from its statistics over all rows.</summary>
+    private MixtureParameters? Begin(CancellationToken cancellationToken)
+    {
+        if (problem.Options.Start is { } start)
+        {
+            _update.Begin(null);
+            ColumnComponents[] ranges =
+                [.. problem.Families.Select((f, g) => f.Create(problem.Options.Components, start.Parameters.Ranges[g].Parameters.ToArray()))];
+            return new MixtureParameters(start.Parameters.Weights.ToArray(), ranges);
+        }
+
+        MixtureParameters? best = new MixtureStarts(problem).Find(cancellationToken);
+        if (best is null || problem.Options.BatchSize is null)
+        {
+            return best;
+        }
+
+        if (problem.Sum(best, new MixtureBatch(problem.Rows, problem.RowWeights), cancellationToken) is not { } statistics)
+        {
+            return null;
+        }
+
+        _update.Begin(statistics);
+        return problem.Maximise(statistics, best, new MaximisationNotes());
     }
 
     private static double[] Figures(MixtureValues v) =>
-        [v.Reconstruction, v.Kl, v.EncoderEntropy, v.PriorEntropy, v.DecoderEntropy, v.BaseMeasure, v.PriorResidual, v.NoiseResidual];
+        [v.Reconstruction, v.Kl, v.EncoderEntropy, v.PriorEntropy, v.DecoderEntropy, v.BaseMeasure, v.PriorResidual, v.NoiseResidual, v.SmoothingResidual];
 
     private static MixtureValues Values(double[] f) => new()
     {
@@ -167,30 +141,9 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         BaseMeasure = f[5],
         PriorResidual = f[6],
         NoiseResidual = f[7],
+        SmoothingResidual = f[8],
     };
 
-    private static void WriteParameters(ModelRecord record, string name, MixtureParameters? parameters, MaximisationNotes? notes)
-    {
-        record.Set($"{name}.floored", notes?.Floored.ToArray() ?? []);
-        record.Set($"{name}.bounded", notes?.Bounded.ToArray() ?? []);
-        record.Set($"{name}.present", parameters is not null);
-        if (parameters is not null)
-        {
-            MixtureFile.WriteParameters(record, name, parameters);
-        }
-    }
-
-    private (MixtureParameters? Parameters, MaximisationNotes Notes) ReadParameters(ModelRecord record, string name)
-    {
-        MaximisationNotes notes = new();
-        notes.Floored.UnionWith(record.Get<int[]>($"{name}.floored"));
-        notes.Bounded.UnionWith(record.Get<int[]>($"{name}.bounded"));
-        MixtureParameters? parameters = record.Get<bool>($"{name}.present")
-            ? MixtureFile.ReadParameters(record, name, problem.Families, problem.Options.Components, record.Source)
-            : null;
-        return (parameters, notes);
-    }
-
-    /// <summary>Parameters with their ELBO.</summary>
-    internal sealed record Candidate(MixtureParameters Parameters, double Elbo, bool IsStationary, MaximisationNotes Notes);
+    /// <summary>Parameters and what their M-step noted.</summary>
+    internal sealed record Candidate(MixtureParameters Parameters, MaximisationNotes Notes);
 }

@@ -17,8 +17,12 @@ namespace EntropyElbo.Models.Mixture;
 /// training row (or 0) is dead: collapsed by every criterion. Others are collapsed by entropy when the mean encoder
 /// entropy exceeds the share of the prior entropy that D's threshold has for N(0, 1) (<c>1 - delta / 1.4189</c>, 0.70 by default); by
 /// KL when nearly all rows have less than epsilon; by activity when the variance of r_k does not exceed the threshold
-/// times pi_k (1 - pi_k). A row that no component allows (a new value of a column with probability 0) has ELBO
-/// -infinity and the weights pi for its code.
+/// times pi_k (1 - pi_k).
+/// A value that no component allows because training did not see it (a new category, a 1 in a column of zeros) takes its
+/// column out of that row's likelihood and code: <see cref="CountUnseen"/> counts such values, reports remark on them. A
+/// row whose values each occurred, but together under no component, has ELBO -infinity and the weights pi for its code. A
+/// value outside the support of its family (negative for gamma, a fraction for counts) has ELBO -infinity where rows are
+/// scored, and is an error where they are encoded, evaluated or learnt from.
 /// </remarks>
 public sealed class MixtureModel : LatentModel
 {
@@ -26,21 +30,29 @@ public sealed class MixtureModel : LatentModel
     private readonly ConcurrentBag<MixtureWorkspace> _workspaces = [];
     private readonly MixtureSpecification _specification;
     private readonly double[]? _rowWeights;
+    private readonly double? _smoothingResidual;
     private readonly bool[] _isCertain;
     private readonly double[] _logWeights;
     private readonly double[] _logComplements;
 
     internal MixtureModel(
-        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double[]? rowWeights = null)
+        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double smoothing = 0)
         : base(frame)
     {
+        Smoothing = smoothing;
         _specification = specification;
         Parameters = parameters;
         KeptComponents = kept;
-        _rowWeights = rowWeights;
         _isCertain = Array.ConvertAll(parameters.Weights, w => w is <= 0 or >= 1);
         _logWeights = Array.ConvertAll(parameters.Weights, Math.Log);
         _logComplements = Array.ConvertAll(parameters.Weights, w => SpecialFunctions.Log1P(-w));
+    }
+
+    private MixtureModel(MixtureModel model, double[]? rowWeights, double? smoothingResidual)
+        : this(model._specification, model.Parameters, model.KeptComponents, model.Frame, model.Smoothing)
+    {
+        _rowWeights = rowWeights;
+        _smoothingResidual = smoothingResidual;
     }
 
     /// <inheritdoc/>
@@ -57,6 +69,9 @@ public sealed class MixtureModel : LatentModel
 
     /// <summary>Components that q keeps per row: K for the exact posterior.</summary>
     public int KeptComponents { get; }
+
+    /// <summary>Pseudo-counts that training added (<see cref="MixtureOptions.Smoothing"/>).</summary>
+    public double Smoothing { get; }
 
     /// <summary>The weights pi, K values that sum to 1.</summary>
     public ReadOnlySpan<double> Weights => Parameters.Weights;
@@ -105,17 +120,43 @@ public sealed class MixtureModel : LatentModel
 
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame);
+    internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame, Smoothing);
 
-    /// <summary>The same model, whose evaluation weighs rows by their place; the weights have mean 1.</summary>
-    internal MixtureModel WithRowWeights(double[] weights) => new(_specification, Parameters, KeptComponents, Frame, weights);
+    /// <summary>
+    /// The same model as judge of its training rows: it weighs them by their place, with weights of mean 1, and knows what
+    /// pseudo-counts leave of the noise residual.
+    /// </summary>
+    internal MixtureModel AsJudge(double[]? weights, double? smoothingResidual) => new(this, weights, smoothingResidual);
+
+    /// <summary>
+    /// Values of rows that training did not see and that are left out of the rows' likelihoods and codes: new categories,
+    /// and values that have probability 0 under every component.
+    /// </summary>
+    /// <param name="rows">[n, D], row-major.</param>
+    /// <exception cref="BadDataException">The length does not fit the model's width.</exception>
+    public override long CountUnseen(ReadOnlySpan<double> rows)
+    {
+        long unseen = base.CountUnseen(rows);
+        int count = Parameters.Families.Any(f => f.MayBeUnseen) ? rows.Length / ObservedDimension : 0;
+        MixtureWorkspace work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            // Families with such values take no scaling.
+            int block = Posterior(rows, start, count, work);
+            unseen += work.Unseen.AsSpan(0, block).ToArray().Sum(v => (long)v);
+        }
+
+        _workspaces.Add(work);
+        return unseen;
+    }
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int components = LatentDimension;
         MixtureWorkspace work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
+            RequireSupport(rows[(start * ObservedDimension)..], Math.Min(RowsPerBlock, count - start), start);
             int block = Posterior(rows, start, count, work);
             ElementLoops.Store(work.Responsibilities, 0, components, block, means.Slice(start * components, block * components));
         }
@@ -166,18 +207,21 @@ public sealed class MixtureModel : LatentModel
         RowValues(rows, count, LatentDimension, logLikelihoods);
 
     private protected override void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
-        RequireSupport(rows, count, block * BlockRows);
+        RequireSupport(rows, count, firstRow);
         MixtureWorkspace work = Rent();
-        ReadOnlySpan<double> weights = _rowWeights is null ? [] : _rowWeights.AsSpan((int)(block * BlockRows), count);
-        Parameters.Posterior(rows[..(count * ObservedDimension)], count, work, KeptComponents);
+        ReadOnlySpan<double> weights = _rowWeights is null ? [] : _rowWeights.AsSpan((int)firstRow, count);
+        Parameters.PosteriorOfNew(rows[..(count * ObservedDimension)], count, work, KeptComponents);
         sums.Rows += count;
         for (int row = 0; row < count; row++)
         {
             double weight = weights.IsEmpty ? 1 : weights[row];
             AddLatents(work.Responsibilities[row], weight, options.Thresholds.KlEpsilon, sums);
-            sums.Moments[Parameters.Layout.BaseMeasure] += weight * LogBaseMeasure(rows.Slice(row * ObservedDimension, ObservedDimension));
+            double baseMeasure = LogBaseMeasure(rows.Slice(row * ObservedDimension, ObservedDimension)) - work.UnseenMeasure[row];
+            sums.Moments[Parameters.Layout.BaseMeasure] += weight * baseMeasure;
+            sums.Moments[Parameters.Layout.UnseenValues] += work.Unseen[row];
+            sums.Moments[Parameters.Layout.UnseenRows] += work.Unseen[row] > 0 ? 1 : 0;
             sums.Moments[Parameters.Layout.Impossible] += double.IsNegativeInfinity(work.RowValues[row]) ? weight : 0;
         }
 
@@ -224,8 +268,24 @@ public sealed class MixtureModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
-            Remark = any ? $"{impossible} rows hold values that have probability 0 under every component, so the ELBO is -infinity." : null,
+            SmoothingResidual = _smoothingResidual,
+            Remark = Remark(impossible, sums),
         };
+    }
+
+    private string? Remark(double impossible, ElboStatistics sums)
+    {
+        double values = sums.Moments[Parameters.Layout.UnseenValues];
+        string[] remarks =
+        [
+            impossible > 0 ? Text($"{impossible} rows hold values that have probability 0 together under every component, so the ELBO is -infinity.") : "",
+            values > 0 ? Text($"{values} values in {sums.Moments[Parameters.Layout.UnseenRows]} rows were not seen in training; their columns are left out of these rows' likelihoods.") : "",
+            _smoothingResidual is { } part ? Text($"Pseudo-counts of {Smoothing} hold {part:G4} nats of the noise residual; the rest of it says how far training is from its end.") : "",
+        ];
+        string text = string.Join(' ', remarks.Where(r => r.Length > 0));
+        return text.Length > 0 ? text : null;
+
+        static string Text(FormattableString formattable) => FormattableString.Invariant(formattable);
     }
 
     private void AddLatents(ReadOnlySpan<double> responsibilities, double weight, double klEpsilon, ElboStatistics sums)
@@ -251,12 +311,15 @@ public sealed class MixtureModel : LatentModel
     private void RowValues(ReadOnlySpan<double> rows, int count, int kept, Span<double> values)
     {
         MixtureWorkspace work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Posterior(rows, start, count, work, kept);
             for (int row = 0; row < block; row++)
             {
-                values[start + row] = work.RowValues[row] + LogBaseMeasure(rows.Slice((start + row) * ObservedDimension, ObservedDimension));
+                ReadOnlySpan<double> own = rows.Slice((start + row) * ObservedDimension, ObservedDimension);
+                values[start + row] = FirstOutside(own) is null
+                    ? work.RowValues[row] + LogBaseMeasure(own) - work.UnseenMeasure[row]
+                    : double.NegativeInfinity;
             }
         }
 
@@ -265,10 +328,9 @@ public sealed class MixtureModel : LatentModel
 
     private int Posterior(ReadOnlySpan<double> rows, int start, int count, MixtureWorkspace work, int? kept = null)
     {
-        int block = Math.Min(BlockRows, count - start);
+        int block = Math.Min(RowsPerBlock, count - start);
         ReadOnlySpan<double> own = rows.Slice(start * ObservedDimension, block * ObservedDimension);
-        RequireSupport(own, block, start);
-        Parameters.Posterior(own, block, work, kept ?? KeptComponents);
+        Parameters.PosteriorOfNew(own, block, work, kept ?? KeptComponents);
         return block;
     }
 
@@ -285,21 +347,32 @@ public sealed class MixtureModel : LatentModel
 
     private void RequireSupport(ReadOnlySpan<double> rows, int count, long firstRow)
     {
+        for (int row = 0; row < count; row++)
+        {
+            ReadOnlySpan<double> own = rows.Slice(row * ObservedDimension, ObservedDimension);
+            if (FirstOutside(own) is var (family, column, violation))
+            {
+                throw SupportedRows.Outside(firstRow + row, Frame.ColumnNames[column], own[column], family, violation);
+            }
+        }
+    }
+
+    /// <summary>The first value of a row outside the support of its family, or null.</summary>
+    private (string Family, int Column, string Violation)? FirstOutside(ReadOnlySpan<double> row)
+    {
         foreach (ColumnFamily family in Parameters.Families)
         {
-            for (int row = 0; row < count && !family.IsUnbounded; row++)
+            for (int d = 0; d < family.Count && !family.IsUnbounded; d++)
             {
-                ReadOnlySpan<double> columns = rows.Slice((row * ObservedDimension) + family.Range.Start, family.Count);
-                for (int d = 0; d < columns.Length; d++)
+                int column = family.Range.Start + d;
+                if (family.SupportViolation(d, row[column]) is { } violation)
                 {
-                    if (family.SupportViolation(d, columns[d]) is { } violation)
-                    {
-                        throw SupportedRows.Outside(
-                            firstRow + row, Frame.ColumnNames[family.Range.Start + d], columns[d], family.Range.Family, violation);
-                    }
+                    return (family.Range.Family, column, violation);
                 }
             }
         }
+
+        return null;
     }
 
     private void FillMean(int component, Span<double> row)
@@ -316,5 +389,5 @@ public sealed class MixtureModel : LatentModel
 
     private MixtureWorkspace Rent() => _workspaces.TryTake(out MixtureWorkspace? work)
         ? work
-        : new MixtureWorkspace(Parameters.Families, LatentDimension);
+        : new MixtureWorkspace(Parameters.Families, LatentDimension, RowsPerBlock);
 }

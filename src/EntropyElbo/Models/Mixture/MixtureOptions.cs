@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 
@@ -8,6 +9,9 @@ public sealed record MixtureOptions
 {
     /// <summary>Default of <see cref="Iterations"/> (chosen here: EM may take long between overlapping components).</summary>
     public const int DefaultIterations = 1000;
+
+    /// <summary>Default of <see cref="Restarts"/> (chosen here: docs/experiments.md).</summary>
+    public const int DefaultRestarts = 10;
 
     /// <summary>Default of <see cref="StationarityTolerance"/>.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
@@ -29,11 +33,23 @@ public sealed record MixtureOptions
     /// <summary>How the columns are scaled; null for minmax where all families are Gaussian and none otherwise (other families know no scaling).</summary>
     public ScalingKind? Scaling { get; init; }
 
-    /// <summary>Iterations (or epochs, with a batch size) of each restart at most; 1 to 10,000,000.</summary>
+    /// <summary>Iterations (or epochs, with a batch size) at most; 1 to 10,000,000.</summary>
     public int Iterations { get; init; } = DefaultIterations;
 
-    /// <summary>Fits from different seeds, of which the one with the highest ELBO is kept; 1 to 10,000.</summary>
-    public int Restarts { get; init; } = 1;
+    /// <summary>
+    /// Starting points; null for <see cref="DefaultRestarts"/>, 1 to 10,000. Each gets a few iterations of EM on at most 16,384
+    /// rows; the better half goes on, twice as far, until one is left: that one goes on with all rows. With a <see cref="Start"/>
+    /// there is none to choose.
+    /// </summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>
+    /// Pseudo-counts, 0 or more: so many more of every value of a Bernoulli or categorical column, successes and failures of a
+    /// binomial one, and rows of the column's mean of a Poisson one, in every component. With 0 the M-step is that of maximum
+    /// likelihood; above it no value of such a column is impossible, and the noise residual keeps a part that reports name.
+    /// Null for 0, and for 1 where models are selected by held-out rows, whose values training may not have seen.
+    /// </summary>
+    public double? Smoothing { get; init; }
 
     /// <summary>
     /// Rows per update of online EM (Cappe and Moulines 2009), with step sizes (t + 2)^-0.7; null for EM over all rows.
@@ -54,7 +70,7 @@ public sealed record MixtureOptions
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;
 
     /// <summary>
-    /// A restart has become stationary when the ELBO rises by less than this share of |ELBO| (or of one nat, if more) in ten
+    /// EM has become stationary when the ELBO rises by less than this share of |ELBO| (or of one nat, if more) in ten
     /// iterations, and both residuals of the parameters under the new q are below that. 0 trains to the limit.
     /// </summary>
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
@@ -79,13 +95,14 @@ public sealed record MixtureOptions
     {
         Require(Components is >= 1 and <= 1_000_000, "components", $"The number of components is {Components}; it must be between 1 and 1,000,000.");
         Require(Iterations is >= 1 and <= 10_000_000, "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
-        Require(Restarts is >= 1 and <= 10_000 && (long)Restarts * Iterations <= int.MaxValue, "restarts", $"The number of restarts is {Restarts}; it must be between 1 and 10,000, and restarts times iterations at most {int.MaxValue}.");
+        Require(Restarts is null or (>= 1 and <= 10_000), "restarts", $"The number of restarts is {Restarts}; it must be between 1 and 10,000.");
+        Require(Smoothing is null or (>= 0 and <= 1e9), $"smoothing", string.Create(CultureInfo.InvariantCulture, $"The smoothing is {Smoothing}; it must be between 0 and 1e9 pseudo-counts."));
         Require(BatchSize is null or (>= 1 and <= 10_000_000), "batch", $"The batch size is {BatchSize}; it must be between 1 and 10,000,000.");
         Require(KeptComponents is null || (KeptComponents >= 1 && KeptComponents <= Components), "kept-components", $"The number of kept components is {KeptComponents}; it must be between 1 and the number of components, {Components}.");
         Require(VarianceFloor is >= 1e-14 and <= 1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");
         Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
         Require(Scaling is null || Enum.IsDefined(Scaling.Value), "scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
-        Require(Start is null || Restarts == 1, "restarts", $"With a given start there is one fit, not {Restarts} restarts.");
+        Require(Start is null || Restarts is null or 1, "restarts", $"With a given start there is one fit, not {Restarts} restarts.");
     }
 
     private static void Require(bool holds, string option, InvariantText message)

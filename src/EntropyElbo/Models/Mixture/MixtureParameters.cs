@@ -58,6 +58,47 @@ internal sealed unsafe class MixtureParameters
         for (int g = 0; g < Ranges.Length; g++)
         {
             Families[g].Load(rows, count, width, work.Scratches[g]);
+        }
+
+        PosteriorOfLoaded(count, work, kept);
+    }
+
+    /// <summary>
+    /// As <see cref="Posterior"/>, for rows that training did not see: values that no component allows are taken out of
+    /// their rows' likelihoods and counted.
+    /// </summary>
+    public void PosteriorOfNew(ReadOnlySpan<double> rows, int count, MixtureWorkspace work, int kept)
+    {
+        Posterior(rows, count, work, kept);
+        int width = rows.Length / count;
+        bool any = false;
+        for (int row = 0; row < count; row++)
+        {
+            work.Unseen[row] = 0;
+            work.UnseenMeasure[row] = 0;
+            bool impossible = double.IsNegativeInfinity(work.RowValues[row]);
+            for (int g = 0; g < Ranges.Length; g++)
+            {
+                if (Families[g].MayBeUnseen && (impossible || Families[g] is CategoricalFamily))
+                {
+                    ReadOnlySpan<double> columns = rows.Slice((row * width) + Families[g].Range.Start, Families[g].Count);
+                    work.Unseen[row] += Families[g].DropUnseen(Ranges[g], work.Scratches[g], row, columns, ref work.UnseenMeasure[row]);
+                }
+            }
+
+            any |= impossible && work.Unseen[row] > 0;
+        }
+
+        if (any)
+        {
+            PosteriorOfLoaded(count, work, kept);
+        }
+    }
+
+    private void PosteriorOfLoaded(int count, MixtureWorkspace work, int kept)
+    {
+        for (int g = 0; g < Ranges.Length; g++)
+        {
             Ranges[g].LogDensities(work.Scratches[g], count, g == 0 ? work.Joint : work.Other);
             if (g > 0)
             {
@@ -91,13 +132,15 @@ internal sealed unsafe class MixtureParameters
             priorResidual += (Weights[k] - share) * log;
         }
 
-        double density = 0, decoder = 0, noise = 0;
+        double density = 0, decoder = 0, noise = 0, smoothing = 0, pseudo = 0;
         for (int g = 0; g < Ranges.Length; g++)
         {
             ReadOnlySpan<double> own = Layout.Of(statistics, g);
             density += Ranges[g].ExpectedLogDensity(counts, own);
             noise += Ranges[g].Residual(counts, own);
             decoder += VectorFold.Dot(counts, Ranges[g].Entropies);
+            smoothing -= Ranges[g].PseudoResidual();
+            pseudo += Ranges[g].PseudoDensity();
         }
 
         double baseMeasure = statistics[Layout.BaseMeasure] / rows;
@@ -112,6 +155,8 @@ internal sealed unsafe class MixtureParameters
             BaseMeasure = baseMeasure,
             PriorResidual = priorResidual,
             NoiseResidual = noise / rows,
+            SmoothingResidual = smoothing / rows,
+            PseudoDensity = pseudo / rows,
         };
     }
 
@@ -148,7 +193,7 @@ internal sealed unsafe class StatisticsLayout
     {
         Components = components;
         _starts = new int[families.Count + 1];
-        long next = components + 3;
+        long next = components + 5;
         for (int g = 0; g <= families.Count; g++)
         {
             _starts[g] = (int)next;
@@ -175,6 +220,12 @@ internal sealed unsafe class StatisticsLayout
 
     /// <summary>Place of the number of rows that no component allows.</summary>
     public int Impossible => Components + 2;
+
+    /// <summary>Place of the number of values that training did not see.</summary>
+    public int UnseenValues => Components + 3;
+
+    /// <summary>Place of the number of rows with such values.</summary>
+    public int UnseenRows => Components + 4;
 
     /// <summary>Length of the vector.</summary>
     public int Length => _starts[^1];
@@ -236,4 +287,13 @@ internal readonly record struct MixtureValues
     public double PriorResidual { get; init; }
 
     public double NoiseResidual { get; init; }
+
+    /// <summary>What EM raises: the ELBO, and the log density of the pseudo-rows.</summary>
+    public double Objective => Elbo + PseudoDensity;
+
+    /// <summary>Log density of the pseudo-rows, for each row.</summary>
+    public double PseudoDensity { get; init; }
+
+    /// <summary>The part of NoiseResidual that pseudo-counts leave at a stationary point.</summary>
+    public double SmoothingResidual { get; init; }
 }

@@ -9,8 +9,8 @@ namespace EntropyElbo.Models.Mixture;
 /// </summary>
 internal sealed class MixtureRows
 {
-    /// <summary>Rows of a segment.</summary>
-    public const int SegmentRows = 2048;
+    /// <summary>Blocks of a segment.</summary>
+    private const int SegmentBlocks = 8;
 
     private readonly double[]? _values;
     private readonly CheckedRows? _source;
@@ -34,6 +34,9 @@ internal sealed class MixtureRows
 
     /// <summary>Number of rows.</summary>
     public long Count { get; }
+
+    /// <summary>Rows of a segment: fewer where they are very wide.</summary>
+    public int SegmentRows => SegmentBlocks * LatentModel.RowsOfBlock(Columns);
 
     /// <summary>Number of columns.</summary>
     public int Columns { get; }
@@ -78,7 +81,7 @@ internal sealed class MixtureRows
             if (rows._source is { } source)
             {
                 _cursor = source.Open();
-                _buffers = [.. Enumerable.Range(0, lanes).Select(_ => new double[SegmentRows * rows.Columns])];
+                _buffers = [.. Enumerable.Range(0, lanes).Select(_ => new double[rows.SegmentRows * rows.Columns])];
             }
         }
 
@@ -94,7 +97,7 @@ internal sealed class MixtureRows
             for (_filled = 0; _filled < _counts.Length; _filled++)
             {
                 int count = _cursor is null
-                    ? (int)Math.Min(SegmentRows, _rows.Count - next)
+                    ? (int)Math.Min(_rows.SegmentRows, _rows.Count - next)
                     : _cursor.Read(_buffers[_filled]);
                 if (count == 0)
                 {
@@ -114,7 +117,7 @@ internal sealed class MixtureRows
         }
 
         /// <summary>Index of a segment's first row.</summary>
-        public long FirstRow(int lane) => _first + ((long)lane * SegmentRows);
+        public long FirstRow(int lane) => _first + ((long)lane * _rows.SegmentRows);
 
         /// <summary>The rows of a segment.</summary>
         public ReadOnlySpan<double> Segment(int lane) => _rows._values is { } values

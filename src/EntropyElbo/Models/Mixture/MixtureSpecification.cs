@@ -88,7 +88,20 @@ internal sealed class MixtureSpecification
     /// <param name="range">The range.</param>
     /// <param name="facts">Facts of all columns.</param>
     /// <param name="floor">Least variance as a share of a column's variance.</param>
-    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor) => Create(range, Reference(range, facts, floor));
+    /// <param name="smoothing">Pseudo-counts.</param>
+    public static ColumnFamily Create(ColumnRange range, ColumnFacts facts, double floor, double smoothing)
+    {
+        double[] reference = Reference(range, facts, floor);
+        ColumnFamily family = range.Family switch
+        {
+            "gamma" => new GammaFamily(range, reference, GreatestShapes(range, facts, floor)),
+
+            // A count more, so that columns of zeros have pseudo-rows too.
+            "poisson" => new PoissonFamily(range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Rows))),
+            _ => Create(range, reference),
+        };
+        return family.Smoothed(smoothing);
+    }
 
     /// <summary>The family of a range with a known reference.</summary>
     public static ColumnFamily Create(ColumnRange range, double[] reference) => range.Family switch
@@ -144,6 +157,9 @@ internal sealed class MixtureSpecification
             _ => [],
         };
     }
+
+    private static double[] GreatestShapes(ColumnRange range, ColumnFacts facts, double floor) =>
+        [.. Enumerable.Range(range.Start, range.Count).Select(d => GammaFamily.GreatestShape(facts.Mean[d], facts.Variance[d], floor))];
 
     /// <summary>A constant column has the floor of an average one.</summary>
     private static IEnumerable<double> LeastVariances(double[] variances, double floor)

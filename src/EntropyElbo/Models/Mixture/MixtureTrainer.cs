@@ -39,19 +39,15 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
         ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(training));
-        MixtureProblem problem = Pose(ranges, training, rowWeights, context);
+        double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
+        MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
         using IMixturePass? pass = context.Mixtures?.Invoke(problem);
         problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
-        IterationLoop loop = new(context, Options.Iterations * Options.Restarts, training.Count, Fingerprint(training, problem));
+        IterationLoop loop = new(context, Options.Iterations, training.Count, Fingerprint(training, problem));
         StopReason reason = loop.Run(fit);
         MixtureFit.Candidate best = fit.Best() ?? throw new OperationCanceledException(context.CancellationToken);
-        if (reason == StopReason.Stationary && !best.IsStationary)
-        {
-            reason = StopReason.EpochLimit;
-        }
-
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
         {
             Elapsed = watch.Elapsed,
@@ -59,8 +55,9 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             Warnings = [.. Warnings(best, training.Count)],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
-        MixtureModel model = new(specification, best.Parameters, problem.Kept, frame);
-        return FitReports.Finish(model, course, rows, context, rowWeights is null ? null : model.WithRowWeights(rowWeights));
+        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
+        MixtureModel model = new(specification, best.Parameters, problem.Kept, frame, problem.IsSmoothed ? smoothing : 0);
+        return FitReports.Finish(model, course, rows, context, model.AsJudge(rowWeights, residual));
     }
 
     /// <summary>The start's scaling, with the constant columns of these rows; or one fitted to them.</summary>
@@ -77,17 +74,23 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             : throw new BadOptionException("scale", $"The start was scaled by {start.Kind}; leave the scaling {Options.Scaling} out.");
     }
 
-    private MixtureProblem Pose(ColumnRange[] ranges, MixtureRows training, double[]? rowWeights, FitContext context)
+    private MixtureProblem Pose(ColumnRange[] ranges, MixtureRows training, double[]? rowWeights, double smoothing, FitContext context)
     {
         bool NeedsLog(int column) => ranges.Any(r => r.Family == "gamma" && column >= r.Start && column < r.Start + r.Count);
         ColumnFacts facts = ColumnFacts.Read(training, NeedsLog, context.CancellationToken);
-        ColumnFamily[] families = Array.ConvertAll(ranges, r => MixtureSpecification.Create(r, facts, Options.VarianceFloor));
+        if (ranges.Any(r => r.Family == "categorical") && context.ColumnMaxima is { } maxima)
+        {
+            facts.RaiseMaxima(maxima());
+        }
+
+        ColumnFamily[] families = Array.ConvertAll(ranges, r => MixtureSpecification.Create(r, facts, Options.VarianceFloor, smoothing));
         StatisticsLayout layout = new(families, Options.Components);
         double baseMeasure = MeanBaseMeasure(families, training, rowWeights, context.CancellationToken);
         return new MixtureProblem(
             Options, training, rowWeights, families, facts, new MixtureAccumulator(families, layout, context.ThreadCount))
         {
             BaseMeasure = baseMeasure,
+            IsSmoothed = smoothing > 0 && families.Any(f => f.MayBeUnseen),
         };
     }
 
@@ -187,12 +190,12 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         if (best.Notes.Floored.Count > 0)
         {
-            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: the rows there do not vary in some direction, and the likelihood has no maximum. Use fewer components, a simpler covariance, or fewer columns.";
+            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: in some direction the rows there vary by less than it allows, and a lower floor would raise the likelihood, perhaps without end. Use fewer components, a simpler covariance, fewer columns, or another floor.";
         }
 
         if (best.Notes.Bounded.Count > 0)
         {
-            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there do not differ, and the likelihood has no maximum. Use fewer components, or another family for such columns.";
+            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there differ by less than it allows, and a wider bound would raise the likelihood, perhaps without end. Use fewer components, or another family for such columns.";
         }
 
         int[] dead = [.. Enumerable.Range(0, best.Parameters.Components).Where(k => best.Parameters.Weights[k] * rows < 0.5)];
@@ -205,10 +208,10 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     private static string Components(IReadOnlyCollection<int> indices) =>
         $"{(indices.Count == 1 ? "component" : "components")} {string.Join(", ", indices.Take(8).Select(k => k + 1))}{(indices.Count > 8 ? ", ..." : "")}";
 
-    /// <summary>A single fit may go on to a higher limit than before.</summary>
+    /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(MixtureRows rows, MixtureProblem problem)
     {
-        MixtureOptions options = Options.Restarts == 1 ? Options with { Iterations = 1 } : Options;
+        MixtureOptions options = Options with { Iterations = 1 };
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
         double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
         return FormattableString.Invariant(

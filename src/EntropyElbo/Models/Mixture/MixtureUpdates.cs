@@ -11,6 +11,9 @@ internal sealed record MixtureProblem(
     /// <summary>What makes the E-step of all rows in the accumulator's place, or null.</summary>
     public IMixturePass? Pass { get; init; }
 
+    /// <summary>Whether the M-step has pseudo-counts.</summary>
+    public bool IsSmoothed { get; init; }
+
     /// <summary>Mean log base measure of the rows, nats.</summary>
     public double BaseMeasure { get; init; }
 
@@ -30,14 +33,6 @@ internal sealed record MixtureProblem(
         double[]? sums = Pass is { } pass
             ? pass.Sum(parameters, Kept, batch.Places.Span, cancellationToken)
             : Accumulator.Sum(batch.Rows, batch.Weights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
-        AddBaseMeasure(sums);
-        return sums;
-    }
-
-    /// <summary>Sums over all rows under a rule; null when cancelled.</summary>
-    public double[]? Sum(ResponsibilityRule rule, CancellationToken cancellationToken)
-    {
-        double[]? sums = Accumulator.Sum(Rows, RowWeights, rule, cancellationToken);
         AddBaseMeasure(sums);
         return sums;
     }
@@ -76,7 +71,7 @@ internal abstract class MixtureUpdate(MixtureProblem problem)
     public abstract void Begin(double[]? statistics);
 
     /// <summary>One iteration; null when cancelled.</summary>
-    public abstract MixtureStep? Iterate(MixtureParameters parameters, int restart, int iteration, CancellationToken cancellationToken);
+    public abstract MixtureStep? Iterate(MixtureParameters parameters, int iteration, CancellationToken cancellationToken);
 
     public abstract void Write(ModelRecord record);
 
@@ -92,7 +87,7 @@ internal sealed class FullUpdate(MixtureProblem problem) : MixtureUpdate(problem
     {
     }
 
-    public override MixtureStep? Iterate(MixtureParameters parameters, int restart, int iteration, CancellationToken cancellationToken)
+    public override MixtureStep? Iterate(MixtureParameters parameters, int iteration, CancellationToken cancellationToken)
     {
         if (Problem.Sum(parameters, new MixtureBatch(Problem.Rows, Problem.RowWeights), cancellationToken) is not { } statistics)
         {
@@ -133,11 +128,11 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
         _updates = 0;
     }
 
-    public override MixtureStep? Iterate(MixtureParameters parameters, int restart, int iteration, CancellationToken cancellationToken)
+    public override MixtureStep? Iterate(MixtureParameters parameters, int iteration, CancellationToken cancellationToken)
     {
         MaximisationNotes notes = new();
         Average average = new();
-        foreach (MixtureBatch batch in Problem.Pass is null ? Batches(restart, iteration) : Places(restart, iteration))
+        foreach (MixtureBatch batch in Problem.Pass is null ? Batches(iteration) : Places(iteration))
         {
             if (Problem.Sum(parameters, batch, cancellationToken) is not { } statistics)
             {
@@ -191,13 +186,13 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
         return Array.ConvertAll(statistics, s => s / rows);
     }
 
-    private IEnumerable<MixtureBatch> Batches(int restart, int iteration)
+    private IEnumerable<MixtureBatch> Batches(int iteration)
     {
         MixtureRows rows = Problem.Rows;
         int columns = rows.Columns;
         double[] buffer = new double[Batch * columns];
         double[]? weights = Problem.RowWeights is null ? null : new double[Batch];
-        IEnumerable<(double[] Source, int Place, long Row)> order = rows.Values is { } values ? Shuffled(values, restart, iteration) : InOrder(rows);
+        IEnumerable<(double[] Source, int Place, long Row)> order = rows.Values is { } values ? Shuffled(values, iteration) : InOrder(rows);
         int filled = 0;
         foreach ((double[] source, int place, long row) in order)
         {
@@ -221,25 +216,25 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
     }
 
     /// <summary>The same batches of rows in memory, by their places.</summary>
-    private IEnumerable<MixtureBatch> Places(int restart, int iteration)
+    private IEnumerable<MixtureBatch> Places(int iteration)
     {
-        int[] order = Order(restart, iteration);
+        int[] order = Order(iteration);
         for (int start = 0; start < order.Length; start += Batch)
         {
             yield return new MixtureBatch(Problem.Rows, null, order.AsMemory(start, Math.Min(Batch, order.Length - start)));
         }
     }
 
-    private int[] Order(int restart, int iteration)
+    private int[] Order(int iteration)
     {
         int[] order = new int[Problem.Rows.Count];
-        new RandomStream(Problem.Options.Seed, RandomPurpose.Shuffling, (ulong)restart, (ulong)iteration).FillPermutation(order);
+        new RandomStream(Problem.Options.Seed, RandomPurpose.Shuffling, 0, (ulong)iteration).FillPermutation(order);
         return order;
     }
 
-    private IEnumerable<(double[] Source, int Place, long Row)> Shuffled(double[] values, int restart, int iteration)
+    private IEnumerable<(double[] Source, int Place, long Row)> Shuffled(double[] values, int iteration)
     {
-        foreach (int row in Order(restart, iteration))
+        foreach (int row in Order(iteration))
         {
             yield return (values, row * Problem.Rows.Columns, row);
         }
@@ -280,6 +275,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
                 BaseMeasure = Mix(Values.BaseMeasure, values.BaseMeasure),
                 PriorResidual = Mix(Values.PriorResidual, values.PriorResidual),
                 NoiseResidual = Mix(Values.NoiseResidual, values.NoiseResidual),
+                SmoothingResidual = Mix(Values.SmoothingResidual, values.SmoothingResidual),
             };
         }
     }

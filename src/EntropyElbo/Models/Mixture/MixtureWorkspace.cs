@@ -2,14 +2,18 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.Mixture;
 
-/// <summary>Buffers of one thread for blocks of up to <see cref="LatentModel.BlockRows"/> rows.</summary>
+/// <summary>Buffers of one thread for blocks of rows.</summary>
 internal sealed unsafe class MixtureWorkspace
 {
     private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[6];
 
-    public MixtureWorkspace(IReadOnlyList<ColumnFamily> families, int components)
+    /// <summary>Makes the buffers.</summary>
+    /// <param name="families">Families of the column ranges.</param>
+    /// <param name="components">K.</param>
+    /// <param name="rows">Rows of a block at most.</param>
+    public MixtureWorkspace(IReadOnlyList<ColumnFamily> families, int components, int rows)
     {
-        int rows = LatentModel.BlockRows;
+        Rows = rows;
         Components = components;
         Lanes = LanesOf(components);
         (_owners[0], Joint) = AlignedBuffer<double>.Matrix(rows, components);
@@ -24,7 +28,12 @@ internal sealed unsafe class MixtureWorkspace
         Scratches = [.. families.Select(f => f.CreateScratch(rows, components))];
         RowValues = new double[rows];
         RowEntropies = new double[rows];
+        Unseen = new int[rows];
+        UnseenMeasure = new double[rows];
     }
+
+    /// <summary>Rows of a block at most.</summary>
+    public int Rows { get; }
 
     /// <summary>K.</summary>
     public int Components { get; }
@@ -58,6 +67,12 @@ internal sealed unsafe class MixtureWorkspace
 
     /// <summary>Per row the entropy of q.</summary>
     public double[] RowEntropies { get; }
+
+    /// <summary>Per row the values that training did not see, where they were looked for.</summary>
+    public int[] Unseen { get; }
+
+    /// <summary>Per row their log h.</summary>
+    public double[] UnseenMeasure { get; }
 
     /// <summary>K rounded up to whole vectors of 8.</summary>
     public static int LanesOf(int components) => (components + 7) / 8 * 8;

@@ -9,6 +9,9 @@ namespace EntropyElbo.Models.Mixture;
 /// </summary>
 internal abstract class ScalarFamily(ColumnRange range, double[] reference, ExponentialFamily family) : FeatureFamily(range, reference)
 {
+    /// <summary>The distribution of a column.</summary>
+    protected ExponentialFamily Distribution => family;
+
     /// <summary>Parameters of a column.</summary>
     public abstract int ParametersPerColumn { get; }
 
@@ -87,6 +90,50 @@ internal abstract class ScalarFamily(ColumnRange range, double[] reference, Expo
         }
 
         return sum;
+    }
+
+    /// <summary>Columns with a feature to which every component gives probability 0. Without features their density is 1.</summary>
+    public override int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
+    {
+        ReadOnlySpan<double> coefficients = ((FeatureComponents)components).Coefficients;
+        Span<double> features = scratch.Features[row];
+        int dropped = 0;
+        for (int d = 0; d < Count; d++)
+        {
+            if (!IsImpossible(d, coefficients, features))
+            {
+                continue;
+            }
+
+            for (int f = 0; f < FeaturesPerColumn; f++)
+            {
+                features[(f * Count) + d] = 0;
+            }
+
+            baseMeasure += family.HasConstantBaseMeasure ? 0 : family.LogBaseMeasure(columns.Slice(d, 1));
+            dropped++;
+        }
+
+        return dropped;
+    }
+
+    private bool IsImpossible(int column, ReadOnlySpan<double> coefficients, ReadOnlySpan<double> features)
+    {
+        for (int start = 0; start < coefficients.Length; start += FeatureCount)
+        {
+            bool possible = true;
+            for (int f = column; f < FeatureCount; f += Count)
+            {
+                possible &= coefficients[start + f] > Posteriors.Impossible || features[f] == 0;
+            }
+
+            if (possible)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     public override string? Violation(int components, ReadOnlySpan<double> parameters)

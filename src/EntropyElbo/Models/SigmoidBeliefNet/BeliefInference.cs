@@ -12,20 +12,21 @@ internal abstract class BeliefInference
     private protected BeliefInference(BeliefNet net)
     {
         Net = net;
-        (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
-        (_driveOwner, DriveTerms) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Sizes[0] + 1);
+        int rows = LatentModel.RowsOfBlock(net.Columns);
+        (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(rows, net.Columns);
+        (_driveOwner, DriveTerms) = AlignedBuffer<double>.Matrix(rows, net.Sizes[0] + 1);
         Sums = new PosteriorSums(net);
     }
 
     public BeliefNet Net { get; }
 
-    /// <summary>Room for 256 rows; the caller fills it.</summary>
+    /// <summary>Room for a block of rows; the caller fills it.</summary>
     public MatrixView<double> Rows { get; }
 
     /// <summary>The posteriors found.</summary>
     public PosteriorSums Sums { get; }
 
-    /// <summary>[256, H_1 + 1]: X [W mu]'.</summary>
+    /// <summary>[rows of a block, H_1 + 1]: X [W mu]'.</summary>
     private protected MatrixView<double> DriveTerms { get; }
 
     /// <summary>Fills <see cref="Sums"/> for the first rows of <see cref="Rows"/>.</summary>

@@ -60,16 +60,20 @@ internal sealed class BitTable
     private BitTable(int columns)
     {
         Columns = columns;
+        BlockRows = LatentModel.RowsOfBlock(columns);
         _words = (columns + 63) / 64;
         Means = new double[columns];
     }
 
     public int Columns { get; }
 
+    /// <summary>Rows of a block.</summary>
+    public int BlockRows { get; }
+
     /// <summary>Rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Blocks of 256 rows, the last perhaps shorter.</summary>
+    /// <summary>Blocks of <see cref="BlockRows"/> rows, the last perhaps shorter.</summary>
     public int Blocks => _blocks.Count;
 
     /// <summary>Share of ones in each column.</summary>
@@ -83,7 +87,7 @@ internal sealed class BitTable
     public static BitTable Read(IRowSource source, CancellationToken cancellationToken)
     {
         BitTable table = new(source.Columns);
-        double[] block = new double[LatentModel.BlockRows * source.Columns];
+        double[] block = new double[table.BlockRows * source.Columns];
         using IRowCursor cursor = source.Open();
         for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
         {
@@ -99,8 +103,11 @@ internal sealed class BitTable
         return table;
     }
 
+    /// <summary>A block's first row.</summary>
+    public int FirstRowOf(int block) => block * BlockRows;
+
     /// <summary>Rows of a block.</summary>
-    public int RowsOf(int block) => Math.Min(LatentModel.BlockRows, Count - (block * LatentModel.BlockRows));
+    public int RowsOf(int block) => Math.Min(BlockRows, Count - FirstRowOf(block));
 
     /// <summary>Writes a block's rows as numbers.</summary>
     public void Load(int block, MatrixView<double> target)
@@ -118,7 +125,7 @@ internal sealed class BitTable
 
     private void Add(double[] rows, int count)
     {
-        if (Count % LatentModel.BlockRows != 0 || Count > int.MaxValue - count)
+        if (Count % BlockRows != 0 || Count > int.MaxValue - count)
         {
             throw new BadDataException("the rows come in uneven blocks, or there are more than 2,147,483,647 of them; take fewer rows.");
         }

@@ -16,15 +16,15 @@ internal sealed class ExactInference : BeliefInference
         : base(tables.Net)
     {
         _tables = tables;
-        (_sharesOwner, Shares) = AlignedBuffer<double>.Matrix(Chunk(tables.States), tables.States);
-        (_meansOwner, _means) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, Net.Latents);
+        (_sharesOwner, Shares) = AlignedBuffer<double>.Matrix(Math.Min(Rows.Rows, Chunk(tables.States)), tables.States);
+        (_meansOwner, _means) = AlignedBuffer<double>.Matrix(Rows.Rows, Net.Latents);
         _joints = new double[tables.States];
     }
 
     /// <summary>Called with rows [start, start + count) of the block when their shares, [count, states], are known.</summary>
     public Action<int, MatrixView<double>>? OnShares { get; set; }
 
-    /// <summary>Posterior means of the latest block, [256, latents].</summary>
+    /// <summary>Posterior means of the latest block, [rows of a block, latents].</summary>
     public MatrixView<double> PosteriorMeans => _means;
 
     private MatrixView<double> Shares { get; }

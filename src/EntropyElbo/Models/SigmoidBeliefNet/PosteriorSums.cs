@@ -8,13 +8,13 @@ internal sealed class PosteriorSums(BeliefNet net)
     private const int Fixed = 4;
 
     private readonly int _width = Fixed + (2 * (net.Depth + 1));
-    private readonly double[] _values = new double[LatentModel.BlockRows * (Fixed + (2 * (net.Depth + 1)))];
+    private readonly double[] _values = new double[LatentModel.RowsOfBlock(net.Columns) * (Fixed + (2 * (net.Depth + 1)))];
 
     /// <summary>Values per row.</summary>
     public int Width => _width;
 
-    /// <summary>[256, latents]: posterior means.</summary>
-    public double[] Means { get; } = new double[LatentModel.BlockRows * net.Latents];
+    /// <summary>[rows of a block, latents]: posterior means.</summary>
+    public double[] Means { get; } = new double[LatentModel.RowsOfBlock(net.Columns) * net.Latents];
 
     /// <summary>All values of a row.</summary>
     public Span<double> this[int row] => _values.AsSpan(row * _width, _width);

@@ -133,7 +133,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         BeliefInference work = Rent();
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Infer(work, rows, start, count);
             work.Sums.Means.AsSpan(0, block * LatentDimension).CopyTo(means[(start * LatentDimension)..]);
@@ -151,11 +151,11 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         BeliefLayer data = Net.Blocks[0];
-        (AlignedBuffer<double> inputsOwner, MatrixView<double> inputs) = AlignedBuffer<double>.Matrix(BlockRows, data.Inputs);
-        (AlignedBuffer<double> outputsOwner, MatrixView<double> outputs) = AlignedBuffer<double>.Matrix(BlockRows, data.Outputs);
-        for (int start = 0; start < count; start += BlockRows)
+        (AlignedBuffer<double> inputsOwner, MatrixView<double> inputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Inputs);
+        (AlignedBuffer<double> outputsOwner, MatrixView<double> outputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Outputs);
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
-            int block = Math.Min(BlockRows, count - start);
+            int block = Math.Min(RowsPerBlock, count - start);
             for (int row = 0; row < block; row++)
             {
                 latents.Slice((start + row) * LatentDimension, data.Inputs).CopyTo(inputs[row]);
@@ -212,14 +212,14 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     }
 
     private protected override void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long block, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         BeliefInference work = Rent();
-        BinaryRows.Require(rows[..(count * ObservedDimension)], block * BlockRows, Frame.ColumnNames);
+        BinaryRows.Require(rows[..(count * ObservedDimension)], firstRow, Frame.ColumnNames);
         if (_knownStates is { } known && work is TruncatedInference truncated)
         {
             int length = _knownPerRow * Net.Words;
-            truncated.KnownStates = row => known.AsMemory((int)((block * BlockRows) + row) * length, length);
+            truncated.KnownStates = row => known.AsMemory((int)(firstRow + row) * length, length);
         }
 
         Infer(work, rows, 0, count);
@@ -300,7 +300,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
 
     private void Evidences(BeliefInference work, ReadOnlySpan<double> rows, int count, Span<double> evidences)
     {
-        for (int start = 0; start < count; start += BlockRows)
+        for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Infer(work, rows, start, count);
             for (int row = 0; row < block; row++)
@@ -310,10 +310,10 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         }
     }
 
-    /// <summary>Infers up to 256 rows from <paramref name="start"/> on and returns how many.</summary>
+    /// <summary>Infers up to a block of rows from <paramref name="start"/> on and returns how many.</summary>
     private int Infer(BeliefInference work, ReadOnlySpan<double> rows, int start, int count)
     {
-        int block = Math.Min(BlockRows, count - start);
+        int block = Math.Min(RowsPerBlock, count - start);
         ReadOnlySpan<double> part = rows.Slice(start * ObservedDimension, block * ObservedDimension);
         BinaryRows.Require(part, start, Frame.ColumnNames);
         ElementLoops.Load(part, block, work.Rows);

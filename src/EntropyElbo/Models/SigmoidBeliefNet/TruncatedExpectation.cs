@@ -129,8 +129,8 @@ internal class TruncatedExpectation : Expectation
         StatePool pool = new(_stateWords);
         double[] means = new double[net.Latents];
         double[] entropies = new double[net.Latents];
-        (AlignedBuffer<double> rowsOwner, MatrixView<double> rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
-        (AlignedBuffer<double> meansOwner, MatrixView<double> blockMeans) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, nearest);
+        (AlignedBuffer<double> rowsOwner, MatrixView<double> rows) = AlignedBuffer<double>.Matrix(Table.BlockRows, net.Columns);
+        (AlignedBuffer<double> meansOwner, MatrixView<double> blockMeans) = AlignedBuffer<double>.Matrix(Table.BlockRows, nearest);
         (AlignedBuffer<double> partOwner, MatrixView<double> part) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
         (AlignedBuffer<double> crossOwner, MatrixView<double> cross) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
         double evidence = 0;
@@ -141,7 +141,7 @@ internal class TruncatedExpectation : Expectation
             Table.Load(block, rows);
             for (int row = 0; row < count; row++)
             {
-                int n = (block * LatentModel.BlockRows) + row;
+                int n = Table.FirstRowOf(block) + row;
                 evidence += _evidences[n];
                 entropy += _entropies[n];
                 AddRow(net, n, pool, means);
@@ -203,8 +203,8 @@ internal class TruncatedExpectation : Expectation
         {
             (_owner, _net, _iteration) = (owner, net, iteration);
             _search = new StateSearch(net, owner.StatesPerRow);
-            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Columns);
-            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(LatentModel.BlockRows, net.Sizes[0] + 1);
+            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Columns);
+            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
         }
 
         public void Infer(int block)
@@ -214,7 +214,7 @@ internal class TruncatedExpectation : Expectation
             StateEvaluator.Drive(_net, _rows.Slice(0, count), _drive.Slice(0, count), _scratch);
             for (int row = 0; row < count; row++)
             {
-                Improve((block * LatentModel.BlockRows) + row, _drive[row]);
+                Improve(_owner.Table.FirstRowOf(block) + row, _drive[row]);
             }
 
             GC.KeepAlive(_rowsOwner);

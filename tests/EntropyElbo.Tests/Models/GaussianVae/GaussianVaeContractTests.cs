@@ -127,6 +127,9 @@ public abstract class VaeContract : ModelFamilyContract
         Training = new MinibatchOptions { Epochs = 30, Seed = seed, BatchSize = 64 },
     });
 
+    /// <summary>Images of those sizes would be no images.</summary>
+    private protected override LatentModel? Wide(IRowSource rows) => Images is null ? base.Wide(rows) : null;
+
     private protected override LatentModel Untrained(int columns, ulong seed) => RandomModel(Variant, columns, 3, seed, Likelihood, Images);
 
     /// <summary>Counts that depend on two Gaussian latents.</summary>

@@ -19,7 +19,7 @@ public sealed class MixtureEmTests
         {
             FitResult result = MixtureTestData.Fit(
                 MixtureTestData.Rows(family),
-                new MixtureOptions { Family = family, Components = 4, KeptComponents = kept, Iterations = 40, StationarityTolerance = 0 });
+                new MixtureOptions { Family = family, Components = 4, KeptComponents = kept, Iterations = 40, StationarityTolerance = 0, Restarts = 1 });
             Assert.HasCount(40, result.History);
             double last = double.NegativeInfinity;
             foreach (FitProgress progress in result.History)

@@ -64,7 +64,7 @@ public sealed class MixtureTrainingTests
         Assert.AreEqual(StopReason.Stationary, training.StopReason);
         Assert.AreEqual(3, training.ConstantColumns.Count);
         bool bounded = family.StartsWith("gaussian", StringComparison.Ordinal) || family is "gamma" or "beta";
-        Assert.AreEqual(bounded, training.Warnings.Any(w => w.Contains("likelihood has no maximum", StringComparison.Ordinal)), string.Join(' ', training.Warnings));
+        Assert.AreEqual(bounded, training.Warnings.Any(w => w.Contains("without end", StringComparison.Ordinal)), string.Join(' ', training.Warnings));
         double[] mean = MixtureTestData.Mixture(result).ComponentMean(0);
         Assert.AreEqual(value, mean[1], 1e-6);
     }
@@ -173,21 +173,6 @@ public sealed class MixtureTrainingTests
     }
 
     [TestMethod]
-    public void Restarts_KeepTheBest()
-    {
-        IRowSource rows = MixtureTestData.Rows("gaussian-full", 400, 3);
-        MixtureOptions options = new() { Family = "gaussian-full", Components = 6, Iterations = 30, StationarityTolerance = 0, Restarts = 4 };
-        FitResult result = MixtureTestData.Fit(rows, options);
-        Assert.HasCount(120, result.History);
-        double[] ends = [.. Enumerable.Range(1, 4).Select(r => result.History[(30 * r) - 1].Elbo)];
-        Assert.IsGreaterThan(1e-6, ends.Max() - ends.Min(), "the restarts must differ for this test to say anything");
-        double kept = result.Model.Frame.Training.Report!.Elbo.Elbo;
-        Assert.IsGreaterThanOrEqualTo(ends.Max() - 1e-9, kept);
-        FitResult again = MixtureTestData.Fit(rows, options, new FitContext { Threads = 1 });
-        CollectionAssert.AreEqual(ModelFile.ToBytes(result.Model.ToRecord()), ModelFile.ToBytes(again.Model.ToRecord()));
-    }
-
-    [TestMethod]
     [DataRow(null, 1)]
     [DataRow(90, 1)]
     [DataRow(null, 3)]
@@ -200,7 +185,7 @@ public sealed class MixtureTrainingTests
         try
         {
             using CancellationTokenSource source = new();
-            CountdownProgress progress = new(restarts == 1 ? 5 : 17, source);
+            CountdownProgress progress = new(5, source);
             FitResult first = MixtureTestData.Fit(
                 rows, options, new FitContext { CheckpointPath = path, CancellationToken = source.Token, Progress = progress });
             Assert.AreEqual(StopReason.Cancelled, first.Model.Frame.Training.StopReason);
@@ -208,7 +193,7 @@ public sealed class MixtureTrainingTests
             Assert.IsTrue(double.IsFinite(first.Model.Frame.Training.Report!.Elbo.Elbo));
             FitResult second = MixtureTestData.Fit(rows, options, new FitContext { CheckpointPath = path, Resume = true });
             CollectionAssert.AreEqual(whole, ModelFile.ToBytes(second.Model.ToRecord()));
-            Assert.HasCount(12 * restarts, second.History);
+            Assert.HasCount(12, second.History);
             Assert.ThrowsExactly<ModelFileException>(() => MixtureTestData.Fit(
                 rows, options with { Seed = 9 }, new FitContext { CheckpointPath = path, Resume = true }));
         }
@@ -240,29 +225,6 @@ public sealed class MixtureTrainingTests
 
             Assert.IsTrue(result.Model.Frame.Training.Converged);
         }
-    }
-
-    [TestMethod]
-    public void AnUnseenValue_IsImpossible_AndSaid()
-    {
-        double[] values = MixtureTestData.Rows("bernoulli", 300).ReadAll().Values;
-        for (int i = 0; i < values.Length; i += 4)
-        {
-            values[i] = 0;
-        }
-
-        LatentModel model = MixtureTestData.Fit(new InMemoryRows(values, 4), new MixtureOptions { Family = "bernoulli", Components = 2 }).Model;
-        Assert.IsTrue(double.IsFinite(model.Frame.Training.Report!.Elbo.Elbo));
-        double[] row = [1, 0, 1, 0];
-        double[] elbo = new double[1];
-        model.RowElbo(row, elbo);
-        Assert.AreEqual(double.NegativeInfinity, elbo[0]);
-        double[] codes = new double[2];
-        model.Encode(row, codes, new double[2]);
-        Assert.AreEqual(1, codes.Sum(), 1e-12);
-        ElboReport report = model.Evaluate(new InMemoryRows((double[])[.. row, 0, 0, 1, 0], 4)).Elbo;
-        Assert.AreEqual(double.NegativeInfinity, report.Elbo);
-        StringAssert.Contains(report.Remark, "1 row");
     }
 
     private sealed class CountdownProgress(int count, CancellationTokenSource source) : IProgress<FitProgress>

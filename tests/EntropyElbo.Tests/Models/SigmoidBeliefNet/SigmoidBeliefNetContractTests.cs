@@ -40,4 +40,13 @@ public abstract class BeliefNetContract(string name, int[] deeper) : ModelFamily
 
     private protected override LatentModel Untrained(int columns, ulong seed) =>
         BeliefTestData.Random(columns, [4, .. deeper], seed, Posterior != BeliefPosterior.Truncated, 6);
+
+    /// <summary>Trained: the report uses the states that training kept, which under the new parameters are worth no less than before the last M-step.</summary>
+    private protected override LatentModel Wide(IRowSource rows)
+    {
+        FitResult fit = new SigmoidBeliefNetTrainer(((SigmoidBeliefNetTrainer)Trainer()).Options with { Iterations = 1, NewtonSteps = 1 }).Fit(rows);
+        double elbo = fit.Model.Frame.Training.Report!.Elbo.Elbo;
+        Assert.IsGreaterThanOrEqualTo(fit.History[^1].Elbo - (1e-9 * Math.Abs(elbo)), elbo);
+        return fit.Model;
+    }
 }
