@@ -3,6 +3,8 @@ namespace EntropyElbo.Models;
 /// <summary>How a model came about. Kept in the model file, so it holds no timings: equal training gives equal bytes.</summary>
 public sealed record TrainingRecord
 {
+    // Generated JSON code sets a member that a file does not have to null, so the lists' setters know no null.
+
     /// <summary>Whether training ended at a stationary point by its own measure, or in closed form.</summary>
     public required bool Converged { get; init; }
 
@@ -22,10 +24,10 @@ public sealed record TrainingRecord
     public long SkippedRows { get; init; }
 
     /// <summary>Names of constant columns: their variance is 0 in the training rows.</summary>
-    public IReadOnlyList<string> ConstantColumns { get; init; } = [];
+    public IReadOnlyList<string> ConstantColumns { get; init => field = value ?? []; } = [];
 
     /// <summary>What the user should know: a floor that was active, a bound that was reached, a warning.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14), nats per row: exact for Gaussian columns,

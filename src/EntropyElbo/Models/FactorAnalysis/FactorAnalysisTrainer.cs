@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Models.LinearGaussians;
 using EntropyElbo.Training;
 
@@ -57,6 +58,6 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         }
 
         return FormattableString.Invariant(
-            $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations })} rows {moments.Rows} columns {moments.Columns} variance {total:R}");
+            $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FingerprintJson.Default.FactorAnalysisOptions)} rows {moments.Rows} columns {moments.Columns} variance {total:R}");
     }
 }

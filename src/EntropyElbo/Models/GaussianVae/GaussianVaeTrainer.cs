@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
@@ -149,7 +150,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer
     private string Fingerprint(long rows, int columns)
     {
         GaussianVaeOptions lasting = Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
-        return $"{JsonSerializer.Serialize(lasting)} rows {rows} columns {columns}";
+        return $"{JsonSerializer.Serialize(lasting, FingerprintJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}";
     }
 }
 

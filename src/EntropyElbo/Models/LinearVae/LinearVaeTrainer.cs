@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Models.LinearGaussians;
 using EntropyElbo.Training;
 
@@ -73,6 +74,6 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}");
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}");
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.Mixture;
@@ -206,6 +207,6 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
         double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
         return FormattableString.Invariant(
-            $"mixture {JsonSerializer.Serialize(options)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
+            $"mixture {JsonSerializer.Serialize(options, FingerprintJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
     }
 }
