@@ -35,7 +35,7 @@ public sealed record TrainingRecord
     /// </summary>
     public double? AffineReference { get; init; }
 
-    /// <summary>The final report over the training rows; null only while it is being made.</summary>
+    /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
     public Evaluation? Report { get; init; }
 
     /// <summary>The final report over the test rows, when there were any.</summary>

@@ -27,7 +27,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Moments, Options));
-        IterationLoop loop = new(context, Options.Iterations, training.Moments.Rows, Fingerprint(training.Moments));
+        IterationLoop loop = new(context, Options.Iterations, training.Moments.Rows, Fingerprint(training));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, loop.History.Count, loop.History)
         {
@@ -49,15 +49,16 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>
-    private string Fingerprint(RowMoments moments)
+    private string Fingerprint(TrainingMoments training)
     {
+        RowMoments moments = training.Moments;
         double total = 0;
         for (int d = 0; d < moments.Columns; d++)
         {
             total += moments.Covariance(d, d);
         }
 
-        return FormattableString.Invariant(
-            $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FingerprintJson.Default.FactorAnalysisOptions)} rows {moments.Rows} columns {moments.Columns} variance {total:R}");
+        return training.Fingerprint(FormattableString.Invariant(
+            $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FingerprintJson.Default.FactorAnalysisOptions)} rows {moments.Rows} columns {moments.Columns} variance {total:R}"));
     }
 }

@@ -73,7 +73,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer
     private string Fingerprint(TrainingMoments training, double meanVariance)
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
-        return FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}");
+        return training.Fingerprint(FormattableString.Invariant(
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} rows {training.Moments.Rows} columns {training.Moments.Columns} variance {meanVariance:R}"));
     }
 }

@@ -90,8 +90,8 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
 
     public void Read(ModelRecord record)
     {
-        _restart = record.Get<int>("restart");
-        Steps = record.Get<long>("steps");
+        _restart = record.SmallCount("restart", 0, problem.Options.Restarts - 1);
+        Steps = record.Count("steps");
         _isFinished = record.Get<bool>("finished");
         _isStationary = record.Get<bool>("stationary");
         double[][] figures = record.Get<double[][]>("figures");
@@ -100,13 +100,14 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
             throw new ModelFileException(record.Source, "holds figures of another length; start without it.");
         }
 
+        record.Require(figures.All(f => Array.TrueForAll(f, double.IsFinite)), "figures", "a figure that is not finite");
         _after = Values(figures[0]);
         _before = Values(figures[1]);
         _elbos.Clear();
-        _elbos.AddRange(record.Tensor("elbos", -1).ToDoubles());
+        _elbos.AddRange(record.FiniteDoubles("elbos", -1));
         (_parameters, _notes) = ReadParameters(record, "current");
         (MixtureParameters? best, MaximisationNotes notes) = ReadParameters(record, "best");
-        _best = best is null ? null : new Candidate(best, record.Get<double>("bestElbo"), record.Get<bool>("bestStationary"), notes);
+        _best = best is null ? null : new Candidate(best, record.FiniteNumber("bestElbo"), record.Get<bool>("bestStationary"), notes);
         _update.Read(record);
 
         // A fit that ended at a smaller limit goes on.
