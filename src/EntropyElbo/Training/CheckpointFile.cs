@@ -50,15 +50,17 @@ internal static class CheckpointFile
         record.ExpectFamily(RecordFamily, RecordVersion);
         (string options, string data) = Parts(fingerprint);
         (string itsOptions, string itsData) = Parts(record.Get<string>("fingerprint"));
-        if (itsOptions != options)
-        {
-            string rows = data.Length == 0 ? "other data" : "rows of another number or width";
-            throw new ModelFileException(path, $"was made with other options or {rows}; resume with the same ones{mayDiffer}, or start without it.");
-        }
 
         // Earlier checkpoints do not name their data.
-        return itsData == data || itsData.Length == 0 ? record : throw new ModelFileException(
-            path, "was made with other data: the means and variances of its rows are not those of the rows given. Resume with the same rows, in the same order and units, or start without it.");
+        if (itsData.Length > 0 && itsData != data)
+        {
+            throw new ModelFileException(
+                path, "was made with other data: the means and variances of its rows are not those of the rows given. Resume with the same rows, in the same order and units, or start without it.");
+        }
+
+        string rows = data.Length == 0 ? "other data" : "rows of another number or width";
+        return itsOptions == options ? record : throw new ModelFileException(
+            path, $"was made with other options or {rows}; resume with the same ones{mayDiffer}, or start without it.");
     }
 
     /// <summary>The history of a checkpoint.</summary>

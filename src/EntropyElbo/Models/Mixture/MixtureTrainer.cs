@@ -40,7 +40,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer
         using IMixturePass? pass = context.Mixtures?.Invoke(problem);
         problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
-        IterationLoop loop = new(context, Options.Iterations * Options.Restarts, training.Count, Fingerprint(training, problem));
+        IterationLoop loop = new(context, Options.Iterations * Options.Restarts, training.Count, CheckpointFile.Fingerprint(Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]));
         StopReason reason = loop.Run(fit);
         MixtureFit.Candidate best = fit.Best() ?? throw new OperationCanceledException(context.CancellationToken);
         if (reason == StopReason.Stationary && !best.IsStationary)
