@@ -33,19 +33,27 @@ public sealed class Beta : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, 2, Name, "standard parameters");
         natural[0] = ParameterCheck.Positive(standard[0], Name, "parameter a") - 1;
         natural[1] = ParameterCheck.Positive(standard[1], Name, "parameter b") - 1;
     }
 
     /// <inheritdoc/>
-    public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard) =>
+    public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
+    {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         (standard[0], standard[1]) = Standard(natural);
+    }
 
     /// <summary>d eta / d (a, b) = the identity.</summary>
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         jacobian.Clear();
         jacobian[0] = 1;
         jacobian[3] = 1;
@@ -53,14 +61,20 @@ public sealed class Beta : ExponentialFamily
 
     /// <summary>A = log B(a, b).</summary>
     /// <inheritdoc/>
-    public override double LogPartition(ReadOnlySpan<double> natural) => natural[0] <= -1 || natural[1] <= -1
+    public override double LogPartition(ReadOnlySpan<double> natural)
+    {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        return natural[0] <= -1 || natural[1] <= -1
         ? double.PositiveInfinity
         : SpecialFunctions.LogBeta(natural[0] + 1, natural[1] + 1);
+    }
 
     /// <summary>E (log x, log(1-x)) = (psi(a) - psi(a+b), psi(b) - psi(a+b)).</summary>
     /// <inheritdoc/>
     public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
         (double a, double b) = Standard(natural);
         mean[0] = DigammaDifference(a, b);
         mean[1] = DigammaDifference(b, a);
@@ -70,6 +84,8 @@ public sealed class Beta : ExponentialFamily
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         statistics[0] = Math.Log(x[0]);
         statistics[1] = SpecialFunctions.Log1P(-x[0]);
     }
@@ -78,6 +94,7 @@ public sealed class Beta : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double a, double b) = Standard(natural);
         (double small, double large) = a <= b ? (a, b) : (b, a);
         double sum = a + b;
@@ -98,11 +115,16 @@ public sealed class Beta : ExponentialFamily
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, 1, Name, "an observation");
         return x[0] is > 0 and < 1 ? null : "must be above 0 and below 1";
     }
@@ -111,6 +133,8 @@ public sealed class Beta : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         (double a, double b) = Standard(natural);
         double logOdds = RandomVariates.LogGamma(random, a) - RandomVariates.LogGamma(random, b);
@@ -120,6 +144,8 @@ public sealed class Beta : ExponentialFamily
     /// <inheritdoc/>
     public override double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double a, double b) = Standard(natural);
         if (Math.Min(a, b) < Large)
         {

@@ -43,9 +43,11 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, Categories, Name, "standard parameters");
         double last = ParameterCheck.Positive(standard[^1], Name, "probability of the last category, which the others are relative to,");
-        for (int i = 0; i < natural.Length; i++)
+        for (int i = 0; i < NaturalDimension; i++)
         {
             double pi = standard[i] == 0 ? 0 : ParameterCheck.Positive(standard[i], Name, "probability of a category");
             double difference = pi - last;
@@ -58,6 +60,8 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         (double top, double others) = Scale(natural);
         for (int c = 0; c < Categories; c++)
         {
@@ -69,6 +73,8 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         jacobian.Clear();
         for (int i = 0; i < NaturalDimension; i++)
         {
@@ -81,6 +87,7 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override double LogPartition(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         foreach (double eta in natural)
         {
             if (double.IsNaN(eta) || double.IsPositiveInfinity(eta))
@@ -97,6 +104,8 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
         (double top, double others) = Scale(natural);
         for (int i = 0; i < natural.Length; i++)
         {
@@ -108,6 +117,8 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         for (int i = 0; i < NaturalDimension; i++)
         {
             statistics[i] = x[0] == i ? 1 : 0;
@@ -118,6 +129,7 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double top, double others) = Scale(natural);
         double logTotal = SpecialFunctions.Log1P(others);
         double sum = 0;
@@ -132,11 +144,16 @@ public sealed class Categorical : ExponentialFamily
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, 1, Name, "an observation");
         return ParameterCheck.WholeNumberViolation(x[0], Categories - 1);
     }
@@ -145,6 +162,8 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         (double top, double others) = Scale(natural);
         double left = random.NextUniform() * (1 + others);
@@ -164,8 +183,12 @@ public sealed class Categorical : ExponentialFamily
     /// <inheritdoc/>
     public override double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double top, double others) = Scale(natural);
-        return Weight(natural, (int)x[0]) - top - SpecialFunctions.Log1P(others);
+        return SupportViolation(x[..1]) is { } violation
+            ? throw new ArgumentException($"{Name}: an observation {violation}.", nameof(x))
+            : Weight(natural, (int)x[0]) - top - SpecialFunctions.Log1P(others);
     }
 
     private static double Weight(ReadOnlySpan<double> natural, int category) =>

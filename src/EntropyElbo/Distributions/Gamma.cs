@@ -33,19 +33,27 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, 2, Name, "standard parameters");
         natural[0] = ParameterCheck.Positive(standard[0], Name, "shape") - 1;
         natural[1] = -ParameterCheck.Positive(standard[1], Name, "rate");
     }
 
     /// <inheritdoc/>
-    public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard) =>
+    public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
+    {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         (standard[0], standard[1]) = Standard(natural);
+    }
 
     /// <summary>d eta / d (shape, rate) = diag(1, -1).</summary>
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         jacobian.Clear();
         jacobian[0] = 1;
         jacobian[3] = -1;
@@ -55,6 +63,7 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override double LogPartition(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         double shape = natural[0] + 1;
         double rate = -natural[1];
         return shape <= 0 || rate <= 0
@@ -66,6 +75,8 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
         (double shape, double rate) = Standard(natural);
         mean[0] = SpecialFunctions.Digamma(shape) - Math.Log(rate);
         mean[1] = shape / rate;
@@ -75,6 +86,8 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         statistics[0] = Math.Log(x[0]);
         statistics[1] = x[0];
     }
@@ -83,6 +96,7 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double shape, double rate) = Standard(natural);
         if (shape < LargeShape)
         {
@@ -95,11 +109,16 @@ public sealed class Gamma : ExponentialFamily
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, 1, Name, "an observation");
         return !double.IsFinite(x[0]) ? "must be a finite number" : x[0] <= 0 ? "must be above 0" : null;
     }
@@ -108,6 +127,8 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         (double shape, double rate) = Standard(natural);
         double log = RandomVariates.LogGamma(random, shape) - Math.Log(rate);
@@ -117,6 +138,8 @@ public sealed class Gamma : ExponentialFamily
     /// <inheritdoc/>
     public override double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         (double shape, double rate) = Standard(natural);
         if (shape < LargeShape)
         {

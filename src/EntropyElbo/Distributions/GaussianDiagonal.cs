@@ -40,6 +40,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, StandardDimension, Name, "standard parameters");
         for (int d = 0; d < Dimension; d++)
         {
@@ -52,6 +54,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         ParameterCheck.Length(natural, NaturalDimension, Name, "natural parameters");
         for (int d = 0; d < Dimension; d++)
         {
@@ -63,6 +67,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         jacobian.Clear();
         for (int d = 0; d < Dimension; d++)
         {
@@ -77,6 +83,7 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override double LogPartition(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         double sum = 0;
         for (int d = 0; d < Dimension; d++)
         {
@@ -93,6 +100,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
         ToStandard(natural, mean);
         for (int d = 0; d < Dimension; d++)
         {
@@ -104,6 +113,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         for (int d = 0; d < Dimension; d++)
         {
             statistics[d] = x[d];
@@ -115,6 +126,7 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(natural, NaturalDimension, Name, "natural parameters");
         double sum = Dimension * (SpecialFunctions.LogTwoPi + 1);
         for (int d = 0; d < Dimension; d++)
@@ -126,11 +138,16 @@ public sealed class GaussianDiagonal : ExponentialFamily
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, Dimension, Name, "an observation");
         return ParameterCheck.FiniteViolation(x);
     }
@@ -139,6 +156,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         ParameterCheck.Length(natural, NaturalDimension, Name, "natural parameters");
         for (int d = 0; d < Dimension; d++)
@@ -152,6 +171,8 @@ public sealed class GaussianDiagonal : ExponentialFamily
     /// <inheritdoc/>
     public override double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(natural, NaturalDimension, Name, "natural parameters");
         double sum = 0;
         for (int d = 0; d < Dimension; d++)

@@ -46,6 +46,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, StandardDimension, Name, "standard parameters");
         Span<double> precision = Matrix(stackalloc double[StackLimit]);
         Unpack(standard[Dimension..], precision, 1, 1);
@@ -67,6 +69,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         Span<double> matrix = Matrix(stackalloc double[StackLimit]);
         FactorPrecision(natural, matrix);
         Mean(natural, matrix, standard[..Dimension]);
@@ -80,6 +84,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         int n = Dimension;
         double[] precision = new double[n * n];
         double[] natural = new double[NaturalDimension];
@@ -105,6 +111,7 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override double LogPartition(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         Span<double> factor = Matrix(stackalloc double[StackLimit]);
         Unpack(natural[Dimension..], factor, -2, -1);
         if (!Cholesky.TryFactor(factor, Dimension, out int badPivot))
@@ -123,6 +130,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
         ToStandard(natural, mean);
         int k = Dimension;
         for (int i = 0; i < Dimension; i++)
@@ -138,6 +147,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         x[..Dimension].CopyTo(statistics);
         int k = Dimension;
         for (int i = 0; i < Dimension; i++)
@@ -153,17 +164,23 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         Span<double> factor = Matrix(stackalloc double[StackLimit]);
         FactorPrecision(natural, factor);
         return ((Dimension * (SpecialFunctions.LogTwoPi + 1)) - Cholesky.LogDeterminant(factor, Dimension)) / 2;
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, Dimension, Name, "an observation");
         return ParameterCheck.FiniteViolation(x);
     }
@@ -172,6 +189,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         Span<double> factor = Matrix(stackalloc double[StackLimit]);
         FactorPrecision(natural, factor);
@@ -191,6 +210,8 @@ public sealed class GaussianFull : ExponentialFamily
     /// <inheritdoc/>
     public override double LogDensity(ReadOnlySpan<double> x, ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         int n = Dimension;
         Span<double> factor = Matrix(stackalloc double[StackLimit]);
         FactorPrecision(natural, factor);

@@ -37,6 +37,8 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override void ToNatural(ReadOnlySpan<double> standard, Span<double> natural)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(standard, Dimension, Name, "standard parameters");
         for (int h = 0; h < Dimension; h++)
         {
@@ -47,6 +49,8 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override void ToStandard(ReadOnlySpan<double> natural, Span<double> standard)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
         ParameterCheck.Length(natural, Dimension, Name, "natural parameters");
         for (int h = 0; h < Dimension; h++)
         {
@@ -58,6 +62,8 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override void NaturalJacobian(ReadOnlySpan<double> standard, Span<double> jacobian)
     {
+        ParameterCheck.Room(standard.Length, StandardDimension, Name, "standard");
+        ParameterCheck.Room(jacobian.Length, NaturalDimension * StandardDimension, Name, "jacobian");
         jacobian.Clear();
         for (int h = 0; h < Dimension; h++)
         {
@@ -69,6 +75,7 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override double LogPartition(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         double sum = 0;
         for (int h = 0; h < Dimension; h++)
         {
@@ -80,12 +87,19 @@ public sealed class Laplace : ExponentialFamily
 
     /// <summary>E |x_h| = lambda_h.</summary>
     /// <inheritdoc/>
-    public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean) => ToStandard(natural, mean);
+    public override void MeanParameters(ReadOnlySpan<double> natural, Span<double> mean)
+    {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(mean.Length, NaturalDimension, Name, "mean");
+        ToStandard(natural, mean);
+    }
 
     /// <summary>T_h = |x_h|.</summary>
     /// <inheritdoc/>
     public override void SufficientStatistics(ReadOnlySpan<double> x, Span<double> statistics)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        ParameterCheck.Room(statistics.Length, NaturalDimension, Name, "statistics");
         for (int h = 0; h < Dimension; h++)
         {
             statistics[h] = Math.Abs(x[h]);
@@ -96,6 +110,7 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override double Entropy(ReadOnlySpan<double> natural)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
         ParameterCheck.Length(natural, Dimension, Name, "natural parameters");
         double sum = Dimension;
         for (int h = 0; h < Dimension; h++)
@@ -107,11 +122,16 @@ public sealed class Laplace : ExponentialFamily
     }
 
     /// <inheritdoc/>
-    public override double LogBaseMeasure(ReadOnlySpan<double> x) => 0;
+    public override double LogBaseMeasure(ReadOnlySpan<double> x)
+    {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
+        return 0;
+    }
 
     /// <inheritdoc/>
     public override string? SupportViolation(ReadOnlySpan<double> x)
     {
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ParameterCheck.Length(x, Dimension, Name, "an observation");
         return ParameterCheck.FiniteViolation(x);
     }
@@ -120,6 +140,8 @@ public sealed class Laplace : ExponentialFamily
     /// <inheritdoc/>
     public override void Sample(ReadOnlySpan<double> natural, RandomStream random, Span<double> x)
     {
+        ParameterCheck.Room(natural.Length, NaturalDimension, Name, "natural");
+        ParameterCheck.Room(x.Length, Dimension, Name, "x");
         ArgumentNullException.ThrowIfNull(random);
         ParameterCheck.Length(natural, Dimension, Name, "natural parameters");
         for (int h = 0; h < Dimension; h++)

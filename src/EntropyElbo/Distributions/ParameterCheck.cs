@@ -35,6 +35,16 @@ internal static class ParameterCheck
         }
     }
 
+    /// <summary>Refuses a span that is too short.</summary>
+    public static void Room(int length, int needed, string family, string what)
+    {
+        if (length < needed)
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"{family}: '{what}' has {length} value(s) where {needed} are needed."), what);
+        }
+    }
+
     /// <summary>Why a value is not a whole number from 0 to <paramref name="last"/>, or null.</summary>
     public static string? WholeNumberViolation(double value, double last) => value >= 0 && value <= last && Math.Floor(value) == value
         ? null

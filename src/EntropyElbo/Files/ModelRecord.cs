@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace EntropyElbo.Files;
 
@@ -13,12 +13,18 @@ public sealed class ModelRecord
     /// <summary>Most tensors, and most facts, that one record may hold.</summary>
     public const int MaxEntries = 100_000;
 
-    private static readonly JsonSerializerOptions Json = CreateOptions();
-
     private readonly List<ModelTensor> _tensors = [];
     private readonly Dictionary<string, ModelTensor> _tensorsByName = new(StringComparer.Ordinal);
     private readonly List<string> _keys = [];
     private readonly Dictionary<string, string> _facts = new(StringComparer.Ordinal);
+
+    /// <summary>The options in which records write facts, over types of the caller's own: the source of their <see cref="JsonTypeInfo{T}"/>.</summary>
+    /// <param name="types">A source-generated context.</param>
+    public static JsonSerializerOptions JsonOptions(IJsonTypeInfoResolver types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        return FactJson.For(types);
+    }
 
     /// <summary>Starts an empty record.</summary>
     /// <param name="family">Name of the model family, such as <c>gaussian-vae</c>.</param>
@@ -103,23 +109,35 @@ public sealed class ModelRecord
     }
 
     /// <summary>Sets a fact, replacing an earlier one of the same key.</summary>
-    /// <typeparam name="TValue">Type of the value: anything that System.Text.Json can write and read back.</typeparam>
+    /// <typeparam name="TValue">Type of the value: a number, a string, a truth value, arrays and lists of these, or a type of this library.</typeparam>
     /// <param name="key">Key; <c>format</c>, <c>formatVersion</c>, <c>family</c>, <c>familyVersion</c>, <c>libraryVersion</c> and <c>sha256</c> are kept for the file.</param>
     /// <param name="value">Value; numbers keep their bits but for the payload of NaN, names become camelCase, enum values are written by name.</param>
     /// <returns>This record.</returns>
     /// <exception cref="ArgumentNullException">The value is a null reference; leave such a key out.</exception>
     /// <exception cref="ArgumentException">The key is empty or kept for the file.</exception>
     /// <exception cref="InvalidOperationException">The record is full.</exception>
-    /// <exception cref="NotSupportedException">The type cannot be written as JSON.</exception>
-    public ModelRecord Set<TValue>(string key, TValue value)
+    /// <exception cref="NotSupportedException">The type is none of those; give its <see cref="JsonTypeInfo{T}"/>.</exception>
+    public ModelRecord Set<TValue>(string key, TValue value) => Set(key, value, FactJson.TypeInfo<TValue>());
+
+    /// <summary>Sets a fact of a type of the caller's own, replacing an earlier one of the same key.</summary>
+    /// <typeparam name="TValue">Type of the value.</typeparam>
+    /// <param name="key">Key, as above.</param>
+    /// <param name="value">Value.</param>
+    /// <param name="type">How the type is written, from a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>: no reflection is needed, so trimmed apps can use it.</param>
+    /// <returns>This record.</returns>
+    /// <exception cref="ArgumentNullException">The value is a null reference; leave such a key out.</exception>
+    /// <exception cref="ArgumentException">The key is empty or kept for the file.</exception>
+    /// <exception cref="InvalidOperationException">The record is full.</exception>
+    public ModelRecord Set<TValue>(string key, TValue value, JsonTypeInfo<TValue> type)
     {
+        ArgumentNullException.ThrowIfNull(type);
         RecordNames.CheckKey(key);
         if (!typeof(TValue).IsValueType)
         {
             ArgumentNullException.ThrowIfNull(value);
         }
 
-        return SetJson(key, JsonSerializer.Serialize(value, Json));
+        return SetJson(key, JsonSerializer.Serialize(value, type));
     }
 
     /// <summary>Whether the record holds a fact of this key.</summary>
@@ -130,12 +148,22 @@ public sealed class ModelRecord
     /// <typeparam name="TValue">Type to read it as.</typeparam>
     /// <param name="key">Key of the fact.</param>
     /// <exception cref="ModelFileException">There is no such fact, or it is not of that type: a constructor parameter without a default is missing, null stands where the type allows none, or the JSON does not fit.</exception>
-    public TValue Get<TValue>(string key)
+    /// <exception cref="NotSupportedException">The type is none that <see cref="Set{TValue}(string, TValue)"/> takes; give its <see cref="JsonTypeInfo{T}"/>.</exception>
+    public TValue Get<TValue>(string key) => Get(key, FactJson.TypeInfo<TValue>());
+
+    /// <summary>A fact of a type of the caller's own.</summary>
+    /// <typeparam name="TValue">Type to read it as.</typeparam>
+    /// <param name="key">Key of the fact.</param>
+    /// <param name="type">How the type is read.</param>
+    /// <exception cref="ModelFileException">As above.</exception>
+    public TValue Get<TValue>(string key, JsonTypeInfo<TValue> type)
     {
+        ArgumentNullException.ThrowIfNull(type);
         string json = GetJson(key);
         try
         {
-            TValue? value = JsonSerializer.Deserialize<TValue>(json, Json);
+            FactJson.RefuseNullElements(json);
+            TValue? value = JsonSerializer.Deserialize(json, type);
             return value is not null || typeof(TValue).IsValueType ? value! : throw new JsonException("it is null.");
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
@@ -175,22 +203,6 @@ public sealed class ModelRecord
 
         _facts[key] = json;
         return this;
-    }
-
-    private static JsonSerializerOptions CreateOptions()
-    {
-        JsonSerializerOptions options = new()
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            RespectRequiredConstructorParameters = true,
-            RespectNullableAnnotations = true,
-            AllowDuplicateProperties = false,
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-        };
-        options.MakeReadOnly(populateMissingResolver: true);
-        return options;
     }
 
     private static bool Fits(IReadOnlyList<int> shape, int[] expected)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
@@ -61,6 +62,8 @@ public abstract class LatentModel
         RequireLength(variances.Length, count, LatentDimension, nameof(variances));
         using ScaledRows scaled = new(this, rows);
         EncodeScaled(scaled.Span, count, means, variances);
+        RequireFinite(means, LatentDimension, "a latent mean");
+        RequireFinite(variances, LatentDimension, "a latent variance");
     }
 
     /// <summary>Mean rows for given latents.</summary>
@@ -71,8 +74,10 @@ public abstract class LatentModel
     {
         int count = CountRows(rows.Length);
         RequireLength(latents.Length, count, LatentDimension, nameof(latents));
+        RequireFinite(latents, LatentDimension, "a given latent");
         DecodeScaled(latents, count, rows);
         Frame.Scaling.Invert(rows);
+        RequireFinite(rows, ObservedDimension, "a decoded value");
     }
 
     /// <summary>Rows decoded from their own latent means.</summary>
@@ -82,6 +87,12 @@ public abstract class LatentModel
     public void Reconstruct(ReadOnlySpan<double> rows, Span<double> reconstructions)
     {
         int count = CountRows(rows.Length);
+        RequireLength(reconstructions.Length, count, ObservedDimension, nameof(reconstructions));
+        if (2L * count * LatentDimension > Array.MaxLength)
+        {
+            throw new BadDataException($"The latents of {count} rows do not fit an array; reconstruct fewer rows at a time.");
+        }
+
         double[] codes = new double[2 * count * LatentDimension];
         Span<double> means = codes.AsSpan(0, count * LatentDimension);
         Encode(rows, means, codes.AsSpan(count * LatentDimension));
@@ -91,6 +102,7 @@ public abstract class LatentModel
     /// <summary>Draws rows from the model: latents from the prior, then rows from the observable distribution.</summary>
     /// <param name="rows">[n, D], filled.</param>
     /// <param name="seed">Seed of the draws.</param>
+    /// <exception cref="BadDataException">The length is no whole number of rows, or a draw is not finite.</exception>
     public void Sample(Span<double> rows, ulong seed) => Sample(rows, seed, block: 0);
 
     /// <summary>As above; every block of a long table has its own random stream.</summary>
@@ -99,6 +111,7 @@ public abstract class LatentModel
         int count = CountRows(rows.Length);
         SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling, minor: (ulong)block), rows);
         Frame.Scaling.Invert(rows);
+        RequireFinite(rows, ObservedDimension, "a drawn value");
     }
 
     /// <summary>ELBO of each row, nats in the model's units.</summary>
@@ -114,6 +127,7 @@ public abstract class LatentModel
         RequireSamples(samples, 1);
         using ScaledRows scaled = new(this, rows);
         RowElboScaled(scaled.Span, count, samples, seed, elbos);
+        RequireNumbers(elbos, "an ELBO");
     }
 
     /// <summary>Anomaly score of each row: minus its ELBO; higher is stranger.</summary>
@@ -160,6 +174,7 @@ public abstract class LatentModel
         RequireSamples(samples, 1);
         using ScaledRows scaled = new(this, rows);
         LogLikelihoodScaled(scaled.Span, count, samples, seed, logLikelihoods);
+        RequireNumbers(logLikelihoods, "a log-likelihood");
     }
 
     /// <summary>
@@ -314,10 +329,48 @@ public abstract class LatentModel
 
     private static void RequireLength(int length, int rows, int width, string name)
     {
-        if (length != rows * width)
+        if (length != (long)rows * width)
         {
-            throw new BadDataException($"'{name}' has room for {length} values; {rows} rows need {rows * width}.");
+            throw new BadDataException($"'{name}' has room for {length} values; {rows} rows need {(long)rows * width}.");
         }
+    }
+
+    /// <summary>Finite rows give finite results, unless they or the model's parameters are too large for its arithmetic.</summary>
+    private static void RequireFinite(ReadOnlySpan<double> values, int width, string what)
+    {
+        if (!TensorPrimitives.IsFiniteAll(values))
+        {
+            throw TooLarge(FirstNotFinite(values) / width, what, "a finite number");
+        }
+    }
+
+    /// <summary>As above, where a row may be impossible: its log-probability is minus infinity.</summary>
+    private static void RequireNumbers(ReadOnlySpan<double> values, string what)
+    {
+        for (int row = 0; row < values.Length; row++)
+        {
+            if (double.IsNaN(values[row]))
+            {
+                throw TooLarge(row, what, "a number");
+            }
+        }
+    }
+
+    private static BadDataException TooLarge(int row, string what, string kind) => new(
+        $"Row {row} has {what} that is not {kind}: values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave the row out, or train with scaled columns.",
+        row);
+
+    private static int FirstNotFinite(ReadOnlySpan<double> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!double.IsFinite(values[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 
     private static void RequireSamples(int samples, int least)
@@ -353,18 +406,5 @@ public abstract class LatentModel
         public ReadOnlySpan<double> Span => _rented.AsSpan(0, _length);
 
         public void Dispose() => System.Buffers.ArrayPool<double>.Shared.Return(_rented);
-
-        private static int FirstNotFinite(ReadOnlySpan<double> rows)
-        {
-            for (int i = 0; i < rows.Length; i++)
-            {
-                if (!double.IsFinite(rows[i]))
-                {
-                    return i;
-                }
-            }
-
-            return -1;
-        }
     }
 }

@@ -19,14 +19,17 @@ internal static class ModelFrames
     public static ModelFrame Read(ModelRecord record, string file)
     {
         string[] names = record.Get<string[]>("columnNames");
+        int[] constant = record.Get<int[]>("constantColumns");
+        TrainingRecord training = record.Get<TrainingRecord>("training");
+        record.Require(Array.TrueForAll(constant, c => c >= 0 && c < names.Length), "constantColumns", $"a column that is not among the {names.Length}");
         try
         {
             Scaling scaling = new(
                 record.Get<ScalingKind>("scaling"),
                 record.Tensor("scaling.offset", names.Length).ToDoubles(),
                 record.Tensor("scaling.factor", names.Length).ToDoubles(),
-                record.Get<int[]>("constantColumns"));
-            return new ModelFrame(scaling, names, record.Get<TrainingRecord>("training"));
+                constant);
+            return new ModelFrame(scaling, names, training);
         }
         catch (Exception error) when (error is BadOptionException or ArgumentException)
         {

@@ -3,6 +3,8 @@ namespace EntropyElbo.Models;
 /// <summary>How a model came about. Kept in the model file, so it holds no timings: equal training gives equal bytes.</summary>
 public sealed record TrainingRecord
 {
+    // Generated JSON code sets a member that a file does not have to null, so the lists' setters know no null.
+
     /// <summary>Whether training ended at a stationary point by its own measure, or in closed form.</summary>
     public required bool Converged { get; init; }
 
@@ -22,10 +24,10 @@ public sealed record TrainingRecord
     public long SkippedRows { get; init; }
 
     /// <summary>Names of constant columns: their variance is 0 in the training rows.</summary>
-    public IReadOnlyList<string> ConstantColumns { get; init; } = [];
+    public IReadOnlyList<string> ConstantColumns { get; init => field = value ?? []; } = [];
 
     /// <summary>What the user should know: a floor that was active, a bound that was reached, a warning.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>
     /// Whether a floor on a variance, or another bound on a parameter, was active at the end: the likelihood then depends on the bound, and so does every
@@ -39,7 +41,7 @@ public sealed record TrainingRecord
     /// </summary>
     public double? AffineReference { get; init; }
 
-    /// <summary>The final report over the training rows; null only while it is being made.</summary>
+    /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
     public Evaluation? Report { get; init; }
 
     /// <summary>The final report over the test rows, when there were any.</summary>

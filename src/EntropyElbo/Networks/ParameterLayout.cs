@@ -35,6 +35,9 @@ internal sealed record ParameterTensor(string Name, int Rows, int Columns, int S
 /// </summary>
 internal sealed class ParameterLayout
 {
+    /// <summary>Most entries: what one array of floats holds, and a model file.</summary>
+    public const int MostEntries = (int.MaxValue - 1024) / sizeof(float);
+
     private readonly List<ParameterTensor> _tensors = [];
 
     public IReadOnlyList<ParameterTensor> Tensors => _tensors;
@@ -42,11 +45,19 @@ internal sealed class ParameterLayout
     /// <summary>Entries of the buffer, padding included.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Adds a tensor behind the others.</summary>
+    /// <exception cref="BadOptionException">All of them together have more than <see cref="MostEntries"/> entries.</exception>
     public ParameterTensor Add(string name, int rows, int columns, float rateFactor = 1)
     {
-        int stride = MatrixView<float>.PaddedStride(columns);
-        ParameterTensor tensor = new(name, rows, columns, stride, Length, rateFactor);
-        Length = checked(Length + (rows * stride));
+        long stride = (columns + 15L) / 16 * 16;
+        long length = Length + (rows * stride);
+        if (length > MostEntries)
+        {
+            throw new BadOptionException("hidden", $"The networks need more than {MostEntries} parameters, counted up to '{name}', which takes {rows} times {columns}; use smaller hidden layers, fewer latents or fewer columns.");
+        }
+
+        ParameterTensor tensor = new(name, rows, columns, (int)stride, Length, rateFactor);
+        Length = (int)length;
         _tensors.Add(tensor);
         return tensor;
     }

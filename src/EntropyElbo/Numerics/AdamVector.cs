@@ -39,8 +39,8 @@ internal sealed class AdamVector(int length)
     /// <summary>Takes the state from a checkpoint.</summary>
     public void Read(ModelRecord record)
     {
-        Steps = record.Get<long>("adam.steps");
-        record.Tensor("adam.first_moment", _first.Length).ToDoubles().CopyTo(_first, 0);
-        record.Tensor("adam.second_moment", _second.Length).ToDoubles().CopyTo(_second, 0);
+        Steps = record.Count("adam.steps");
+        record.FiniteDoubles("adam.first_moment", _first.Length).CopyTo(_first, 0);
+        record.Squares("adam.second_moment", _second.Length).CopyTo(_second, 0);
     }
 }

@@ -116,26 +116,21 @@ internal sealed class LBfgs
     /// <exception cref="ModelFileException">Something is missing or of another shape.</exception>
     public void Read(ModelRecord record)
     {
-        int pairs = record.Get<int>("lbfgs.pairs");
-        if (pairs < 0 || pairs > _memory)
-        {
-            throw new ModelFileException(record.Source, $"holds {pairs} correction pairs where at most {_memory} belong.");
-        }
-
-        record.Tensor("lbfgs.point", Dimension).ToDoubles().CopyTo(_point, 0);
-        record.Tensor("lbfgs.gradient", Dimension).ToDoubles().CopyTo(_gradient, 0);
+        int pairs = record.SmallCount("lbfgs.pairs", 0, _memory);
+        record.FiniteDoubles("lbfgs.point", Dimension).CopyTo(_point, 0);
+        record.FiniteDoubles("lbfgs.gradient", Dimension).CopyTo(_gradient, 0);
         _pairs.Clear();
         for (int i = 0; i < pairs; i++)
         {
-            Pair pair = new(
-                record.Tensor($"lbfgs.step.{i}", Dimension).ToDoubles(), record.Tensor($"lbfgs.change.{i}", Dimension).ToDoubles());
+            Pair pair = new(record.FiniteDoubles($"lbfgs.step.{i}", Dimension), record.FiniteDoubles($"lbfgs.change.{i}", Dimension));
             pair.Measure();
+            record.Require(pair.Curvature > 0 && double.IsFinite(pair.Curvature), $"lbfgs.step.{i}", "a step without curvature");
             _pairs.Add(pair);
         }
 
-        Value = record.Get<double>("lbfgs.value");
-        Iterations = record.Get<int>("lbfgs.iterations");
-        _search.Evaluations = record.Get<long>("lbfgs.evaluations");
+        Value = record.FiniteNumber("lbfgs.value");
+        Iterations = record.SmallCount("lbfgs.iterations");
+        _search.Evaluations = record.Count("lbfgs.evaluations");
     }
 
     private LineSearchOutcome Search(IDifferentiable function)

@@ -53,8 +53,6 @@ internal interface IIterativeFit
 /// <param name="fingerprint">Names data and options in checkpoints.</param>
 internal sealed class IterationLoop(FitContext context, int limit, long rows, string fingerprint)
 {
-    private const string RecordFamily = "checkpoint";
-    private const int RecordVersion = 1;
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(1);
     private readonly List<FitProgress> _history = [];
     private TimeSpan _saved;
@@ -142,28 +140,15 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
             return;
         }
 
-        ModelRecord record = new(RecordFamily, RecordVersion);
-        record.Set("fingerprint", fingerprint);
-        record.Set("history", _history.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList());
+        ModelRecord record = CheckpointFile.Create(fingerprint, _history);
         fit.Write(record);
         ModelFile.Rewrite(path, record);
     }
 
     private void Load(string path, IIterativeFit fit)
     {
-        ModelRecord record = ModelFile.Read(path);
-        if (record.Family != RecordFamily)
-        {
-            throw new ModelFileException(path, $"is a model of family '{record.Family}', not a checkpoint; name another file.");
-        }
-
-        record.ExpectFamily(RecordFamily, RecordVersion);
-        if (record.Get<string>("fingerprint") != fingerprint)
-        {
-            throw new ModelFileException(path, "was made with other data or other options; resume with the same ones, or start without it.");
-        }
-
-        _history.AddRange(record.Get<List<FitProgress>>("history"));
+        ModelRecord record = CheckpointFile.Read(path, fingerprint);
+        _history.AddRange(CheckpointFile.History(record));
         fit.Read(record);
     }
 }

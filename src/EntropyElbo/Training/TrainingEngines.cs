@@ -13,7 +13,7 @@ public static class TrainingEngines
 
     /// <summary>The GPU engine, or null where its assembly is not part of the app.</summary>
     /// <exception cref="InvalidOperationException">The assembly is there but does not hold the engine: versions that do not go together.</exception>
-    public static ITrainingEngine? Find() => Find(AssemblyName, TypeName);
+    public static ITrainingEngine? Find() => Find(AssemblyName, static () => Type.GetType($"{TypeName}, {AssemblyName}") is { } type ? Activator.CreateInstance(type) : null);
 
     /// <summary>Chooses where to train.</summary>
     /// <param name="trainer">The trainer.</param>
@@ -43,7 +43,8 @@ public static class TrainingEngines
                 $"GpuDeviceId is {wanted}, but {reason}. Install {AssemblyName} and a CUDA runtime, choose another GPU, leave GpuDeviceId unset, or set FallbackToCpu to train on the CPU.");
     }
 
-    internal static ITrainingEngine? Find(string assemblyName, string typeName)
+    /// <summary>The engine's type stands as one constant where it is made, so that trimming keeps it where its assembly is part of the app.</summary>
+    internal static ITrainingEngine? Find(string assemblyName, Func<object?> create)
     {
         Assembly assembly;
         try
@@ -55,10 +56,10 @@ public static class TrainingEngines
             return null; // Not part of the app.
         }
 
-        return assembly.GetType(typeName) is { } type && Activator.CreateInstance(type) is ITrainingEngine engine
+        return create() is ITrainingEngine engine
             ? engine
             : throw new InvalidOperationException(
-                $"The assembly {assembly.FullName} holds no engine {typeName}; install versions of the packages that go together.");
+                $"The assembly {assembly.FullName} holds no engine {TypeName}; install versions of the packages that go together.");
     }
 
     private static TrainingPlace OnGpu(ITrainer trainer, ITrainingEngine engine, int device) =>

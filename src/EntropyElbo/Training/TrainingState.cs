@@ -10,9 +10,6 @@ namespace EntropyElbo.Training;
 /// </summary>
 internal sealed class TrainingState
 {
-    private const string RecordFamily = "checkpoint";
-    private const int RecordVersion = 1;
-
     public TrainingState(ParameterLayout layout)
     {
         Parameters = new AlignedBuffer<float>(layout.Length);
@@ -50,13 +47,10 @@ internal sealed class TrainingState
     /// <summary>Writes the state; <paramref name="fingerprint"/> names what must not change before it is resumed.</summary>
     public void Save(string path, string fingerprint)
     {
-        ModelRecord record = new(RecordFamily, RecordVersion);
-        record.Set("fingerprint", fingerprint);
+        ModelRecord record = CheckpointFile.Create(fingerprint, History);
         record.Set("steps", Adam.Steps);
         record.Set("settleEpoch", SettleEpoch ?? -1);
         record.Set("bestEpoch", BestEpoch);
-        // Timings start anew on resuming, so equal training writes equal checkpoints.
-        record.Set("history", History.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList());
         record.Add(ModelTensor.Of("parameters", Parameters.Span.ToArray(), Adam.Length));
         record.Add(ModelTensor.Of("first_moment", Adam.FirstMoment.ToArray(), Adam.Length));
         record.Add(ModelTensor.Of("second_moment", Adam.SecondMoment.ToArray(), Adam.Length));
@@ -73,30 +67,21 @@ internal sealed class TrainingState
     /// <exception cref="ModelFileException">The file is no checkpoint, is damaged, or comes from other data or options.</exception>
     public void Load(string path, string fingerprint)
     {
-        ModelRecord record = ModelFile.Read(path);
-        if (record.Family != RecordFamily)
-        {
-            throw new ModelFileException(path, $"is a model of family '{record.Family}', not a checkpoint; name another file.");
-        }
-
-        if (record.FamilyVersion > RecordVersion)
-        {
-            throw new ModelFileException(path, "was written by a newer version of the library; update the library.");
-        }
-
-        if (record.Get<string>("fingerprint") != fingerprint)
-        {
-            throw new ModelFileException(path, "was made with other data or other options; resume with the same ones (learning rate and limit of epochs may differ), or start without it.");
-        }
-
-        Adam.Steps = record.Get<long>("steps");
-        SettleEpoch = record.Get<int>("settleEpoch") is var settle and >= 0 ? settle : null;
-        BestEpoch = record.Get<int>("bestEpoch");
-        History = record.Get<List<FitProgress>>("history");
-        record.Tensor("parameters", Adam.Length).ToSingles().CopyTo(Parameters.Span);
-        record.Tensor("first_moment", Adam.Length).ToSingles().CopyTo(Adam.FirstMoment);
-        record.Tensor("second_moment", Adam.Length).ToSingles().CopyTo(Adam.SecondMoment);
-        BestParameters = BestEpoch > 0 ? record.Tensor("best_parameters", Adam.Length).ToSingles() : null;
+        ModelRecord record = CheckpointFile.Read(path, fingerprint, " (learning rate and limit of epochs may differ)");
+        List<FitProgress> history = CheckpointFile.History(record);
+        int settle = record.SmallCount("settleEpoch", -1, history.Count);
+        int best = record.SmallCount("bestEpoch", 0, history.Count);
+        record.Require(best == 0 || history[best - 1].TestElbo is not null, "bestEpoch", "an epoch without an ELBO of the test rows");
+        Adam.Steps = record.Count("steps");
+        SettleEpoch = settle >= 0 ? settle : null;
+        BestEpoch = best;
+        History = history;
+        record.FiniteSingles("parameters", Adam.Length).CopyTo(Parameters.Span);
+        record.FiniteSingles("first_moment", Adam.Length).CopyTo(Adam.FirstMoment);
+        float[] squares = record.FiniteSingles("second_moment", Adam.Length);
+        record.Require(!squares.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon), "second_moment", "a square below 0");
+        squares.CopyTo(Adam.SecondMoment);
+        BestParameters = best > 0 ? record.FiniteSingles("best_parameters", Adam.Length) : null;
         SavedEpoch = Epoch;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EntropyElbo.Files;
+using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Files;
@@ -102,12 +103,18 @@ public sealed class ModelRecordTests
     [TestMethod]
     public void AbsentOrUnfitFactIsNamed()
     {
-        ModelRecord record = Read(SampleRecords.Small().Set("partial", new { latentDimension = 3 }).Set("numberAsKind", new { latentDimension = 3, learningRate = 1, kind = 1 }));
+        ModelRecord record = Read(SampleRecords.Small()
+            .SetJson("partial", """{"latentDimension":3}""")
+            .SetJson("numberAsKind", """{"latentDimension":3,"learningRate":1,"kind":1}""")
+            .SetJson("nothings", """[null]"""));
         StringAssert.Contains(Error(() => record.Get<int>("seed")), "'seed'");
         StringAssert.Contains(Error(() => record.Get<int>("note")), "'note'");
-        StringAssert.Contains(Error(() => record.Get<SampleOptions>("partial")), "learningRate");
-        StringAssert.Contains(Error(() => record.Get<SampleOptions>("numberAsKind")), "'numberAsKind'");
+        StringAssert.Contains(Error(() => record.Get("partial", SampleJson.Of<SampleOptions>())), "learningRate");
+        StringAssert.Contains(Error(() => record.Get("numberAsKind", SampleJson.Of<SampleOptions>())), "'numberAsKind'");
         StringAssert.Contains(Error(() => record.Get<string>("options")), "'options'");
+        StringAssert.Contains(Error(() => record.Get<string[]>("nothings")), "'nothings'");
+        StringAssert.Contains(Error(() => record.Get<List<FitProgress>>("nothings")), "'nothings'");
+        Assert.ThrowsExactly<NotSupportedException>(() => record.Get<SampleOptions>("options"));
     }
 
     [TestMethod]
@@ -121,7 +128,7 @@ public sealed class ModelRecordTests
     public void ForeignJsonIsRefused(string json)
     {
         ModelRecord record = new ModelRecord("f", 1).SetJson("options", json);
-        StringAssert.Contains(Error(() => Read(record).Get<SampleOptions>("options")), "'options'");
+        StringAssert.Contains(Error(() => Read(record).Get("options", SampleJson.Of<SampleOptions>())), "'options'");
     }
 
     [TestMethod]

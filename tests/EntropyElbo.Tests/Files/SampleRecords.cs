@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EntropyElbo.Files;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Files;
 
+[JsonConverter(typeof(WordConverter<SampleKind>))]
 internal enum SampleKind
 {
     GaussianFull,
@@ -17,6 +20,16 @@ internal sealed record SampleOptions(int LatentDimension, double LearningRate, S
     public double KlWeight { get; init; } = 1;
 }
 
+internal sealed record ReferenceOptions(int LatentDimension, double LearningRate, double KlWeight, string Name);
+
+[JsonSerializable(typeof(SampleOptions))]
+[JsonSerializable(typeof(ReferenceOptions))]
+internal sealed partial class SampleJson : JsonSerializerContext
+{
+    /// <summary>How records write a type of the tests.</summary>
+    public static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)ModelRecord.JsonOptions(Default).GetTypeInfo(typeof(T));
+}
+
 /// <summary>Small records, and files put together by hand with a checksum of their own, right or wrong.</summary>
 internal static class SampleRecords
 {
@@ -26,7 +39,7 @@ internal static class SampleRecords
         .Add(ModelTensor.Of("weight", [1.5f, -2f, float.MaxValue, float.Epsilon, -0f, 0.1f], 2, 3))
         .Add(ModelTensor.Of("variance", [Math.PI, -0.0, double.Epsilon], 3))
         .Add(ModelTensor.Of("step", [long.MaxValue, long.MinValue]))
-        .Set("options", new SampleOptions(4, 0.1, SampleKind.Poisson) { KlWeight = double.PositiveInfinity })
+        .Set("options", new SampleOptions(4, 0.1, SampleKind.Poisson) { KlWeight = double.PositiveInfinity }, SampleJson.Of<SampleOptions>())
         .Set("note", "größe \"quoted\" \ud83d\ude00\n");
 
     /// <summary>A file of this header and data whose checksum is right; <c>SHA</c> stands where the digits go.</summary>

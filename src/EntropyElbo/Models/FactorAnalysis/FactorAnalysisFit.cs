@@ -17,6 +17,9 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     private const double LeastDamping = 1e-12;
     private const double MostDamping = 1e8;
 
+    /// <summary>Largest size of a log variance in a checkpoint: the variance and its inverse stay finite.</summary>
+    private const double MaxLogVariance = 700;
+
     /// <summary>Sum of derivatives, relative to |ELBO|, that rounding may leave where no better parameters can be found.</summary>
     private const double RoundingResidual = 1e-6;
 
@@ -69,9 +72,11 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
 
     public void Read(ModelRecord record)
     {
-        _point = profile.Evaluate(record.Tensor("log_variances", profile.Columns).ToDoubles());
-        _iterations = record.Get<int>("iterations");
-        _damping = record.Tensor("damping", 1).ToDoubles()[0];
+        double[] logs = record.FiniteDoubles("log_variances", profile.Columns);
+        record.Require(Array.TrueForAll(logs, l => Math.Abs(l) <= MaxLogVariance), "log_variances", $"a logarithm beyond {MaxLogVariance}");
+        _point = profile.Evaluate(logs);
+        _iterations = record.SmallCount("iterations");
+        _damping = record.FiniteDoubles("damping", 1)[0];
     }
 
     /// <summary>An EM step: each noise variance becomes the mean expected squared error of its column (LW Prop. 4).</summary>

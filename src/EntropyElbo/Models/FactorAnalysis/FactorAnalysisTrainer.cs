@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Models.LinearGaussians;
 using EntropyElbo.Training;
 
@@ -27,7 +28,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Spread, Options));
-        IterationLoop loop = new(context, Options.Iterations, training.Spread.Rows, Fingerprint(training.Spread));
+        IterationLoop loop = new(context, Options.Iterations, training.Spread.Rows, Fingerprint(training));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, loop.History.Count, loop.History)
         {
@@ -41,6 +42,6 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>
-    private string Fingerprint(RowSpread spread) => FormattableString.Invariant(
-        $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations })} rows {spread.Rows} columns {spread.Columns} variance {spread.TotalVariance:R}");
+    private string Fingerprint(TrainingMoments training) => training.Fingerprint(FormattableString.Invariant(
+        $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FingerprintJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
 }

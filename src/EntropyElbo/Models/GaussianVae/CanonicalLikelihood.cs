@@ -86,6 +86,12 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         for (int i = 0; i < rows.Length; i++)
         {
             natural[0] = Natural(double.CreateTruncating(outputs.Means[i / _dimension][i % _dimension]));
+            if (double.IsNaN(natural[0]))
+            {
+                rows[i] = double.NaN;
+                continue;
+            }
+
             _likelihood.Family!.Sample(natural, random, rows.Slice(i, 1));
         }
     }
@@ -100,7 +106,10 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         for (int i = 0; i < outputs.Length; i++)
         {
             natural[0] = Natural(outputs[i]);
-            _likelihood.Family!.MeanParameters(natural, outputs.Slice(i, 1));
+            if (!double.IsNaN(natural[0]))
+            {
+                _likelihood.Family!.MeanParameters(natural, outputs.Slice(i, 1));
+            }
         }
     }
 
@@ -113,6 +122,7 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
             $"A share of {share:G3} of the log-rates lies at their bound, {GreatestLogRate}: the model expects counts above {Math.Exp(GreatestLogRate):G2} there.");
     }
 
+    /// <summary>Not a number where the network's arithmetic overflowed: it stays so, and <see cref="LatentModel"/> refuses the row.</summary>
     private double Natural(double output)
     {
         double natural = _likelihood.ActivationFactor * output;

@@ -82,6 +82,7 @@ internal static class GaussianVaeFile
         int[] decoderHidden = record.Has("decoderHidden") ? record.Get<int[]>("decoderHidden") : [.. hidden.Reverse()];
         ObservableLikelihood likelihood;
         ImageNetworks? images;
+        VaeNetwork network;
         VarianceOutput output = VarianceOutput.Exponential;
         if (variant == VaeVariant.VarianceNetwork
             && (!Enum.TryParse(record.Get<string>("varianceOutput"), out output) || output.ToString() != record.Get<string>("varianceOutput")))
@@ -105,48 +106,62 @@ internal static class GaussianVaeFile
                 Scaling = frame.Scaling.Kind,
                 Images = images,
             }.Validate();
+            if (images is not null && images.Shape.Columns != frame.Scaling.Columns)
+            {
+                throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {frame.Scaling.Columns} columns, which do not fit.");
+            }
+
+            network = new VaeNetwork(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
+            {
+                DecoderHidden = decoderHidden,
+                Likelihood = likelihood,
+                VarianceOutput = output,
+                Images = images,
+            });
         }
         catch (BadOptionException error)
         {
             throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
         }
 
-        if (images is not null && images.Shape.Columns != frame.Scaling.Columns)
-        {
-            throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {frame.Scaling.Columns} columns, which do not fit.");
-        }
 
-        VaeNetwork network = new(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
-        {
-            DecoderHidden = decoderHidden,
-            Likelihood = likelihood,
-            VarianceOutput = output,
-            Images = images,
-        });
+        return new GaussianVaeModel(network, ReadParameters(network, record, file), frame);
+    }
 
+    private static AlignedBuffer<float> ReadParameters(VaeNetwork network, ModelRecord record, string file)
+    {
         // Every tensor's shape is checked against the data in the file before the parameters are allocated.
         List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];
         AlignedBuffer<float> parameters = new(network.Layout.Length);
         for (int i = 0; i < tensors.Count; i++)
         {
             ParameterTensor tensor = network.Layout.Tensors[i];
-            if (Array.Exists(tensors[i], value => !float.IsFinite(value)))
-            {
-                throw new ModelFileException(file, $"tensor '{tensor.Name}' holds a value that is not finite.");
-            }
-
+            Require(Array.TrueForAll(tensors[i], float.IsFinite), file, tensor, "a value that is not finite");
             ParameterLayout.Unpack(tensor, tensors[i], parameters.Span);
         }
 
         foreach (ParameterTensor variances in network.Normalisations.Select(n => n.RunningVariance))
         {
-            if (parameters.Span.Slice(variances.Offset, variances.Columns).ContainsAnyInRange(float.MinValue, -float.Epsilon))
-            {
-                throw new ModelFileException(file, $"tensor '{variances.Name}' holds a variance below 0.");
-            }
+            Require(!Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), file, variances, "a variance below 0");
         }
 
-        return new GaussianVaeModel(network, parameters, frame);
+        foreach (ParameterTensor scale in network.Scales.Select(s => s.Tensor))
+        {
+            bool outside = Entries(scale, parameters).ContainsAnyExceptInRange((float)ScaleParameters.Least, (float)ScaleParameters.Greatest);
+            Require(!outside, file, scale, $"a logarithm that is not between {ScaleParameters.Least} and {ScaleParameters.Greatest}");
+        }
+
+        return parameters;
+    }
+
+    private static ReadOnlySpan<float> Entries(ParameterTensor vector, AlignedBuffer<float> parameters) => parameters.Span.Slice(vector.Offset, vector.Columns);
+
+    private static void Require(bool holds, string file, ParameterTensor tensor, string what)
+    {
+        if (!holds)
+        {
+            throw new ModelFileException(file, $"tensor '{tensor.Name}' holds {what}; train the model again.");
+        }
     }
 
     private static ImageNetworks? ReadImages(ModelRecord record) => record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
@@ -83,7 +84,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             objective,
             Options.Training,
             context,
-            Fingerprint(training.Count, rows.Columns),
+            Fingerprint(training.Count, moments, rows.Columns),
             FitReports.TestElbo(context, _ => Model(frame)),
             runner is null ? null : (own, batches) => runner(network, own, batches));
         StopReason reason = trainer.Run(state, training);
@@ -97,13 +98,24 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
     }
 
-    /// <summary>Maps of a whole batch of images are in memory at once: more than the machine has would end the process.</summary>
+    /// <summary>
+    /// Parameters, their gradient and the optimiser's two moments are in memory, and of images the maps of a whole batch: more than the machine has would end
+    /// the process.
+    /// </summary>
     /// <param name="network">The networks.</param>
     /// <param name="batch">Rows of a batch.</param>
     /// <param name="available">Bytes that the process may take.</param>
     /// <exception cref="BadOptionException">They do not fit; the message says how many would.</exception>
     internal static void RequireMemory(VaeNetwork network, long batch, long available)
     {
+        long parameters = 4L * sizeof(float) * network.Layout.Length;
+        if (parameters > available)
+        {
+            throw new BadOptionException(
+                "hidden",
+                FormattableString.Invariant($"Networks of {network.Layout.Length} parameters take {parameters / 1e9:F1} GB while training, and the machine has {available / 1e9:F1} GB; use smaller hidden layers."));
+        }
+
         long perRow = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<ConvolutionalNetwork>().Sum(n => n.TrainingBytesPerRow);
         if (batch * perRow > available)
         {
@@ -144,10 +156,13 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     }
 
     /// <summary>A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of epochs.</summary>
-    private string Fingerprint(long rows, int columns)
+    private string Fingerprint(long rows, ColumnMoments moments, int columns)
     {
         GaussianVaeOptions lasting = Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
-        return $"{JsonSerializer.Serialize(lasting)} rows {rows} columns {columns}";
+        return CheckpointFile.Fingerprint(
+            $"{JsonSerializer.Serialize(lasting, FingerprintJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
+            [.. Enumerable.Range(0, columns).Select(moments.Mean)],
+            [.. Enumerable.Range(0, columns).Select(moments.Variance)]);
     }
 }
 

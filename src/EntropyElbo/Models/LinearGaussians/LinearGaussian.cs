@@ -88,26 +88,13 @@ internal sealed unsafe class LinearGaussian
     public MatrixView<double> LoadingsTransposed { get; }
 
     /// <summary>With the exact posterior as encoder: <c>T = (I + W' S^-1 W)^-1</c>, <c>V = T W' S^-1</c>, S the noise.</summary>
-    /// <exception cref="ArgumentException">The matrix cannot be inverted: a parameter is not finite or far too large.</exception>
+    /// <exception cref="TrainingException">The matrix cannot be inverted: a parameter is not finite or far too large.</exception>
     public static LinearGaussian WithPosterior(double[] mean, double[] loadings, double[] noiseVariances)
     {
         int columns = mean.Length;
         int latents = loadings.Length / columns;
-        Matrix<double> precision = Matrix<double>.Build.DenseIdentity(latents);
-        for (int i = 0; i < latents; i++)
-        {
-            for (int j = 0; j <= i; j++)
-            {
-                for (int d = 0; d < columns; d++)
-                {
-                    precision[i, j] += loadings[(d * latents) + i] * loadings[(d * latents) + j] / noiseVariances[d];
-                }
-
-                precision[j, i] = precision[i, j];
-            }
-        }
-
-        Cholesky<double> factor = precision.Cholesky();
+        Matrix<double> precision = Precision(loadings, noiseVariances, latents);
+        Cholesky<double> factor = Factor(precision);
         Matrix<double> inverse = factor.Solve(Matrix<double>.Build.DenseIdentity(latents));
         double[] covariance = new double[latents * latents];
         for (int i = 0; i < covariance.Length; i++)
@@ -128,6 +115,52 @@ internal sealed unsafe class LinearGaussian
         }
 
         return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, -factor.DeterminantLn);
+    }
+
+    private static Cholesky<double> Factor(Matrix<double> precision)
+    {
+        try
+        {
+            return precision.Cholesky();
+        }
+        catch (ArgumentException error)
+        {
+            throw new TrainingException("The loadings are too large for the noise variances: the latents' precision matrix cannot be inverted. Scale the columns, use fewer latents, or start without the checkpoint.", error);
+        }
+    }
+
+    /// <summary><c>I + W' S^-1 W</c>, by one product of matrices: the number of latents may be large.</summary>
+    private static Matrix<double> Precision(double[] loadings, double[] noiseVariances, int latents)
+    {
+        int columns = noiseVariances.Length;
+        (AlignedBuffer<double> leftOwner, MatrixView<double> left) = AlignedBuffer<double>.Matrix(latents, columns);
+        (AlignedBuffer<double> rightOwner, MatrixView<double> right) = AlignedBuffer<double>.Matrix(columns, latents);
+        (AlignedBuffer<double> productOwner, MatrixView<double> product) = AlignedBuffer<double>.Matrix(latents, latents);
+        for (int d = 0; d < columns; d++)
+        {
+            ReadOnlySpan<double> loading = loadings.AsSpan(d * latents, latents);
+            loading.CopyTo(right[d]);
+            for (int h = 0; h < latents; h++)
+            {
+                left[h][d] = loading[h] / noiseVariances[d];
+            }
+        }
+
+        MatrixProduct.Multiply(left, right, product, null, 1.0);
+        double[] precision = new double[latents * latents];
+        for (int i = 0; i < latents; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                precision[(i * latents) + j] = product[i][j] + (i == j ? 1 : 0);
+                precision[(j * latents) + i] = precision[(i * latents) + j];
+            }
+        }
+
+        GC.KeepAlive(leftOwner);
+        GC.KeepAlive(rightOwner);
+        GC.KeepAlive(productOwner);
+        return Matrix<double>.Build.Dense(latents, latents, precision);
     }
 
     /// <summary>With a free encoder of independent latents.</summary>

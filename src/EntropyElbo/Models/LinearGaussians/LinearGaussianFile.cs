@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Files;
 
 namespace EntropyElbo.Models.LinearGaussians;
@@ -27,7 +28,7 @@ internal static class LinearGaussianFile
     public static double[] Finite(ModelRecord record, string file, string name, params int[] shape)
     {
         double[] values = record.Tensor(name, shape).ToDoubles();
-        return Array.TrueForAll(values, double.IsFinite)
+        return values.Length == 0 || TensorPrimitives.IsFiniteAll<double>(values)
             ? values
             : throw new ModelFileException(file, $"tensor '{name}' holds a value that is not finite.");
     }
@@ -50,7 +51,7 @@ internal static class LinearGaussianFile
         {
             model = build();
         }
-        catch (ArgumentException error)
+        catch (TrainingException error)
         {
             throw new ModelFileException(file, message, error);
         }

@@ -90,6 +90,13 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
         SkippedRows = SkippedRows,
     };
 
+    /// <summary>Names a fit in checkpoints: its options, and the rows by their scaling and moments.</summary>
+    /// <param name="options">Options and number of rows, as text.</param>
+    public string Fingerprint(string options) => CheckpointFile.Fingerprint(
+        options,
+        [.. Scaling.Offset, .. Spread.Mean],
+        [.. Scaling.Factor, .. Spread.Variances]);
+
     /// <summary>A linear Gaussian model needs a direction for its noise.</summary>
     public static void RequireLatents(int latents, int columns)
     {

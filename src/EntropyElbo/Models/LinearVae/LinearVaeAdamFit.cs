@@ -80,7 +80,7 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
 
     public void Read(ModelRecord record)
     {
-        Epoch = record.Get<int>("epoch");
+        Epoch = record.SmallCount("epoch");
         _learner.Read(record);
     }
 

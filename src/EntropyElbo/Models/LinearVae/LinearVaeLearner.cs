@@ -182,7 +182,7 @@ public sealed class LinearVaeLearner
 
     internal void Read(ModelRecord record)
     {
-        record.Tensor("parameters", _vector.Length).ToDoubles().CopyTo(_vector, 0);
+        record.FiniteDoubles("parameters", _vector.Length).CopyTo(_vector, 0);
         _adam.Read(record);
     }
 

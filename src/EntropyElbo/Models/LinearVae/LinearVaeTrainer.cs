@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Models.LinearGaussians;
 using EntropyElbo.Training;
 
@@ -28,7 +29,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
-        IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training.Spread));
+        IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
@@ -57,10 +58,10 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     }
 
     /// <summary>L-BFGS may go on to a higher limit than before; Adam's rate depends on its limit.</summary>
-    private string Fingerprint(RowSpread spread)
+    private string Fingerprint(TrainingMoments training)
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
-        return FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options)} decoder rows {spread.Rows} columns {spread.Columns} variance {spread.TotalVariance:R}");
+        return training.Fingerprint(FormattableString.Invariant(
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
     }
 }

@@ -56,18 +56,39 @@ internal static class MixtureFile
         ModelRecord record, string prefix, IReadOnlyList<ColumnFamily> families, int components, string file)
     {
         double[] weights = LinearGaussianFile.Finite(record, file, $"{prefix}.weights", components);
-        Require(weights.All(w => w >= 0) && Math.Abs(weights.Sum() - 1) < 1e-9, file, "weights that do not sum to 1");
+        Require(weights.All(w => w >= 0) && Math.Abs(weights.Sum() - 1) < 1e-9, file, $"in tensor '{prefix}.weights' weights that do not sum to 1");
         ColumnComponents[] ranges = new ColumnComponents[families.Count];
         for (int g = 0; g < ranges.Length; g++)
         {
             ColumnFamily family = families[g];
             double[] parameters = LinearGaussianFile.Finite(record, file, $"{prefix}.parameters{g}", family.ParameterLength(components));
             string? violation = family.Violation(components, parameters);
-            Require(violation is null, file, violation ?? "");
-            ranges[g] = family.Create(components, parameters);
+            Require(violation is null, file, $"in tensor '{prefix}.parameters{g}' {violation}");
+            ranges[g] = Components(family, components, parameters, $"{prefix}.parameters{g}", file);
         }
 
         return new MixtureParameters(weights, ranges);
+    }
+
+    /// <summary>Each value may be in its range, and yet what follows from it not be a number: means that overflow, shapes that vanish beside 1.</summary>
+    private static ColumnComponents Components(ColumnFamily family, int components, double[] parameters, string tensor, string file)
+    {
+        try
+        {
+            ColumnComponents range = family.Create(components, parameters);
+            double[] means = new double[family.Count];
+            for (int k = 0; k < components; k++)
+            {
+                range.Mean(k, means);
+                Require(Array.TrueForAll(means, double.IsFinite), file, $"a component in tensor '{tensor}' whose mean is not finite");
+            }
+
+            return range;
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFileException(file, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
+        }
     }
 
     private static MixtureModel Read(ModelRecord record, string file)
@@ -101,7 +122,7 @@ internal static class MixtureFile
         {
             double value = reference[i];
             bool fits = categorical ? value is >= 2 and <= CategoricalFamily.MaximumCategories && Math.Floor(value) == value : value > 0;
-            Require(fits, file, $"a reference value of {range.Family} that is out of range");
+            Require(fits, file, $"in tensor 'reference{index}' a value of {range.Family} that is out of range");
         }
 
         return MixtureSpecification.Create(range, reference);

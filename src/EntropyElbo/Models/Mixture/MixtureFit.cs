@@ -82,17 +82,18 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
 
     public void Read(ModelRecord record)
     {
-        Steps = record.Get<long>("steps");
+        Steps = record.Count("steps");
         double[][] figures = record.Get<double[][]>("figures");
         if (figures is not [{ Length: 9 }, { Length: 9 }])
         {
             throw new ModelFileException(record.Source, "holds figures of another length; start without it.");
         }
 
+        record.Require(figures.All(f => Array.TrueForAll(f, double.IsFinite)), "figures", "a figure that is not finite");
         _after = Values(figures[0]);
         _before = Values(figures[1]);
         _elbos.Clear();
-        _elbos.AddRange(record.Tensor("elbos", -1).ToDoubles());
+        _elbos.AddRange(record.FiniteDoubles("elbos", -1));
         _notes = new MaximisationNotes();
         _notes.Floored.UnionWith(record.Get<int[]>("floored"));
         _notes.Bounded.UnionWith(record.Get<int[]>("bounded"));

@@ -96,7 +96,7 @@ public sealed record MixtureOptions
         Require(Components is >= 1 and <= 1_000_000, "components", $"The number of components is {Components}; it must be between 1 and 1,000,000.");
         Require(Iterations is >= 1 and <= 10_000_000, "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
         Require(Restarts is null or (>= 1 and <= 10_000), "restarts", $"The number of restarts is {Restarts}; it must be between 1 and 10,000.");
-        Require(Smoothing is null or (>= 0 and <= 1e9), $"smoothing", string.Create(CultureInfo.InvariantCulture, $"The smoothing is {Smoothing}; it must be between 0 and 1e9 pseudo-counts."));
+        Require(Smoothing is null or (>= 0 and <= 1e9), $"smoothing", $"The smoothing is {Smoothing}; it must be between 0 and 1e9 pseudo-counts.");
         Require(BatchSize is null or (>= 1 and <= 10_000_000), "batch", $"The batch size is {BatchSize}; it must be between 1 and 10,000,000.");
         Require(KeptComponents is null || (KeptComponents >= 1 && KeptComponents <= Components), "kept-components", $"The number of kept components is {KeptComponents}; it must be between 1 and the number of components, {Components}.");
         Require(VarianceFloor is >= 1e-14 and <= 1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.Mixture;
@@ -45,7 +46,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         using IMixturePass? pass = context.Mixtures?.Invoke(problem);
         problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
-        IterationLoop loop = new(context, Options.Iterations, training.Count, Fingerprint(training, problem));
+        string fingerprint = CheckpointFile.Fingerprint(Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]);
+        IterationLoop loop = new(context, Options.Iterations, training.Count, fingerprint);
         StopReason reason = loop.Run(fit);
         MixtureFit.Candidate best = fit.Best() ?? throw new OperationCanceledException(context.CancellationToken);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
@@ -215,6 +217,6 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
         double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
         return FormattableString.Invariant(
-            $"mixture {JsonSerializer.Serialize(options)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
+            $"mixture {JsonSerializer.Serialize(options, FingerprintJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
     }
 }

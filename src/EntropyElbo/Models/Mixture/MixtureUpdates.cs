@@ -162,8 +162,8 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
 
     public override void Read(ModelRecord record)
     {
-        _updates = record.Get<long>("updates");
-        double[] running = record.Tensor("running", -1).ToDoubles();
+        _updates = record.Count("updates");
+        double[] running = record.FiniteDoubles("running", -1);
         _running = running.Length == 0 ? null : running.Length == Problem.Layout.Length ? running
             : throw new ModelFileException(record.Source, "holds statistics of another length; start without it.");
     }

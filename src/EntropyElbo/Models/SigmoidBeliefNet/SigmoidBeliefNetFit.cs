@@ -87,9 +87,9 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
 
     public void Read(ModelRecord record)
     {
-        Iterations = record.Get<int>("iterations");
+        Iterations = record.SmallCount("iterations");
         SigmoidBeliefNetFile.ReadParameters(record, Net, record.Source);
-        (_expectation as TruncatedExpectation)?.Read(record);
+        (_expectation as TruncatedExpectation)?.Read(record, Net);
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Files;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Models.SigmoidBeliefNet;
@@ -60,5 +61,5 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(BitTable table) => FormattableString.Invariant(
-        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 })} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
+        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, FingerprintJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
 }

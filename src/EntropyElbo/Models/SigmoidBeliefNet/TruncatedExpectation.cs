@@ -111,13 +111,45 @@ internal class TruncatedExpectation : Expectation
         }
     }
 
-    public void Read(ModelRecord record)
+    public void Read(ModelRecord record, BeliefNet net)
     {
         HasStates = record.HasTensor("states");
         if (HasStates)
         {
             Array.ConvertAll(record.Tensor("states", States.Length).ToInt64s(), s => unchecked((ulong)s)).CopyTo(States, 0);
+            for (int row = 0; row < Table.Count; row++)
+            {
+                record.Require(AreStates(StatesOf(row), net), "states", "words that are no states of the net, or the same state of a row twice");
+            }
         }
+    }
+
+    /// <summary>Whether words are distinct states: no latent is on that the net does not have.</summary>
+    private bool AreStates(ReadOnlySpan<ulong> words, BeliefNet net)
+    {
+        for (int first = 0; first < words.Length; first += _stateWords)
+        {
+            ReadOnlySpan<ulong> state = words.Slice(first, _stateWords);
+            for (int k = 0; k < net.Depth; k++)
+            {
+                ReadOnlySpan<ulong> layer = net.Layer(state, k);
+                int last = net.Sizes[k] - (64 * (layer.Length - 1));
+                if (last < 64 && layer[^1] >> last != 0)
+                {
+                    return false;
+                }
+            }
+
+            for (int other = 0; other < first; other += _stateWords)
+            {
+                if (state.SequenceEqual(words.Slice(other, _stateWords)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static int RoomFor(long words) => words <= Array.MaxLength ? (int)words : throw new BadOptionException(

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EntropyElbo.Data;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Models.FactorAnalysis;
+using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Models.Mixture;
+using EntropyElbo.Models.SigmoidBeliefNet;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace EntropyElbo.Tests.Files;
+
+/// <summary>JSON by generated code is what reflection wrote before, so files keep their bytes and checkpoints their fingerprints.</summary>
+[TestClass]
+public sealed class GeneratedJsonTests
+{
+    [TestMethod]
+    public void FingerprintsOfOptionsAreAsByReflection()
+    {
+        Same(new FactorAnalysisOptions { Latents = 2 }, FingerprintJson.Default.FactorAnalysisOptions);
+        Same(new LinearVaeOptions { Latents = 2, Scaling = ScalingKind.Standard }, FingerprintJson.Default.LinearVaeOptions);
+        Same(new SigmoidBeliefNetOptions { Latents = 3, DeeperLayers = [2] }, FingerprintJson.Default.SigmoidBeliefNetOptions);
+        Same(new MixtureOptions { Family = "poisson@1-2,gamma@3", Components = 3, RowWeights = [1, 2] }, FingerprintJson.Default.MixtureOptions);
+        Same(
+            new GaussianVaeOptions
+            {
+                Latents = 4,
+                Hidden = [5],
+                Likelihood = ObservableLikelihood.Parse("binomial:8"),
+                Images = new ImageNetworks { Shape = ImageShape.Parse("8x8x3"), Filters = [4] },
+            },
+            FingerprintJson.Default.GaussianVaeOptions);
+    }
+
+    [TestMethod]
+    public void FactsAreAsByReflection()
+    {
+        JsonSerializerOptions reflection = ModelRecord.JsonOptions(new DefaultJsonTypeInfoResolver());
+        TrainingRecord record = Record() with { Warnings = ["\u00e9 \"<\u202e"], AffineReference = double.NaN };
+        string json = new ModelRecord("f", 1).Set("training", record).GetJson("training");
+        Assert.AreEqual(JsonSerializer.Serialize(record, reflection), json);
+        StringAssert.Contains(json, "\"stopReason\":\"epochLimit\"");
+    }
+
+    [TestMethod]
+    public void AbsentListsOfARecordAreEmpty()
+    {
+        const string json = """{"converged":true,"stopReason":"closedForm","epochs":1,"steps":1,"rows":3}""";
+        TrainingRecord read = new ModelRecord("f", 1).SetJson("training", json).Get<TrainingRecord>("training");
+        Assert.IsEmpty(read.ConstantColumns);
+        Assert.IsEmpty(read.Warnings);
+    }
+
+    private static void Same<T>(T options, JsonTypeInfo<T> generated) =>
+        Assert.AreEqual(JsonSerializer.Serialize(options), JsonSerializer.Serialize(options, generated));
+
+    private static TrainingRecord Record() => new()
+    {
+        Converged = false,
+        StopReason = StopReason.EpochLimit,
+        Epochs = 7,
+        Steps = 70,
+        Rows = 100,
+        Report = new Evaluation(
+            new ElboReport
+            {
+                Elbo = 0.1,
+                Reconstruction = 1.0 / 3,
+                Kl = 1e-300,
+                EncoderEntropy = -0.0,
+                PriorEntropy = 1,
+                DecoderEntropy = double.PositiveInfinity,
+                BaseMeasure = 0,
+                PriorResidual = 0,
+                NoiseResidual = 0,
+                StandardError = 0,
+                Rows = 100,
+                Samples = 0,
+            },
+            [],
+            5),
+    };
+}
