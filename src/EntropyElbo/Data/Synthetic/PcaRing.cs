@@ -1,3 +1,4 @@
+using EntropyElbo.Numerics;
 namespace EntropyElbo.Data.Synthetic;
 
 /// <summary>
@@ -27,7 +28,7 @@ public static class PcaRing
         for (int start = 0; start < values.Length; start += columns)
         {
             Span<double> x = values.AsSpan(start, columns);
-            double norm = System.Numerics.Tensors.TensorPrimitives.Norm<double>(x);
+            double norm = VectorFold.Norm(x);
             double stretch = 0.1 + (norm > 0 ? 1 / norm : 0);
             for (int d = 0; d < columns; d++)
             {

@@ -99,11 +99,11 @@ public static class StreamingChunks
         for (int start = 0; start < basis.Length; start += vector.Length)
         {
             ReadOnlySpan<double> other = basis.Slice(start, vector.Length);
-            double along = TensorPrimitives.Dot(vector, other);
+            double along = VectorFold.Dot(vector, other);
             TensorPrimitives.MultiplyAdd(other, -along, vector, vector);
         }
 
         TensorPrimitives.Divide(
-            vector, TensorPrimitives.Norm<double>(vector), vector);
+            vector, VectorFold.Norm(vector), vector);
     }
 }

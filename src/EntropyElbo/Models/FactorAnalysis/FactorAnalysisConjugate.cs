@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.FactorAnalysis;
 
@@ -59,13 +60,13 @@ internal sealed class FactorAnalysisConjugate
         }
 
         double[] conditioned = new double[columns];
-        double bound = Tolerance * Tolerance * TensorPrimitives.SumOfSquares<double>(residual);
+        double bound = Tolerance * Tolerance * VectorFold.SumOfSquares(residual);
         double before = Condition(residual, damping, conditioned);
         conditioned.CopyTo(direction, 0);
-        for (int i = 0; i < MaxIterations && TensorPrimitives.SumOfSquares<double>(residual) > bound; i++)
+        for (int i = 0; i < MaxIterations && VectorFold.SumOfSquares(residual) > bound; i++)
         {
             Multiply(direction, damping, image);
-            double length = before / TensorPrimitives.Dot<double>(direction, image);
+            double length = before / VectorFold.Dot(direction, image);
             TensorPrimitives.MultiplyAdd(direction, length, step, step);
             TensorPrimitives.MultiplyAdd(image, -length, residual, residual);
             double after = Condition(residual, damping, conditioned);
@@ -84,7 +85,7 @@ internal sealed class FactorAnalysisConjugate
             result[d] = residual[d] / ((0.5 * (1 - _projection[d]) * _diagonal[d]) + damping);
         }
 
-        return TensorPrimitives.Dot<double>(residual, result);
+        return VectorFold.Dot(residual, result);
     }
 
     /// <summary>result = (H + damping) x over the free variances, which alone x has.</summary>
@@ -97,7 +98,7 @@ internal sealed class FactorAnalysisConjugate
             _rows.Multiply(_roots, _masked, _product);
             for (int k = 0; k < _point.Active; k++)
             {
-                double share = -_point.Pairs.Values[k] * TensorPrimitives.Dot(Vector(k), _masked);
+                double share = -_point.Pairs.Values[k] * VectorFold.Dot(Vector(k), _masked);
                 TensorPrimitives.MultiplyAdd(Vector(k), share, _product, _product);
             }
 

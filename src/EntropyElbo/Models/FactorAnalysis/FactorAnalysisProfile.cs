@@ -119,7 +119,7 @@ internal sealed class FactorAnalysisProfile
     private FactorAnalysisPoint Values(double[] logVariances, double[] diagonal, double[] scaled, EigenPairs pairs)
     {
         int active = pairs.Values.Take(Latents).Count(l => l > 1);
-        double elbo = (Columns * Log2Pi) + TensorPrimitives.Sum<double>(logVariances);
+        double elbo = (Columns * Log2Pi) + VectorFold.Sum(logVariances);
         for (int d = 0; d < Columns; d++)
         {
             elbo += diagonal[d];
@@ -166,7 +166,7 @@ internal sealed record FactorAnalysisPoint(
     /// </summary>
     public IterationValues ToValues(int latents)
     {
-        double noise = TensorPrimitives.Sum<double>(Gradient);
+        double noise = VectorFold.Sum(Gradient);
         double margin = new CollapseThresholds().EntropyMargin;
         int open = Pairs.Values.Take(Active).Count(l => 0.5 * Math.Log(l) >= margin);
         return new IterationValues(Elbo, Elbo + noise, 0, noise, latents - open);

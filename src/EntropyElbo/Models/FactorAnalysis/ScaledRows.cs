@@ -52,7 +52,7 @@ internal sealed class ScaledRows
         Scale(roots);
         for (int i = 0; i < _scaled.Rows; i++)
         {
-            _codes[i] = TensorPrimitives.Dot(_scaled[i], x);
+            _codes[i] = VectorFold.Dot(_scaled[i], x);
         }
 
         result.Clear();

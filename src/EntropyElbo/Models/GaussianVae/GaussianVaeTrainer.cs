@@ -353,7 +353,13 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
             {
                 for (int row = 0; row < rows; row++)
                 {
-                    if (!float.IsFinite(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(values[row])))
+                    float sum = 0;
+                    foreach (float value in values[row])
+                    {
+                        sum += value * value;
+                    }
+
+                    if (!float.IsFinite(sum))
                     {
                         return (place, row);
                     }

@@ -110,7 +110,7 @@ internal sealed unsafe class LinearGaussian
             for (int h = 0; h < latents; h++)
             {
                 encoder[(h * columns) + d] =
-                    TensorPrimitives.Dot(covariance.AsSpan(h * latents, latents), loading) / noiseVariances[d];
+                    VectorFold.Dot(covariance.AsSpan(h * latents, latents), loading) / noiseVariances[d];
             }
         }
 
@@ -212,12 +212,12 @@ internal sealed unsafe class LinearGaussian
             squares += ((errors[d] * errors[d]) + ExpectedErrors[d]) * _precisions[d];
         }
 
-        return _normaliser - (0.5 * squares) - Kl(TensorPrimitives.SumOfSquares(means) + Trace);
+        return _normaliser - (0.5 * squares) - Kl(VectorFold.SumOfSquares(means) + Trace);
     }
 
     /// <summary>Expected log-likelihood, nats per row, from the mean expected squared errors of the columns.</summary>
     public double Reconstruction(ReadOnlySpan<double> meanSquares) =>
-        _normaliser - (0.5 * TensorPrimitives.Dot(meanSquares, _precisions));
+        _normaliser - (0.5 * VectorFold.Dot(meanSquares, _precisions));
 
     /// <summary>KL divergence, nats per row, from the sum over latents of the mean of E z^2.</summary>
     public double Kl(double secondMoment) => 0.5 * (secondMoment - Latents - LogDeterminant);
@@ -242,7 +242,7 @@ internal sealed unsafe class LinearGaussian
             ReadOnlySpan<double> loading = Loadings.AsSpan(d * Latents, Latents);
             for (int h = 0; h < Latents; h++)
             {
-                spread[d] += loading[h] * TensorPrimitives.Dot(Covariance.AsSpan(h * Latents, Latents), loading);
+                spread[d] += loading[h] * VectorFold.Dot(Covariance.AsSpan(h * Latents, Latents), loading);
             }
         }
 

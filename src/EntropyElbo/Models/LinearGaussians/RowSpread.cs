@@ -14,7 +14,7 @@ internal abstract class RowSpread
     {
         Mean = mean;
         Variances = variances;
-        TotalVariance = TensorPrimitives.Sum<double>(variances);
+        TotalVariance = VectorFold.Sum(variances);
     }
 
     /// <summary>Number of rows, N.</summary>

@@ -106,16 +106,16 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
         ApplySpread(_encoder, _code, _spread);
         MatrixProduct.MultiplyTransposedLeft(_encoder, _spread, _codes);
         MatrixProduct.MultiplyTransposedLeft(_loadings, _loadings, _gram);
-        double squares = Statistics.TotalVariance + TensorPrimitives.SumOfSquares<double>(_offset);
+        double squares = Statistics.TotalVariance + VectorFold.SumOfSquares(_offset);
         double codes = 0;
         for (int d = 0; d < Parameters.Columns; d++)
         {
-            squares -= 2 * TensorPrimitives.Dot<double>(_loadings[d], _spread[d]);
+            squares -= 2 * VectorFold.Dot(_loadings[d], _spread[d]);
         }
 
         for (int h = 0; h < Parameters.Latents; h++)
         {
-            squares += TensorPrimitives.Dot<double>(_gram[h], _codes[h]) + (_latentVariances[h] * _gram[h][h]);
+            squares += VectorFold.Dot(_gram[h], _codes[h]) + (_latentVariances[h] * _gram[h][h]);
             codes += _codes[h][h];
         }
 
@@ -126,8 +126,8 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
     {
         int columns = Parameters.Observed;
         int latents = Parameters.Latents;
-        double secondMoment = codes + TensorPrimitives.Sum<double>(_latentVariances);
-        double logs = TensorPrimitives.Sum(Parameters.LogLatentVariances(point));
+        double secondMoment = codes + VectorFold.Sum(_latentVariances);
+        double logs = VectorFold.Sum(Parameters.LogLatentVariances(point));
         double reconstruction = -0.5 * ((columns * Math.Log(2 * Math.PI * noise)) + (squares / noise));
         double kl = 0.5 * (secondMoment - latents - logs);
         Values = Parameters.Values(point, reconstruction - kl, secondMoment, squares);
@@ -173,14 +173,14 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
         Array.Clear(_back);
         for (int d = 0; d < gradient.Length; d++)
         {
-            _error[d] = _offset[d] - TensorPrimitives.Dot<double>(_loadings[d], _code);
+            _error[d] = _offset[d] - VectorFold.Dot(_loadings[d], _code);
             TensorPrimitives.MultiplyAdd(_loadings[d], _error[d] / noise, _back, _back);
         }
 
         TensorPrimitives.Subtract(_back, _code, _back);
         for (int d = 0; d < gradient.Length; d++)
         {
-            gradient[d] = TensorPrimitives.Dot<double>(_encoder[d], _back) - (_error[d] / noise);
+            gradient[d] = VectorFold.Dot(_encoder[d], _back) - (_error[d] / noise);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
     /// </summary>
     public double EntropySum(ReadOnlySpan<double> vector)
     {
-        double logs = System.Numerics.Tensors.TensorPrimitives.Sum(LogLatentVariances(vector));
+        double logs = VectorFold.Sum(LogLatentVariances(vector));
         return 0.5 * (logs - (Observed * Math.Log(2 * Math.PI * Math.E * NoiseVariance(vector))));
     }
 

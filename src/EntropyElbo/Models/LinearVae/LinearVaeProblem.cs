@@ -214,7 +214,7 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
             row.CopyTo(_work);
             for (int k = 0; k < latents; k++)
             {
-                row[k] = TensorPrimitives.Dot<double>(_work, _turn.AsSpan(k * latents, latents));
+                row[k] = VectorFold.Dot(_work, _turn.AsSpan(k * latents, latents));
             }
         }
     }

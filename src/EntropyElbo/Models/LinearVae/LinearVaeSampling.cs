@@ -20,7 +20,7 @@ internal static class LinearVaeSampling
         for (int row = 0; row < count; row++)
         {
             ReadOnlySpan<double> means = work.Means[row];
-            secondMoment += System.Numerics.Tensors.TensorPrimitives.SumOfSquares(means) / count;
+            secondMoment += VectorFold.SumOfSquares(means) / count;
             for (int sample = 0; sample < samples; sample++)
             {
                 for (int h = 0; h < latents.Length; h++)
@@ -30,7 +30,7 @@ internal static class LinearVaeSampling
 
                 for (int d = 0; d < columns; d++)
                 {
-                    double output = System.Numerics.Tensors.TensorPrimitives.Dot<double>(
+                    double output = VectorFold.Dot(
                         model.Loadings.AsSpan(d * latents.Length, latents.Length), latents);
                     double error = work.Rows[row][d] - output;
                     meanSquares[d] += error * error / ((double)samples * count);

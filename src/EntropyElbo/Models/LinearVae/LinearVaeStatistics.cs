@@ -133,7 +133,7 @@ internal sealed unsafe class BatchStatistics : LinearVaeStatistics
         for (int i = 0; i < _count; i++)
         {
             TensorPrimitives.Subtract(rows.Slice(i * columns, columns), _mean, _rows[i]);
-            _totalVariance += TensorPrimitives.SumOfSquares<double>(_rows[i]);
+            _totalVariance += VectorFold.SumOfSquares(_rows[i]);
         }
 
         _totalVariance /= _count;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Models.LinearGaussians;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Models.ProbabilisticPca;
 
@@ -22,7 +23,7 @@ internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings
         PrincipalAxes axes = spread.Axes(latents);
 
         // What the top directions leave; below zero only by rounding.
-        double likelihoodVariance = Math.Max(0, spread.TotalVariance - TensorPrimitives.Sum<double>(axes.Values)) / (spread.Columns - latents);
+        double likelihoodVariance = Math.Max(0, spread.TotalVariance - VectorFold.Sum(axes.Values)) / (spread.Columns - latents);
         double variance = Math.Max(likelihoodVariance, floorShare * spread.Unit);
         double[] lengths = new double[axes.Values.Length * latents];
         for (int h = 0; h < axes.Values.Length; h++)

@@ -64,11 +64,11 @@ internal sealed class ExactInference : BeliefInference
         double top = TensorPrimitives.Max<double>(shares);
         TensorPrimitives.Subtract(shares, top, _joints);
         VectorFunctions.Exp(_joints, shares);
-        double sum = TensorPrimitives.Sum<double>(shares);
+        double sum = VectorFold.Sum(shares);
         TensorPrimitives.Divide(shares, sum, shares);
         double log = Math.Log(sum);
         Sums.Evidence(row) = top + log + DriveTerms[row][^1];
-        Sums.Entropy(row) = log - TensorPrimitives.Dot<double>(shares, _joints);
+        Sums.Entropy(row) = log - VectorFold.Dot(shares, _joints);
     }
 
     private void Finish(int row, ReadOnlySpan<double> shares)
@@ -80,15 +80,15 @@ internal sealed class ExactInference : BeliefInference
         }
 
         int nearest = Net.Sizes[0];
-        double linear = DriveTerms[row][^1] + TensorPrimitives.Dot<double>(_means[row][..nearest], DriveTerms[row][..nearest]);
-        Sums.Reconstruction(row) = linear - TensorPrimitives.Dot(shares, _tables.Softplus);
-        Sums.LogPrior(row) = TensorPrimitives.Dot(shares, _tables.LogPriors);
+        double linear = DriveTerms[row][^1] + VectorFold.Dot(_means[row][..nearest], DriveTerms[row][..nearest]);
+        Sums.Reconstruction(row) = linear - VectorFold.Dot(shares, _tables.Softplus);
+        Sums.LogPrior(row) = VectorFold.Dot(shares, _tables.LogPriors);
         for (int k = 0; k <= Net.Depth; k++)
         {
-            Sums.BlockEntropy(row, k) = TensorPrimitives.Dot(shares, _tables.Entropies[k]);
+            Sums.BlockEntropy(row, k) = VectorFold.Dot(shares, _tables.Entropies[k]);
             Sums.BlockResidual(row, k) = k == 0
-                ? TensorPrimitives.Dot(shares, _tables.MeanActivations[0]) - linear
-                : TensorPrimitives.Dot(shares, _tables.Residuals[k]);
+                ? VectorFold.Dot(shares, _tables.MeanActivations[0]) - linear
+                : VectorFold.Dot(shares, _tables.Residuals[k]);
         }
     }
 }

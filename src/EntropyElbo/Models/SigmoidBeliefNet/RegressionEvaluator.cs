@@ -171,7 +171,7 @@ internal sealed unsafe class RegressionEvaluator
         _takenWeights.Clear();
         Array.Clear(_missing);
         ReadOnlySpan<double> weights = problem.Inputs.Weights;
-        double total = TensorPrimitives.Sum(weights);
+        double total = VectorFold.Sum(weights);
         double step = total / CurvatureStates;
         double passed = 0;
         long steps = 0;

@@ -261,7 +261,7 @@ internal sealed class RegressionSolver
             }
 
             Cholesky.SolveLower(Factor, size, _step);
-            double decrement = System.Numerics.Tensors.TensorPrimitives.SumOfSquares<double>(_step);
+            double decrement = VectorFold.SumOfSquares(_step);
             Cholesky.SolveTransposed(Factor, size, _step);
             return decrement;
         }
