@@ -38,7 +38,7 @@ public sealed record MixtureOptions
 
     /// <summary>
     /// Starting points; null for <see cref="DefaultRestarts"/>, 1 to 10,000. Each gets a few iterations of EM on at most 16,384
-    /// rows; the better half goes on, twice as far, until one is left: that one goes on with all rows. With a <see cref="Start"/>
+    /// rows; the better two thirds go on, twice as far, until one is left: that one goes on with all rows. With a <see cref="Start"/>
     /// there is none to choose.
     /// </summary>
     public int? Restarts { get; init; }
