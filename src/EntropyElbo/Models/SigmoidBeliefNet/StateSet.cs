@@ -72,7 +72,12 @@ internal class StateSet
         int place = Count < Capacity ? Count++ : _worst;
         state.CopyTo(States.AsSpan(place * Net.Words));
         Joints[place] = joint;
-        FindWorst();
+        if (Count == Capacity)
+        {
+            // While there is room nobody asks for the worst, and to find it takes as long as there are states.
+            FindWorst();
+        }
+
         return true;
     }
 
