@@ -5,6 +5,10 @@ namespace EntropyElbo.Files;
 /// <summary>Values of a record that must lie in a range, whoever wrote it: what is wrong is named with its tensor or entry.</summary>
 internal static class RecordChecks
 {
+    /// <summary>No fit counts as far, and what is added to such a count does not overflow.</summary>
+    private const long MostCount = 1L << 53;
+    private const int MostSmallCount = 1 << 30;
+
     /// <summary>A tensor of finite doubles.</summary>
     /// <exception cref="ModelFileException">It is missing, of another shape, or holds another value.</exception>
     public static double[] FiniteDoubles(this ModelRecord record, string name, params int[] shape)
@@ -43,7 +47,7 @@ internal static class RecordChecks
 
     /// <summary>A whole number in a range.</summary>
     /// <exception cref="ModelFileException">It is missing or outside.</exception>
-    public static long Count(this ModelRecord record, string key, long least = 0, long most = long.MaxValue)
+    public static long Count(this ModelRecord record, string key, long least = 0, long most = MostCount)
     {
         long value = record.Get<long>(key);
         record.Require(value >= least && value <= most, key, $"{value} where a number from {least} to {most} belongs");
@@ -52,7 +56,7 @@ internal static class RecordChecks
 
     /// <summary>As <see cref="Count"/>, for small numbers.</summary>
     /// <exception cref="ModelFileException">It is missing or outside.</exception>
-    public static int SmallCount(this ModelRecord record, string key, int least = 0, int most = int.MaxValue) => (int)record.Count(key, least, most);
+    public static int SmallCount(this ModelRecord record, string key, int least = 0, int most = MostSmallCount) => (int)record.Count(key, least, most);
 
     /// <summary>Refuses what does not hold.</summary>
     /// <exception cref="ModelFileException">It does not.</exception>

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace EntropyElbo.Models;
 
 /// <summary>Why training ended.</summary>
@@ -88,6 +90,10 @@ public sealed record ElboReport
 
     /// <summary>Something the reader must know to read the figures right, or null.</summary>
     public string? Remark { get; init; }
+
+    /// <summary>Whether all figures are finite numbers.</summary>
+    internal bool IsFinite => TensorPrimitives.IsFiniteAll(
+        [Elbo, Reconstruction, Kl, EncoderEntropy, PriorEntropy, DecoderEntropy, BaseMeasure, PriorResidual, NoiseResidual, StandardError]);
 }
 
 /// <summary>One latent (or one mixture component) of a report; nats.</summary>
@@ -116,6 +122,9 @@ public sealed record LatentReport
 
     /// <summary>Collapsed by the activity criterion.</summary>
     public required bool CollapsedByActivity { get; init; }
+
+    /// <summary>Whether all figures are finite numbers.</summary>
+    internal bool IsFinite => TensorPrimitives.IsFiniteAll([EncoderEntropy, PriorEntropy, Kl, Activity]);
 }
 
 /// <summary>Number of collapsed latents, one count per criterion.</summary>
@@ -149,6 +158,9 @@ public sealed record CollapseThresholds
 /// <param name="FreeParameters">Number of free parameters of the generative model, as BIC and AIC count them.</param>
 public sealed record Evaluation(ElboReport Elbo, IReadOnlyList<LatentReport> Latents, int FreeParameters)
 {
+    /// <summary>Whether all figures are finite numbers.</summary>
+    internal bool IsFinite => Elbo.IsFinite && Latents.All(l => l.IsFinite);
+
     /// <summary>Number of collapsed latents by each criterion.</summary>
     public CollapsedLatents Collapsed => new(
         Latents.Count(l => l.CollapsedByEntropy),

@@ -181,9 +181,24 @@ public abstract class LatentModel
     /// The ELBO, its entropy sum and the gap by cause over all rows, with the state of every latent. Streams: memory is
     /// a few blocks of rows.
     /// </summary>
-    /// <exception cref="BadDataException">No rows, another width than the model's, or a value that is not finite.</exception>
+    /// <exception cref="BadDataException">
+    /// No rows, another width than the model's, a value that is not finite, or figures that are not though every row is possible.
+    /// </exception>
     /// <exception cref="BadOptionException">An option is out of range.</exception>
     public Evaluation Evaluate(IRowSource rows, EvaluateOptions? options = null)
+    {
+        Evaluation evaluation = Figures(rows, options, out bool anyImpossible);
+        if (!evaluation.IsFinite && !anyImpossible)
+        {
+            throw new BadDataException(FormattableString.Invariant(
+                $"The figures of these rows are not all finite numbers (ELBO {evaluation.Elbo.Elbo}, entropy sum {evaluation.Elbo.EntropySum}): values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave such rows out, or train with scaled columns."));
+        }
+
+        return evaluation;
+    }
+
+    /// <summary>As <see cref="Evaluate"/>, but the figures are what they are.</summary>
+    internal Evaluation Figures(IRowSource rows, EvaluateOptions? options, out bool anyImpossible)
     {
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();
@@ -201,6 +216,7 @@ public abstract class LatentModel
             Samples = IsSampled ? options.Samples : 0,
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
+        anyImpossible = HasImpossibleRows(sums);
         return new Evaluation(report, LatentReports(sums, options.Thresholds), FreeParameters);
     }
 
@@ -240,6 +256,9 @@ public abstract class LatentModel
 
     /// <summary>Report from sums; Rows, Samples and StandardError are filled in by the caller.</summary>
     private protected abstract ElboReport Summarise(ElboStatistics sums);
+
+    /// <summary>Whether the model gives some of the rows no probability at all, so that infinite figures are right.</summary>
+    private protected virtual bool HasImpossibleRows(ElboStatistics sums) => false;
 
     /// <summary>One report per latent, from sums.</summary>
     private protected virtual LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds) =>

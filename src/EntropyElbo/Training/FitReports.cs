@@ -76,8 +76,8 @@ internal static class FitReports
             context.CancellationToken.ThrowIfCancellationRequested();
         }
 
-        Evaluation report = (judge ?? model).Evaluate(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension));
-        RequireFinite(report.Elbo);
+        Evaluation report = (judge ?? model).Figures(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension), out _);
+        RequireFinite(report);
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Frame.Training with
         {
@@ -128,12 +128,12 @@ internal static class FitReports
     };
 
     /// <summary>No fit ends without its figures, whatever it says of itself.</summary>
-    private static void RequireFinite(ElboReport elbo)
+    private static void RequireFinite(Evaluation report)
     {
-        if (!double.IsFinite(elbo.Elbo) || !double.IsFinite(elbo.EntropySum))
+        if (!report.IsFinite)
         {
             throw new TrainingException(FormattableString.Invariant(
-                $"The ELBO of the training rows is {elbo.Elbo} and its entropy sum {elbo.EntropySum}, not finite numbers: values are too large or too small for double precision. Scale the columns (minmax or standard), or change their unit."));
+                $"The figures of the training rows are not all finite numbers (ELBO {report.Elbo.Elbo}, entropy sum {report.Elbo.EntropySum}): values are too large or too small for double precision. Scale the columns (minmax or standard), or change their unit."));
         }
     }
 

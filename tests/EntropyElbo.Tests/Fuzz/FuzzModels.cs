@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Models.FactorAnalysis;
 using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Models.LinearVae;
 using EntropyElbo.Models.SigmoidBeliefNet;
@@ -25,6 +26,9 @@ internal static class FuzzModels
         Of("linear-vae", Normal()),
         new("linear-vae", epochs => new LinearVaeTrainer(new() { Latents = 2, Optimizer = LinearVaeOptimizer.Adam, Iterations = epochs }), Normal()),
         Of("factor-analysis", Normal()),
+
+        // Newton's method begins after ten steps of EM.
+        new("factor-analysis", epochs => new FactorAnalysisTrainer(new() { Latents = 1, Iterations = epochs + 10, StationarityTolerance = 0 }), Normal()),
         .. new[] { "vae-0", "vae-1", "vae-2", "vae-d", "vae-3", "sparse-vae" }.Select(f => Of(f, Normal())),
         Of("vae-1", Counts(1), s => s with { Likelihood = "bernoulli" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "binomial:8" }),
@@ -37,7 +41,9 @@ internal static class FuzzModels
         .. new[] { "gamma", "exponential", "beta" }.Select(f => Of("mixture:" + f, Positive())),
         .. new[] { "bernoulli", "binomial:8", "poisson", "categorical" }.Select(f => Of("mixture:" + f, Counts(f == "bernoulli" ? 1 : 8))),
         Of("mixture:poisson@1-2,gaussian-full@3-4", Counts(8)),
-        Of("mixture:gaussian-diagonal", Normal(), s => s with { BatchSize = 16 }),
+        .. new[] { "gaussian-full", "gaussian-tied", "gaussian-diagonal" }.Select(f => Of("mixture:" + f, Normal(), s => s with { BatchSize = 16 })),
+        .. new[] { "gamma", "beta" }.Select(f => Of("mixture:" + f, Positive(), s => s with { BatchSize = 16 })),
+        Of("mixture:categorical", Counts(8), s => s with { BatchSize = 16 }),
         Of("sbn", Counts(1)),
         Of("deep-sbn", Counts(1)),
         new("sbn", epochs => new SigmoidBeliefNetTrainer(new() { Latents = 3, Posterior = BeliefPosterior.Truncated, States = 4, Iterations = epochs }), Counts(1)),

@@ -53,6 +53,7 @@ public sealed class CheckpointFileTests
     [DataRow("history", "[null]")]
     [DataRow("history", "[{\"epoch\":2,\"epochs\":2,\"elbo\":1,\"entropySum\":1,\"priorResidual\":0,\"noiseResidual\":0,\"collapsed\":0,\"elapsed\":\"00:00:00\",\"rowsPerSecond\":0}]")]
     [DataRow("steps", "-1")]
+    [DataRow("steps", "9223372036854775807")]
     [DataRow("bestEpoch", "2")]
     [DataRow("settleEpoch", "99")]
     public void FactsThatNoFitLeavesAreNamed(string key, string json)
@@ -63,6 +64,27 @@ public sealed class CheckpointFileTests
         record.SetJson(key, json);
         ModelFile.Write(_path, record);
         StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => Fit(made, made.Rows, resume: true)).Message, $"'{key}'");
+    }
+
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(-1.0)]
+    [DataRow(1e10)]
+    public void ADampingThatNoSearchLeavesIsRefused(double damping)
+    {
+        FuzzModels.Case made = FuzzModels.All.Last(c => c.Family == "factor-analysis");
+        Fit(made, made.Rows, resume: false);
+        ModelRecord record = ModelFile.Read(_path), changed = new(record.Family, record.FamilyVersion);
+        foreach (string key in record.Keys)
+        {
+            changed.SetJson(key, record.GetJson(key));
+        }
+
+        changed.Add(record.Tensors.First(t => t.Name == "log_variances"));
+        changed.Add(ModelTensor.Of("damping", [damping], 1));
+        ModelFile.Write(_path, changed);
+        FitContext context = new() { CheckpointPath = _path, Resume = true, Threads = 1, CancellationToken = new CancellationTokenSource(5000).Token, ThrowsWhenCancelled = true };
+        StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => made.Trainer(4).Fit(made.Rows, context)).Message, "'damping'");
     }
 
     private void Refused(FuzzModels.Case made, double[] values)

@@ -16,6 +16,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
     private const double FirstDamping = 1e-3;
     private const double LeastDamping = 1e-12;
     private const double MostDamping = 1e8;
+    private const double DampingFactor = 10;
 
     /// <summary>Largest size of a log variance in a checkpoint: the variance and its inverse stay finite.</summary>
     private const double MaxLogVariance = 700;
@@ -76,7 +77,11 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         record.Require(Array.TrueForAll(logs, l => Math.Abs(l) <= MaxLogVariance), "log_variances", $"a logarithm beyond {MaxLogVariance}");
         _point = profile.Evaluate(logs);
         _iterations = record.SmallCount("iterations");
-        _damping = record.FiniteDoubles("damping", 1)[0];
+        double damping = record.FiniteDoubles("damping", 1)[0];
+
+        // A search that found nothing ends one factor above the most. From 0 or below, factors never lead to the most.
+        record.Require(damping > 0 && damping <= DampingFactor * MostDamping, "damping", FormattableString.Invariant($"{damping} where a number above 0 and up to {DampingFactor * MostDamping} belongs"));
+        _damping = damping;
     }
 
     /// <summary>An EM step: each noise variance becomes the mean expected squared error of its column (LW Prop. 4).</summary>
@@ -105,7 +110,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         Func<double, double[]?> step = profile.Wide is { } rows
             ? new FactorAnalysisConjugate(rows, _point, free).Step
             : DenseStep(free);
-        for (; _damping <= MostDamping; _damping *= 10)
+        for (; _damping <= MostDamping; _damping *= DampingFactor)
         {
             if (cancellationToken.IsCancellationRequested)
             {
@@ -114,7 +119,7 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
 
             if (step(_damping) is { } change && TryMove(change))
             {
-                _damping = Math.Max(_damping / 10, LeastDamping);
+                _damping = Math.Max(_damping / DampingFactor, LeastDamping);
                 return IterationOutcome.Moved;
             }
         }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
@@ -46,6 +47,7 @@ internal sealed class CovarianceFloor
     /// <summary>The floor of columns whose rows have this covariance.</summary>
     /// <param name="least">Least variance per column, above 0.</param>
     /// <param name="total">[D, D]: the covariance of all rows.</param>
+    /// <exception cref="ArgumentException">It is not finite.</exception>
     public static CovarianceFloor Find(ReadOnlySpan<double> least, ReadOnlySpan<double> total)
     {
         int n = least.Length;
@@ -56,7 +58,7 @@ internal sealed class CovarianceFloor
             share = variance > 0 ? Math.Max(share, least[d] / variance) : share;
         }
 
-        Evd<double> evd = Correlations(total, n).Evd(Symmetricity.Symmetric);
+        Evd<double> evd = Eigen(Correlations(total, n));
         double lowest = share > 0 ? Factorable / share : 1;
         double[] roots = [.. evd.EigenValues.Select(v => Math.Sqrt(v.Real < Resolution ? 1 : Math.Min(1, Math.Max(v.Real, lowest))))];
         double[] deviations = Array.ConvertAll(least.ToArray(), Math.Sqrt);
@@ -71,11 +73,12 @@ internal sealed class CovarianceFloor
     /// </summary>
     /// <param name="covariance">[D, D], symmetric; changed where it is below the floor.</param>
     /// <returns>Whether the floor was active.</returns>
+    /// <exception cref="ArgumentException">The matrix is not finite.</exception>
     public bool Raise(Span<double> covariance)
     {
         int n = _toUnits.RowCount;
         Matrix<double> scaled = _toUnits * Matrix<double>.Build.Dense(n, n, covariance.ToArray()).TransposeAndMultiply(_toUnits);
-        Evd<double> evd = ((scaled + scaled.Transpose()) * 0.5).Evd(Symmetricity.Symmetric);
+        Evd<double> evd = Eigen((scaled + scaled.Transpose()) * 0.5);
         if (evd.EigenValues.All(v => v.Real >= 1))
         {
             return false;
@@ -92,6 +95,11 @@ internal sealed class CovarianceFloor
 
         return true;
     }
+
+    /// <summary>What is not finite has no eigenvalues, and the iteration for them may not end.</summary>
+    private static Evd<double> Eigen(Matrix<double> matrix) => TensorPrimitives.IsFiniteAll<double>(matrix.AsColumnMajorArray())
+        ? matrix.Evd(Symmetricity.Symmetric)
+        : throw new ArgumentException("The covariance matrix has an entry that is not finite.");
 
     /// <summary>Correlations of the columns; a constant column has none.</summary>
     private static Matrix<double> Correlations(ReadOnlySpan<double> total, int n)

@@ -253,7 +253,7 @@ public sealed class MixtureModel : LatentModel
     {
         MixtureValues values = Parameters.Values(sums.Moments);
         double impossible = sums.Moments[Parameters.Layout.Impossible];
-        bool any = impossible > 0;
+        bool any = HasImpossibleRows(sums);
         return new ElboReport
         {
             Elbo = any ? double.NegativeInfinity : values.Elbo,
@@ -272,6 +272,8 @@ public sealed class MixtureModel : LatentModel
             Remark = Remark(impossible, sums),
         };
     }
+
+    private protected override bool HasImpossibleRows(ElboStatistics sums) => sums.Moments[Parameters.Layout.Impossible] > 0;
 
     private string? Remark(double impossible, ElboStatistics sums)
     {

@@ -166,6 +166,7 @@ internal sealed unsafe class MixtureParameters
     /// <param name="statistics">Sums over rows.</param>
     /// <param name="current">Parameters so far: kept by components without weight; or null.</param>
     /// <param name="notes">Told of floors and bounds.</param>
+    /// <exception cref="TrainingException">No parameters of a family follow from the statistics.</exception>
     public static MixtureParameters Maximise(
         IReadOnlyList<ColumnFamily> families, StatisticsLayout layout, ReadOnlySpan<double> statistics, MixtureParameters? current, MaximisationNotes notes)
     {
@@ -175,7 +176,16 @@ internal sealed unsafe class MixtureParameters
         ColumnComponents[] ranges = new ColumnComponents[families.Count];
         for (int g = 0; g < ranges.Length; g++)
         {
-            ranges[g] = families[g].Maximise(counts, layout.Of(statistics, g), current?.Ranges[g], notes);
+            try
+            {
+                ranges[g] = families[g].Maximise(counts, layout.Of(statistics, g), current?.Ranges[g], notes);
+            }
+            catch (ArgumentException error)
+            {
+                // Sums that overflow, or a checkpoint's that no rows have.
+                throw new TrainingException(
+                    $"The rows' statistics lead to parameters of {families[g].Range.Family} that cannot be used ({error.Message}); scale the columns (minmax or standard), or start without the checkpoint.", error);
+            }
         }
 
         return new MixtureParameters(weights, ranges);

@@ -166,6 +166,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
         double[] running = record.FiniteDoubles("running", -1);
         _running = running.Length == 0 ? null : running.Length == Problem.Layout.Length ? running
             : throw new ModelFileException(record.Source, "holds statistics of another length; start without it.");
+        record.Require(running.Take(Problem.Layout.Components).All(w => w >= 0), "running", "a weight below 0");
     }
 
     private void Move(double[] batch)

@@ -79,20 +79,27 @@ internal class StateSet
     /// <summary>Fills the free places: all states where they fit, else draws from the prior and then states in order. Joints are then to be set.</summary>
     public void FillStates(RandomStream random)
     {
+        // Many states are compared by their hashes: one by one would take the square of their number.
+        StatePool known = new(Net.Words);
+        for (int i = 0; i < Count; i++)
+        {
+            known.Add(State(i), 0);
+        }
+
         if (Net.StateCount is not { } all || Capacity < all)
         {
             double[] logits = new double[Net.Sizes.Max()];
             for (int attempt = 0; attempt < 4 * Capacity && Count < Capacity; attempt++)
             {
                 Net.SampleState(_candidate, random, logits);
-                TryInsert(_candidate, 0);
+                AppendNew(known);
             }
         }
 
         for (long index = 0; Count < Capacity; index++)
         {
             Net.SetState(_candidate, index);
-            TryInsert(_candidate, 0);
+            AppendNew(known);
         }
     }
 
@@ -154,6 +161,17 @@ internal class StateSet
 
         TensorPrimitives.Divide(shares[..Count], sum, shares);
         return top + Math.Log(sum);
+    }
+
+    /// <summary>Takes the candidate, for which there is room, if it is not known.</summary>
+    private void AppendNew(StatePool known)
+    {
+        known.Add(_candidate, 0);
+        if (known.Count > Count)
+        {
+            _candidate.CopyTo(States.AsSpan(Count * Net.Words));
+            Joints[Count++] = 0;
+        }
     }
 
     private void FindWorst() => _worst = TensorPrimitives.IndexOfMin<double>(Joints.AsSpan(0, Count));
