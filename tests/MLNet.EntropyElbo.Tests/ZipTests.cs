@@ -151,6 +151,9 @@ public sealed class ZipTests
             Assert.IsFalse(encoded.Schema.Any(c => c.Name.StartsWith("EntropyElbo.", StringComparison.Ordinal)));
         }
 
+        IDataView wide = Rows.View(ml, Rows.Continuous(3));
+        StringAssert.Contains(Assert.ThrowsExactly<BadDataException>(() => ml.LatentVariables().Transform(loaded, wide)).Message, "vectors of 3 values, these rows have 6");
+
         static void Near(float[] expected, IEnumerable<float> actual)
         {
             float[] values = [.. actual];

@@ -1,3 +1,4 @@
+using EntropyElbo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.EntropyElbo.Data;
@@ -20,8 +21,16 @@ internal sealed class BlockView : IDataView
     /// <param name="rows">Its column of rows, of the model's width.</param>
     /// <param name="encoder">The model.</param>
     /// <param name="outputs">The columns to add.</param>
+    /// <exception cref="BadDataException">The rows have another width than the model.</exception>
     public BlockView(IDataView input, DataViewSchema.Column rows, RowEncoder encoder, IReadOnlyList<BlockOutput> outputs)
     {
+        int width = ((VectorDataViewType)rows.Type).Size;
+        if (width != encoder.Model.ObservedDimension)
+        {
+            // Chains of today refuse it before; older zips do not.
+            throw new BadDataException($"The model was trained on vectors of {encoder.Model.ObservedDimension} values, these rows have {width}; give the column that it was trained on.");
+        }
+
         _input = input;
         _rows = rows;
         _encoder = encoder;
