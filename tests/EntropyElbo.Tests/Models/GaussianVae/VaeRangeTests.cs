@@ -36,6 +36,11 @@ public sealed class VaeRangeTests
             Assert.IsLessThan(1e41, Math.Abs(value), "beyond any scaling of these columns");
             Assert.IsTrue(results.All(double.IsFinite), $"{value}");
         }
+        catch (BadDataException error) when (error.Message.Contains("not all finite", StringComparison.Ordinal))
+        {
+            // Figures of all rows together, where a row alone may be impossible.
+            Assert.IsGreaterThan(1e18, Math.Abs(value));
+        }
         catch (BadDataException error)
         {
             Assert.AreEqual("c1", error.Column);
