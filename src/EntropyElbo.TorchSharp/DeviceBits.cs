@@ -13,7 +13,7 @@ internal static class DeviceBits
     public static Tensor Rows(BitTable table, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        return from_array(Bytes(table)).view(-1, table.Columns).to(device).DetachFromDisposeScope();
+        return Transfers.MoveArray(Bytes(table), device).view(-1, table.Columns).DetachFromDisposeScope();
     }
 
     /// <summary>Writes the latents of packed states one behind the other.</summary>

@@ -29,11 +29,11 @@ internal abstract class DeviceColumns : IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (family is CategoricalFamily categorical)
         {
-            return new CategoricalColumns(categorical, from_array(Codes(problem, categorical)).view(-1, family.Count).to(device).DetachFromDisposeScope());
+            return new CategoricalColumns(categorical, Transfers.MoveArray(Codes(problem, categorical), device).view(-1, family.Count).DetachFromDisposeScope());
         }
 
         int width = family is FeatureFamily feature ? feature.FeatureCount : family.Count;
-        Tensor features = from_array(Features(problem, family, width)).view(-1, width).to(device).DetachFromDisposeScope();
+        Tensor features = Transfers.MoveArray(Features(problem, family, width), device).view(-1, width).DetachFromDisposeScope();
         return family switch
         {
             GaussianFullFamily => new FullColumns(features),

@@ -25,7 +25,7 @@ internal sealed class TorchMixturePass : IMixturePass
         _device = device;
         using DisposeScope scope = NewDisposeScope();
         _columns = Array.ConvertAll(problem.Families, family => DeviceColumns.Create(problem, family, device));
-        _weights = problem.RowWeights is { } weights ? from_array(weights).to(device).DetachFromDisposeScope() : null;
+        _weights = problem.RowWeights is { } weights ? Transfers.MoveArray(weights, device).DetachFromDisposeScope() : null;
     }
 
     /// <summary>The pass, or null where it has none: rows that are streamed, and categorical columns of very many categories.</summary>

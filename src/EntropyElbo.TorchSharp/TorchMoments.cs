@@ -44,7 +44,7 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
     private void Add(RowMoments moments, double[] block, int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = from_array(block).to(device).view(-1, moments.Columns).narrow(0, 0, count);
+        Tensor rows = Transfers.MoveArray(block, device).view(-1, moments.Columns).narrow(0, 0, count);
 
         // From the first row on: exact for constant columns.
         Tensor first = rows.narrow(0, 0, 1);

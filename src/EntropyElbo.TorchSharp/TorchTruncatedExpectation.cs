@@ -118,7 +118,7 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             return Moved(bits);
         }
 
-        private Tensor Moved(byte[] bits) => from_array(bits).view(-1, _net.Latents).to(_owner._device).to(float64);
+        private Tensor Moved(byte[] bits) => Transfers.MoveArray(bits, _owner._device).view(-1, _net.Latents).to(float64);
 
         private void ForRows(int count, Action<int> work)
         {

@@ -17,6 +17,12 @@ public sealed class CollectorPressureTests
     private static readonly TorchEngine Engine = new(new TorchOptions { Device = "cpu" });
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
 
+    /// <summary>Arrays begin at any multiple of 8 bytes; libtorch's own memory at multiples of 64.</summary>
+    private const int Places = 10;
+
+    /// <summary>Entries that make an array one of the large ones, which have a heap of their own.</summary>
+    private const int LargeArray = 20_000;
+
     public static IEnumerable<object[]> Members => Trainers.Keys.Select(name => new object[] { name });
 
     private static Dictionary<string, (ITrainer Trainer, IRowSource Rows)> Trainers { get; } = new()
@@ -28,6 +34,8 @@ public sealed class CollectorPressureTests
         ["linear vae"] = (new LinearVaeTrainer(new LinearVaeOptions { Latents = 2, Iterations = 100, StationarityTolerance = 0 }), PcaData.Create(300, 1)),
         ["mixture"] = (Mixture("gaussian-full@1-4,gaussian-tied@5-7,gaussian-diagonal@8-10", kept: 2), PcaData.Create(300, 1)),
         ["mixture of counts"] = (Mixture("categorical@1-3,poisson@4-6"), Counts(300, 6)),
+        ["mixture of features"] = (Mixture("gaussian-diagonal@1-4,gaussian-spherical@5-10"), PcaData.Create(2000, 1)),
+        ["mixture of counts as features"] = (Mixture("binomial:5@1-5,poisson@6-11"), Counts(2000, 11)),
         ["exact belief net"] = (BeliefNet(4, 64), Counts(200, 9, limit: 1)),
         ["truncated belief net"] = (BeliefNet(12, 10), Counts(100, 9, limit: 1)),
     };
@@ -61,6 +69,25 @@ public sealed class CollectorPressureTests
         {
             Volatile.Write(ref done, true);
             collector.Join();
+        }
+    }
+
+    [TestMethod]
+    [DataRow("mixture")]
+    [DataRow("mixture of features")]
+    [DataRow("mixture of counts as features")]
+    public void Fit_WithItsArraysElsewhere_GivesTheSameBits(string name)
+    {
+        (ITrainer trainer, IRowSource rows) = Trainers[name];
+        ITrainer torch = Engine.Bind(trainer)!;
+        byte[] expected = Saved(torch.Fit(rows));
+        for (int i = 1; i < Places; i++)
+        {
+            // Each step moves what comes after it by 8 bytes, among young objects and among large ones.
+            object[] between = [new long[i], new long[LargeArray + i]];
+            CollectionAssert.AreEqual(expected, Saved(torch.Fit(rows)));
+            GC.KeepAlive(between);
+            GC.Collect();
         }
     }
 

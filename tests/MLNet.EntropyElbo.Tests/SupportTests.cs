@@ -1,3 +1,4 @@
+using EntropyElbo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -67,6 +68,25 @@ public sealed class SupportTests
         StringAssert.Contains(counted[0], "1 row has values");
         StringAssert.Contains(counted[1], "10 rows have values");
         Assert.IsFalse(counted.Any(m => m.Contains("row 1 ", StringComparison.Ordinal)), "no number of a row in a block");
+    }
+
+    [TestMethod]
+    [DataRow(null, 1.0)]
+    [DataRow(0.0, 1.0)]
+    [DataRow(3.0, 23.0 / 26)]
+    public void Smoothing_AddsSoManyOfEveryValue(double? smoothing, double expected)
+    {
+        MLContext ml = new(1);
+        IDataView ones = Rows.View(ml, [.. Enumerable.Repeat(new Row { Features = [1, 1, 1, 1, 1, 1] }, 20)]);
+        MixtureEstimator.Options options = new() { ComponentFamily = "bernoulli", Latents = 1, Smoothing = smoothing, ReconstructionColumnName = "Decoded" };
+        float[] decoded = ml.LatentVariables().Mixture(options).Fit(ones).Transform(ones).GetColumn<float[]>("Decoded").First();
+        foreach (float value in decoded)
+        {
+            Assert.AreEqual(expected, value, 1e-6);
+        }
+
+        options.Smoothing = -0.5;
+        StringAssert.Contains(Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().Mixture(options)).Message, "smoothing is -0.5");
     }
 
     private static MixtureEstimator Mixture(MLContext ml, string family) => ml.LatentVariables().Mixture(new MixtureEstimator.Options

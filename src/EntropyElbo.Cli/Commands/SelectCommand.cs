@@ -43,18 +43,20 @@ internal sealed class SelectCommand
         }
 
         using RunFiles files = RunFiles.Check(_host, [("the data", _parsed.GetValue(_options.Data))], [("out", path)]);
-        SelectionResult result = ModelSelection.Run(OpenRows(), candidates, selection with { Progress = Progress() });
+        IRowSource rows = OpenRows(out IReadOnlyList<string> notes);
+        SelectionResult result = ModelSelection.Run(rows, candidates, selection with { Progress = Progress() });
         OutputFailures failures = new();
         string? written = path is not null && result.BestFit is { } best
             && failures.Try(() => TrainedModel.Save(path, _host, best.Model)) ? path : null;
-        Print(result, written);
+        Print(result, notes, written);
         return failures.Report(_parsed, _host, Status(result));
     }
 
-    private IRowSource OpenRows()
+    private IRowSource OpenRows(out IReadOnlyList<string> notes)
     {
         IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
+        notes = DataFiles.Notes(rows);
         long count = rows.CountRows(_host.Cancellation);
         return count <= KeptValues / rows.Columns
             ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)
@@ -64,11 +66,11 @@ internal sealed class SelectCommand
     /// <summary>One line a trial, on a terminal only.</summary>
     private TrialLines? Progress() => _host.ErrorIsTerminal ? new TrialLines(_host.Error) : null;
 
-    private void Print(SelectionResult result, string? path)
+    private void Print(SelectionResult result, IReadOnlyList<string> notes, string? path)
     {
         if (_parsed.GetValue(_options.Json))
         {
-            SelectionJson.Write(_host.Out, result);
+            SelectionJson.Write(_host.Out, result, notes);
             return;
         }
 

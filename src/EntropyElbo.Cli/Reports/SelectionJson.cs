@@ -19,8 +19,8 @@ internal static class SelectionJson
         _ => throw new InvalidOperationException($"Unknown criterion {criterion}."),
     };
 
-    /// <summary>Writes the object and a line feed.</summary>
-    public static void Write(TextWriter output, SelectionResult result)
+    /// <summary>Writes the object and a line feed; the notes on how the rows were read are the first warnings.</summary>
+    public static void Write(TextWriter output, SelectionResult result, IReadOnlyList<string> notes)
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -29,7 +29,7 @@ internal static class SelectionJson
             json.WriteString("criterion", NameOf(result.Criterion));
             json.WriteString("scoreUnits", result.IsInDataUnits ? "data" : "scaled");
             json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(result.Stop.ToString()));
-            JsonReport.Strings(json, "warnings", result.Warnings);
+            JsonReport.Strings(json, "warnings", [.. notes, .. result.Warnings]);
             json.WriteStartArray("trials");
             foreach (SelectionTrial trial in result.Trials)
             {

@@ -41,6 +41,7 @@ public sealed class MixtureEstimator : LatentEstimator
             Scaling = _options.Scaling ?? options.Scaling,
             Iterations = _options.Iterations,
             Restarts = _options.Restarts,
+            Smoothing = _options.Smoothing,
             BatchSize = _options.BatchSize,
             KeptComponents = _options.KeptComponents,
             VarianceFloor = _options.VarianceFloor,
@@ -77,6 +78,12 @@ public sealed class MixtureEstimator : LatentEstimator
 
         /// <summary>Starting points, of which the best after a few iterations goes on.</summary>
         public int Restarts { get; set; } = MixtureOptions.DefaultRestarts;
+
+        /// <summary>
+        /// Pseudo-counts of every value of a Bernoulli, binomial, Poisson or categorical column in every component, 0 or more;
+        /// above 0 no value of such a column is impossible. Null for 0, and for 1 where <c>Select</c> holds rows out.
+        /// </summary>
+        public double? Smoothing { get; set; }
 
         /// <summary>Rows per update of online EM; null for EM over all rows.</summary>
         public int? BatchSize { get; set; }

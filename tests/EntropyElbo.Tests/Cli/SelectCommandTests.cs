@@ -102,6 +102,18 @@ public sealed class SelectCommandTests
     }
 
     [TestMethod]
+    public void HowTheFileWasRead_IsInTheJsonAsInThatOfAFit()
+    {
+        using CliFolder folder = new();
+        string pandas = folder.Write("pandas.csv", "0,1,2\n0.5,1.5,-1\n0.25,3,0.5\n0.75,2.5,4\n0.1,4,1.5\n");
+        CliRun select = CliRun.Of("select", pandas, "--model", "ppca", "--latents", "1", "--json");
+        string? note = select.Json.GetProperty("warnings")[0].GetString();
+        StringAssert.Contains(note, "--header no");
+        Assert.AreEqual(CliRun.Of("fit", pandas, "--model", "ppca", "--latents", "1", "--json").Json.GetProperty("warnings")[0].GetString(), note);
+        Assert.AreEqual($"entropy-elbo: note: {note}", select.Error.Trim());
+    }
+
+    [TestMethod]
     public void DensitiesAndProbabilities_AreApart_AndEndWithWhy()
     {
         using CliFolder folder = new();
