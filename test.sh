@@ -94,12 +94,13 @@ run_tests() { # project
   fi
 }
 
-# Whether the native library of a Torch test project finds all symbols of this system's C++ library. Status 1: no, and too_old is set.
+# Whether the native library of a Torch test project finds all versions of symbols that it must have in this system's C++ library (it may do
+# without those that ldd calls weak). Status 1: no, and too_old is set.
 native_library_loads() { # project
   local library
   library=$(find "$(dirname "$1")/bin/$configuration" -path '*linux-x64*' -name libLibTorchSharp.so 2>/dev/null | head -n 1)
   [[ -z $library || $(uname -s) != Linux ]] && return 0
-  too_old=$(ldd "$library" 2>&1 | sed -nE 's/.*version `([A-Z]+_[0-9.]+)'"'"' not found.*/\1/p' | sort -uV | paste -sd, -)
+  too_old=$(ldd "$library" 2>&1 | sed -nE 's/.*: version `([A-Z]+_[0-9.]+)'"'"' not found.*/\1/p' | sort -uV | paste -sd, -)
   [[ -z $too_old ]]
 }
 
