@@ -109,6 +109,12 @@ public sealed record GaussianVaeOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
+        // First: messages of other checks name the variant.
+        if (!Enum.IsDefined(Variant))
+        {
+            throw new BadOptionException("variant", $"'{Variant}' is no variant of the Gaussian VAE.");
+        }
+
         RequireWidth("latents", Latents);
         ValidateHidden("hidden", Hidden);
         ValidateHidden("decoder-hidden", DecoderHidden ?? []);

@@ -182,6 +182,8 @@ public sealed class AffineDecoderTests
         Assert.AreEqual(
             "scale",
             Assert.ThrowsExactly<BadOptionException>(() => AffineDecoder.Solve(rows, 2, ObservableLikelihood.Poisson, scaling: ScalingKind.MinMax)).Option);
+        GaussianVaeOptions unknown = new() { Latents = 3, Variant = (VaeVariant)77, Start = (NetworkStart)9 };
+        Assert.AreEqual("variant", Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(unknown).Fit(rows)).Option);
         GaussianVaeOptions narrow = new() { Latents = 3, Hidden = [5], Start = NetworkStart.AffineMaximumLikelihood };
         Assert.AreEqual("hidden", Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(narrow).Fit(rows)).Option);
         GaussianVaeOptions sparse = new() { Latents = 3, Hidden = [8], Variant = VaeVariant.SparsePrior, Start = NetworkStart.AffineMaximumLikelihood };
