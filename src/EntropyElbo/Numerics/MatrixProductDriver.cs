@@ -139,8 +139,8 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     /// <summary>Columns with several lanes each; inner entries that do not fill a group follow one by one.</summary>
     private static void RunGrouped(in ProductOperands<T> o, int column, ColumnRun run)
     {
-        int lines = run.Lines(MatrixView<T>.Line), vectors = lines * MatrixView<T>.Line / TSimd.Count;
-        int whole = o.Inner - (o.Inner % run.Group), limit = PanelLines(lines * MatrixView<T>.Line / TSimd.Count) * run.Group;
+        int vectors = run.Lines(MatrixView<T>.Line) * MatrixView<T>.Line / TSimd.Count;
+        int whole = o.Inner - (o.Inner % run.Group), limit = PanelLines(vectors) * run.Group;
         for (int panel = 0; panel < vectors;)
         {
             PanelShape shape = new(GroupedVectors(vectors - panel, run.Group), run.Group);

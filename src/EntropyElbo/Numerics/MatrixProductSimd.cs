@@ -22,7 +22,7 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Broadcast(T value);
 
-    /// <summary>The <paramref name="group"/> (1, 2, 4 or 8) entries at <paramref name="source"/>, repeated to fill the vector.</summary>
+    /// <summary>The <paramref name="group"/> (1, 2 or 4) entries at <paramref name="source"/>, repeated to fill the vector.</summary>
     static abstract TVector BroadcastGroup(T* source, int group);
 
     /// <summary>x*y + z, rounded once.</summary>

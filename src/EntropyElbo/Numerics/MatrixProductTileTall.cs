@@ -123,8 +123,6 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         x = TSimd.FoldPairs(x, TWidth.Value > 1 ? y : zero);
         if (TGroup.Value > 2) { x = TSimd.FoldPairs(x, zero); }
 
-        if (TGroup.Value > 4) { x = TSimd.FoldPairs(x, zero); }
-
         return x;
     }
 
