@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Formats;
 using EntropyElbo.Families.Vae;
@@ -33,13 +34,13 @@ GaussianVaeTrainer trainer = new(new GaussianVaeOptions
 });
 Console.WriteLine($"GPUs that libtorch finds: {engine.DeviceCount}");
 Report("own engine on the CPU", trainer.Fit(rows));
-FitResult torch = engine.Bind(trainer)!.Fit(rows);
+FitResult torch = trainer.Fit(rows, new FitContext { Engine = engine.OnDevice() });
 Report(engine.DeviceCount > 0 ? "TorchSharp on the GPU" : "TorchSharp on the CPU", torch);
 
 // The model is the library's own: saved, loaded and scored without Torch.
 string path = Path.Combine(Path.GetTempPath(), $"gpu-{Guid.NewGuid():N}.eelbo");
 torch.Model.Save(path);
-Console.WriteLine($"saved, loaded and evaluated again: ELBO {LatentModel.Load(path).Evaluate(rows).Elbo.Elbo:F3}");
+Console.WriteLine($"saved, loaded and evaluated again: ELBO {ModelFamilies.Load(path).Evaluate(rows).Elbo.Elbo:F3}");
 File.Delete(path);
 return 0;
 

@@ -76,18 +76,3 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
         return matmul(rows.t(), matmul(rows, x)).Over(rows.shape[0]);
     }
 }
-
-/// <summary>A linear VAE's trainer with moments and gradients from the device.</summary>
-internal sealed class TorchLinearVaeTrainer(LinearVaeTrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
-    {
-        Device place = TorchEngine.DeviceOf(device);
-        return trainer.Fit(rows, (context ?? new FitContext()) with
-        {
-            Moments = new TorchMoments(place),
-            LinearVae = (parameters, statistics) => new TorchLinearVaeObjective(parameters, statistics, place),
-        });
-    }
-}

@@ -34,8 +34,12 @@ internal sealed class TorchMixturePass : IMixturePass
         problem.Rows.Values is not null && problem.Families.All(DeviceColumns.Knows) ? new TorchMixturePass(problem, device) : null;
 
     /// <inheritdoc/>
-    public double[]? Sum(MixtureParameters parameters, int kept, ReadOnlySpan<int> batch, CancellationToken cancellationToken)
+    public bool HoldsRows => true;
+
+    /// <inheritdoc/>
+    public double[]? Sum(MixtureParameters parameters, int kept, MixtureBatch rowsToSum, CancellationToken cancellationToken)
     {
+        ReadOnlySpan<int> batch = rowsToSum.Places.Span;
         StatisticsLayout layout = _problem.Layout;
         double[] statistics = new double[layout.Length];
         long rows = batch.IsEmpty ? _problem.Rows.Count : batch.Length, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _columns.Max(c => c.Width)));
@@ -112,12 +116,4 @@ internal sealed class TorchMixturePass : IMixturePass
         Tensor prior = -(weights * weights.ClampMin(1e-300).log()).sum();
         return (responsibilities, where(possible, entropies, prior).squeeze(1));
     }
-}
-
-/// <summary>A mixture's trainer with E-steps on the device where it has them.</summary>
-internal sealed class TorchMixtureTrainer(MixtureTrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null) => trainer.Fit(
-        rows, (context ?? new FitContext()) with { Mixtures = problem => TorchMixturePass.Create(problem, TorchEngine.DeviceOf(device)) });
 }

@@ -55,11 +55,3 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
         moments.Merge(count, means, Transfers.ToHost(matmul(centred.t(), centred)));
     }
 }
-
-/// <summary>A trainer that learns from moments, with these computed on the device.</summary>
-internal sealed class TorchMomentsTrainer(ITrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null) =>
-        trainer.Fit(rows, (context ?? new FitContext()) with { Moments = new TorchMoments(TorchEngine.DeviceOf(device)) });
-}

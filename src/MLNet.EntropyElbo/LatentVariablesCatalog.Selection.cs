@@ -141,5 +141,8 @@ public sealed partial class LatentVariablesCatalog
     }
 
     private static SelectionCandidate Candidate(LatentEstimator estimator, ITrainingEngine? engine) => new(
-        estimator.Family, estimator.Settings, () => estimator.ChoosePlace(engine).Trainer);
+        estimator.Family, estimator.Settings, estimator.CreateTrainer)
+    {
+        Engine = () => estimator.ChoosePlace(engine).Engine,
+    };
 }

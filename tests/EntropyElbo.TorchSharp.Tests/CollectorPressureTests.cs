@@ -50,7 +50,7 @@ public sealed class CollectorPressureTests
     public void Fit_UnderPressure_GivesTheSameBits(string name)
     {
         (ITrainer trainer, IRowSource rows) = Trainers[name];
-        ITrainer torch = Engine.Bind(trainer)!;
+        ITrainer torch = new EngineTrainer(trainer, Engine.OnDevice());
         byte[] expected = Saved(torch.Fit(rows));
         bool done = false;
         Thread collector = new(() =>
@@ -84,7 +84,7 @@ public sealed class CollectorPressureTests
     public void Fit_WithItsArraysElsewhere_GivesTheSameBits(string name)
     {
         (ITrainer trainer, IRowSource rows) = Trainers[name];
-        ITrainer torch = Engine.Bind(trainer)!;
+        ITrainer torch = new EngineTrainer(trainer, Engine.OnDevice());
         byte[] expected = Saved(torch.Fit(rows));
         for (int i = 1; i < Places; i++)
         {

@@ -263,13 +263,13 @@ public sealed unsafe class ParityTests
 
         public void Dispose() => GC.KeepAlive(_work);
 
-        private TorchVaeRunner Runner(TrainingState state, VarianceUpdate update) => new(
-            Network,
-            new GaussianVaeOptions { Latents = Latents, VarianceUpdate = update },
-            state,
-            new MemoryTrainingRows(new CheckedRows(new InMemoryRows(new double[2 * Width], Width)), Scaling.Identity(Width), 2, 1),
-            torch.CPU,
-            new TorchOptions());
+        private TorchVaeRunner Runner(TrainingState state, VarianceUpdate update)
+        {
+            MemoryTrainingRows rows = new(new CheckedRows(new InMemoryRows(new double[2 * Width], Width)), Scaling.Identity(Width), 2, 1);
+            GaussianVaeOptions options = new() { Latents = Latents, VarianceUpdate = update };
+            VaeStepsTask task = new(Network, options, new GaussianVaeBlockObjective(Network, update), state, rows, threads: 1);
+            return new TorchVaeRunner(task, torch.CPU, new TorchOptions());
+        }
 
         private AlignedBuffer<float> Parameters()
         {

@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using EntropyElbo;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;

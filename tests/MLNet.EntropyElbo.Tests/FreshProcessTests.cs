@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using System.Diagnostics;
 using EntropyElbo.Catalog;
 using MLNet.EntropyElbo.Estimators;

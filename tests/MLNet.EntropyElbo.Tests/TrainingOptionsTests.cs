@@ -112,6 +112,6 @@ public sealed class TrainingOptionsTests
 
         public int DeviceCount => 1;
 
-        public ITrainer? Bind(ITrainer trainer, int device) => trainer;
+        public ComputeEngine OnGpu(int device) => ComputeEngine.Cpu;
     }
 }

@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Host;
@@ -6,5 +7,5 @@ namespace EntropyElbo.Cli.Host;
 internal static class SavedModel
 {
     /// <summary>Loads a model of any family; the file may be a pipe that nobody writes to.</summary>
-    public static LatentModel Load(ToolHost host, string path) => host.Interruptible(() => LatentModel.Load(path));
+    public static LatentModel Load(ToolHost host, string path) => host.Interruptible(() => ModelFamilies.Load(path));
 }

@@ -10,17 +10,6 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Catalog;
 
-/// <summary>One family of models: its name, and how to train and to read it. The tool, model files and selection know families through this only.</summary>
-/// <param name="Name">The tool's name, for example <c>vae-1</c>.</param>
-/// <param name="Summary">One line for help texts.</param>
-/// <param name="CreateTrainer">Makes a trainer from settings that are common to the families.</param>
-/// <param name="Read">Makes a model from its record.</param>
-public sealed record ModelFamily(
-    string Name,
-    string Summary,
-    Func<FitSettings, ITrainer> CreateTrainer,
-    Func<ModelRecord, string, LatentModel> Read);
-
 /// <summary>All families of the library.</summary>
 public static class ModelFamilies
 {
@@ -46,6 +35,11 @@ public static class ModelFamilies
     public static ModelFamily Find(string name) =>
         TryFind(name)
         ?? throw new BadOptionException("model", $"There is no model family '{name}'; the families are {string.Join(", ", All.Select(f => f.Name))}.");
+
+    /// <summary>Loads a model of any family.</summary>
+    /// <param name="path">A file that <see cref="LatentModel.Save"/> wrote.</param>
+    /// <exception cref="ModelFileException">The file is truncated, corrupt, of a newer version, or not a model.</exception>
+    public static LatentModel Load(string path) => Read(ModelFile.Read(path), path);
 
     /// <summary>A model from its record.</summary>
     /// <param name="record">The record.</param>

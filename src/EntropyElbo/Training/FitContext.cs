@@ -1,8 +1,4 @@
 using EntropyElbo.Data;
-using EntropyElbo.Families.LinearVae;
-using EntropyElbo.Families.Mixture;
-using EntropyElbo.Families.Mixture.Em;
-using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Reports;
@@ -71,6 +67,9 @@ public sealed record FitContext
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>What computes the heavy parts; the bits of the result depend on it.</summary>
+    public ComputeEngine Engine { get; init; } = ComputeEngine.Cpu;
+
     /// <summary>Where rows are kept while training.</summary>
     public RowCaching Caching { get; init; } = RowCaching.Memory;
 
@@ -82,18 +81,6 @@ public sealed record FitContext
 
     /// <summary>Pseudo-counts of families that have them and whose options name none.</summary>
     internal double DefaultSmoothing { get; init; }
-
-    /// <summary>What computes means and scatter matrices in the library's place, or null.</summary>
-    internal IMomentsReader? Moments { get; init; }
-
-    /// <summary>Makes what computes the ELBO of a linear VAE and its gradient in the library's place, or null.</summary>
-    internal LinearVaeObjectiveFactory? LinearVae { get; init; }
-
-    /// <summary>Makes what takes the E-steps of a mixture in the library's place, or gives null; or null.</summary>
-    internal Func<MixtureProblem, IMixturePass?>? Mixtures { get; init; }
-
-    /// <summary>Makes what takes the E-steps of a sigmoid belief net in the library's place, for its first parameters; or null.</summary>
-    internal ExpectationFactory? Beliefs { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;

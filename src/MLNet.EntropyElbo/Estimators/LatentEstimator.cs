@@ -86,7 +86,8 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         DataViewRows view = DataViewRows.Open(input, InputColumnName);
         FitLog.WarnOfSize(channel, CreateTrainer(), view.Columns);
         (IRowSource rows, RowCaching caching) = Place(view, watch.Token);
-        FitResult result = Train(ChoosePlace(_options.UseCpu ? null : TrainingEngines.Find()), view, rows, FitContext(channel, watch.Token) with { Caching = caching }, channel);
+        FitResult result = Train(
+            ChoosePlace(_options.UseCpu ? null : TrainingEngines.Find()), view, rows, FitContext(channel, watch.Token) with { Caching = caching }, channel);
         return Transformer(result);
     }
 
@@ -117,10 +118,10 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         }
     }
 
-    /// <summary>The trainer on the GPU or CPU, as options and context ask.</summary>
+    /// <summary>The GPU or the CPU, as options and context ask.</summary>
     internal TrainingPlace ChoosePlace(ITrainingEngine? engine) => _options.UseCpu
-        ? new TrainingPlace(CreateTrainer(), "CPU (UseCpu)", false)
-        : TrainingEngines.Choose(CreateTrainer(), engine, _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
+        ? new TrainingPlace(ComputeEngine.Cpu, "CPU (UseCpu)", false)
+        : TrainingEngines.Choose(engine, _options.GpuDeviceId ?? _ml.GpuDeviceId, _options.FallbackToCpu ?? _ml.FallbackToCpu);
 
     /// <summary>Rows where the options ask for them.</summary>
     internal (IRowSource Rows, RowCaching Caching) Place(IRowSource view, CancellationToken cancellationToken)
@@ -153,9 +154,10 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         channel.WriteInfo($"Training {Family} on {place.Description}");
         try
         {
-            FitResult result = place.Trainer.Fit(rows, context);
+            ITrainer trainer = CreateTrainer();
+            FitResult result = trainer.Fit(rows, context with { Engine = place.Engine });
             FitLog.Write(channel, result);
-            FitLog.WarnOfLostDigits(channel, view, result.Model, TrainerFacts.ComputesInSingles(CreateTrainer()), _options.ReconstructionColumnName);
+            FitLog.WarnOfLostDigits(channel, view, result.Model, TrainerFacts.ComputesInSingles(trainer), _options.ReconstructionColumnName);
             return result;
         }
         catch (BadDataException error) when (view.Facts?.MissingColumns().ToArray() is { Length: > 0 } missing)

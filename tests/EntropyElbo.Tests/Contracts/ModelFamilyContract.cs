@@ -243,7 +243,7 @@ public abstract class ModelFamilyContract
         try
         {
             model.Save(path);
-            LatentModel loaded = LatentModel.Load(path);
+            LatentModel loaded = ModelFamilies.Load(path);
             Assert.AreEqual(Name, loaded.Family);
             CollectionAssert.AreEqual(ModelFile.ToBytes(model.ToRecord()), ModelFile.ToBytes(loaded.ToRecord()));
             Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);

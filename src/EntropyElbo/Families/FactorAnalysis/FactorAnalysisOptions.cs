@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 
 namespace EntropyElbo.Families.FactorAnalysis;
@@ -89,3 +90,8 @@ public sealed record FactorAnalysisOptions
         }
     }
 }
+
+/// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(FactorAnalysisOptions))]
+internal sealed partial class FactorAnalysisOptionsJson : JsonSerializerContext;

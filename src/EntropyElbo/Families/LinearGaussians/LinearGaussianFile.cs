@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using System.Numerics.Tensors;
 using EntropyElbo.Files;
 

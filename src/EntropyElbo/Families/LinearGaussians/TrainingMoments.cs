@@ -58,8 +58,8 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
                 $"There are {source.Columns} columns and more than {few} rows: a covariance matrix is kept for at most {RowMoments.MaxColumns} columns, products of at most {CentredRows.MaxRows} rows. Choose fewer columns or rows, or a family without a covariance.");
         }
 
-        return new CovarianceSpread(context.Moments?.Read(rows, scaling, context.CancellationToken)
-            ?? RowMoments.Read(rows, scaling, context.ThreadCount, context.CancellationToken));
+        IMomentsReader reader = context.Engine.Start(new MomentsTask(context.ThreadCount));
+        return new CovarianceSpread(reader.Read(rows, scaling, context.CancellationToken));
     }
 
     /// <summary>The identity with its constant columns; columns whose range overflows are named by a pass of their own.</summary>
@@ -108,4 +108,14 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
                 "latents", $"There are {latents} latents for {columns} column{(columns == 1 ? "" : "s")}; there must be fewer latents than columns.");
         }
     }
+}
+
+/// <summary>Mean and scatter matrix of all rows.</summary>
+internal sealed class MomentsTask(int threads) : EngineTask<IMomentsReader>, IMomentsReader
+{
+    /// <inheritdoc/>
+    public override IMomentsReader OnCpu() => this;
+
+    /// <inheritdoc/>
+    public RowMoments Read(IRowSource rows, Scaling scaling, CancellationToken cancellationToken) => RowMoments.Read(rows, scaling, threads, cancellationToken);
 }

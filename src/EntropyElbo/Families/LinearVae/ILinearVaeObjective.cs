@@ -10,5 +10,15 @@ internal interface ILinearVaeObjective : IDifferentiable, IDisposable
     IterationValues Values { get; }
 }
 
-/// <summary>Makes an objective for statistics; those of a batch change from one evaluation to the next.</summary>
-internal delegate ILinearVaeObjective LinearVaeObjectiveFactory(LinearVaeParameters parameters, LinearVaeStatistics statistics);
+/// <summary>The objective for statistics; those of a batch change from one evaluation to the next.</summary>
+internal sealed class LinearVaeObjectiveTask(LinearVaeParameters parameters, LinearVaeStatistics statistics) : EngineTask<ILinearVaeObjective>
+{
+    /// <summary>Where the parameters lie.</summary>
+    public LinearVaeParameters Parameters => parameters;
+
+    /// <summary>What is known of the rows.</summary>
+    public LinearVaeStatistics Statistics => statistics;
+
+    /// <inheritdoc/>
+    public override ILinearVaeObjective OnCpu() => new LinearVaeObjective(parameters, statistics);
+}

@@ -41,10 +41,10 @@ internal sealed class LinearVaeLBfgsFit : ILinearVaeFit
     private readonly LBfgs _optimizer;
     private readonly double _best;
 
-    public LinearVaeLBfgsFit(LinearVaeOptions options, RowSpread spread, LinearVaeObjectiveFactory? factory)
+    public LinearVaeLBfgsFit(LinearVaeOptions options, RowSpread spread, ComputeEngine engine)
     {
         _options = options;
-        _problem = new LinearVaeProblem(spread, options.Latents, options.VarianceFloor, factory);
+        _problem = new LinearVaeProblem(spread, options.Latents, options.VarianceFloor, engine);
         _optimizer = new LBfgs(_problem.Dimension, Memory);
         _problem.Solve(_optimizer.Point);
         _problem.Evaluate(_optimizer.Point, new double[_problem.Dimension]);
@@ -98,9 +98,9 @@ internal sealed class LinearVaeLBfgsFit : ILinearVaeFit
             && Vanish(last.PriorResidual, last.NoiseResidual, last.Elbo, tolerance);
     }
 
-    public void Write(ModelRecord record) => _optimizer.Write(record);
+    public void Write(ModelRecord record) => OptimiserStates.Write(record, _optimizer.Save());
 
-    public void Read(ModelRecord record) => _optimizer.Read(record);
+    public void Read(ModelRecord record) => OptimiserStates.Read(record, _optimizer);
 
     public void Dispose() => _problem.Dispose();
 

@@ -33,12 +33,12 @@ public sealed class LinearVaeLearner
     /// </param>
     /// <exception cref="BadOptionException">An option is out of range, or there are not fewer latents than columns.</exception>
     public LinearVaeLearner(int columns, LinearVaeOptions options)
-        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, null) =>
+        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, ComputeEngine.Cpu) =>
         _parameters.Initialise(_vector, options.Seed);
 
     /// <summary>Starts from what is known of the rows: their mean and mean variance.</summary>
-    internal LinearVaeLearner(LinearVaeOptions options, RowSpread spread, LinearVaeObjectiveFactory? factory)
-        : this(spread.Columns, options, options.VarianceFloor * spread.Unit, factory)
+    internal LinearVaeLearner(LinearVaeOptions options, RowSpread spread, ComputeEngine engine)
+        : this(spread.Columns, options, options.VarianceFloor * spread.Unit, engine)
     {
         _parameters.Initialise(_vector, options.Seed);
         double unit = Math.Sqrt(spread.Unit);
@@ -50,14 +50,14 @@ public sealed class LinearVaeLearner
         _parameters.LogNoise(_vector) = Math.Log(spread.Unit);
     }
 
-    private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor, LinearVaeObjectiveFactory? factory)
+    private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor, ComputeEngine engine)
     {
         options.Validate();
         TrainingMoments.RequireLatents(options.Latents, columns);
         _options = options;
         _parameters = new LinearVaeParameters(columns, options.Latents, varianceFloor);
         _batch = new BatchStatistics(columns, options.Latents);
-        _objective = factory?.Invoke(_parameters, _batch) ?? new LinearVaeObjective(_parameters, _batch);
+        _objective = engine.Start(new LinearVaeObjectiveTask(_parameters, _batch));
         _adam = new AdamVector(_parameters.Length);
         _vector = new double[_parameters.Length];
         _gradient = new double[_parameters.Length];
@@ -179,13 +179,13 @@ public sealed class LinearVaeLearner
     internal void Write(ModelRecord record)
     {
         record.Add(ModelTensor.Of("parameters", _vector, _vector.Length));
-        _adam.Write(record);
+        OptimiserStates.Write(record, _adam.Save());
     }
 
     internal void Read(ModelRecord record)
     {
         record.FiniteDoubles("parameters", _vector.Length).CopyTo(_vector, 0);
-        _adam.Read(record);
+        _adam.Restore(OptimiserStates.ReadAdam(record, _vector.Length));
     }
 
     private void Require(ReadOnlySpan<double> rows)

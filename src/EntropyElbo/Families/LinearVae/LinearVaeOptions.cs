@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 
 namespace EntropyElbo.Families.LinearVae;
@@ -111,3 +112,8 @@ public sealed record LinearVaeOptions
         }
     }
 }
+
+/// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(LinearVaeOptions))]
+internal sealed partial class LinearVaeOptionsJson : JsonSerializerContext;

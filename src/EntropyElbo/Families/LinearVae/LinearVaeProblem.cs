@@ -30,8 +30,8 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
     /// <param name="spread">The spread of the rows.</param>
     /// <param name="latents">Latents, H.</param>
     /// <param name="floorShare">Least noise variance as a share of the mean variance of the columns.</param>
-    /// <param name="factory">Makes what computes ELBO and gradient; null for this library's own.</param>
-    public LinearVaeProblem(RowSpread spread, int latents, double floorShare, LinearVaeObjectiveFactory? factory = null)
+    /// <param name="engine">Computes ELBO and gradient.</param>
+    public LinearVaeProblem(RowSpread spread, int latents, double floorShare, ComputeEngine engine)
     {
         _spread = spread;
         _axes = spread.VaryingAxes();
@@ -39,7 +39,7 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
         _deviations = [.. _axes.Values.Select(v => Math.Sqrt(Math.Max(0, v)) / _unit)];
         _parameters = new LinearVaeParameters(_deviations.Length, latents, floorShare, spread.Columns);
         PrincipalStatistics statistics = new(_deviations, spread.TotalVariance / spread.Unit);
-        _objective = factory?.Invoke(_parameters, statistics) ?? new LinearVaeObjective(_parameters, statistics);
+        _objective = engine.Start(new LinearVaeObjectiveTask(_parameters, statistics));
         _vector = new double[_parameters.Length];
         _gradient = new double[_parameters.Length];
         _turn = new double[latents * latents];

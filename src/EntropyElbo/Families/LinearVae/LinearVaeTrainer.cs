@@ -35,12 +35,12 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
         ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
-            using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.LinearVae);
+            using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.Engine);
             return Run(fit, loop, frame, watch, rows, context);
         }
 
         using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
-        LinearVaeLearner learner = new(Options, training.Spread, context.LinearVae);
+        LinearVaeLearner learner = new(Options, training.Spread, context.Engine);
         using LinearVaeAdamFit batchFit = new(Options, learner, batches);
         return Run(batchFit, loop, frame, watch, rows, context);
     }
@@ -64,6 +64,6 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return training.Fingerprint(FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
     }
 }

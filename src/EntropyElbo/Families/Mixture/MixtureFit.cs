@@ -1,3 +1,4 @@
+using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Files;
 using EntropyElbo.Training;

@@ -113,3 +113,8 @@ public sealed record MixtureOptions
         }
     }
 }
+
+/// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(MixtureOptions))]
+internal sealed partial class MixtureOptionsJson : JsonSerializerContext;

@@ -47,7 +47,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
-        using IMixturePass? pass = context.Mixtures?.Invoke(problem);
+        using IMixturePass pass = context.Engine.Start(new MixturePassTask(problem));
         problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
         string fingerprint = CheckpointFile.Fingerprint(Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]);
@@ -221,6 +221,6 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
         double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
         return FormattableString.Invariant(
-            $"mixture {JsonSerializer.Serialize(options, FingerprintJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
+            $"mixture {JsonSerializer.Serialize(options, MixtureOptionsJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
     }
 }

@@ -3,6 +3,7 @@ using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture;
 
@@ -10,8 +11,8 @@ namespace EntropyElbo.Families.Mixture;
 internal sealed record MixtureProblem(
     MixtureOptions Options, MixtureRows Rows, double[]? RowWeights, ColumnFamily[] Families, ColumnFacts Facts, MixtureAccumulator Accumulator)
 {
-    /// <summary>What makes the E-step of all rows in the accumulator's place, or null.</summary>
-    public IMixturePass? Pass { get; init; }
+    /// <summary>What makes the E-steps.</summary>
+    public IMixturePass Pass { get; init; } = new AccumulatorPass(Accumulator);
 
     /// <summary>Whether the M-step has pseudo-counts.</summary>
     public bool IsSmoothed { get; init; }
@@ -32,9 +33,7 @@ internal sealed record MixtureProblem(
     /// <summary>Sums over rows under the posterior of the parameters, base measure included; null when cancelled.</summary>
     public double[]? Sum(MixtureParameters parameters, MixtureBatch batch, CancellationToken cancellationToken)
     {
-        double[]? sums = Pass is { } pass
-            ? pass.Sum(parameters, Kept, batch.Places.Span, cancellationToken)
-            : Accumulator.Sum(batch.Rows, batch.Weights, (block, count, work) => parameters.Posterior(block, count, work, Kept), cancellationToken);
+        double[]? sums = Pass.Sum(parameters, Kept, batch, cancellationToken);
         AddBaseMeasure(sums);
         return sums;
     }
@@ -48,11 +47,15 @@ internal sealed record MixtureProblem(
     }
 }
 
-/// <summary>Rows of an E-step.</summary>
-/// <param name="Rows">The rows.</param>
-/// <param name="Weights">Their weights, or null.</param>
-/// <param name="Places">Where a pass finds them among all; empty for all. Without a pass of no meaning.</param>
-internal readonly record struct MixtureBatch(MixtureRows Rows, double[]? Weights, ReadOnlyMemory<int> Places = default);
+/// <summary>The E-steps of a fit.</summary>
+internal sealed class MixturePassTask(MixtureProblem problem) : EngineTask<IMixturePass>
+{
+    /// <summary>The rows and what they are mixed of.</summary>
+    public MixtureProblem Problem => problem;
+
+    /// <inheritdoc/>
+    public override IMixturePass OnCpu() => new AccumulatorPass(problem.Accumulator);
+}
 
 /// <summary>What one iteration led to.</summary>
 /// <param name="Parameters">The new parameters.</param>
@@ -134,7 +137,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
     {
         MaximisationNotes notes = new();
         Average average = new();
-        foreach (MixtureBatch batch in Problem.Pass is null ? Batches(iteration) : Places(iteration))
+        foreach (MixtureBatch batch in Problem.Pass.HoldsRows ? Places(iteration) : Batches(iteration))
         {
             if (Problem.Sum(parameters, batch, cancellationToken) is not { } statistics)
             {

@@ -1,4 +1,3 @@
-using EntropyElbo.Catalog;
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Files;
 using EntropyElbo.Models;

@@ -1,4 +1,3 @@
-using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Files;

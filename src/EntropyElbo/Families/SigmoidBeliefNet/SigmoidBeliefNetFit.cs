@@ -27,12 +27,11 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     private readonly Maximisation _maximisation;
     private readonly WorkerTeam _team;
 
-    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, ExpectationFactory? expectation = null)
+    public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, ComputeEngine engine)
     {
         _options = options;
         Net = Start(options, table);
-        _expectation = expectation?.Invoke(options, table, Net)
-            ?? (options.IsExact ? new ExactExpectation(table) : new TruncatedExpectation(table, Net, options.States, options.Seed));
+        _expectation = engine.Start(new ExpectationTask(options, table, Net));
         _maximisation = new Maximisation(threads, options.NewtonStepsAtMost);
         _team = new WorkerTeam(threads);
     }

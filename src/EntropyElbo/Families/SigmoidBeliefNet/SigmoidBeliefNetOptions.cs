@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 
 namespace EntropyElbo.Families.SigmoidBeliefNet;
@@ -124,3 +125,8 @@ public sealed record SigmoidBeliefNetOptions
         }
     }
 }
+
+/// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(SigmoidBeliefNetOptions))]
+internal sealed partial class SigmoidBeliefNetOptionsJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
         BitTable table = BitTable.Read(source, context.CancellationToken);
         FitReports.RequireRows(table.Count, 2);
-        using SigmoidBeliefNetFit fit = new(Options, table, context.ThreadCount, context.Beliefs);
+        using SigmoidBeliefNetFit fit = new(Options, table, context.ThreadCount, context.Engine);
         IterationLoop loop = new(context, Options.Iterations, table.Count, Fingerprint(table));
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, fit.Iterations, loop.History)
@@ -64,5 +64,5 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(BitTable table) => FormattableString.Invariant(
-        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, FingerprintJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
+        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, SigmoidBeliefNetOptionsJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
 }

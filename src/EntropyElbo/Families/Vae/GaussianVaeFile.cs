@@ -1,4 +1,3 @@
-using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;

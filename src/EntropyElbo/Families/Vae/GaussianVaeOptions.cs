@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae.Affine;
 using EntropyElbo.Families.Vae.Likelihoods;
@@ -235,3 +236,8 @@ public sealed record GaussianVaeOptions
         }
     }
 }
+
+/// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(GaussianVaeOptions))]
+internal sealed partial class GaussianVaeOptionsJson : JsonSerializerContext;

@@ -32,13 +32,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null) => FitWith(null, rows, context);
-
-    /// <summary>The same, with steps taken by another engine.</summary>
-    /// <param name="runner">Makes what takes the steps for a network, from the state and the rows; null for this library's own on the CPU.</param>
-    /// <param name="rows">Training rows.</param>
-    /// <param name="context">Surroundings of the fit, or null.</param>
-    internal FitResult FitWith(Func<VaeNetwork, TrainingState, TrainingRows, IStepRunner>? runner, IRowSource rows, FitContext? context)
+    public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
@@ -60,7 +54,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(Options.Architecture(rows.Columns));
-        if (runner is null)
+        if (context.Engine.IsCpu)
         {
             RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         }
@@ -80,7 +74,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         AffineDecoder? affine = Affine(rows, scaling, moments, context);
         if (Options.Start == NetworkStart.AffineMaximumLikelihood)
         {
-            network.StartAt(state.Parameters.Span, affine!);
+            AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
 
         GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
@@ -91,7 +85,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             context,
             Fingerprint(training.Count, moments, rows.Columns),
             FitReports.TestElbo(context, _ => Model(frame)),
-            runner is null ? null : (own, batches) => runner(network, own, batches));
+            (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
@@ -165,10 +159,30 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     {
         GaussianVaeOptions lasting = Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
         return CheckpointFile.Fingerprint(
-            $"{JsonSerializer.Serialize(lasting, FingerprintJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
+            $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
             [.. Enumerable.Range(0, columns).Select(moments.Mean)],
             [.. Enumerable.Range(0, columns).Select(moments.Variance)]);
     }
+}
+
+/// <summary>The parameter updates of a VAE's epochs.</summary>
+internal sealed class VaeStepsTask(VaeNetwork network, GaussianVaeOptions options, BlockObjective objective, TrainingState state, TrainingRows rows, int threads)
+    : EngineTask<IStepRunner>
+{
+    /// <summary>The networks.</summary>
+    public VaeNetwork Network => network;
+
+    /// <summary>How it is trained.</summary>
+    public GaussianVaeOptions Options => options;
+
+    /// <summary>Parameters and the optimiser, brought up to date by <see cref="IStepRunner.EndEpoch"/>.</summary>
+    public TrainingState State => state;
+
+    /// <summary>The training rows in batches.</summary>
+    public TrainingRows Rows => rows;
+
+    /// <inheritdoc/>
+    public override IStepRunner OnCpu() => new StepRunner(objective, state, rows, threads, options.Training.BatchSize, options.Training.Seed);
 }
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>

@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.LinearVae;
@@ -29,7 +30,7 @@ public sealed class LinearVaeObjectiveTests
     [DataRow(5)]
     public void Gradient_ByTheDecoderAlone_IsThatOfFiniteDifferences(int latents)
     {
-        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), latents, 0.01);
+        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), latents, 0.01, ComputeEngine.Cpu);
         AssertGradient(problem, LinearTestData.Gaussian(8, problem.Dimension, 0.5));
     }
 
@@ -71,7 +72,7 @@ public sealed class LinearVaeObjectiveTests
     [TestMethod]
     public void Problem_IsTheLogLikelihoodOfItsDecoder()
     {
-        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), Latents, 1e-10);
+        using LinearVaeProblem problem = new(new CovarianceSpread(Moments()), Latents, 1e-10, ComputeEngine.Cpu);
         double[] point = LinearTestData.Gaussian(4, problem.Dimension, 0.7);
         double[] gradient = new double[point.Length];
         problem.Evaluate(point, gradient);

@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Models;
@@ -49,7 +50,7 @@ public sealed class MixtureSupportTests
         Assert.IsNull(fit.Model.Evaluate(MixtureTestData.Rows(family, 300)).Elbo.SmoothingResidual);
         string path = Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.eelbo");
         fit.Model.Save(path);
-        Assert.AreEqual(1, ((MixtureModel)LatentModel.Load(path)).Smoothing);
+        Assert.AreEqual(1, ((MixtureModel)ModelFamilies.Load(path)).Smoothing);
         File.Delete(path);
     }
 

@@ -12,12 +12,6 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 /// <param name="LatentEntropies">Per latent, the mean entropy of its marginal of q.</param>
 internal sealed record ExpectationResult(LayerProblem[] Problems, double Elbo, double Entropy, double[] LatentEntropies);
 
-/// <summary>Makes what takes the E-steps of a fit.</summary>
-/// <param name="options">The fit's options.</param>
-/// <param name="table">The training rows.</param>
-/// <param name="net">The first parameters.</param>
-internal delegate Expectation ExpectationFactory(SigmoidBeliefNetOptions options, BitTable table, BeliefNet net);
-
 /// <summary>The E-step over all training rows. Its results do not depend on the number of threads.</summary>
 internal abstract class Expectation(BitTable table)
 {

@@ -22,7 +22,7 @@ public enum NetworkStart
 /// </summary>
 internal static class AffineStart
 {
-    /// <summary>Brings a random network to the solution of the affine decoder.</summary>
+    /// <summary>Brings a random network to the solution of the affine decoder, variances included.</summary>
     /// <param name="network">Random and, for counts, centred.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <param name="solution">The solution for the scaled training rows.</param>
@@ -64,6 +64,7 @@ internal static class AffineStart
             loadings,
             latents,
             [.. solution.Bias.Select(b => b / shape.Likelihood.ActivationFactor)]);
+        network.StartScales(parameters, solution.Dispersion);
     }
 
     /// <summary>Makes the network the map <c>x -> x P Q + c</c>, with P [in, k] and Q [k, out].</summary>

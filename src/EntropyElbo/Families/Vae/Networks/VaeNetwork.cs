@@ -1,6 +1,5 @@
 using System.Numerics;
 using EntropyElbo.Data;
-using EntropyElbo.Families.Vae.Affine;
 using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Priors;
 using EntropyElbo.Networks;
@@ -186,11 +185,12 @@ internal sealed class VaeNetwork
         }
     }
 
-    /// <summary>Brings random parameters to the closed-form solution of the affine decoder, variances included.</summary>
-    public void StartAt(Span<float> parameters, AffineDecoder solution)
+    /// <summary>Starts variances and the prior's scales at a known solution with unit prior.</summary>
+    /// <param name="parameters">The parameters, whose weights are that solution's.</param>
+    /// <param name="dispersion">Its decoder variance.</param>
+    public void StartScales(Span<float> parameters, double dispersion)
     {
-        AffineStart.Apply(this, parameters, solution);
-        double logVariance = ScaleParameters.Log(solution.Dispersion);
+        double logVariance = ScaleParameters.Log(dispersion);
         if (Architecture.Variant != VaeVariant.FixedVariance)
         {
             LogVariance?.Fill(parameters, logVariance);
