@@ -2,7 +2,6 @@ using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Formats;
 using EntropyElbo.Families.Vae;
-using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Reports;
 using EntropyElbo.TorchSharp;

@@ -1,4 +1,3 @@
-using EntropyElbo.Data;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Training;
 using TorchSharp;

@@ -1,8 +1,6 @@
-using EntropyElbo.Data;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
-using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

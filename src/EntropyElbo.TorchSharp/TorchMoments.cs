@@ -1,5 +1,4 @@
 using EntropyElbo.Data;
-using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
-using EntropyElbo.Training;
 using EntropyElbo.Benchmarks;
 using EntropyElbo.Benchmarks.Experiments;
+using EntropyElbo.Training;
 
 switch (args.Length > 0 ? args[0] : string.Empty)
 {

@@ -1,9 +1,9 @@
-using EntropyElbo.Training;
 using EntropyElbo;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
+using EntropyElbo.Training;
 using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Transforms;

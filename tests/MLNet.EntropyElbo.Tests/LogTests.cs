@@ -4,7 +4,6 @@ using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Training;
 using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EntropyElbo.Cli.Reports;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EntropyElbo.Cli.Reports;
 using EntropyElbo.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;

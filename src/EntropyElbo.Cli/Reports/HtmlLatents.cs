@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;

@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
 
 namespace EntropyElbo.Reports;
 
@@ -154,7 +153,7 @@ public sealed record CollapseThresholds
     public double Activity { get; init; } = 0.01;
 }
 
-/// <summary>What <see cref="LatentModel.Evaluate"/> returns.</summary>
+/// <summary>What <c>LatentModel.Evaluate</c> returns.</summary>
 /// <param name="Elbo">The report over all latents.</param>
 /// <param name="Latents">One report per latent.</param>
 /// <param name="FreeParameters">Number of free parameters of the generative model, as BIC and AIC count them.</param>

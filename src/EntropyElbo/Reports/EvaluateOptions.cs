@@ -1,9 +1,8 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models;
 
 namespace EntropyElbo.Reports;
 
-/// <summary>Options of <see cref="LatentModel.Evaluate"/>.</summary>
+/// <summary>Options of <c>LatentModel.Evaluate</c>.</summary>
 public sealed record EvaluateOptions
 {
     /// <summary>Default of <see cref="Samples"/>.</summary>

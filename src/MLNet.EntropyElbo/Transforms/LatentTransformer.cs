@@ -2,7 +2,6 @@ using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -54,7 +53,7 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     /// <summary>The report over the training rows in units of the data, as <see cref="LatentVariablesCatalog.Evaluate(ITransformer, IDataView, int)"/> gives it for others.</summary>
     public LatentVariableMetrics Metrics => new(Report, Model.Frame.Scaling.LogVolume);
 
-    /// <summary>The report over <see cref="LatentOptions.TestData"/> in units of the data; null without it.</summary>
+    /// <summary>The report over the test data in units of the data; null without it.</summary>
     public LatentVariableMetrics? TestMetrics => Model.Frame.Training.TestReport is { } report ? new(report, Model.Frame.Scaling.LogVolume) : null;
 
     /// <summary>Column of the rows.</summary>

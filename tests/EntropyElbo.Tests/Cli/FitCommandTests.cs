@@ -1,6 +1,6 @@
-using EntropyElbo.Catalog;
 using System.Globalization;
 using System.Text.Json;
+using EntropyElbo.Catalog;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;

@@ -1,6 +1,6 @@
-using EntropyElbo.Catalog;
 using System.Globalization;
 using System.Text.Json;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Synthetic;

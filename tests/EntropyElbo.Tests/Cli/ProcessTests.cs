@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using EntropyElbo.Catalog;
 using EntropyElbo.Files;
-using System.Diagnostics;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -1,7 +1,7 @@
-using EntropyElbo.Tests.Families;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Tests.Families;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Models;

@@ -1,4 +1,3 @@
-using EntropyElbo.Tests.Families;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Families.FactorAnalysis;
@@ -7,6 +6,7 @@ using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Families;
 using EntropyElbo.Training;
 using MathNet.Numerics.LinearAlgebra;
 

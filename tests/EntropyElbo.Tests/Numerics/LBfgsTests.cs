@@ -1,6 +1,6 @@
-using EntropyElbo.Training;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Numerics;
 

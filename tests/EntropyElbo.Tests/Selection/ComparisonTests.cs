@@ -1,8 +1,8 @@
-using EntropyElbo.Tests.Families;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
+using EntropyElbo.Tests.Families;
 using EntropyElbo.Tests.Models;
 using EntropyElbo.Training;
 

@@ -30,10 +30,6 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     /// <summary>The character between cells, 0 while it is not known; a space stands for runs of spaces and tabs.</summary>
     public byte Delimiter { get; set; } = delimiter;
 
-    internal static ReadOnlySpan<byte> Utf16Little => [0xFF, 0xFE];
-
-    internal static ReadOnlySpan<byte> Utf16Big => [0xFE, 0xFF];
-
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The first bytes of the stream, as far as it lasts; before anything else is read.</summary>
@@ -198,10 +194,10 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     private void SkipMark()
     {
         ReadOnlySpan<byte> head = Head(Utf8Mark.Length);
-        if (head.StartsWith(Utf16Little) || head.StartsWith(Utf16Big))
+        if (head.StartsWith(FileSignatures.Utf16Little) || head.StartsWith(FileSignatures.Utf16Big))
         {
-            System.Text.Encoding encoding = new System.Text.UnicodeEncoding(bigEndian: head[0] == Utf16Big[0], byteOrderMark: false);
-            PrefixedStream text = new(_buffer[Utf16Big.Length.._end], _stream);
+            System.Text.Encoding encoding = new System.Text.UnicodeEncoding(bigEndian: head[0] == FileSignatures.Utf16Big[0], byteOrderMark: false);
+            PrefixedStream text = new(_buffer[FileSignatures.Utf16Big.Length.._end], _stream);
             _stream = new TextReaderStream(new StreamReader(text, encoding, detectEncodingFromByteOrderMarks: false));
             (_start, _end, _streamEnded) = (0, 0, false);
             return;

@@ -20,14 +20,14 @@ internal sealed class CsvSample
     /// <summary>Reads up to 64 records, and no more than 1 MB beyond the first two.</summary>
     public static CsvSample Read(CsvRecordReader reader, string source, CsvOptions options)
     {
-        FileKinds.RequireText(reader.Head(FileKinds.HeadBytes), source);
+        FileSignatures.RequireText(reader.Head(FileSignatures.HeadBytes), source);
         if (!reader.FirstData(out ReadOnlySpan<byte> record))
         {
             throw new BadDataException($"{source} is empty; at least one row of numbers is needed.");
         }
 
         RejectLoneReturns(record, source);
-        FileKinds.RequireNoZero(record, source);
+        FileSignatures.RequireNoZero(record, source);
         List<byte[]> records = [record.ToArray()];
         if (reader.NextData(out record))
         {

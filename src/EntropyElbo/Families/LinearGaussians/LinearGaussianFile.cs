@@ -1,4 +1,3 @@
-using EntropyElbo.Training;
 using System.Numerics.Tensors;
 using EntropyElbo.Files;
 

@@ -1,5 +1,5 @@
-using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Files;
 using EntropyElbo.Training;
 

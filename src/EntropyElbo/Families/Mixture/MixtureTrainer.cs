@@ -3,6 +3,7 @@ using System.Text.Json;
 using EntropyElbo.Data;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;

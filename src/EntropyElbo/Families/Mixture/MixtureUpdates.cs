@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;

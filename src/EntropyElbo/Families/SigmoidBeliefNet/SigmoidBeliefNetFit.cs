@@ -1,4 +1,3 @@
-using EntropyElbo.Families.SigmoidBeliefNet.Exact;
 using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Families.SigmoidBeliefNet.Regression;
 using EntropyElbo.Families.SigmoidBeliefNet.States;

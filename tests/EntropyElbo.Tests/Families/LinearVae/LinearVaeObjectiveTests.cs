@@ -1,9 +1,9 @@
-using EntropyElbo.Training;
 using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Families.LinearVae;
 

@@ -3,6 +3,7 @@ using EntropyElbo.Distributions;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Distributions;
-using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Families.Mixture.Rows;
 
 namespace EntropyElbo.Families.Mixture.Components;
 

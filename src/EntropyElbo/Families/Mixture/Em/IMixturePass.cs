@@ -1,4 +1,5 @@
 using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Rows;
 
 namespace EntropyElbo.Families.Mixture.Em;
 

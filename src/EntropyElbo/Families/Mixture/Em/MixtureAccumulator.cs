@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 

@@ -1,3 +1,4 @@
+using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.Mixture.Em;

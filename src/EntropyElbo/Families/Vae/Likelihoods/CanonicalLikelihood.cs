@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.Intrinsics;
-using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.Vae.Likelihoods;
@@ -123,7 +122,7 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
             $"A share of {share:G3} of the log-rates lies at their bound, {GreatestLogRate}: the model expects counts above {Math.Exp(GreatestLogRate):G2} there.");
     }
 
-    /// <summary>Not a number where the network's arithmetic overflowed: it stays so, and <see cref="LatentModel"/> refuses the row.</summary>
+    /// <summary>Not a number where the network's arithmetic overflowed: it stays so, and the model refuses the row.</summary>
     private double Natural(double output)
     {
         double natural = _likelihood.ActivationFactor * output;

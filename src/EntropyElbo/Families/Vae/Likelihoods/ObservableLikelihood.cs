@@ -1,6 +1,5 @@
 using System.Globalization;
 using EntropyElbo.Distributions;
-using EntropyElbo.Families.Vae.Networks;
 
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
@@ -20,7 +19,7 @@ public sealed record ObservableLikelihood
         Trials = trials;
     }
 
-    /// <summary>Normal distributions; their variance is that of the <see cref="VaeVariant"/>.</summary>
+    /// <summary>Normal distributions; their variance is the VAE's own.</summary>
     public static ObservableLikelihood Gaussian { get; } = new("gaussian", null, 0);
 
     /// <summary>Columns of 0 and 1.</summary>

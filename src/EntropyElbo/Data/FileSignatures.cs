@@ -1,13 +1,18 @@
 using System.Text;
-using EntropyElbo.Data.Csv;
 
 namespace EntropyElbo.Data;
 
 /// <summary>Tells what a file is that is no table of text, so that the error can say it.</summary>
-internal static class FileKinds
+internal static class FileSignatures
 {
     /// <summary>Bytes that are enough to tell.</summary>
     public const int HeadBytes = 512;
+
+    /// <summary>The mark of UTF-16, low byte first.</summary>
+    public static ReadOnlySpan<byte> Utf16Little => [0xFF, 0xFE];
+
+    /// <summary>The mark of UTF-16, high byte first.</summary>
+    public static ReadOnlySpan<byte> Utf16Big => [0xFE, 0xFF];
 
     private const string SaveAsCsv = "save the table as CSV";
 
@@ -69,7 +74,7 @@ internal static class FileKinds
     /// <summary>Throws where text has a zero byte: binary data, or UTF-16 without its mark.</summary>
     public static void RequireNoZero(ReadOnlySpan<byte> text, string source)
     {
-        if (text.Contains((byte)0) && !text.StartsWith(CsvRecordReader.Utf16Little) && !text.StartsWith(CsvRecordReader.Utf16Big))
+        if (text.Contains((byte)0) && !text.StartsWith(Utf16Little) && !text.StartsWith(Utf16Big))
         {
             throw Wrong(source, "a binary file, or UTF-16 text without its mark", "save the table as CSV in UTF-8");
         }

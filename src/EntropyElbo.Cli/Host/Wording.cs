@@ -3,7 +3,7 @@ using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 
-namespace EntropyElbo.Cli.Reports;
+namespace EntropyElbo.Cli.Host;
 
 /// <summary>Figures and facts in words, in the invariant culture.</summary>
 internal static class Wording

@@ -2,7 +2,7 @@ using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
 
-namespace EntropyElbo.Families.Mixture.Em;
+namespace EntropyElbo.Families.Mixture.Rows;
 
 /// <summary>
 /// The training rows, scaled, in segments of fixed length: the unit in which statistics are merged, so that sums do not

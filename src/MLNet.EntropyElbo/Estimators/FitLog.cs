@@ -4,11 +4,12 @@ using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Training;
 using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML.Runtime;
 
-namespace MLNet.EntropyElbo.Training;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>What a fit leaves in <c>MLContext.Log</c>.</summary>
 internal static class FitLog

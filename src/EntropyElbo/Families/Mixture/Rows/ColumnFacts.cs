@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace EntropyElbo.Families.Mixture.Em;
+namespace EntropyElbo.Families.Mixture.Rows;
 
 /// <summary>What families need to know of the training rows before the first step: one number per column each.</summary>
 internal sealed class ColumnFacts
