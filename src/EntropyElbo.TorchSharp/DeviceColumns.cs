@@ -90,9 +90,8 @@ internal abstract class DeviceColumns : IDisposable
         int columns = problem.Rows.Columns, rows = (int)problem.Rows.Count;
         int block = LatentModel.RowsOfBlock(columns);
         ColumnScratch scratch = family.CreateScratch(block, 1);
-        for (int start = 0; start < rows; start += block)
+        for (int start = 0; BlockPlace.RowsAt(start, rows, block) is > 0 and int count; start += count)
         {
-            int count = Math.Min(block, rows - start);
             family.Load(problem.Rows.Values.AsSpan(start * columns, count * columns), count, columns, scratch);
             yield return (start, count, scratch);
         }

@@ -33,26 +33,23 @@ internal sealed class TorchMixturePass : IMixturePass
         problem.Rows.Values is not null && problem.Families.All(DeviceColumns.Knows) ? new TorchMixturePass(problem, device) : null;
 
     /// <inheritdoc/>
-    public double[]? Sum(MixtureParameters parameters, int kept, ReadOnlySpan<int> batch, CancellationToken cancellationToken)
+    public double[]? Sum(MixtureParameters parameters, int kept, ReadOnlyMemory<int> batch, CancellationToken cancellationToken)
     {
         StatisticsLayout layout = _problem.Layout;
         double[] statistics = new double[layout.Length];
         long rows = batch.IsEmpty ? _problem.Rows.Count : batch.Length, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _columns.Max(c => c.Width)));
         using IDisposable none = no_grad();
-        for (long start = 0; start < rows; start += chunk)
-        {
-            if (cancellationToken.IsCancellationRequested)
+        bool isWhole = OrderedBlocks.InTurn(
+            rows,
+            chunk,
+            (start, count) =>
             {
-                return null;
-            }
-
-            using DisposeScope scope = NewDisposeScope();
-            long count = Math.Min(chunk, rows - start);
-            Tensor? places = batch.IsEmpty ? null : tensor(batch.Slice((int)start, (int)count).ToArray(), dtype: int64, device: _device);
-            AddChunk(parameters, kept, start, count, places, statistics);
-        }
-
-        return statistics;
+                using DisposeScope scope = NewDisposeScope();
+                Tensor? places = batch.IsEmpty ? null : tensor(batch.Slice((int)start, count).ToArray(), dtype: int64, device: _device);
+                AddChunk(parameters, kept, start, count, places, statistics);
+            },
+            cancellationToken);
+        return isWhole ? statistics : null;
     }
 
     public void Dispose()

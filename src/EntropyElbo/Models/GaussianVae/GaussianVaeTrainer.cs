@@ -35,8 +35,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// <param name="context">Surroundings of the fit, or null.</param>
     internal FitResult FitWith(Func<VaeNetwork, TrainingState, TrainingRows, IStepRunner>? runner, IRowSource rows, FitContext? context)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
         {

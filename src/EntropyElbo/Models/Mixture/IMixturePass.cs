@@ -8,5 +8,5 @@ internal interface IMixturePass : IDisposable
     /// <param name="kept">Components kept per row.</param>
     /// <param name="batch">Numbers of the rows; empty for all.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
-    double[]? Sum(MixtureParameters parameters, int kept, ReadOnlySpan<int> batch, CancellationToken cancellationToken);
+    double[]? Sum(MixtureParameters parameters, int kept, ReadOnlyMemory<int> batch, CancellationToken cancellationToken);
 }

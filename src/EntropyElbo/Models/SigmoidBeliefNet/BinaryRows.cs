@@ -103,18 +103,16 @@ internal sealed class BitTable
         return table;
     }
 
-    /// <summary>A block's first row.</summary>
-    public int FirstRowOf(int block) => block * BlockRows;
+    /// <summary>Rows of the block that begins with a row; 0 at the end.</summary>
+    public int RowsAt(long firstRow) => BlockPlace.RowsAt(firstRow, Count, BlockRows);
 
-    /// <summary>Rows of a block.</summary>
-    public int RowsOf(int block) => Math.Min(BlockRows, Count - FirstRowOf(block));
-
-    /// <summary>Writes a block's rows as numbers.</summary>
-    public void Load(int block, MatrixView<double> target)
+    /// <summary>Writes rows as numbers: as many as the target has, from the first of a block on.</summary>
+    public void Load(long firstRow, MatrixView<double> target)
     {
-        for (int row = 0; row < RowsOf(block); row++)
+        ulong[] block = _blocks[(int)(firstRow / BlockRows)];
+        for (int row = 0; row < target.Rows; row++)
         {
-            ReadOnlySpan<ulong> bits = _blocks[block].AsSpan(row * _words, _words);
+            ReadOnlySpan<ulong> bits = block.AsSpan(row * _words, _words);
             Span<double> values = target[row];
             for (int d = 0; d < values.Length; d++)
             {
