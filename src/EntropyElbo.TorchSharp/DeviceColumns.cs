@@ -134,7 +134,7 @@ internal abstract class DeviceColumns : IDisposable
             for (int k = 0; k < components; k++)
             {
                 Tensor scatter = matmul(rows.t(), rows * responsibilities.narrow(1, k, 1));
-                Transfers.AddTo(scatter.flatten(), statistics.Slice((components + (k * width)) * width, width * width));
+                Transfers.AddTo(scatter.flatten(), statistics[new GaussianPlaces(components, width).Scatter(k)]);
             }
         }
     }
@@ -155,7 +155,7 @@ internal abstract class DeviceColumns : IDisposable
         {
             base.AddStatistics(rows, responsibilities, statistics);
             Tensor scatter = matmul(rows.t(), rows * responsibilities.sum(1, keepdim: true));
-            Transfers.AddTo(scatter.flatten(), statistics[(int)(responsibilities.shape[1] * rows.shape[1])..]);
+            Transfers.AddTo(scatter.flatten(), statistics[new GaussianPlaces((int)responsibilities.shape[1], (int)rows.shape[1]).Scatter(0)]);
         }
     }
 

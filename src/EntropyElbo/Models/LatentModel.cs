@@ -204,7 +204,7 @@ public abstract class LatentModel
         options ??= new EvaluateOptions();
         RequireSamples(options.Samples, 2);
         RequireWidth(rows.Columns);
-        ElboStatistics sums = Accumulate(new CheckedRows(Supported(rows), options.MissingValues), options);
+        ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
             throw new BadDataException("There are no rows to evaluate.");
@@ -247,8 +247,12 @@ public abstract class LatentModel
 
     private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
 
-    /// <summary>The rows, checked against the support of the observable distribution as they are read.</summary>
-    private protected virtual IRowSource Supported(IRowSource rows) => rows;
+    /// <summary>The support of the observable distribution; null where that is every finite number.</summary>
+    private protected virtual RowSupport? Support => null;
+
+    /// <summary>The rows, checked against the support and for missing values as they are read.</summary>
+    private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
+        new(SupportedRows.Of(rows, Support), options.MissingValues);
 
     /// <summary>Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.</summary>
     private protected abstract void AccumulateScaled(

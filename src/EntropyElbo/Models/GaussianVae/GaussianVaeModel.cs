@@ -173,7 +173,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int latents = LatentDimension;
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
         {
@@ -226,7 +226,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> values = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -296,7 +296,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void LogLikelihoodScaled(
         ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, Frame.ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> weights = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -337,7 +337,7 @@ public sealed class GaussianVaeModel : LatentModel
         return heads;
     }
 
-    private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
+    private protected override RowSupport? Support => DecoderSupport.Of(Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)

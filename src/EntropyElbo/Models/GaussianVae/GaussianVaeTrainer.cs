@@ -48,7 +48,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        rows = DecoderSupport.Check(rows, Options.Likelihood);
+        rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
         ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);

@@ -33,7 +33,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         RequireStart(specification, rows.Columns);
 
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(new SupportedRows(rows, ranges), context.MissingValues);
+        CheckedRows source = new(SupportedRows.Of(rows, new MixtureSupport(ranges)), context.MissingValues);
         Scaling scaling = FindScaling(source, kind, context.CancellationToken);
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);

@@ -30,7 +30,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(new BinaryRows(rows), context.MissingValues);
+        CheckedRows source = new(SupportedRows.Of(rows, BinarySupport.Instance), context.MissingValues);
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
         BitTable table = BitTable.Read(source, context.CancellationToken);
         FitReports.RequireRows(table.Count, 2);
