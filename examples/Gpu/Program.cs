@@ -1,14 +1,19 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
+using EntropyElbo.TorchSharp;
+using EntropyElbo.Training;
+
 // The same VAE trained by the library's own engine and by TorchSharp on a GPU (or libtorch's CPU where there is none).
 //
 //   dotnet run -c Release                              libtorch for the CPU
 //   dotnet run -c Release -p:Torch=cuda-linux          CUDA on Linux (cuda-windows on Windows)
 //   dotnet run -c Release -- FILE [cpu|cuda:N|auto]    other rows: CSV or IDX
 using System.Globalization;
-using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.TorchSharp;
-using EntropyElbo.Training;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IRowSource rows = args.Length > 0
@@ -29,13 +34,13 @@ GaussianVaeTrainer trainer = new(new GaussianVaeOptions
 });
 Console.WriteLine($"GPUs that libtorch finds: {engine.DeviceCount}");
 Report("own engine on the CPU", trainer.Fit(rows));
-FitResult torch = engine.Bind(trainer)!.Fit(rows);
+FitResult torch = trainer.Fit(rows, new FitContext { Engine = engine.OnDevice() });
 Report(engine.DeviceCount > 0 ? "TorchSharp on the GPU" : "TorchSharp on the CPU", torch);
 
 // The model is the library's own: saved, loaded and scored without Torch.
 string path = Path.Combine(Path.GetTempPath(), $"gpu-{Guid.NewGuid():N}.eelbo");
 torch.Model.Save(path);
-Console.WriteLine($"saved, loaded and evaluated again: ELBO {LatentModel.Load(path).Evaluate(rows).Elbo.Elbo:F3}");
+Console.WriteLine($"saved, loaded and evaluated again: ELBO {ModelFamilies.Load(path).Evaluate(rows).Elbo.Elbo:F3}");
 File.Delete(path);
 return 0;
 

@@ -1,9 +1,3 @@
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
-using EntropyElbo.Models.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using TorchSharp;
 
@@ -45,42 +39,16 @@ public sealed class TorchEngine : ITrainingEngine
     public string? Problem { get; }
 
     /// <inheritdoc/>
-    public ITrainer? Bind(ITrainer trainer, int device)
-    {
-        ArgumentNullException.ThrowIfNull(trainer);
-        if (device < 0 || device >= DeviceCount)
-        {
-            throw new BadOptionException("device", $"There is no GPU {device}; libtorch finds {DeviceCount}, counted from 0.");
-        }
+    public ComputeEngine OnGpu(int device) => device >= 0 && device < DeviceCount
+        ? new TorchDevice(device, _options)
+        : throw new BadOptionException("device", $"There is no GPU {device}; libtorch finds {DeviceCount}, counted from 0.");
 
-        return OnDevice(trainer, device);
-    }
-
-    /// <summary>The same training on the device that the options name.</summary>
-    /// <param name="trainer">A trainer of the library.</param>
-    /// <returns>A trainer for the same model, or null where the engine has none for this family.</returns>
+    /// <summary>The engine on the device that the options name, for <see cref="FitContext.Engine"/>.</summary>
     /// <exception cref="BadOptionException">The device is unknown or not there.</exception>
     /// <exception cref="InvalidOperationException">libtorch cannot be loaded; the message gives the reason.</exception>
-    public ITrainer? Bind(ITrainer trainer)
-    {
-        ArgumentNullException.ThrowIfNull(trainer);
-        return Problem is null
-            ? OnDevice(trainer, _options.DeviceIndex(DeviceCount))
-            : throw new InvalidOperationException($"{Name} cannot be used: {Problem}");
-    }
-
-    /// <summary>The device of that index; null for the CPU.</summary>
-    internal static torch.Device DeviceOf(int? index) => index is { } gpu ? torch.device($"cuda:{gpu}") : torch.CPU;
-
-    private ITrainer? OnDevice(ITrainer trainer, int? device) => trainer switch
-    {
-        GaussianVaeTrainer vae => new TorchVaeTrainer(vae, device, _options),
-        LinearVaeTrainer linear => new TorchLinearVaeTrainer(linear, device),
-        MixtureTrainer mixture => new TorchMixtureTrainer(mixture, device),
-        SigmoidBeliefNetTrainer beliefs => new TorchBeliefNetTrainer(beliefs, device),
-        ProbabilisticPcaTrainer or FactorAnalysisTrainer => new TorchMomentsTrainer(trainer, device),
-        _ => null,
-    };
+    public ComputeEngine OnDevice() => Problem is null
+        ? new TorchDevice(_options.DeviceIndex(DeviceCount), _options)
+        : throw new InvalidOperationException($"{Name} cannot be used: {Problem}");
 
     /// <summary>Loads libtorch: the number of GPUs, or the reason why there is none to ask.</summary>
     private static (int Devices, string? Problem) Probe()

@@ -1,6 +1,5 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Numerics;
+using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -75,20 +74,5 @@ internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
 
         Tensor rows = Transfers.Move(_statistics.Source.Values, _device);
         return matmul(rows.t(), matmul(rows, x)).Over(rows.shape[0]);
-    }
-}
-
-/// <summary>A linear VAE's trainer with moments and gradients from the device.</summary>
-internal sealed class TorchLinearVaeTrainer(LinearVaeTrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
-    {
-        Device place = TorchEngine.DeviceOf(device);
-        return trainer.Fit(rows, (context ?? new FitContext()) with
-        {
-            Moments = new TorchMoments(place),
-            LinearVae = (parameters, statistics) => new TorchLinearVaeObjective(parameters, statistics, place),
-        });
     }
 }

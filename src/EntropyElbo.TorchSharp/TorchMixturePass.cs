@@ -1,6 +1,7 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Numerics;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,8 +34,12 @@ internal sealed class TorchMixturePass : IMixturePass
         problem.Rows.Values is not null && problem.Families.All(DeviceColumns.Knows) ? new TorchMixturePass(problem, device) : null;
 
     /// <inheritdoc/>
-    public double[]? Sum(MixtureParameters parameters, int kept, ReadOnlyMemory<int> batch, CancellationToken cancellationToken)
+    public bool HoldsRows => true;
+
+    /// <inheritdoc/>
+    public double[]? Sum(MixtureParameters parameters, int kept, MixtureBatch rowsToSum, CancellationToken cancellationToken)
     {
+        ReadOnlyMemory<int> batch = rowsToSum.Places;
         StatisticsLayout layout = _problem.Layout;
         double[] statistics = new double[layout.Length];
         long rows = batch.IsEmpty ? _problem.Rows.Count : batch.Length, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _columns.Max(c => c.Width)));
@@ -108,12 +113,4 @@ internal sealed class TorchMixturePass : IMixturePass
         Tensor prior = -(weights * weights.ClampMin(1e-300).log()).sum();
         return (responsibilities, where(possible, entropies, prior).squeeze(1));
     }
-}
-
-/// <summary>A mixture's trainer with E-steps on the device where it has them.</summary>
-internal sealed class TorchMixtureTrainer(MixtureTrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(Data.IRowSource rows, FitContext? context = null) => trainer.Fit(
-        rows, (context ?? new FitContext()) with { Mixtures = problem => TorchMixturePass.Create(problem, TorchEngine.DeviceOf(device)) });
 }

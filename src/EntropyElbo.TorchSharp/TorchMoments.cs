@@ -67,11 +67,3 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
         public void Merge(BlockPlace place) => moments.Merge(place.Count, _mean, _scatter);
     }
 }
-
-/// <summary>A trainer that learns from moments, with these computed on the device.</summary>
-internal sealed class TorchMomentsTrainer(ITrainer trainer, int? device) : ITrainer
-{
-    /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null) =>
-        trainer.Fit(rows, (context ?? new FitContext()) with { Moments = new TorchMoments(TorchEngine.DeviceOf(device)) });
-}

@@ -1,7 +1,7 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Networks;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,11 +23,11 @@ internal sealed class TorchVaeRunner : IStepRunner
     private readonly (bool Products, bool Convolutions) _allowedTensorFloats;
     private long _rowsDone;
 
-    public TorchVaeRunner(VaeNetwork network, GaussianVaeOptions options, TrainingState state, TrainingRows rows, Device device, TorchOptions torchOptions)
+    public TorchVaeRunner(VaeStepsTask task, Device device, TorchOptions torchOptions)
     {
-        _network = network;
-        _options = options;
-        _state = state;
+        VaeNetwork network = _network = task.Network;
+        GaussianVaeOptions options = _options = task.Options;
+        TrainingState state = _state = task.State;
         _device = device;
         _allowedTensorFloats = (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32);
         AllowTensorFloats(torchOptions.Precision == TorchPrecision.TensorFloat32, torchOptions.Precision == TorchPrecision.TensorFloat32);
@@ -36,7 +36,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         bool unfolds = device.type == DeviceType.CUDA ? torchOptions.Deterministic : torchOptions.Precision == TorchPrecision.BFloat16;
         _graph = new VaeGraph(network, device, torchOptions.Precision, unfolds);
         _update = new VaeUpdate(_graph, options.VarianceUpdate, state);
-        _rows = new TorchRows(rows, network.Architecture.Columns, device);
+        _rows = new TorchRows(task.Rows, network.Architecture.Columns, device);
         _generator = new Generator(0, device);
         _sums = zeros(_graph.Sums.Length, dtype: float64, device: device);
         _update.Load();

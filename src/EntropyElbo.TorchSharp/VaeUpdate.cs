@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;

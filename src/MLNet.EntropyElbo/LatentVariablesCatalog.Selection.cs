@@ -1,13 +1,13 @@
 using EntropyElbo;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
-using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.EntropyElbo;
 
@@ -141,5 +141,8 @@ public sealed partial class LatentVariablesCatalog
     }
 
     private static SelectionCandidate Candidate(LatentEstimator estimator, ITrainingEngine? engine) => new(
-        estimator.Family, estimator.Settings, () => estimator.ChoosePlace(engine).Trainer);
+        estimator.Family, estimator.Settings, estimator.CreateTrainer)
+    {
+        Engine = () => estimator.ChoosePlace(engine).Engine,
+    };
 }

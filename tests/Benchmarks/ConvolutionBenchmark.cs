@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Networks;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks;
@@ -20,9 +21,9 @@ internal static class ConvolutionBenchmark
     /// <summary>Measures.</summary>
     /// <param name="output">Takes the table.</param>
     /// <param name="device">PyTorch's name of the device.</param>
-    /// <param name="bind">Takes the library's trainer to the engine to be measured.</param>
+    /// <param name="engine">The engine to be measured.</param>
     /// <param name="scale">Factor on the number of rows: faster devices need more.</param>
-    public static void Run(TextWriter output, string device, Func<ITrainer, ITrainer> bind, int scale)
+    public static void Run(TextWriter output, string device, ComputeEngine engine, int scale)
     {
         using PythonPeer? peer = PythonPeer.TryStart("convolution_torch.py");
         output.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
@@ -36,14 +37,14 @@ internal static class ConvolutionBenchmark
             List<double> own = [], other = [];
             for (int round = 0; round < 5; round++)
             {
-                ITrainer trainer = bind(new GaussianVaeTrainer(new GaussianVaeOptions
+                GaussianVaeTrainer trainer = new(new GaussianVaeOptions
                 {
                     Latents = latents,
                     Images = new ImageNetworks { Shape = image, Filters = filters },
                     InitialLogVariance = -3,
                     Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
-                }));
-                own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0));
+                });
+                own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0, engine));
                 if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{image} {sizes} {latents} {batch} {rows} {device}")).Split(' ') is [string rate, _])
                 {
                     other.Add(double.Parse(rate, CultureInfo.InvariantCulture));

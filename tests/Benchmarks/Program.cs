@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using EntropyElbo.Benchmarks;
 using EntropyElbo.Benchmarks.Experiments;
 
@@ -13,7 +14,7 @@ switch (args.Length > 0 ? args[0] : string.Empty)
         TrainingBenchmark.Run(Console.Out);
         return 0;
     case "convolution":
-        ConvolutionBenchmark.Run(Console.Out, "cpu", trainer => trainer, 1);
+        ConvolutionBenchmark.Run(Console.Out, "cpu", ComputeEngine.Cpu, 1);
         return 0;
     case "experiments":
         return ExperimentRunner.Run(Console.Out, args[1..]);

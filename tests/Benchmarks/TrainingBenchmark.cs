@@ -1,6 +1,8 @@
 using System.Globalization;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
@@ -103,9 +105,9 @@ internal static class TrainingBenchmark
     }
 
     /// <summary>Rows per second of the second and third epoch of a fit.</summary>
-    public static IEnumerable<double> RatesOf(ITrainer trainer, InMemoryRows data, int threads)
+    public static IEnumerable<double> RatesOf(ITrainer trainer, InMemoryRows data, int threads, ComputeEngine? engine = null)
     {
-        TimeSpan[] times = [.. trainer.Fit(data, new FitContext { Threads = threads }).History.Select(p => p.Elapsed)];
+        TimeSpan[] times = [.. trainer.Fit(data, new FitContext { Threads = threads, Engine = engine ?? ComputeEngine.Cpu }).History.Select(p => p.Elapsed)];
         return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
     }
 }

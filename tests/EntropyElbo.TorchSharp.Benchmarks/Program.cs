@@ -1,3 +1,13 @@
+using EntropyElbo;
+using EntropyElbo.Benchmarks;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
+using EntropyElbo.TorchSharp;
+using EntropyElbo.Training;
+
 // Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
 //
 //   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
@@ -5,15 +15,6 @@
 // With "convolution": images per second of convolutional networks instead.
 // With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
 using System.Globalization;
-using EntropyElbo;
-using EntropyElbo.Benchmarks;
-using EntropyElbo.Data;
-using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Numerics;
-using EntropyElbo.TorchSharp;
-using EntropyElbo.Training;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string wanted = args.Length > 0 ? args[0] : "auto";
@@ -34,7 +35,7 @@ string device = wanted != "auto" ? wanted : engine.DeviceCount > 0 ? "cuda:0" : 
 Console.WriteLine(device == "cpu" ? "no GPU is used: libtorch on the CPU" : $"device {device} of {engine.DeviceCount}");
 if (args is [_, "convolution"])
 {
-    ConvolutionBenchmark.Run(Console.Out, device, trainer => engine.Bind(trainer)!, device == "cpu" ? 1 : 64);
+    ConvolutionBenchmark.Run(Console.Out, device, engine.OnDevice(), device == "cpu" ? 1 : 64);
     return 0;
 }
 
@@ -81,7 +82,7 @@ void Precisions()
         foreach (TorchPrecision precision in Enum.GetValues<TorchPrecision>())
         {
             TorchEngine torch = new(new TorchOptions { Device = wanted, Precision = precision });
-            Evaluation report = torch.Bind(new GaussianVaeTrainer(options))!.Fit(rows).Model.Frame.Training.Report!;
+            Evaluation report = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Engine = torch.OnDevice() }).Model.Frame.Training.Report!;
             Console.WriteLine(
                 $"| {name} | {precision} | {report.Elbo.Elbo:F4} | {report.Elbo.EntropySum:F4} | {report.Elbo.RelativeGap:P4} | {report.Collapsed.Entropy} |");
         }
@@ -91,17 +92,17 @@ void Precisions()
 void Measure(string name, int[] sizes, int batch, int rows)
 {
     InMemoryRows data = TrainingBenchmark.Uniform(rows, sizes[0]);
-    ITrainer trainer = engine.Bind(new GaussianVaeTrainer(new GaussianVaeOptions
+    GaussianVaeTrainer trainer = new(new GaussianVaeOptions
     {
         Latents = sizes[^1],
         Hidden = sizes[1..^1],
         InitialLogVariance = -3,
         Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
-    }))!;
+    });
     List<double> own = [], other = [];
     for (int round = 0; round < (device == "cpu" ? 3 : 5); round++)
     {
-        own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0));
+        own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0, engine.OnDevice()));
         if (peer?.Ask($"{name} {batch} {rows} vae-1 {device}").Split(' ') is [string rate, _])
         {
             other.Add(double.Parse(rate, CultureInfo.InvariantCulture));

@@ -1,9 +1,14 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -45,7 +50,7 @@ public sealed class CollectorPressureTests
     public void Fit_UnderPressure_GivesTheSameBits(string name)
     {
         (ITrainer trainer, IRowSource rows) = Trainers[name];
-        ITrainer torch = Engine.Bind(trainer)!;
+        ITrainer torch = new EngineTrainer(trainer, Engine.OnDevice());
         byte[] expected = Saved(torch.Fit(rows));
         bool done = false;
         Thread collector = new(() =>
@@ -79,7 +84,7 @@ public sealed class CollectorPressureTests
     public void Fit_WithItsArraysElsewhere_GivesTheSameBits(string name)
     {
         (ITrainer trainer, IRowSource rows) = Trainers[name];
-        ITrainer torch = Engine.Bind(trainer)!;
+        ITrainer torch = new EngineTrainer(trainer, Engine.OnDevice());
         byte[] expected = Saved(torch.Fit(rows));
         for (int i = 1; i < Places; i++)
         {
@@ -111,7 +116,7 @@ public sealed class CollectorPressureTests
 
     private static InMemoryRows Counts(int rows, int columns, int limit = 5)
     {
-        Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(2, RandomPurpose.Generation);
         return new InMemoryRows([.. Enumerable.Range(0, rows * columns).Select(i => (double)random.NextInt(limit + 1))], columns);
     }
 

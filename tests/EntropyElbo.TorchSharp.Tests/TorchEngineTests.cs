@@ -1,12 +1,17 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.ProbabilisticPca;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -64,7 +69,7 @@ public sealed class TorchEngineTests
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
         GaussianVaeTrainer trainer = new(Small with { Variant = variant });
-        TrainingRecord own = trainer.Fit(rows).Model.Frame.Training, torch = Engine.Bind(trainer)!.Fit(rows).Model.Frame.Training;
+        TrainingRecord own = trainer.Fit(rows).Model.Frame.Training, torch = OnTorch(trainer).Fit(rows).Model.Frame.Training;
         Assert.AreEqual(own.Report!.Elbo.Elbo, torch.Report!.Elbo.Elbo, 0.15);
         Assert.AreEqual(own.Steps, torch.Steps);
         Assert.AreEqual(own.Epochs, torch.Epochs);
@@ -75,12 +80,12 @@ public sealed class TorchEngineTests
     public void Model_IsSavedAndScoredByTheLibraryAlone()
     {
         InMemoryRows rows = PcaData.Create(500, 1);
-        LatentModel model = Engine.Bind(new GaussianVaeTrainer(Small))!.Fit(rows).Model;
+        LatentModel model = OnTorch(new GaussianVaeTrainer(Small)).Fit(rows).Model;
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.eelbo");
         try
         {
             model.Save(path);
-            LatentModel loaded = LatentModel.Load(path);
+            LatentModel loaded = ModelFamilies.Load(path);
             Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);
             Assert.IsInstanceOfType<GaussianVaeModel>(loaded);
         }
@@ -118,7 +123,7 @@ public sealed class TorchEngineTests
         List<long> counts = [];
         GaussianVaeOptions options = Small with { Variant = VaeVariant.VarianceNetwork, Training = Small.Training with { Epochs = 50 } };
         long before = torch.Tensor.TotalCount;
-        Engine.Bind(new GaussianVaeTrainer(options))!.Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        OnTorch(new GaussianVaeTrainer(options)).Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
         Assert.HasCount(50, counts);
         Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
@@ -138,10 +143,10 @@ public sealed class TorchEngineTests
         });
         List<long> counts = [];
         long before = torch.Tensor.TotalCount;
-        FitResult own = trainer.Fit(rows), first = Engine.Bind(trainer)!.Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        FitResult own = trainer.Fit(rows), first = OnTorch(trainer).Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
         Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
-        CollectionAssert.AreEqual(Parameters(first), Parameters(Engine.Bind(trainer)!.Fit(rows)));
+        CollectionAssert.AreEqual(Parameters(first), Parameters(OnTorch(trainer).Fit(rows)));
 
         // The two engines draw other noise; a fit of other noise on one engine differs as much.
         double expected = own.Model.Evaluate(rows).Elbo.Elbo, actual = first.Model.Evaluate(rows).Elbo.Elbo;
@@ -156,9 +161,9 @@ public sealed class TorchEngineTests
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
         GaussianVaeTrainer trainer = new(convolves ? Small with { Images = new ImageNetworks { Shape = new ImageShape(2, 5), Filters = [12] } } : Small);
-        double single = Engine.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        double single = OnTorch(trainer).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
         TorchEngine half = new(new TorchOptions { Device = "cpu", Precision = TorchPrecision.BFloat16 });
-        double coarse = half.Bind(trainer)!.Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        double coarse = OnTorch(trainer, half).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
         Assert.AreNotEqual(single, coarse);
         Assert.AreEqual(single, coarse, 1);
     }
@@ -184,7 +189,7 @@ public sealed class TorchEngineTests
         {
             double expected = trainer.Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
             long before = torch.Tensor.TotalCount;
-            LatentModel model = Engine.Bind(trainer)!.Fit(rows).Model;
+            LatentModel model = OnTorch(trainer).Fit(rows).Model;
             Assert.AreEqual(before, torch.Tensor.TotalCount);
             Assert.AreEqual(expected, model.Evaluate(rows).Elbo.Elbo, 1e-9 * Math.Abs(expected), model.Family);
         }
@@ -206,7 +211,7 @@ public sealed class TorchEngineTests
         long before = torch.Tensor.TotalCount;
         using (TorchLinearVaeObjective other = new(parameters, statistics, torch.CPU))
         {
-            Numerics.RandomStream random = new(4, Numerics.RandomPurpose.Generation);
+            RandomStream random = new(4, RandomPurpose.Generation);
             double[] point = new double[parameters.Length], expected = new double[point.Length], actual = new double[point.Length];
             for (int trial = 0; trial < 5; trial++)
             {
@@ -241,7 +246,7 @@ public sealed class TorchEngineTests
     {
         // 3 MiB blocks of doubles: 3000 columns give blocks of 1,398 rows.
         double[] values = new double[3000 * 3000];
-        new Numerics.RandomStream(1, Numerics.RandomPurpose.Generation).FillGaussian(values);
+        new RandomStream(1, RandomPurpose.Generation).FillGaussian(values);
         InMemoryRows rows = new(values, 3000);
         RowMoments own = RowMoments.Read(rows, Scaling.Identity(3000), 2, default);
         RowMoments torch = new TorchMoments(global::TorchSharp.torch.CPU).Read(rows, Scaling.Identity(3000), default);
@@ -287,7 +292,7 @@ public sealed class TorchEngineTests
     [DataRow("categorical", 100)]
     public void MixtureOfCountsOnTheDevice_GivesTheSameModel(string family, int? batch = null)
     {
-        Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(2, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, 600 * 4).Select(i => (double)Math.Min(9, random.NextInt(3 + (i / 4 % 2 * 6))))];
         MixtureOptions options = new() { Family = family, Components = 2, Iterations = 12, BatchSize = batch, StationarityTolerance = 0 };
         AssertSame(new MixtureTrainer(options), new InMemoryRows(values, 4), keepsTensors: true);
@@ -298,7 +303,7 @@ public sealed class TorchEngineTests
     [DataRow(5, 3)]
     public void ExactBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper)
     {
-        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(5, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, 600 * 9).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 9 % 2)) ? 1.0 : 0.0)];
         SigmoidBeliefNetOptions options = new() { Latents = latents, Iterations = 8, StationarityTolerance = 0, DeeperLayers = deeper is { } d ? [d] : [] };
         AssertSame(new SigmoidBeliefNetTrainer(options), new InMemoryRows(values, 9));
@@ -308,7 +313,7 @@ public sealed class TorchEngineTests
     {
         FitResult own = trainer.Fit(rows);
         long before = torch.Tensor.TotalCount, most = before;
-        FitResult torchFit = Engine.Bind(trainer)!.Fit(rows, new FitContext { Progress = new Watch(_ => most = Math.Max(most, torch.Tensor.TotalCount)) });
+        FitResult torchFit = OnTorch(trainer).Fit(rows, new FitContext { Progress = new Watch(_ => most = Math.Max(most, torch.Tensor.TotalCount)) });
         Assert.AreEqual(before, torch.Tensor.TotalCount);
         if (keepsTensors)
         {
@@ -332,7 +337,7 @@ public sealed class TorchEngineTests
     [DataRow(70, null, 8, 300)]
     public void TruncatedBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper, int states, int count)
     {
-        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(5, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, count * 25).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 25 % 2)) ? 1.0 : 0.0)];
         SigmoidBeliefNetOptions options = new()
         {
@@ -347,9 +352,6 @@ public sealed class TorchEngineTests
     }
 
     [TestMethod]
-    public void OtherTrainers_AreNotBound() => Assert.IsNull(Engine.Bind(new Unknown()));
-
-    [TestMethod]
     [DataRow("cuda:99")]
     [DataRow("cuda:")]
     [DataRow("cuda:-1")]
@@ -358,7 +360,7 @@ public sealed class TorchEngineTests
     public void UnknownDevice_IsNamed(string device)
     {
         BadOptionException error = Assert.ThrowsExactly<BadOptionException>(
-            () => new TorchEngine(new TorchOptions { Device = device }).Bind(new GaussianVaeTrainer(Small)));
+            () => new TorchEngine(new TorchOptions { Device = device }).OnDevice());
         Assert.AreEqual("device", error.Option);
         StringAssert.Contains(error.Message, $"'{device}'");
     }
@@ -366,14 +368,16 @@ public sealed class TorchEngineTests
     [TestMethod]
     public void Choose_TakesTheFirstGpu_OrSaysThatThereIsNone()
     {
-        TrainingPlace place = TrainingEngines.Choose(new GaussianVaeTrainer(Small), Engine, null, fallbackToCpu: true);
+        TrainingPlace place = TrainingEngines.Choose(Engine, null, fallbackToCpu: true);
         Assert.AreEqual(Engine.DeviceCount > 0, place.IsGpu);
         StringAssert.Contains(place.Description, place.IsGpu ? "GPU 0" : "no usable GPU");
-        Assert.ThrowsExactly<BadOptionException>(() => Engine.Bind(new GaussianVaeTrainer(Small), Engine.DeviceCount));
+        Assert.ThrowsExactly<BadOptionException>(() => Engine.OnGpu(Engine.DeviceCount));
     }
 
     private static FitResult Fit(IRowSource rows, FitContext context) =>
-        Engine.Bind(new GaussianVaeTrainer(Small with { Training = Small.Training with { Epochs = 15 } }))!.Fit(rows, context);
+        OnTorch(new GaussianVaeTrainer(Small with { Training = Small.Training with { Epochs = 15 } })).Fit(rows, context);
+
+    private static ITrainer OnTorch(ITrainer trainer, TorchEngine? engine = null) => new EngineTrainer(trainer, (engine ?? Engine).OnDevice());
 
     private static float[] Parameters(FitResult fit) => ((GaussianVaeModel)fit.Model).Parameters.ToArray();
 
@@ -383,11 +387,6 @@ public sealed class TorchEngineTests
         {
             source.Cancel();
         }
-    }
-
-    private sealed class Unknown : ITrainer
-    {
-        public FitResult Fit(IRowSource rows, FitContext? context = null) => throw new NotSupportedException();
     }
 
     private sealed class Watch(Action<FitProgress> action) : IProgress<FitProgress>

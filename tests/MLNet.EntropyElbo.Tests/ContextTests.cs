@@ -1,5 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -42,18 +43,17 @@ public sealed class ContextTests
     }
 
     [TestMethod]
-    public void Engine_IsUsedWhereItHasAGpuAndTheFamily()
+    public void Engine_IsUsedWhereItHasAGpu()
     {
         MLContext ml = new(1);
         GaussianVaeEstimator estimator = Vae(ml);
-        FakeEngine engine = new(devices: 2, knowsFamily: true);
+        FakeEngine engine = new(devices: 2);
         TrainingPlace place = estimator.ChoosePlace(engine);
         Assert.IsTrue(place.IsGpu);
         Assert.AreEqual("GPU 0 (fake)", place.Description);
         Assert.AreEqual("GPU 1 (fake)", Vae(ml, o => o.GpuDeviceId = 1).ChoosePlace(engine).Description);
         StringAssert.Contains(Assert.ThrowsExactly<BadOptionException>(() => Vae(ml, o => o.GpuDeviceId = 2).ChoosePlace(engine)).Message, "there are 2 GPUs");
-        Assert.AreEqual("CPU (fake finds no usable GPU)", estimator.ChoosePlace(new FakeEngine(0, true)).Description);
-        Assert.AreEqual("CPU (fake does not train this family)", Vae(ml, o => o.GpuDeviceId = 1).ChoosePlace(new FakeEngine(2, false)).Description);
+        Assert.AreEqual("CPU (fake finds no usable GPU)", estimator.ChoosePlace(new FakeEngine(0)).Description);
     }
 
     [TestMethod]
@@ -144,12 +144,12 @@ public sealed class ContextTests
         public void Report(FitProgress value) => action(value);
     }
 
-    private sealed class FakeEngine(int devices, bool knowsFamily) : ITrainingEngine
+    private sealed class FakeEngine(int devices) : ITrainingEngine
     {
         public string Name => "fake";
 
         public int DeviceCount => devices;
 
-        public ITrainer? Bind(ITrainer trainer, int device) => knowsFamily ? trainer : null;
+        public ComputeEngine OnGpu(int device) => ComputeEngine.Cpu;
     }
 }

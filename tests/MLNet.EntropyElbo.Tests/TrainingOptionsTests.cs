@@ -1,6 +1,8 @@
 using EntropyElbo;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -110,6 +112,6 @@ public sealed class TrainingOptionsTests
 
         public int DeviceCount => 1;
 
-        public ITrainer? Bind(ITrainer trainer, int device) => trainer;
+        public ComputeEngine OnGpu(int device) => ComputeEngine.Cpu;
     }
 }

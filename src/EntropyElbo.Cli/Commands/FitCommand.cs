@@ -1,7 +1,10 @@
 using System.CommandLine;
+using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
@@ -34,9 +37,8 @@ internal sealed class FitCommand
     {
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
-        ITrainer trainer = _options.OnDevice(
-            _parsed, ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed)), Note);
-        FitContext context = _options.Context(_parsed, _host.Cancellation);
+        ITrainer trainer = ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed));
+        FitContext context = _options.Context(_parsed, _host.Cancellation) with { Engine = _options.Engine(_parsed, Note) };
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);

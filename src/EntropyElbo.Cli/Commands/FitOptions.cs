@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
@@ -120,14 +121,14 @@ internal sealed class FitOptions
 
     public MissingValues Missing(ParseResult parsed) => _reading.Missing(parsed);
 
-    /// <summary>The trainer on the device asked for; throws where that cannot be used.</summary>
+    /// <summary>The engine for the device asked for; throws where that cannot be used.</summary>
     /// <param name="note">Takes a line for the user: why a GPU engine that is part of the build is not used.</param>
-    public ITrainer OnDevice(ParseResult parsed, ITrainer trainer, Action<string> note)
+    public ComputeEngine Engine(ParseResult parsed, Action<string> note)
     {
         string device = parsed.GetValue(_device) ?? "auto";
         if (device == "cpu")
         {
-            return trainer;
+            return ComputeEngine.Cpu;
         }
 
         ITrainingEngine? engine = TrainingEngines.Find();
@@ -138,12 +139,12 @@ internal sealed class FitOptions
                 note($"{Lack(engine)} Training goes on with the library's own engine.");
             }
 
-            return TrainingEngines.Choose(trainer, engine, null, fallbackToCpu: true).Trainer;
+            return TrainingEngines.Choose(engine, null, fallbackToCpu: true).Engine;
         }
 
         int index = device.Length <= 5 ? 0 : int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int parsedIndex) ? parsedIndex : int.MaxValue;
         return engine is not null && index < engine.DeviceCount
-            ? engine.Bind(trainer, index) ?? throw new BadOptionException("device", $"The GPU engine does not train this model, so it cannot train on {device}; take auto or cpu.")
+            ? engine.OnGpu(index)
             : throw new BadOptionException("device", $"There is no GPU engine that can train on {device} ({Lack(engine)}); take auto or cpu.");
     }
 

@@ -109,7 +109,7 @@ public sealed class ModelRecord
     }
 
     /// <summary>Sets a fact, replacing an earlier one of the same key.</summary>
-    /// <typeparam name="TValue">Type of the value: a number, a string, a truth value, arrays and lists of these, or a type of this library.</typeparam>
+    /// <typeparam name="TValue">Type of the value: a number, a string, a truth value, or arrays and lists of these.</typeparam>
     /// <param name="key">Key; <c>format</c>, <c>formatVersion</c>, <c>family</c>, <c>familyVersion</c>, <c>libraryVersion</c> and <c>sha256</c> are kept for the file.</param>
     /// <param name="value">Value; numbers keep their bits but for the payload of NaN, names become camelCase, enum values are written by name.</param>
     /// <returns>This record.</returns>

@@ -2,9 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Files;
 
@@ -40,9 +37,6 @@ namespace EntropyElbo.Files;
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(JsonElement))]
-[JsonSerializable(typeof(ScalingKind))]
-[JsonSerializable(typeof(TrainingRecord))]
-[JsonSerializable(typeof(List<FitProgress>))]
 internal sealed partial class RecordJson : JsonSerializerContext;
 
 /// <summary>How facts of a record are written as JSON.</summary>
@@ -52,12 +46,18 @@ internal static class FactJson
 
     /// <summary>How a type is written.</summary>
     /// <exception cref="NotSupportedException">The type is not listed there.</exception>
-    public static JsonTypeInfo<TValue> TypeInfo<TValue>() => Facts.TryGetTypeInfo(typeof(TValue), out JsonTypeInfo? info)
+    public static JsonTypeInfo<TValue> TypeInfo<TValue>() => TypeInfo<TValue>(Facts);
+
+    /// <summary>How a type is written, by options made with <see cref="For"/>.</summary>
+    /// <exception cref="NotSupportedException">The type is not among theirs.</exception>
+    public static JsonTypeInfo<TValue> TypeInfo<TValue>(JsonSerializerOptions options) => options.TryGetTypeInfo(typeof(TValue), out JsonTypeInfo? info)
         ? (JsonTypeInfo<TValue>)info
         : throw new NotSupportedException($"Model records know no JSON form of the type {typeof(TValue).Name}; give its JsonTypeInfo.");
 
     /// <summary>The options of facts, over the types of a resolver.</summary>
-    public static JsonSerializerOptions For(IJsonTypeInfoResolver types)
+    /// <param name="types">A source-generated context.</param>
+    /// <param name="words">Writes enumerations among them as words.</param>
+    public static JsonSerializerOptions For(IJsonTypeInfoResolver types, params ReadOnlySpan<JsonConverter> words)
     {
         JsonSerializerOptions options = new()
         {
@@ -67,9 +67,13 @@ internal static class FactJson
             RespectRequiredConstructorParameters = true,
             RespectNullableAnnotations = true,
             AllowDuplicateProperties = false,
-            Converters = { new WordConverter<ScalingKind>(), new WordConverter<StopReason>() },
             TypeInfoResolver = types,
         };
+        foreach (JsonConverter converter in words)
+        {
+            options.Converters.Add(converter);
+        }
+
         options.MakeReadOnly();
         return options;
     }

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Models;
 

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Models;
 
@@ -223,10 +224,6 @@ public abstract class LatentModel
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
     /// <exception cref="ModelFileException">The file cannot be written.</exception>
     public void Save(string path) => ModelFile.Write(path, ToRecord());
-
-    /// <summary>Loads a model of any family.</summary>
-    /// <exception cref="ModelFileException">The file is truncated, corrupt, of a newer version, or not a model.</exception>
-    public static LatentModel Load(string path) => ModelFamilies.Read(ModelFile.Read(path), path);
 
     /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
     internal virtual bool[] Probabilities => new bool[ObservedDimension];

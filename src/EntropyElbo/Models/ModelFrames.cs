@@ -8,10 +8,10 @@ internal static class ModelFrames
 {
     public static void Write(ModelRecord record, ModelFrame frame)
     {
-        record.Set("scaling", frame.Scaling.Kind);
+        record.Set("scaling", frame.Scaling.Kind, ModelFacts.Scaling);
         record.Set("constantColumns", frame.Scaling.ConstantColumns);
         record.Set("columnNames", frame.ColumnNames);
-        record.Set("training", frame.Training);
+        record.Set("training", frame.Training, ModelFacts.Training);
         record.Add(ModelTensor.Of("scaling.offset", frame.Scaling.Offset.ToArray(), frame.Scaling.Columns));
         record.Add(ModelTensor.Of("scaling.factor", frame.Scaling.Factor.ToArray(), frame.Scaling.Columns));
     }
@@ -20,12 +20,12 @@ internal static class ModelFrames
     {
         string[] names = record.Get<string[]>("columnNames");
         int[] constant = record.Get<int[]>("constantColumns");
-        TrainingRecord training = record.Get<TrainingRecord>("training");
+        TrainingRecord training = record.Get("training", ModelFacts.Training);
         record.Require(Array.TrueForAll(constant, c => c >= 0 && c < names.Length), "constantColumns", $"a column that is not among the {names.Length}");
         try
         {
             Scaling scaling = new(
-                record.Get<ScalingKind>("scaling"),
+                record.Get("scaling", ModelFacts.Scaling),
                 record.Tensor("scaling.offset", names.Length).ToDoubles(),
                 record.Tensor("scaling.factor", names.Length).ToDoubles(),
                 constant);

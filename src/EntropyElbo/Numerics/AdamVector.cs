@@ -1,5 +1,3 @@
-using EntropyElbo.Files;
-
 namespace EntropyElbo.Numerics;
 
 /// <summary>Adam (Kingma and Ba 2015, Algorithm 1) in double precision, for few parameters.</summary>
@@ -28,19 +26,20 @@ internal sealed class AdamVector(int length)
         }
     }
 
-    /// <summary>Adds the state to a checkpoint.</summary>
-    public void Write(ModelRecord record)
+    /// <summary>Where it stands, so that it can go on from there to the same bits.</summary>
+    public State Save() => new(Steps, [.. _first], [.. _second]);
+
+    /// <summary>Goes on from a state of the same length.</summary>
+    public void Restore(State state)
     {
-        record.Set("adam.steps", Steps);
-        record.Add(ModelTensor.Of("adam.first_moment", _first, _first.Length));
-        record.Add(ModelTensor.Of("adam.second_moment", _second, _second.Length));
+        Steps = state.Steps;
+        state.FirstMoment.CopyTo(_first, 0);
+        state.SecondMoment.CopyTo(_second, 0);
     }
 
-    /// <summary>Takes the state from a checkpoint.</summary>
-    public void Read(ModelRecord record)
-    {
-        Steps = record.Count("adam.steps");
-        record.FiniteDoubles("adam.first_moment", _first.Length).CopyTo(_first, 0);
-        record.Squares("adam.second_moment", _second.Length).CopyTo(_second, 0);
-    }
+    /// <summary>Everything that it carries from one update to the next.</summary>
+    /// <param name="Steps">Updates applied.</param>
+    /// <param name="FirstMoment">Running mean of the gradient.</param>
+    /// <param name="SecondMoment">Running mean of its squares.</param>
+    public sealed record State(long Steps, double[] FirstMoment, double[] SecondMoment);
 }

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using EntropyElbo.Files;
 
 namespace EntropyElbo.Numerics;
 
@@ -37,6 +36,9 @@ internal sealed class LBfgs
         _direction = new double[dimension];
         _search = new WolfeLineSearch(dimension);
     }
+
+    /// <summary>Most correction pairs, m.</summary>
+    public int Memory => _memory;
 
     /// <summary>Number of variables.</summary>
     public int Dimension => _point.Length;
@@ -96,41 +98,31 @@ internal sealed class LBfgs
         return true;
     }
 
-    /// <summary>Adds the state to a checkpoint.</summary>
-    public void Write(ModelRecord record)
-    {
-        record.Set("lbfgs.iterations", Iterations);
-        record.Set("lbfgs.evaluations", Evaluations);
-        record.Set("lbfgs.value", Value);
-        record.Set("lbfgs.pairs", _pairs.Count);
-        record.Add(ModelTensor.Of("lbfgs.point", _point, Dimension));
-        record.Add(ModelTensor.Of("lbfgs.gradient", _gradient, Dimension));
-        for (int i = 0; i < _pairs.Count; i++)
-        {
-            record.Add(ModelTensor.Of($"lbfgs.step.{i}", _pairs[i].Step, Dimension));
-            record.Add(ModelTensor.Of($"lbfgs.change.{i}", _pairs[i].Change, Dimension));
-        }
-    }
+    /// <summary>Where it stands, so that it can go on from there to the same bits.</summary>
+    public State Save() => new(Iterations, Evaluations, Value, [.. _point], [.. _gradient], [.. _pairs.Select(p => (p.Step.ToArray(), p.Change.ToArray()))]);
 
-    /// <summary>Takes the state from a checkpoint.</summary>
-    /// <exception cref="ModelFileException">Something is missing or of another shape.</exception>
-    public void Read(ModelRecord record)
+    /// <summary>Goes on from a state of the same dimension.</summary>
+    /// <returns>Whether every pair has a curvature above 0, as it must; where one has not, nothing is changed.</returns>
+    public bool Restore(State state)
     {
-        int pairs = record.SmallCount("lbfgs.pairs", 0, _memory);
-        record.FiniteDoubles("lbfgs.point", Dimension).CopyTo(_point, 0);
-        record.FiniteDoubles("lbfgs.gradient", Dimension).CopyTo(_gradient, 0);
-        _pairs.Clear();
-        for (int i = 0; i < pairs; i++)
+        Pair[] pairs = [.. state.Pairs.Select(p => new Pair(p.Step, p.Change))];
+        foreach (Pair pair in pairs)
         {
-            Pair pair = new(record.FiniteDoubles($"lbfgs.step.{i}", Dimension), record.FiniteDoubles($"lbfgs.change.{i}", Dimension));
             pair.Measure();
-            record.Require(pair.Curvature > 0 && double.IsFinite(pair.Curvature), $"lbfgs.step.{i}", "a step without curvature");
-            _pairs.Add(pair);
+            if (!(pair.Curvature > 0 && double.IsFinite(pair.Curvature)))
+            {
+                return false;
+            }
         }
 
-        Value = record.FiniteNumber("lbfgs.value");
-        Iterations = record.SmallCount("lbfgs.iterations");
-        _search.Evaluations = record.Count("lbfgs.evaluations");
+        state.Point.CopyTo(_point, 0);
+        state.Gradient.CopyTo(_gradient, 0);
+        _pairs.Clear();
+        _pairs.AddRange(pairs);
+        Value = state.Value;
+        Iterations = state.Iterations;
+        _search.Evaluations = state.Evaluations;
+        return true;
     }
 
     private LineSearchOutcome Search(IDifferentiable function)
@@ -207,4 +199,14 @@ internal sealed class LBfgs
             Scale = Curvature / VectorFold.SumOfSquares(Change);
         }
     }
+
+    /// <summary>Everything that it carries from one step to the next.</summary>
+    /// <param name="Iterations">Steps taken.</param>
+    /// <param name="Evaluations">Evaluations of the function.</param>
+    /// <param name="Value">Value at the point.</param>
+    /// <param name="Point">The best point so far.</param>
+    /// <param name="Gradient">Gradient there.</param>
+    /// <param name="Pairs">Steps and changes of the gradient along them, the oldest first.</param>
+    public sealed record State(
+        int Iterations, long Evaluations, double Value, double[] Point, double[] Gradient, IReadOnlyList<(double[] Step, double[] Change)> Pairs);
 }

@@ -1,4 +1,4 @@
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;
@@ -12,6 +12,9 @@ public sealed record SelectionCandidate(
 {
     /// <summary>The settings common to the families that it was made from, or null.</summary>
     public FitSettings? FitSettings { get; init; }
+
+    /// <summary>Chooses what computes its fits; a <see cref="BadOptionException"/> makes the trial fail, not the selection.</summary>
+    public Func<ComputeEngine> Engine { get; init; } = () => ComputeEngine.Cpu;
 
     /// <summary>A candidate of a family by name, with settings common to the families.</summary>
     /// <exception cref="BadOptionException">There is no such family.</exception>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;
@@ -35,10 +36,10 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         try
         {
             ITrainer trainer = candidate.CreateTrainer();
-            FitContext context = Context(timeLeft);
+            FitContext context = Context(candidate, timeLeft);
             FitResult fit = Fit(trainer, _split?.Training ?? rows, context);
             List<TrainingRecord> folds = [];
-            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(trainer, fit, timeLeft, watch, folds) : null;
+            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(candidate, trainer, fit, timeLeft, watch, folds) : null;
             SelectionTrial trial = Trial(candidate, index, fit, heldOut);
             return (TrialWarnings.Attach(trial, folds) with { Elapsed = watch.Elapsed }, fit);
         }
@@ -49,10 +50,11 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
     }
 
     /// <summary>Fits a candidate to all rows.</summary>
-    public FitResult Refit(SelectionCandidate candidate) => Fit(candidate.CreateTrainer(), rows, Context(null));
+    public FitResult Refit(SelectionCandidate candidate) => Fit(candidate.CreateTrainer(), rows, Context(candidate, null));
 
-    private FitContext Context(TimeSpan? timeLeft) => new()
+    private FitContext Context(SelectionCandidate candidate, TimeSpan? timeLeft) => new()
     {
+        Engine = candidate.Engine(),
         Threads = options.Threads,
         MissingValues = options.MissingValues,
         Caching = options.Caching,
@@ -71,7 +73,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         return fit;
     }
 
-    private HeldOutElbo HeldOut(ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
+    private HeldOutElbo HeldOut(SelectionCandidate candidate, ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
     {
         HeldOutRows held = new();
         EvaluateOptions evaluate = new()
@@ -90,7 +92,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         {
             TimeSpan? left = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - watch.Elapsed).Ticks)) : null;
             (IRowSource training, IRowSource test) = RowSplit.Fold(rows, fold, options.Folds.Value, options.Seed);
-            LatentModel model = Fit(trainer, training, Context(left)).Model;
+            LatentModel model = Fit(trainer, training, Context(candidate, left)).Model;
             folds.Add(model.Frame.Training);
             held.Add(model, test, evaluate, model.Frame.Scaling.LogVolume - fit.Model.Frame.Scaling.LogVolume);
         }

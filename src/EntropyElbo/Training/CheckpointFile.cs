@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EntropyElbo.Files;
 
 namespace EntropyElbo.Training;
@@ -10,6 +12,7 @@ internal static class CheckpointFile
     private const string RecordFamily = "checkpoint";
     private const int RecordVersion = 1;
     private const string DataMark = " data ";
+    private static readonly JsonTypeInfo<List<FitProgress>> HistoryType = FactJson.TypeInfo<List<FitProgress>>(FactJson.For(CheckpointJson.Default));
 
     /// <summary>A record that begins with fingerprint and history.</summary>
     public static ModelRecord Create(string fingerprint, IEnumerable<FitProgress> history)
@@ -18,7 +21,7 @@ internal static class CheckpointFile
         record.Set("fingerprint", fingerprint);
 
         // Timings start anew on resuming, so equal training writes equal checkpoints.
-        record.Set("history", history.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList());
+        record.Set("history", history.Select(p => p with { Elapsed = TimeSpan.Zero, RowsPerSecond = 0 }).ToList(), HistoryType);
         return record;
     }
 
@@ -67,7 +70,7 @@ internal static class CheckpointFile
     /// <exception cref="ModelFileException">It is no history of epochs one after the other.</exception>
     public static List<FitProgress> History(ModelRecord record)
     {
-        List<FitProgress> history = record.Get<List<FitProgress>>("history");
+        List<FitProgress> history = record.Get("history", HistoryType);
         for (int i = 0; i < history.Count; i++)
         {
             record.Require(history[i].Epoch == i + 1 && double.IsFinite(history[i].Elbo), "history", "epochs that do not follow each other, or an ELBO that is not finite");
@@ -82,3 +85,8 @@ internal static class CheckpointFile
         return at < 0 ? (fingerprint, "") : (fingerprint[..at], fingerprint[(at + DataMark.Length)..]);
     }
 }
+
+/// <summary>The facts that every checkpoint has.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(List<FitProgress>))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

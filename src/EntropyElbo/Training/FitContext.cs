@@ -1,5 +1,7 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 
@@ -65,6 +67,9 @@ public sealed record FitContext
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>What computes the heavy parts; the bits of the result depend on it.</summary>
+    public ComputeEngine Engine { get; init; } = ComputeEngine.Cpu;
+
     /// <summary>Where rows are kept while training.</summary>
     public RowCaching Caching { get; init; } = RowCaching.Memory;
 
@@ -76,18 +81,6 @@ public sealed record FitContext
 
     /// <summary>Pseudo-counts of families that have them and whose options name none.</summary>
     internal double DefaultSmoothing { get; init; }
-
-    /// <summary>What computes means and scatter matrices in the library's place, or null.</summary>
-    internal IMomentsReader? Moments { get; init; }
-
-    /// <summary>Makes what computes the ELBO of a linear VAE and its gradient in the library's place, or null.</summary>
-    internal Models.LinearVae.LinearVaeObjectiveFactory? LinearVae { get; init; }
-
-    /// <summary>Makes what takes the E-steps of a mixture in the library's place, or gives null; or null.</summary>
-    internal Func<Models.Mixture.MixtureProblem, Models.Mixture.IMixturePass?>? Mixtures { get; init; }
-
-    /// <summary>Makes what takes the E-steps of a sigmoid belief net in the library's place, for its first parameters; or null.</summary>
-    internal Models.SigmoidBeliefNet.ExpectationFactory? Beliefs { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
@@ -157,7 +150,7 @@ public sealed record FitSettings
     public IReadOnlyList<int>? Hidden { get; init; }
 
     /// <summary>Convolutional networks for rows that are images, in place of hidden layers.</summary>
-    public Models.GaussianVae.ImageNetworks? Images { get; init; }
+    public ImageNetworks? Images { get; init; }
 
     /// <summary>Epochs or iterations at most.</summary>
     public int? Epochs { get; init; }
@@ -178,7 +171,7 @@ public sealed record FitSettings
     public double? Beta { get; init; }
 
     /// <summary>Scaling of the columns.</summary>
-    public Data.ScalingKind? Scaling { get; init; }
+    public ScalingKind? Scaling { get; init; }
 
     /// <summary>Starting points of a mixture.</summary>
     public int? Restarts { get; init; }

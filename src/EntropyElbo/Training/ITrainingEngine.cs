@@ -15,9 +15,8 @@ public interface ITrainingEngine
     /// <summary>Why it cannot be used in this process, for logs; null where it can.</summary>
     string? Problem => null;
 
-    /// <summary>The same training on a GPU.</summary>
-    /// <param name="trainer">A trainer of this library, with its options.</param>
+    /// <summary>The engine on a GPU, for <see cref="FitContext.Engine"/>.</summary>
     /// <param name="device">Zero-based index of the GPU, below <see cref="DeviceCount"/>.</param>
-    /// <returns>A trainer for the same model, or null where the engine has none for this family: it is then trained on the CPU.</returns>
-    ITrainer? Bind(ITrainer trainer, int device);
+    /// <exception cref="BadOptionException">There is no such GPU.</exception>
+    ComputeEngine OnGpu(int device);
 }

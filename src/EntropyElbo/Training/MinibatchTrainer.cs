@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using EntropyElbo.Files;
-using EntropyElbo.Models;
 using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 
@@ -17,7 +17,7 @@ internal sealed unsafe class MinibatchTrainer
     private readonly FitContext _context;
     private readonly string _fingerprint;
     private readonly Func<ReadOnlySpan<float>, double>? _testElbo;
-    private readonly Func<TrainingState, TrainingRows, IStepRunner>? _runner;
+    private readonly Func<TrainingState, TrainingRows, IStepRunner> _runner;
 
     /// <summary>Binds a fit.</summary>
     /// <param name="objective">What is learnt.</param>
@@ -25,14 +25,14 @@ internal sealed unsafe class MinibatchTrainer
     /// <param name="context">Surroundings.</param>
     /// <param name="fingerprint">Names data and options in checkpoints.</param>
     /// <param name="testElbo">ELBO of the test rows for given parameters; null without test rows.</param>
-    /// <param name="runner">Makes what takes the steps; null for this library's own on the CPU.</param>
+    /// <param name="runner">Makes what takes the steps.</param>
     public MinibatchTrainer(
         BlockObjective objective,
         MinibatchOptions options,
         FitContext context,
         string fingerprint,
         Func<ReadOnlySpan<float>, double>? testElbo,
-        Func<TrainingState, TrainingRows, IStepRunner>? runner = null)
+        Func<TrainingState, TrainingRows, IStepRunner> runner)
     {
         _objective = objective;
         _options = options;
@@ -51,8 +51,7 @@ internal sealed unsafe class MinibatchTrainer
             state.Load(path, _fingerprint);
         }
 
-        using IStepRunner runner = _runner?.Invoke(state, rows)
-            ?? new StepRunner(_objective, state, rows, _context.ThreadCount, _options.BatchSize, _options.Seed);
+        using IStepRunner runner = _runner(state, rows);
         int limit = _options.EpochLimit(rows.Count);
         long batches = (rows.Count + _options.BatchSize - 1) / _options.BatchSize;
         int window = StationarityRule.Window(batches);

@@ -16,28 +16,26 @@ public static class TrainingEngines
     public static ITrainingEngine? Find() => Find(AssemblyName, static () => Type.GetType($"{TypeName}, {AssemblyName}") is { } type ? Activator.CreateInstance(type) : null);
 
     /// <summary>Chooses where to train.</summary>
-    /// <param name="trainer">The trainer.</param>
     /// <param name="engine">The GPU engine, or null.</param>
     /// <param name="gpuDeviceId">The GPU to train on; null for the first where there is one, else the CPU.</param>
     /// <param name="fallbackToCpu">Whether to train on the CPU where <paramref name="gpuDeviceId"/> cannot be used.</param>
     /// <exception cref="BadOptionException">A GPU is asked for and cannot be used, and <paramref name="fallbackToCpu"/> is false.</exception>
-    public static TrainingPlace Choose(ITrainer trainer, ITrainingEngine? engine, int? gpuDeviceId, bool fallbackToCpu)
+    public static TrainingPlace Choose(ITrainingEngine? engine, int? gpuDeviceId, bool fallbackToCpu)
     {
-        ArgumentNullException.ThrowIfNull(trainer);
         int devices = engine?.DeviceCount ?? 0;
         if (gpuDeviceId is not { } wanted)
         {
-            return devices > 0 ? OnGpu(trainer, engine!, 0) : new TrainingPlace(trainer, $"CPU ({Lack(engine)})", false);
+            return devices > 0 ? OnGpu(engine!, 0) : new TrainingPlace(ComputeEngine.Cpu, $"CPU ({Lack(engine)})", false);
         }
 
         if (wanted >= 0 && wanted < devices)
         {
-            return OnGpu(trainer, engine!, wanted);
+            return OnGpu(engine!, wanted);
         }
 
         string reason = devices > 0 ? $"there are {devices} GPUs, counted from 0" : Lack(engine);
         return fallbackToCpu
-            ? new TrainingPlace(trainer, $"CPU instead of GPU {wanted} ({reason})", false)
+            ? new TrainingPlace(ComputeEngine.Cpu, $"CPU instead of GPU {wanted} ({reason})", false)
             : throw new BadOptionException(
                 "GpuDeviceId",
                 $"GpuDeviceId is {wanted}, but {reason}. Install {AssemblyName} and a CUDA runtime, choose another GPU, leave GpuDeviceId unset, or set FallbackToCpu to train on the CPU.");
@@ -62,10 +60,7 @@ public static class TrainingEngines
                 $"The assembly {assembly.FullName} holds no engine {TypeName}; install versions of the packages that go together.");
     }
 
-    private static TrainingPlace OnGpu(ITrainer trainer, ITrainingEngine engine, int device) =>
-        engine.Bind(trainer, device) is { } bound
-            ? new TrainingPlace(bound, $"GPU {device} ({engine.Name})", true)
-            : new TrainingPlace(trainer, $"CPU ({engine.Name} does not train this family)", false);
+    private static TrainingPlace OnGpu(ITrainingEngine engine, int device) => new(engine.OnGpu(device), $"GPU {device} ({engine.Name})", true);
 
     private static string Lack(ITrainingEngine? engine) =>
         engine is null ? $"{AssemblyName} is not part of the app"
@@ -74,7 +69,7 @@ public static class TrainingEngines
 }
 
 /// <summary>Where a model is trained.</summary>
-/// <param name="Trainer">The trainer to use.</param>
+/// <param name="Engine">The engine, for <see cref="FitContext.Engine"/>.</param>
 /// <param name="Description">The place in words, for logs.</param>
 /// <param name="IsGpu">Whether it is a GPU.</param>
-public sealed record TrainingPlace(ITrainer Trainer, string Description, bool IsGpu);
+public sealed record TrainingPlace(ComputeEngine Engine, string Description, bool IsGpu);

@@ -1,7 +1,9 @@
+using EntropyElbo.Catalog;
 using System.Globalization;
 using System.Text.Json;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Cli;
@@ -60,7 +62,7 @@ public sealed class FitCommandTests
         CliRun run = CliRun.Of([.. command, "--image", "2x2", "--filters", "3,5", "--flips", "--out", folder["model.eelbo"], "--report", folder["report.html"]]);
         Assert.AreEqual(0, run.Status, run.Error);
         Assert.HasCount(3, File.ReadAllText(folder["report.html"]).Split("data:image/png;base64,"), "two pictures");
-        LatentModel model = LatentModel.Load(folder["model.eelbo"]);
+        LatentModel model = ModelFamilies.Load(folder["model.eelbo"]);
         Assert.AreEqual("2x2x1", ((GaussianVaeModel)model).Images!.Shape.ToString());
         foreach ((string[] options, int status, string names) in ((string[], int, string)[])
         [
@@ -151,9 +153,9 @@ public sealed class FitCommandTests
         using CliFolder folder = new();
         string path = folder["m.eelbo"];
         Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "vae-1", "--latents", "1", "--epochs", "1", "--hidden", "none", "--out", path).Status);
-        Assert.AreEqual(0, ((EntropyElbo.Models.GaussianVae.GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
+        Assert.AreEqual(0, ((GaussianVaeModel)ModelFamilies.Load(path)).Hidden.Count);
         Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "vae-1", "--latents", "1", "--epochs", "1", "--out", path).Status);
-        Assert.AreNotEqual(0, ((EntropyElbo.Models.GaussianVae.GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
+        Assert.AreNotEqual(0, ((GaussianVaeModel)ModelFamilies.Load(path)).Hidden.Count);
     }
 
     [TestMethod]
@@ -217,7 +219,7 @@ public sealed class FitCommandTests
         Assert.AreEqual("cancelled", first.Json.GetProperty("stopReason").GetString());
         int epochs = first.Json.GetProperty("epochs").GetInt32();
         Assert.IsTrue(epochs is >= 1 and < 300, $"{epochs}");
-        Assert.AreEqual(StopReason.Cancelled, LatentModel.Load(resumed).Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.Cancelled, ModelFamilies.Load(resumed).Frame.Training.StopReason);
 
         CliRun second = CliRun.Of([.. fit, "--checkpoint", checkpoint, "--resume", "--out", resumed]);
         Assert.AreEqual(0, second.Status, second.Error);

@@ -1,6 +1,8 @@
+using EntropyElbo.Catalog;
 using System.Globalization;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -83,7 +85,7 @@ public sealed class ModelCommandTests
         CollectionAssert.AreEqual(new[] { "mean_1", "mean_2", "variance_1", "variance_2" }, written.ColumnNames.ToArray());
         (double[] values, int encoded) = written.ReadAll();
         Assert.AreEqual(count, encoded);
-        LatentModel model = LatentModel.Load(path);
+        LatentModel model = ModelFamilies.Load(path);
         double[] means = new double[2];
         double[] variances = new double[2];
         foreach (int row in new[] { 0, 255, 256, 16_383, 16_384, 19_999 })
@@ -171,7 +173,7 @@ public sealed class ModelCommandTests
         double elbo = CliRun.Of("evaluate", path, folder.Data, "--json").Json.GetProperty("elbo").GetDouble();
         Assert.AreEqual(-elbo, Enumerable.Range(0, rows).Average(r => values[(12 * r) + 6]), 1e-9);
         (double[] data, _) = new CsvRows(folder.Data).ReadAll();
-        LatentModel model = LatentModel.Load(path);
+        LatentModel model = ModelFamilies.Load(path);
         double[] expected = new double[data.Length];
         model.Reconstruct(data, expected);
         for (int r = 0; r < rows; r++)

@@ -1,5 +1,7 @@
-using EntropyElbo.Cli;
+using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 using EntropyElbo.Tests.Data;
@@ -68,8 +70,8 @@ public sealed class ParsesTests
         bool isMixture = family.StartsWith("mixture:", StringComparison.Ordinal);
         FitSettings settings = new() { Latents = isMixture ? null : 2, Components = isMixture ? 2 : null, Epochs = family == "ppca" ? null : 2 };
         ITrainer trainer = ModelFamilies.Find(family).CreateTrainer(settings);
-        return family != name && trainer is EntropyElbo.Models.GaussianVae.GaussianVaeTrainer vae
-            ? new EntropyElbo.Models.GaussianVae.GaussianVaeTrainer(vae.Options with { Training = vae.Options.Training with { EarlyStoppingPatience = 1 } })
+        return family != name && trainer is GaussianVaeTrainer vae
+            ? new GaussianVaeTrainer(vae.Options with { Training = vae.Options.Training with { EarlyStoppingPatience = 1 } })
             : trainer;
     }
 

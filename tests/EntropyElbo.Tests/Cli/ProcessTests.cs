@@ -1,5 +1,8 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Files;
 using System.Diagnostics;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Cli;
@@ -34,7 +37,7 @@ public sealed class ProcessTests
         Assert.AreEqual(130, process.ExitCode, error.Result);
         StringAssert.Contains(output.Result, "\"stopReason\":\"cancelled\"");
         Assert.AreEqual("", error.Result);
-        TrainingRecord training = LatentModel.Load(model).Frame.Training;
+        TrainingRecord training = ModelFamilies.Load(model).Frame.Training;
         Assert.AreEqual(StopReason.Cancelled, training.StopReason);
         Assert.IsTrue(training.Epochs >= 1);
     }
@@ -126,7 +129,7 @@ public sealed class ProcessTests
         CliRun run = CliRun.Of("encode", model, folder.Data, "--out", pipe);
         Assert.AreEqual(0, run.Status, run.Error);
         Assert.AreEqual(CliRun.Of("encode", model, folder.Data, "--out", "-").Out, read.Result);
-        Assert.IsTrue(EntropyElbo.Files.FileKinds.IsSpecial(pipe));
+        Assert.IsTrue(FileKinds.IsSpecial(pipe));
     }
 
     [TestMethod]
@@ -138,7 +141,7 @@ public sealed class ProcessTests
         Assert.AreEqual(1, run.Status);
         StringAssert.Contains(run.Out, "ELBO");
         string kept = run.Error[(run.Error.IndexOf("kept in ", StringComparison.Ordinal) + 8)..run.Error.IndexOf(": move", StringComparison.Ordinal)];
-        Assert.AreEqual("vae-1", LatentModel.Load(kept).Family);
+        Assert.AreEqual("vae-1", ModelFamilies.Load(kept).Family);
         File.Delete(kept);
         Assert.AreEqual(0, CliRun.Of(folder.Fit("--out", "/dev/null")).Status);
         StringAssert.Contains(CliRun.Of(folder.Fit("--out", "/dev/stdout")).Error, "--out: ");

@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using System.Text.Json;
 using EntropyElbo.Cli.Commands;
 using EntropyElbo.Models;
@@ -50,7 +51,7 @@ public sealed class SelectCommandTests
         Assert.AreEqual(60, best.GetProperty("test").GetProperty("rows").GetInt32());
         Assert.AreEqual(best.GetProperty("test").GetProperty("elbo").GetDouble(), best.GetProperty("score").GetDouble());
         Assert.IsGreaterThan(0, best.GetProperty("test").GetProperty("standardError").GetDouble());
-        LatentModel written = LatentModel.Load(model);
+        LatentModel written = ModelFamilies.Load(model);
         Assert.AreEqual(best.GetProperty("latents").GetInt32(), written.LatentDimension);
         Assert.AreEqual(60, written.Frame.Training.Rows);
     }

@@ -1,7 +1,9 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Contracts;
@@ -241,7 +243,7 @@ public abstract class ModelFamilyContract
         try
         {
             model.Save(path);
-            LatentModel loaded = LatentModel.Load(path);
+            LatentModel loaded = ModelFamilies.Load(path);
             Assert.AreEqual(Name, loaded.Family);
             CollectionAssert.AreEqual(ModelFile.ToBytes(model.ToRecord()), ModelFile.ToBytes(loaded.ToRecord()));
             Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);

@@ -1,5 +1,7 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Data;

@@ -1,5 +1,6 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Data;
 using EntropyElbo.Files;
-using EntropyElbo.Models;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -134,12 +135,12 @@ public sealed class FileClaimTests
             using (FileClaim.Take(Target))
             {
                 string message = Assert.ThrowsExactly<ModelFileException>(
-                    () => trainer.Fit(new EntropyElbo.Data.InMemoryRows(rows, 4), context)).Message;
+                    () => trainer.Fit(new InMemoryRows(rows, 4), context)).Message;
                 StringAssert.Contains(message, "another process");
                 StringAssert.Contains(message, Target);
             }
 
-            trainer.Fit(new EntropyElbo.Data.InMemoryRows(rows, 4), context);
+            trainer.Fit(new InMemoryRows(rows, 4), context);
             AssertOnly(Target);
         }
     }

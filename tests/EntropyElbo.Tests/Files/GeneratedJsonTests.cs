@@ -1,13 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EntropyElbo.Data;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Files;
@@ -19,10 +22,10 @@ public sealed class GeneratedJsonTests
     [TestMethod]
     public void FingerprintsOfOptionsAreAsByReflection()
     {
-        Same(new FactorAnalysisOptions { Latents = 2 }, FingerprintJson.Default.FactorAnalysisOptions);
-        Same(new LinearVaeOptions { Latents = 2, Scaling = ScalingKind.Standard }, FingerprintJson.Default.LinearVaeOptions);
-        Same(new SigmoidBeliefNetOptions { Latents = 3, DeeperLayers = [2] }, FingerprintJson.Default.SigmoidBeliefNetOptions);
-        Same(new MixtureOptions { Family = "poisson@1-2,gamma@3", Components = 3, RowWeights = [1, 2] }, FingerprintJson.Default.MixtureOptions);
+        Same(new FactorAnalysisOptions { Latents = 2 }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions);
+        Same(new LinearVaeOptions { Latents = 2, Scaling = ScalingKind.Standard }, LinearVaeOptionsJson.Default.LinearVaeOptions);
+        Same(new SigmoidBeliefNetOptions { Latents = 3, DeeperLayers = [2] }, SigmoidBeliefNetOptionsJson.Default.SigmoidBeliefNetOptions);
+        Same(new MixtureOptions { Family = "poisson@1-2,gamma@3", Components = 3, RowWeights = [1, 2] }, MixtureOptionsJson.Default.MixtureOptions);
         Same(
             new GaussianVaeOptions
             {
@@ -31,15 +34,15 @@ public sealed class GeneratedJsonTests
                 Likelihood = ObservableLikelihood.Parse("binomial:8"),
                 Images = new ImageNetworks { Shape = ImageShape.Parse("8x8x3"), Filters = [4] },
             },
-            FingerprintJson.Default.GaussianVaeOptions);
+            GaussianVaeOptionsJson.Default.GaussianVaeOptions);
     }
 
     [TestMethod]
     public void FactsAreAsByReflection()
     {
-        JsonSerializerOptions reflection = ModelRecord.JsonOptions(new DefaultJsonTypeInfoResolver());
+        JsonSerializerOptions reflection = FactJson.For(new DefaultJsonTypeInfoResolver(), new WordConverter<StopReason>());
         TrainingRecord record = Record() with { Warnings = ["\u00e9 \"<\u202e"], AffineReference = double.NaN };
-        string json = new ModelRecord("f", 1).Set("training", record).GetJson("training");
+        string json = new ModelRecord("f", 1).Set("training", record, ModelFacts.Training).GetJson("training");
         Assert.AreEqual(JsonSerializer.Serialize(record, reflection), json);
         StringAssert.Contains(json, "\"stopReason\":\"epochLimit\"");
     }
@@ -48,7 +51,7 @@ public sealed class GeneratedJsonTests
     public void AbsentListsOfARecordAreEmpty()
     {
         const string json = """{"converged":true,"stopReason":"closedForm","epochs":1,"steps":1,"rows":3}""";
-        TrainingRecord read = new ModelRecord("f", 1).SetJson("training", json).Get<TrainingRecord>("training");
+        TrainingRecord read = new ModelRecord("f", 1).SetJson("training", json).Get("training", ModelFacts.Training);
         Assert.IsEmpty(read.ConstantColumns);
         Assert.IsEmpty(read.Warnings);
     }

@@ -1,3 +1,5 @@
+using EntropyElbo.Tests.Families;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;

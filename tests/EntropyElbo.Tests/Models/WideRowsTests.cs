@@ -1,9 +1,12 @@
+using EntropyElbo.Tests.Families;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.LinearGaussians;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MathNet.Numerics.LinearAlgebra;
 
@@ -37,7 +40,7 @@ public sealed class WideRowsTests
     {
         InMemoryRows rows = Rows(Few, Columns);
         LinearVaeOptions options = new() { Latents = latents, Scaling = ScalingKind.None, StationarityTolerance = 1e-9 };
-        using LinearVaeLBfgsFit wide = new(options, Wide(rows), null), full = new(options, Full(rows), null);
+        using LinearVaeLBfgsFit wide = new(options, Wide(rows), ComputeEngine.Cpu), full = new(options, Full(rows), ComputeEngine.Cpu);
         foreach (LinearVaeLBfgsFit fit in new[] { wide, full })
         {
             for (int i = 0; i < 2000 && fit.Iterate(CancellationToken.None) == IterationOutcome.Moved; i++)

@@ -1,3 +1,4 @@
+using EntropyElbo.Training;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
 
@@ -130,16 +131,16 @@ public sealed class LBfgsTests
         Repeat(() => whole.Step(function), 60);
         Repeat(() => part.Step(function), 23);
         ModelRecord record = new("checkpoint", 1);
-        part.Write(record);
+        OptimiserStates.Write(record, part.Save());
         LBfgs resumed = new(100);
-        resumed.Read(ModelFile.FromBytes(ModelFile.ToBytes(record), "checkpoint"));
+        OptimiserStates.Read(ModelFile.FromBytes(ModelFile.ToBytes(record), "checkpoint"), resumed);
         Repeat(() => resumed.Step(function), 37);
         CollectionAssert.AreEqual(whole.Point.ToArray(), resumed.Point.ToArray());
         Assert.AreEqual(whole.Value, resumed.Value);
         Assert.AreEqual(whole.Iterations, resumed.Iterations);
         Assert.AreEqual(whole.Evaluations, resumed.Evaluations);
-        Assert.ThrowsExactly<ModelFileException>(() => new LBfgs(100, 5).Read(record));
-        Assert.ThrowsExactly<ModelFileException>(() => new LBfgs(99).Read(record));
+        Assert.ThrowsExactly<ModelFileException>(() => OptimiserStates.Read(record, new LBfgs(100, 5)));
+        Assert.ThrowsExactly<ModelFileException>(() => OptimiserStates.Read(record, new LBfgs(99)));
     }
 
     [TestMethod]

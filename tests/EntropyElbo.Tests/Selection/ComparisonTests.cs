@@ -1,5 +1,7 @@
+using EntropyElbo.Tests.Families;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Selection;
 using EntropyElbo.Tests.Models;
 using EntropyElbo.Training;
