@@ -24,8 +24,8 @@ public sealed class ParsesTests
     {
         CountingRows training = new(Rows(name, 1)), test = new(Rows(name, 2));
         FitResult result = Trainer(name).Fit(training, new FitContext { TestRows = test, Threads = 2 });
-        Assert.IsNotNull(result.Model.Frame.Training.Report);
-        Assert.IsNotNull(result.Model.Frame.Training.TestReport);
+        Assert.IsNotNull(result.Model.Training.Report);
+        Assert.IsNotNull(result.Model.Training.TestReport);
         TestContext.WriteLine($"{name}: {training.Passes} and {test.Passes}");
         Assert.AreEqual(1, training.Passes, "training rows");
         Assert.AreEqual(1, test.Passes, "test rows");

@@ -44,8 +44,8 @@ public sealed class SupportedRowsTests
         values[(9 * Columns) + 4] = double.NaN;
         InMemoryRows rows = new(values, Columns);
         FitResult fit = Trainer(family).Fit(rows, new FitContext { MissingValues = MissingValues.SkipRow });
-        Assert.AreEqual(1, fit.Model.Frame.Training.SkippedRows);
-        Assert.AreEqual(59, fit.Model.Evaluate(rows, new EvaluateOptions { MissingValues = MissingValues.SkipRow }).Elbo.Rows);
+        Assert.AreEqual(1, fit.Model.Training.SkippedRows);
+        Assert.AreEqual(59, fit.Model.Evaluate(rows, new EvaluateOptions { MissingValues = MissingValues.SkipRow }).Summary.Rows);
     }
 
     private static LatentModel Fit(string family, double[] values) => Trainer(family).Fit(new InMemoryRows(values.ToArray(), Columns)).Model;

@@ -41,8 +41,8 @@ public sealed class MixtureModel : LatentModel
     private readonly double[] _logComplements;
 
     internal MixtureModel(
-        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double smoothing = 0)
-        : base(frame)
+        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelHeader header, double smoothing = 0)
+        : base(header)
     {
         Smoothing = smoothing;
         _specification = specification;
@@ -55,7 +55,7 @@ public sealed class MixtureModel : LatentModel
     }
 
     private MixtureModel(MixtureModel model, double[]? rowWeights, double? smoothingResidual)
-        : this(model._specification, model.Parameters, model.KeptComponents, model.Frame, model.Smoothing)
+        : this(model._specification, model.Parameters, model.KeptComponents, model.Header, model.Smoothing)
     {
         _rowWeights = rowWeights;
         _smoothingResidual = smoothingResidual;
@@ -120,7 +120,7 @@ public sealed class MixtureModel : LatentModel
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(component, LatentDimension);
         double[] row = new double[ObservedDimension];
         FillMean(component, row);
-        Frame.Scaling.Invert(row);
+        Scaling.Invert(row);
         return row;
     }
 
@@ -128,7 +128,7 @@ public sealed class MixtureModel : LatentModel
 
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame, Smoothing);
+    internal override LatentModel WithHeader(ModelHeader header) => new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
 
     /// <summary>
     /// The same model as judge of its training rows: it weighs them by their place, with weights of mean 1, and knows what
@@ -162,7 +162,7 @@ public sealed class MixtureModel : LatentModel
     {
         int components = LatentDimension;
         MixtureWorkspace work = Rent();
-        _support.Require(rows, 0, Frame.ColumnNames);
+        _support.Require(rows, 0, ColumnNames);
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Posterior(rows, start, count, work);
@@ -315,7 +315,7 @@ public sealed class MixtureModel : LatentModel
         }
     }
 
-    private bool IsDead(double weight) => weight == 0 || weight * Frame.Training.Rows < 0.5 && Frame.Training.Rows > 0;
+    private bool IsDead(double weight) => weight == 0 || weight * Training.Rows < 0.5 && Training.Rows > 0;
 
     private void RowValues(ReadOnlySpan<double> rows, int count, int kept, Span<double> values)
     {

@@ -36,8 +36,8 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     private readonly int _knownPerRow;
 
     internal SigmoidBeliefNetModel(
-        BeliefNet net, bool isExact, int states, ModelFrame frame, ulong[]? knownStates = null, int knownPerRow = 0)
-        : base(frame)
+        BeliefNet net, bool isExact, int states, ModelHeader header, ulong[]? knownStates = null, int knownPerRow = 0)
+        : base(header)
     {
         Net = net;
         IsExact = isExact;
@@ -127,10 +127,10 @@ public sealed class SigmoidBeliefNetModel : LatentModel
 
     internal override ModelRecord ToRecord() => SigmoidBeliefNetFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new SigmoidBeliefNetModel(Net, IsExact, States, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new SigmoidBeliefNetModel(Net, IsExact, States, header);
 
     /// <summary>The model that evaluates the training rows with the states that training kept.</summary>
-    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Frame, states, perRow);
+    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Header, states, perRow);
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -317,7 +317,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     {
         int block = Math.Min(RowsPerBlock, count - start);
         ReadOnlySpan<double> part = rows.Slice(start * ObservedDimension, block * ObservedDimension);
-        BinarySupport.Instance.Require(part, start, Frame.ColumnNames);
+        BinarySupport.Instance.Require(part, start, ColumnNames);
         ElementLoops.Load(part, block, work.Rows);
         work.Infer(block);
         return block;
