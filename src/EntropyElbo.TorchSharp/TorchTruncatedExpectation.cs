@@ -34,12 +34,14 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
         int widest = Math.Max(net.Columns, net.Sizes.Max());
         int chunk = (int)Math.Clamp(ChunkValues / ((long)StatesPerRow * widest), 1, Table.Count);
         Block block = new(this, net, iteration, Math.Min(chunk, Table.Count), team);
-        for (int start = 0; start < Table.Count && !cancellationToken.IsCancellationRequested; start += chunk)
+        void SearchChunk(long start, int count)
         {
             using DisposeScope inner = NewDisposeScope();
-            int count = Math.Min(chunk, Table.Count - start);
-            block.Search(graph, graph.LogOdds(_rows.narrow(0, start, count).to(float64)), start, count);
+            block.Search(graph, graph.LogOdds(_rows.narrow(0, start, count).to(float64)), (int)start, count);
         }
+
+        // Cancelled or not, the caller asks the token.
+        _ = OrderedBlocks.InTurn(Table.Count, chunk, SearchChunk, cancellationToken);
     }
 
     /// <summary>The sets of a block of rows, in step with each other.</summary>

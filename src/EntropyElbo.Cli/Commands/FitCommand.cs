@@ -117,19 +117,8 @@ internal sealed class FitCommand
             return (rows, null, null);
         }
 
-        (IRowSource training, IRowSource? testing) = Split(rows, fraction);
-        return (training, testing, () => ColumnMaxima.Of(rows, _host.Cancellation));
-    }
-
-    /// <summary>
-    /// Rows are counted first, so that neither side is empty; and where missing values are an error they are looked for
-    /// before the split, so that the error names the row by its place in the file.
-    /// </summary>
-    private (IRowSource Training, IRowSource? Test) Split(IRowSource rows, double fraction)
-    {
-        IRowSource counted = new CountedRows(rows, rows.CountRows(_host.Cancellation));
-        IRowSource source = _options.Missing(_parsed) == MissingValues.Reject ? new CheckedRows(counted) : counted;
-        return RowSplit.ByFraction(source, fraction, _options.Seed(_parsed));
+        SplitRows split = SplitRows.Split(rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), _host.Cancellation);
+        return (split.Training, split.Test, split.Maxima);
     }
 
     private void NoteMissingCheckpoint(FitContext context)

@@ -219,7 +219,7 @@ public abstract class LatentModel
         options ??= new EvaluateOptions();
         RequireSamples(options.Samples, 2);
         RequireWidth(rows.Columns);
-        ElboStatistics sums = Accumulate(new CheckedRows(Supported(rows), options.MissingValues), options);
+        ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
             throw new BadDataException("There are no rows to evaluate.");
@@ -258,8 +258,12 @@ public abstract class LatentModel
 
     private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
 
-    /// <summary>The rows, checked against the support of the observable distribution as they are read.</summary>
-    private protected virtual IRowSource Supported(IRowSource rows) => rows;
+    /// <summary>The support of the observable distribution; null where that is every finite number.</summary>
+    private protected virtual RowSupport? Support => null;
+
+    /// <summary>The rows, checked against the support and for missing values as they are read.</summary>
+    private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
+        new(SupportedRows.Of(rows, Support), options.MissingValues);
 
     /// <summary>Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.</summary>
     private protected abstract void AccumulateScaled(
@@ -287,57 +291,14 @@ public abstract class LatentModel
     /// <summary>The sums of all rows, in blocks merged in order.</summary>
     private protected ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
-        int lanes = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        int width = ObservedDimension;
-        ElboStatistics total = new(LatentDimension, MomentCount);
-        ElboStatistics[] partial = new ElboStatistics[lanes];
-        double[][] blocks = new double[lanes][];
-        int[] counts = new int[lanes];
-        long[] firstRows = new long[lanes];
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            partial[lane] = new ElboStatistics(LatentDimension, MomentCount);
-            blocks[lane] = new double[RowsPerBlock * width];
-        }
-
         using IRowCursor cursor = rows.Open();
-        for (long next = 0; ;)
-        {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            int filled = 0;
-            while (filled < lanes && (counts[filled] = cursor.Read(blocks[filled])) > 0)
-            {
-                firstRows[filled] = next;
-                next += counts[filled++];
-            }
-
-            try
-            {
-                Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
-                {
-                    Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
-                    Scaling.Apply(block);
-                    partial[lane].Clear();
-                    AccumulateScaled(block, counts[lane], firstRows[lane], options, partial[lane]);
-                });
-            }
-            catch (AggregateException error)
-            {
-                // The row that is named must not depend on threads.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(
-                    error.InnerExceptions.MinBy(e => (e as BadDataException)?.Row ?? long.MaxValue)!);
-            }
-
-            for (int lane = 0; lane < filled; lane++)
-            {
-                total.Merge(partial[lane]);
-            }
-
-            if (filled < lanes)
-            {
-                return total;
-            }
-        }
+        EvaluationPass pass = new(
+            cursor,
+            Scaling,
+            RowsPerBlock,
+            () => new ElboStatistics(LatentDimension, MomentCount),
+            (block, count, firstRow, sums) => AccumulateScaled(block, count, firstRow, options, sums));
+        return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
     }
 
     private int CountRows(int length)

@@ -26,8 +26,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);

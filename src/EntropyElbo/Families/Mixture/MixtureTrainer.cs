@@ -30,8 +30,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
         ColumnRange[] ranges = specification.Resolve(rows.Columns);
@@ -39,7 +38,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         RequireStart(specification, rows.Columns);
 
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(new SupportedRows(rows, ranges), context.MissingValues);
+        CheckedRows source = new(SupportedRows.Of(rows, new MixtureSupport(ranges)), context.MissingValues);
         Scaling scaling = FindScaling(source, kind, context.CancellationToken);
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
@@ -111,12 +110,10 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         }
 
         double sum = 0;
-        using MixtureRows.Pass pass = rows.Open(1);
-        while (pass.Next() > 0)
+        using MixtureRows.Pass pass = rows.Open();
+        for (ReadOnlySpan<double> segment = pass.Next(out long row); !segment.IsEmpty; segment = pass.Next(out row))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<double> segment = pass.Segment(0);
-            long row = pass.FirstRow(0);
             for (int start = 0; start < segment.Length; start += rows.Columns, row++)
             {
                 double weight = rowWeights?[(int)row] ?? 1;

@@ -21,8 +21,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);

@@ -177,7 +177,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int latents = LatentDimension;
-        DecoderSupport.Require(Likelihood, rows, 0, ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
         {
@@ -230,7 +230,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> values = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -300,7 +300,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void LogLikelihoodScaled(
         ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> weights = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -341,7 +341,7 @@ public sealed class GaussianVaeModel : LatentModel
         return heads;
     }
 
-    private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
+    private protected override RowSupport? Support => DecoderSupport.Of(Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)

@@ -34,8 +34,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
         {
@@ -48,7 +47,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        rows = DecoderSupport.Check(rows, Options.Likelihood);
+        rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
         ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
