@@ -33,6 +33,23 @@ public sealed class FileClaimTests
     }
 
     [TestMethod]
+    public void AModelIsNotSavedToAFileThatIsClaimed()
+    {
+        Fuzz.FuzzModels.Case made = Fuzz.FuzzModels.All.First(c => c.Family == "ppca");
+        LatentModel model = made.Trainer(1).Fit(made.Rows).Model;
+        using (FileClaim.Take(Target))
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => model.Save(Target)).Message, "another process");
+            Assert.IsFalse(File.Exists(Target));
+        }
+
+        model.Save(Target);
+        Assert.AreEqual("ppca", LatentModel.Load(Target).Family);
+        File.Delete(Target);
+        AssertOnly();
+    }
+
+    [TestMethod]
     [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
     public void ALinkIsClaimedByWhatItPointsTo()
     {
