@@ -1,9 +1,12 @@
+using MLNet.EntropyElbo;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
+
 // Anomalies among handwritten digits: a model of the digits 1 to 9 has never seen a 0 (or noise). The ELBO of a row says
 // how much it looks like what the model knows; minus the ELBO is an anomaly score.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.EntropyElbo;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 MLContext ml = new(seed: 1);

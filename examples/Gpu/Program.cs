@@ -1,14 +1,18 @@
+using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
+using EntropyElbo.TorchSharp;
+using EntropyElbo.Training;
+
 // The same VAE trained by the library's own engine and by TorchSharp on a GPU (or libtorch's CPU where there is none).
 //
 //   dotnet run -c Release                              libtorch for the CPU
 //   dotnet run -c Release -p:Torch=cuda-linux          CUDA on Linux (cuda-windows on Windows)
 //   dotnet run -c Release -- FILE [cpu|cuda:N|auto]    other rows: CSV or IDX
 using System.Globalization;
-using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.TorchSharp;
-using EntropyElbo.Training;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IRowSource rows = args.Length > 0

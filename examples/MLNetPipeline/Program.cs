@@ -1,13 +1,15 @@
+using EntropyElbo.Models;
+using MLNet.EntropyElbo;
+using MLNet.EntropyElbo.Transforms;
+
 // Handwritten digits (1,797 images of 8 x 8): how much of what a classifier needs is in 16 latents?
 //
 //   dotnet run                       fit, compare, save, and predict in a second process
 //   dotnet run -- predict FILE.zip   what the second process does
 using System.Diagnostics;
 using System.Globalization;
-using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.EntropyElbo;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 const int latents = 16;

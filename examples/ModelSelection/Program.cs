@@ -1,10 +1,14 @@
+using EntropyElbo.Selection;
+using MLNet.EntropyElbo;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Selection;
+using MLNet.EntropyElbo.Transforms;
+
 // Which family, and how many latents? Candidates of several families are compared on rows that they were not trained on,
 // on one scale: nats per row.
 using System.Globalization;
-using EntropyElbo.Selection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.EntropyElbo;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 MLContext ml = new(seed: 1);

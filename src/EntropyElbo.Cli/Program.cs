@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using EntropyElbo.Cli.Commands;
+using EntropyElbo.Cli.Host;
 
 namespace EntropyElbo.Cli;
 

@@ -1,5 +1,4 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Models;
-using EntropyElbo.Models.Mixture;
 using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

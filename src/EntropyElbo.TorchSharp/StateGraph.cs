@@ -1,4 +1,4 @@
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using TorchSharp;
 

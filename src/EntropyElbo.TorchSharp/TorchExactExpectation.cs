@@ -1,7 +1,7 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.Exact;
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Numerics;
-using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

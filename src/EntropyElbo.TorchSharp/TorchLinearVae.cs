@@ -1,6 +1,5 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Numerics;
+using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

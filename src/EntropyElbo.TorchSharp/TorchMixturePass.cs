@@ -1,6 +1,7 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Numerics;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -117,6 +118,6 @@ internal sealed class TorchMixturePass : IMixturePass
 internal sealed class TorchMixtureTrainer(MixtureTrainer trainer, int? device) : ITrainer
 {
     /// <inheritdoc/>
-    public FitResult Fit(Data.IRowSource rows, FitContext? context = null) => trainer.Fit(
+    public FitResult Fit(IRowSource rows, FitContext? context = null) => trainer.Fit(
         rows, (context ?? new FitContext()) with { Mixtures = problem => TorchMixturePass.Create(problem, TorchEngine.DeviceOf(device)) });
 }

@@ -1,4 +1,5 @@
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Families.SigmoidBeliefNet.Truncated;
 using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Networks;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.TorchSharp;

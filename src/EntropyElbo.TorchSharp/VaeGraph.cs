@@ -1,6 +1,5 @@
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
-using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

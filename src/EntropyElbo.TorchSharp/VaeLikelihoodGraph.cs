@@ -1,4 +1,6 @@
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,9 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
-using Microsoft.ML;
+using EntropyElbo.Reports;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Zip;
+using MLNet.EntropyElbo.Transforms;
+using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,6 +1,8 @@
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,13 +1,13 @@
 using EntropyElbo;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
-using Microsoft.ML;
-using Microsoft.ML.Runtime;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,6 +1,6 @@
 using EntropyElbo.Models;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
-using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

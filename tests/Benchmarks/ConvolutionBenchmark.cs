@@ -1,6 +1,7 @@
 using System.Globalization;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Networks;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks;

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 

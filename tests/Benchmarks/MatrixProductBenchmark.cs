@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Benchmarks;
 

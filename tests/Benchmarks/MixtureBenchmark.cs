@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Models;
-using EntropyElbo.Models.Mixture;
 using EntropyElbo.Numerics;
-using EntropyElbo.Training;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Benchmarks;
 

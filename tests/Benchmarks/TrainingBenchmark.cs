@@ -1,6 +1,8 @@
 using System.Globalization;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
 using EntropyElbo.Training;
 
 // Fits a small model of every family and prints the SHA-256 of its file, a line a family: "name<TAB>hash". Whatever the vector width, the JIT's tier and the

@@ -1,3 +1,13 @@
+using EntropyElbo;
+using EntropyElbo.Benchmarks;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
+using EntropyElbo.TorchSharp;
+using EntropyElbo.Training;
+
 // Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
 //
 //   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
@@ -5,15 +15,6 @@
 // With "convolution": images per second of convolutional networks instead.
 // With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
 using System.Globalization;
-using EntropyElbo;
-using EntropyElbo.Benchmarks;
-using EntropyElbo.Data;
-using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Numerics;
-using EntropyElbo.TorchSharp;
-using EntropyElbo.Training;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string wanted = args.Length > 0 ? args[0] : "auto";

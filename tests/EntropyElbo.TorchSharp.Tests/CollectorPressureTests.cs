@@ -1,9 +1,14 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -111,7 +116,7 @@ public sealed class CollectorPressureTests
 
     private static InMemoryRows Counts(int rows, int columns, int limit = 5)
     {
-        Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(2, RandomPurpose.Generation);
         return new InMemoryRows([.. Enumerable.Range(0, rows * columns).Select(i => (double)random.NextInt(limit + 1))], columns);
     }
 

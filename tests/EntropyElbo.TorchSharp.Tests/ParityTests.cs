@@ -1,7 +1,10 @@
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -134,7 +137,7 @@ public sealed unsafe class ParityTests
 
         public Probe(VaeVariant variant, string likelihood, VarianceOutput output, string? image = null)
         {
-            ImageNetworks? images = image is null ? null : new ImageNetworks { Shape = Data.ImageShape.Parse(image), Filters = [33, 17] };
+            ImageNetworks? images = image is null ? null : new ImageNetworks { Shape = ImageShape.Parse(image), Filters = [33, 17] };
             Network = new VaeNetwork(new VaeArchitecture(variant, images?.Shape.Columns ?? Columns, Latents, [33, 17])
             {
                 Images = images,
@@ -264,7 +267,7 @@ public sealed unsafe class ParityTests
             Network,
             new GaussianVaeOptions { Latents = Latents, VarianceUpdate = update },
             state,
-            new MemoryTrainingRows(new Data.CheckedRows(new Data.InMemoryRows(new double[2 * Width], Width)), Data.Scaling.Identity(Width), 2, 1),
+            new MemoryTrainingRows(new CheckedRows(new InMemoryRows(new double[2 * Width], Width)), Scaling.Identity(Width), 2, 1),
             torch.CPU,
             new TorchOptions());
 

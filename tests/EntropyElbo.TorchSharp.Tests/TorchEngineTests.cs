@@ -1,12 +1,16 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.ProbabilisticPca;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -206,7 +210,7 @@ public sealed class TorchEngineTests
         long before = torch.Tensor.TotalCount;
         using (TorchLinearVaeObjective other = new(parameters, statistics, torch.CPU))
         {
-            Numerics.RandomStream random = new(4, Numerics.RandomPurpose.Generation);
+            RandomStream random = new(4, RandomPurpose.Generation);
             double[] point = new double[parameters.Length], expected = new double[point.Length], actual = new double[point.Length];
             for (int trial = 0; trial < 5; trial++)
             {
@@ -241,7 +245,7 @@ public sealed class TorchEngineTests
     {
         // 3 MiB blocks of doubles: 3000 columns give blocks of 1,398 rows.
         double[] values = new double[3000 * 3000];
-        new Numerics.RandomStream(1, Numerics.RandomPurpose.Generation).FillGaussian(values);
+        new RandomStream(1, RandomPurpose.Generation).FillGaussian(values);
         InMemoryRows rows = new(values, 3000);
         RowMoments own = RowMoments.Read(rows, Scaling.Identity(3000), 2, default);
         RowMoments torch = new TorchMoments(global::TorchSharp.torch.CPU).Read(rows, Scaling.Identity(3000), default);
@@ -287,7 +291,7 @@ public sealed class TorchEngineTests
     [DataRow("categorical", 100)]
     public void MixtureOfCountsOnTheDevice_GivesTheSameModel(string family, int? batch = null)
     {
-        Numerics.RandomStream random = new(2, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(2, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, 600 * 4).Select(i => (double)Math.Min(9, random.NextInt(3 + (i / 4 % 2 * 6))))];
         MixtureOptions options = new() { Family = family, Components = 2, Iterations = 12, BatchSize = batch, StationarityTolerance = 0 };
         AssertSame(new MixtureTrainer(options), new InMemoryRows(values, 4), keepsTensors: true);
@@ -298,7 +302,7 @@ public sealed class TorchEngineTests
     [DataRow(5, 3)]
     public void ExactBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper)
     {
-        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(5, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, 600 * 9).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 9 % 2)) ? 1.0 : 0.0)];
         SigmoidBeliefNetOptions options = new() { Latents = latents, Iterations = 8, StationarityTolerance = 0, DeeperLayers = deeper is { } d ? [d] : [] };
         AssertSame(new SigmoidBeliefNetTrainer(options), new InMemoryRows(values, 9));
@@ -332,7 +336,7 @@ public sealed class TorchEngineTests
     [DataRow(70, null, 8, 300)]
     public void TruncatedBeliefNetOnTheDevice_GivesTheSameModel(int latents, int? deeper, int states, int count)
     {
-        Numerics.RandomStream random = new(5, Numerics.RandomPurpose.Generation);
+        RandomStream random = new(5, RandomPurpose.Generation);
         double[] values = [.. Enumerable.Range(0, count * 25).Select(i => random.NextUniform() < 0.2 + (0.6 * (i / 25 % 2)) ? 1.0 : 0.0)];
         SigmoidBeliefNetOptions options = new()
         {

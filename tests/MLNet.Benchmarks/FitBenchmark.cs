@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 
 namespace MLNet.EntropyElbo.Benchmarks;

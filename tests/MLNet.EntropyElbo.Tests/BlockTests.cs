@@ -1,8 +1,9 @@
-using EntropyElbo.Models;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.LoadCheck;
 
 namespace MLNet.EntropyElbo.Tests;
 

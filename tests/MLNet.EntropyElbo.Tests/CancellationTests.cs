@@ -1,7 +1,8 @@
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo.Tests;
 

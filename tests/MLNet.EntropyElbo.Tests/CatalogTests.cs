@@ -1,8 +1,11 @@
 using EntropyElbo;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Selection;
-using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Selection;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -1,3 +1,5 @@
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -1,5 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

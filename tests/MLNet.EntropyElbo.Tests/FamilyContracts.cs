@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
+using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

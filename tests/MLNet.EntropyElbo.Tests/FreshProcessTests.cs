@@ -1,8 +1,10 @@
 using System.Diagnostics;
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.LoadCheck;
 
 namespace MLNet.EntropyElbo.Tests;
 

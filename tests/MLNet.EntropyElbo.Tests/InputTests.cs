@@ -1,4 +1,6 @@
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

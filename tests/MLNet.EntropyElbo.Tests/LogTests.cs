@@ -1,11 +1,14 @@
 using System.Globalization;
 using EntropyElbo;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Training;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo.Tests;
 

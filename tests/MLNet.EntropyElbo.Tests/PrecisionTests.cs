@@ -1,9 +1,11 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Families.ProbabilisticPca;
+using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo.Tests;
 

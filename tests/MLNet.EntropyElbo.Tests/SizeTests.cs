@@ -1,12 +1,13 @@
 using EntropyElbo;
-using EntropyElbo.Files;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Training;
+using MLNet.EntropyElbo.Transforms;
+using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,6 +1,8 @@
 using EntropyElbo;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

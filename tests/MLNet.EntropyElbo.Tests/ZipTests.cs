@@ -1,12 +1,14 @@
 using EntropyElbo;
 using EntropyElbo.Data;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.ProbabilisticPca;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Transforms;
+using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
-using MLNet.EntropyElbo.LoadCheck;
-using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
-using EntropyElbo.Cli.Reports;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Commands;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Commands;
 

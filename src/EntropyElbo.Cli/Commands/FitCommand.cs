@@ -1,7 +1,10 @@
 using System.CommandLine;
+using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Synthetic;
 
 namespace EntropyElbo.Cli.Commands;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
 
 namespace EntropyElbo.Cli.Commands;
 

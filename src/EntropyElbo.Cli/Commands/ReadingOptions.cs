@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 
 namespace EntropyElbo.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using EntropyElbo.Cli.Reports;
-using EntropyElbo.Data;
+using EntropyElbo.Cli.Host;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Selection;

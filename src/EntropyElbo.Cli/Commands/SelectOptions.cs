@@ -1,6 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 

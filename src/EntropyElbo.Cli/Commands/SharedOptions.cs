@@ -1,5 +1,5 @@
 using System.CommandLine;
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
 
 namespace EntropyElbo.Cli.Commands;
 

@@ -1,4 +1,4 @@
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Reports;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
-using EntropyElbo.Models;
+using EntropyElbo.Cli.Host;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Reports;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Reports;
@@ -40,7 +41,7 @@ internal sealed record RunReport
 
     public TrainingRecord Training => Model.Frame.Training;
 
-    public StopReason StopReason => Training.StopReason;
+    public StopReason StopReason => StopReason;
 
     public ElboReport Elbo => Evaluation.Elbo;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Selection;
 
 namespace EntropyElbo.Cli.Reports;

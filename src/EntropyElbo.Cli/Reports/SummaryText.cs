@@ -1,4 +1,6 @@
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 

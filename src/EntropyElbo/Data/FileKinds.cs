@@ -1,4 +1,5 @@
 using System.Text;
+using EntropyElbo.Data.Csv;
 
 namespace EntropyElbo.Data;
 

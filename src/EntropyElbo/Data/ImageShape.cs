@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Data;
 
@@ -81,7 +82,7 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
     /// <summary>Copies rows into maps of a line per pixel.</summary>
     /// <param name="rows">[n, H W C].</param>
     /// <param name="map">[n H W, C]; its padding stays what it is.</param>
-    internal unsafe void ToMap<T>(Numerics.MatrixView<T> rows, Numerics.MatrixView<T> map)
+    internal unsafe void ToMap<T>(MatrixView<T> rows, MatrixView<T> map)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (int row = 0; row < rows.Rows; row++)
@@ -91,7 +92,7 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
     }
 
     /// <summary>Copies maps of a line per pixel into rows.</summary>
-    internal unsafe void FromMap<T>(Numerics.MatrixView<T> map, Numerics.MatrixView<T> rows)
+    internal unsafe void FromMap<T>(MatrixView<T> map, MatrixView<T> rows)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (int row = 0; row < rows.Rows; row++)

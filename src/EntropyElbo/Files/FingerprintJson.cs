@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
 
 namespace EntropyElbo.Files;
 

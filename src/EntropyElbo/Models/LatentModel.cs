@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Models;
 

@@ -1,4 +1,4 @@
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;

@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;
 
@@ -39,7 +40,7 @@ public sealed record SelectionOptions
     public MissingValues MissingValues { get; init; } = MissingValues.Reject;
 
     /// <summary>Where rows are kept while training.</summary>
-    public Training.RowCaching Caching { get; init; } = Training.RowCaching.Memory;
+    public RowCaching Caching { get; init; } = RowCaching.Memory;
 
     /// <summary>Stops the selection; the trials so far are returned.</summary>
     public CancellationToken CancellationToken { get; init; }
@@ -48,7 +49,7 @@ public sealed record SelectionOptions
     public IProgress<SelectionProgress>? Progress { get; init; }
 
     /// <summary>Receives the progress of the fit under way after each of its epochs.</summary>
-    public IProgress<Training.FitProgress>? FitProgress { get; init; }
+    public IProgress<FitProgress>? FitProgress { get; init; }
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>

@@ -1,6 +1,6 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Networks;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;

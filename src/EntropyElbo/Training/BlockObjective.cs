@@ -1,6 +1,6 @@
-using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 

@@ -1,5 +1,11 @@
 using EntropyElbo.Data;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 
@@ -81,13 +87,13 @@ public sealed record FitContext
     internal IMomentsReader? Moments { get; init; }
 
     /// <summary>Makes what computes the ELBO of a linear VAE and its gradient in the library's place, or null.</summary>
-    internal Models.LinearVae.LinearVaeObjectiveFactory? LinearVae { get; init; }
+    internal LinearVaeObjectiveFactory? LinearVae { get; init; }
 
     /// <summary>Makes what takes the E-steps of a mixture in the library's place, or gives null; or null.</summary>
-    internal Func<Models.Mixture.MixtureProblem, Models.Mixture.IMixturePass?>? Mixtures { get; init; }
+    internal Func<MixtureProblem, IMixturePass?>? Mixtures { get; init; }
 
     /// <summary>Makes what takes the E-steps of a sigmoid belief net in the library's place, for its first parameters; or null.</summary>
-    internal Models.SigmoidBeliefNet.ExpectationFactory? Beliefs { get; init; }
+    internal ExpectationFactory? Beliefs { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;
@@ -153,7 +159,7 @@ public sealed record FitSettings
     public IReadOnlyList<int>? Hidden { get; init; }
 
     /// <summary>Convolutional networks for rows that are images, in place of hidden layers.</summary>
-    public Models.GaussianVae.ImageNetworks? Images { get; init; }
+    public ImageNetworks? Images { get; init; }
 
     /// <summary>Epochs or iterations at most.</summary>
     public int? Epochs { get; init; }
@@ -174,7 +180,7 @@ public sealed record FitSettings
     public double? Beta { get; init; }
 
     /// <summary>Scaling of the columns.</summary>
-    public Data.ScalingKind? Scaling { get; init; }
+    public ScalingKind? Scaling { get; init; }
 
     /// <summary>Starting points of a mixture.</summary>
     public int? Restarts { get; init; }

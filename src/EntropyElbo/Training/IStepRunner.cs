@@ -1,4 +1,4 @@
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 

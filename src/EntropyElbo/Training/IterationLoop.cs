@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using EntropyElbo.Files;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Numerics.Tensors;
 using EntropyElbo.Files;
-using EntropyElbo.Models;
 using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 

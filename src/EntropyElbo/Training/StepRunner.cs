@@ -1,5 +1,5 @@
-using EntropyElbo.Models;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
 

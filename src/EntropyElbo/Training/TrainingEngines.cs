@@ -1,4 +1,5 @@
 using System.Reflection;
+using EntropyElbo.TorchSharp;
 
 namespace EntropyElbo.Training;
 
@@ -9,7 +10,7 @@ public static class TrainingEngines
     public const string AssemblyName = "EntropyElbo.TorchSharp";
 
     /// <summary>Full name of the engine's type in it: public, with a constructor without parameters.</summary>
-    public const string TypeName = "EntropyElbo.TorchSharp.TorchEngine";
+    public const string TypeName = "TorchEngine";
 
     /// <summary>The GPU engine, or null where its assembly is not part of the app.</summary>
     /// <exception cref="InvalidOperationException">The assembly is there but does not hold the engine: versions that do not go together.</exception>

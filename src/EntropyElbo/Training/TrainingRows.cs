@@ -1,5 +1,4 @@
 using EntropyElbo.Data;
-using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Training;

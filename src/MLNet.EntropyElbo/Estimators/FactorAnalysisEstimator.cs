@@ -1,8 +1,8 @@
-using EntropyElbo.Models.FactorAnalysis;
+using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Fits factor analysis: as probabilistic PCA, with a noise variance for each column.</summary>
 /// <remarks>

@@ -1,10 +1,14 @@
 using EntropyElbo;
 using EntropyElbo.Data;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Affine;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Trains a member of the Gaussian VAE family: networks for encoder and decoder, by Adam on minibatches (Damm et al. 2023).</summary>
 /// <remarks>

@@ -1,10 +1,11 @@
 using EntropyElbo;
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Trains any family by its name, with the settings that are common to the families.</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
-using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Trains a linear VAE on its closed-form ELBO; its optimum is that of probabilistic PCA.</summary>
 /// <remarks>

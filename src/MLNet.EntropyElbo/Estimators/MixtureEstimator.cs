@@ -1,8 +1,9 @@
-using EntropyElbo.Models.Mixture;
+using EntropyElbo.Families.Mixture;
 using EntropyElbo.Training;
+using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>
 /// Fits a mixture of exponential families by EM. The output column takes the responsibilities, the component column the

@@ -1,8 +1,8 @@
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
 using Microsoft.ML.SearchSpace;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Options of the families that are networks trained in minibatches.</summary>
 public abstract class NetworkOptions : LatentOptions

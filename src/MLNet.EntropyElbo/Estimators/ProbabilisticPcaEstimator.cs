@@ -1,8 +1,8 @@
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Fits probabilistic PCA in closed form (Tipping and Bishop 1999).</summary>
 /// <remarks>

@@ -1,8 +1,8 @@
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Estimators;
 
 /// <summary>Trains a shallow or deep sigmoid belief net on rows of zeros and ones, by EM with exact or truncated posteriors.</summary>
 /// <remarks>

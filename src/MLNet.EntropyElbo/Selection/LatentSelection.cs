@@ -1,7 +1,8 @@
-using EntropyElbo;
 using EntropyElbo.Selection;
+using MLNet.EntropyElbo.Estimators;
+using MLNet.EntropyElbo.Transforms;
 
-namespace MLNet.EntropyElbo;
+namespace MLNet.EntropyElbo.Selection;
 
 /// <summary>What <see cref="LatentVariablesCatalog"/> returns from a selection.</summary>
 public sealed class LatentSelection

@@ -1,10 +1,12 @@
 using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
-using Microsoft.ML.Runtime;
 using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
+using Microsoft.ML.Runtime;
 
 namespace MLNet.EntropyElbo.Training;
 

@@ -1,9 +1,11 @@
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.ProbabilisticPca;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo.Training;

@@ -1,4 +1,3 @@
-using EntropyElbo;
 using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;

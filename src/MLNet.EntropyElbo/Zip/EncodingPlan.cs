@@ -1,6 +1,5 @@
 using System.Globalization;
 using EntropyElbo;
-using EntropyElbo.Models;
 
 namespace MLNet.EntropyElbo.Zip;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntropyElbo;
+using EntropyElbo.Catalog;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 

@@ -1,5 +1,4 @@
 using EntropyElbo;
-using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;

@@ -1,9 +1,13 @@
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Affine;
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;

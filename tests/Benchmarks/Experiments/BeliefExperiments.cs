@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Models;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;

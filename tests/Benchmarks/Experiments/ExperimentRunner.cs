@@ -1,5 +1,5 @@
 using System.Globalization;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae.Likelihoods;
 
 namespace EntropyElbo.Benchmarks.Experiments;
 

@@ -1,10 +1,12 @@
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;

@@ -1,9 +1,11 @@
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;

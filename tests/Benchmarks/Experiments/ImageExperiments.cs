@@ -1,8 +1,11 @@
 using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
 using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;

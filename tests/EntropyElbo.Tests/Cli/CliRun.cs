@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EntropyElbo.Cli;
+using EntropyElbo.Cli.Host;
 
 namespace EntropyElbo.Tests.Cli;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
-using EntropyElbo.Models.GaussianVae;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Cli;
@@ -151,9 +152,9 @@ public sealed class FitCommandTests
         using CliFolder folder = new();
         string path = folder["m.eelbo"];
         Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "vae-1", "--latents", "1", "--epochs", "1", "--hidden", "none", "--out", path).Status);
-        Assert.AreEqual(0, ((EntropyElbo.Models.GaussianVae.GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
+        Assert.AreEqual(0, ((GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
         Assert.AreEqual(0, CliRun.Of("fit", folder.Data, "--model", "vae-1", "--latents", "1", "--epochs", "1", "--out", path).Status);
-        Assert.AreNotEqual(0, ((EntropyElbo.Models.GaussianVae.GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
+        Assert.AreNotEqual(0, ((GaussianVaeModel)LatentModel.Load(path)).Hidden.Count);
     }
 
     [TestMethod]

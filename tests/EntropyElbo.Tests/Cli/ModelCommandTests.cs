@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Models;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Cli;
@@ -126,7 +127,7 @@ public sealed class ProcessTests
         CliRun run = CliRun.Of("encode", model, folder.Data, "--out", pipe);
         Assert.AreEqual(0, run.Status, run.Error);
         Assert.AreEqual(CliRun.Of("encode", model, folder.Data, "--out", "-").Out, read.Result);
-        Assert.IsTrue(EntropyElbo.Files.FileKinds.IsSpecial(pipe));
+        Assert.IsTrue(FileKinds.IsSpecial(pipe));
     }
 
     [TestMethod]

@@ -1,5 +1,8 @@
 using System.Text;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Numerics;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;
@@ -123,7 +126,7 @@ public class CsvBadInputTests
     [TestMethod]
     public void Random_text_gives_rows_or_the_typed_error()
     {
-        EntropyElbo.Numerics.RandomStream random = new(1, EntropyElbo.Numerics.RandomPurpose.Generation);
+        RandomStream random = new(1, RandomPurpose.Generation);
         int read = 0;
         for (int i = 0; i < 50_000; i++)
         {

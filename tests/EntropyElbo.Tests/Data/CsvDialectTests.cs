@@ -1,5 +1,7 @@
 using System.Text;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Data.Formats;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;

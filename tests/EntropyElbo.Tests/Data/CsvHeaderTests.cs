@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;

@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Numerics;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

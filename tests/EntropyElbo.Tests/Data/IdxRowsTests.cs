@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Data.Idx;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Numerics;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Data.Formats;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;

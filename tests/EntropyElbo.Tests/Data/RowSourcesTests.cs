@@ -1,5 +1,6 @@
 using System.Text;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EntropyElbo.Distributions;
+using EntropyElbo.Numerics;
 using EntropyElbo.Tests.Contracts;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -22,7 +23,7 @@ public abstract class DiscreteFamilyTests : ExponentialFamilyContract
         Assert.AreEqual(0, family.LogDensity([mass], natural));
         Assert.AreEqual(double.NegativeInfinity, family.LogDensity([other], natural));
         double[] x = [double.NaN];
-        EntropyElbo.Numerics.RandomStream random = new(1, EntropyElbo.Numerics.RandomPurpose.Sampling);
+        RandomStream random = new(1, RandomPurpose.Sampling);
         for (int i = 0; i < 100; i++)
         {
             family.Sample(natural, random, x);

@@ -1,3 +1,5 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
@@ -151,12 +153,12 @@ public sealed class FileClaimTests
             using (FileClaim.Take(Target))
             {
                 string message = Assert.ThrowsExactly<ModelFileException>(
-                    () => trainer.Fit(new EntropyElbo.Data.InMemoryRows(rows, 4), context)).Message;
+                    () => trainer.Fit(new InMemoryRows(rows, 4), context)).Message;
                 StringAssert.Contains(message, "another process");
                 StringAssert.Contains(message, Target);
             }
 
-            trainer.Fit(new EntropyElbo.Data.InMemoryRows(rows, 4), context);
+            trainer.Fit(new InMemoryRows(rows, 4), context);
             AssertOnly(Target);
         }
     }

@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Training;

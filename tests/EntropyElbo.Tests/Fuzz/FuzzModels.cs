@@ -1,9 +1,9 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.GaussianVae;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.SigmoidBeliefNet;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 

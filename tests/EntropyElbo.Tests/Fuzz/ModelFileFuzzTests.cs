@@ -1,7 +1,9 @@
 using System.Text;
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Fuzz;

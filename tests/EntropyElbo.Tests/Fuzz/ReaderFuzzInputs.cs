@@ -1,5 +1,6 @@
 using System.Text;
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Tests.Data;
 
 namespace EntropyElbo.Tests.Fuzz;

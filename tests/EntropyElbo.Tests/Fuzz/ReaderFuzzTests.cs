@@ -1,4 +1,6 @@
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
+using EntropyElbo.Data.Formats;
 using EntropyElbo.Tests.Cli;
 using EntropyElbo.Tests.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

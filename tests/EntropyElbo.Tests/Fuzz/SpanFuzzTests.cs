@@ -1,4 +1,3 @@
-using EntropyElbo.Data;
 using EntropyElbo.Distributions;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;

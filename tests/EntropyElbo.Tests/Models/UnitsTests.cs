@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Training;

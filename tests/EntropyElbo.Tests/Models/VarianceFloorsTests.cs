@@ -1,9 +1,9 @@
 using EntropyElbo.Data;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.Mixture;
-using EntropyElbo.Models.ProbabilisticPca;
 using EntropyElbo.Tests.Models.Mixture;
 using EntropyElbo.Training;
 

@@ -1,9 +1,11 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
+using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Families.LinearVae;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.FactorAnalysis;
-using EntropyElbo.Models.LinearGaussians;
-using EntropyElbo.Models.LinearVae;
-using EntropyElbo.Models.ProbabilisticPca;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MathNet.Numerics.LinearAlgebra;
 

@@ -1,4 +1,4 @@
-using EntropyElbo.Models;
+using EntropyElbo.Catalog;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

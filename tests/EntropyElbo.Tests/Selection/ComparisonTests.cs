@@ -1,5 +1,6 @@
+using EntropyElbo.Catalog;
 using EntropyElbo.Data;
-using EntropyElbo.Models;
+using EntropyElbo.Reports;
 using EntropyElbo.Selection;
 using EntropyElbo.Tests.Models;
 using EntropyElbo.Training;

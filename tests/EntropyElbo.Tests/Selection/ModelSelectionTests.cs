@@ -1,6 +1,6 @@
 using EntropyElbo.Data;
+using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Models.ProbabilisticPca;
 using EntropyElbo.Numerics;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;

@@ -1,4 +1,5 @@
 using EntropyElbo.Numerics;
+
 namespace EntropyElbo.Data.Synthetic;
 
 /// <summary>

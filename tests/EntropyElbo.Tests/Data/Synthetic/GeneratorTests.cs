@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Numerics;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace EntropyElbo.Tests.Data.Synthetic;
@@ -129,7 +130,7 @@ public class GeneratorTests
     [TestMethod]
     public void Laplace_numbers_have_their_moments()
     {
-        EntropyElbo.Numerics.RandomStream random = new(1, EntropyElbo.Numerics.RandomPurpose.Generation);
+        RandomStream random = new(1, RandomPurpose.Generation);
         double[] z = [.. Enumerable.Range(0, 200_000).Select(_ => random.NextLaplace(2))];
         double error = 5 / Math.Sqrt(z.Length);
         Assert.AreEqual(0, z.Average(), error * Math.Sqrt(8));

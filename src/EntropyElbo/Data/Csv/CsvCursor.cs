@@ -1,0 +1,181 @@
+namespace EntropyElbo.Data.Csv;
+
+/// <summary>One pass over the data lines of a CSV stream.</summary>
+internal sealed class CsvCursor : IRowCursor
+{
+    private readonly CsvLayout _layout;
+    private readonly CsvRecordReader _reader;
+    private readonly bool _marksMissing;
+    private bool _started;
+    private bool _ended;
+    private long _row;
+
+    public CsvCursor(Stream stream, CsvLayout layout)
+    {
+        _layout = layout;
+        _marksMissing = layout.Format.HasMissingNumbers;
+        _reader = new CsvRecordReader(stream, layout.Source, layout.Delimiter);
+    }
+
+    public int Read(Span<double> block)
+    {
+        int columns = _layout.Names.Length;
+        int capacity = RowBlock.Capacity(block, columns);
+        int rows = 0;
+        while (rows < capacity && Next(out ReadOnlySpan<byte> record))
+        {
+            Span<double> row = block.Slice(rows * columns, columns);
+            if (_reader.HasQuotes)
+            {
+                ParseQuoted(record, row);
+            }
+            else
+            {
+                ParsePlain(record, row);
+            }
+
+            if (_marksMissing)
+            {
+                _layout.Format.MarkMissing(row);
+            }
+
+            rows++;
+            _row++;
+        }
+
+        return rows;
+    }
+
+    /// <summary>Passes over all records that are left and returns their number; cells are not looked at.</summary>
+    public long Count(CancellationToken cancellationToken)
+    {
+        long rows = 0;
+        while (Next(out _))
+        {
+            if ((++rows & 0xFFF) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        return rows;
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private bool Next(out ReadOnlySpan<byte> record)
+    {
+        record = default;
+        if (_ended)
+        {
+            return false;
+        }
+
+        bool found = _started ? _reader.NextData(out record) : _reader.FirstData(out record);
+        if (!_started && found && _layout.HasHeader)
+        {
+            found = _reader.NextData(out record);
+        }
+
+        _started = true;
+        _ended = !found;
+        return found;
+    }
+
+    private void ParsePlain(ReadOnlySpan<byte> record, Span<double> row)
+    {
+        int[] target = _layout.Target;
+        byte point = _layout.Format.Point;
+        ReadOnlySpan<byte> rest = record;
+        int column = 0;
+        while (true)
+        {
+            int to = column < target.Length ? target[column] : throw Ragged(record);
+            if (to < 0 || !NumberText.TryParsePlain(rest, _layout.Delimiter, point, out row[to], out int length))
+            {
+                length = rest.IndexOf(_layout.Delimiter);
+                length = length < 0 ? rest.Length : length;
+                Store(record, rest[..length], column, row);
+            }
+
+            column++;
+            if (length == rest.Length)
+            {
+                break;
+            }
+
+            rest = rest[(length + 1)..];
+        }
+
+        if (column != target.Length)
+        {
+            throw Ragged(record);
+        }
+    }
+
+    private void ParseQuoted(ReadOnlySpan<byte> record, Span<double> row)
+    {
+        int[] target = _layout.Target;
+        CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
+        int column = 0;
+        for (; cells.MoveNext(); column++)
+        {
+            if ((uint)column >= (uint)target.Length)
+            {
+                throw Ragged(record);
+            }
+
+            Store(record, cells.Current, column, row);
+        }
+
+        if (column != target.Length)
+        {
+            throw Ragged(record);
+        }
+    }
+
+    /// <summary>Reads a cell into its place in the row, if it has one.</summary>
+    private void Store(ReadOnlySpan<byte> record, ReadOnlySpan<byte> cell, int column, Span<double> row)
+    {
+        int to = _layout.Target[column];
+        if (to >= 0 && !NumberText.TryParse(cell, _layout.Format, out row[to]))
+        {
+            throw CountCells(record) == _layout.Target.Length ? NotANumber(column, cell) : Ragged(record);
+        }
+    }
+
+    private int CountCells(ReadOnlySpan<byte> record)
+    {
+        int count = 0;
+        CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
+        while (cells.MoveNext())
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private BadDataException Ragged(ReadOnlySpan<byte> record)
+    {
+        int found = CountCells(record);
+        int expected = _layout.FileNames.Length;
+        string remedy = _layout.Delimiter == ',' && found == 2 * expected
+            ? "if the comma is the decimal sign, set CsvOptions.DecimalSign = ','"
+            : $"mend the line or check the delimiter ({DelimiterName(_layout.Delimiter)} is taken; CsvOptions.Delimiter)";
+        return new($"{_layout.Source}, line {_reader.Line}: found {found} columns where the first line has {expected}; {remedy}.", _row);
+    }
+
+    private static string DelimiterName(byte delimiter) => delimiter switch
+    {
+        (byte)' ' => "blanks",
+        (byte)'\t' => "tab",
+        _ => $"'{(char)delimiter}'",
+    };
+
+    private BadDataException NotANumber(int column, ReadOnlySpan<byte> cell) => new(
+        $"{_layout.Source}, line {_reader.Line}, column '{_layout.FileNames[column]}': {NumberText.Show(cell)} is not a number; "
+        + CsvDecimal.Explain(cell, _layout.Format),
+        _row,
+        _layout.FileNames[column]);
+}

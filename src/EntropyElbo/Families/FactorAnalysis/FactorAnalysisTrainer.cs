@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Reports;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.FactorAnalysis;
+
+/// <summary>
+/// Fits factor analysis by maximum likelihood. The rows are read three times (scaling, statistics, final report), and
+/// memory is a few D x D matrices whatever their number, or, where there are fewer rows than columns, 24 N D bytes; an
+/// iteration works on these alone. The result does not depend on
+/// threads, and nothing in it is random.
+/// </summary>
+/// <param name="options">The options; checked by <see cref="Fit"/>.</param>
+public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse
+{
+    /// <summary>The options.</summary>
+    public FactorAnalysisOptions Options { get; } = options;
+
+    /// <inheritdoc/>
+    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        Options.Validate();
+        Stopwatch watch = Stopwatch.StartNew();
+        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
+        FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Spread, Options));
+        IterationLoop loop = new(context, Options.Iterations, training.Spread.Rows, Fingerprint(training));
+        StopReason reason = loop.Run(fit);
+        FitCourse course = new(reason, loop.History.Count, loop.History.Count, loop.History)
+        {
+            Elapsed = watch.Elapsed,
+            RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
+            IsAtFloor = fit.FlooredColumns.Length > 0,
+        };
+        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, frame), course, rows, context);
+    }
+
+    /// <summary>Training may go on to a higher limit than before.</summary>
+    private string Fingerprint(TrainingMoments training) => training.Fingerprint(FormattableString.Invariant(
+        $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FingerprintJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+}

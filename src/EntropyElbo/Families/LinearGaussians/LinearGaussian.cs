@@ -1,0 +1,284 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
+
+namespace EntropyElbo.Families.LinearGaussians;
+
+/// <summary>
+/// The mathematics of <c>z ~ N(0, I)</c>, <c>x|z ~ N(W z + mu, diag sigma_d^2)</c> with the encoder
+/// <c>q(z|x) = N(V (x - mu), T)</c>, T one covariance for all rows: every expectation is in closed form at any parameter
+/// value. Immutable.
+/// </summary>
+internal sealed unsafe class LinearGaussian
+{
+    private const double Log2Pi = 1.8378770664093454836;
+    private readonly AlignedBuffer<double> _encoderOwner;
+    private readonly AlignedBuffer<double> _decoderOwner;
+    private readonly double[] _precisions;
+    private readonly double _normaliser;
+
+    private LinearGaussian(
+        double[] mean, double[] loadings, double[] noiseVariances, double[] encoder, double[] covariance, double logDeterminant)
+    {
+        Mean = mean;
+        Loadings = loadings;
+        NoiseVariances = noiseVariances;
+        Encoder = encoder;
+        Latents = loadings.Length / mean.Length;
+        Covariance = covariance;
+        LogDeterminant = logDeterminant;
+        (_encoderOwner, EncoderTransposed) = Transposed(encoder, Latents, Columns);
+        (_decoderOwner, LoadingsTransposed) = Transposed(loadings, Columns, Latents);
+        _precisions = Array.ConvertAll(noiseVariances, v => 1 / v);
+        ExpectedErrors = SpreadOfMeans();
+        foreach (double variance in noiseVariances)
+        {
+            _normaliser -= 0.5 * (Log2Pi + Math.Log(variance));
+            DecoderEntropy += 0.5 * (Log2Pi + 1 + Math.Log(variance));
+        }
+
+        for (int h = 0; h < Latents; h++)
+        {
+            Trace += LatentVariance(h);
+        }
+    }
+
+    /// <summary>Observed columns, D.</summary>
+    public int Columns => Mean.Length;
+
+    /// <summary>Latents, H.</summary>
+    public int Latents { get; }
+
+    /// <summary>mu, D values.</summary>
+    public double[] Mean { get; }
+
+    /// <summary>W, D x H row-major.</summary>
+    public double[] Loadings { get; }
+
+    /// <summary>sigma_d^2, D values.</summary>
+    public double[] NoiseVariances { get; }
+
+    /// <summary>V, H x D row-major.</summary>
+    public double[] Encoder { get; }
+
+    /// <summary>T, H x H.</summary>
+    public double[] Covariance { get; }
+
+    /// <summary>log det T.</summary>
+    public double LogDeterminant { get; }
+
+    /// <summary>tr T.</summary>
+    public double Trace { get; }
+
+    /// <summary>Diagonal of W T W': what the spread of z adds to each column's expected squared error.</summary>
+    public double[] ExpectedErrors { get; }
+
+    /// <summary>Whether everything derived from the parameters is finite: huge parameters overflow.</summary>
+    public bool IsFinite => double.IsFinite(LogDeterminant) && TensorPrimitives.IsFiniteAll<double>(Covariance)
+        && TensorPrimitives.IsFiniteAll<double>(Encoder) && TensorPrimitives.IsFiniteAll<double>(ExpectedErrors);
+
+    /// <summary>Entropy of the observable distribution, nats.</summary>
+    public double DecoderEntropy { get; }
+
+    /// <summary>V', D x H, padded.</summary>
+    public MatrixView<double> EncoderTransposed { get; }
+
+    /// <summary>W', H x D, padded.</summary>
+    public MatrixView<double> LoadingsTransposed { get; }
+
+    /// <summary>With the exact posterior as encoder: <c>T = (I + W' S^-1 W)^-1</c>, <c>V = T W' S^-1</c>, S the noise.</summary>
+    /// <exception cref="TrainingException">The matrix cannot be inverted: a parameter is not finite or far too large.</exception>
+    public static LinearGaussian WithPosterior(double[] mean, double[] loadings, double[] noiseVariances)
+    {
+        int columns = mean.Length;
+        int latents = loadings.Length / columns;
+        Matrix<double> precision = Precision(loadings, noiseVariances, latents);
+        Cholesky<double> factor = Factor(precision);
+        Matrix<double> inverse = factor.Solve(Matrix<double>.Build.DenseIdentity(latents));
+        double[] covariance = new double[latents * latents];
+        for (int i = 0; i < covariance.Length; i++)
+        {
+            (int row, int column) = Math.DivRem(i, latents);
+            covariance[i] = 0.5 * (inverse[row, column] + inverse[column, row]);
+        }
+
+        double[] encoder = new double[latents * columns];
+        for (int d = 0; d < columns; d++)
+        {
+            ReadOnlySpan<double> loading = loadings.AsSpan(d * latents, latents);
+            for (int h = 0; h < latents; h++)
+            {
+                encoder[(h * columns) + d] =
+                    VectorFold.Dot(covariance.AsSpan(h * latents, latents), loading) / noiseVariances[d];
+            }
+        }
+
+        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, -factor.DeterminantLn);
+    }
+
+    private static Cholesky<double> Factor(Matrix<double> precision)
+    {
+        try
+        {
+            return precision.Cholesky();
+        }
+        catch (ArgumentException error)
+        {
+            throw new TrainingException("The loadings are too large for the noise variances: the latents' precision matrix cannot be inverted. Scale the columns, use fewer latents, or start without the checkpoint.", error);
+        }
+    }
+
+    /// <summary><c>I + W' S^-1 W</c>, by one product of matrices: the number of latents may be large.</summary>
+    private static Matrix<double> Precision(double[] loadings, double[] noiseVariances, int latents)
+    {
+        int columns = noiseVariances.Length;
+        (AlignedBuffer<double> leftOwner, MatrixView<double> left) = AlignedBuffer<double>.Matrix(latents, columns);
+        (AlignedBuffer<double> rightOwner, MatrixView<double> right) = AlignedBuffer<double>.Matrix(columns, latents);
+        (AlignedBuffer<double> productOwner, MatrixView<double> product) = AlignedBuffer<double>.Matrix(latents, latents);
+        for (int d = 0; d < columns; d++)
+        {
+            ReadOnlySpan<double> loading = loadings.AsSpan(d * latents, latents);
+            loading.CopyTo(right[d]);
+            for (int h = 0; h < latents; h++)
+            {
+                left[h][d] = loading[h] / noiseVariances[d];
+            }
+        }
+
+        MatrixProduct.Multiply(left, right, product, null, 1.0);
+        double[] precision = new double[latents * latents];
+        for (int i = 0; i < latents; i++)
+        {
+            for (int j = 0; j <= i; j++)
+            {
+                precision[(i * latents) + j] = product[i][j] + (i == j ? 1 : 0);
+                precision[(j * latents) + i] = precision[(i * latents) + j];
+            }
+        }
+
+        GC.KeepAlive(leftOwner);
+        GC.KeepAlive(rightOwner);
+        GC.KeepAlive(productOwner);
+        return Matrix<double>.Build.Dense(latents, latents, precision);
+    }
+
+    /// <summary>With a free encoder of independent latents.</summary>
+    public static LinearGaussian WithEncoder(
+        double[] mean, double[] loadings, double[] noiseVariances, double[] encoder, double[] latentVariances)
+    {
+        int latents = latentVariances.Length;
+        double[] covariance = new double[latents * latents];
+        double logDeterminant = 0;
+        for (int h = 0; h < latents; h++)
+        {
+            covariance[(h * latents) + h] = latentVariances[h];
+            logDeterminant += Math.Log(latentVariances[h]);
+        }
+
+        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, logDeterminant);
+    }
+
+    /// <summary>Marginal variance of a latent.</summary>
+    public double LatentVariance(int latent) => Covariance[(latent * Latents) + latent];
+
+    /// <summary>Loads rows, centred on mu, and their latent means.</summary>
+    public void Encode(ReadOnlySpan<double> rows, int count, LinearGaussianWorkspace work)
+    {
+        for (int row = 0; row < count; row++)
+        {
+            TensorPrimitives.Subtract(rows.Slice(row * Columns, Columns), Mean, work.Rows[row]);
+        }
+
+        MatrixProduct.Multiply(work.Rows.Slice(0, count), EncoderTransposed, work.Means.Slice(0, count), null, 1.0);
+    }
+
+    /// <summary>After <see cref="Encode"/>: the rows less their reconstructions, in place of the centred rows.</summary>
+    public void Subtract(int count, LinearGaussianWorkspace work)
+    {
+        MatrixProduct.Multiply(work.Means.Slice(0, count), LoadingsTransposed, work.Outputs.Slice(0, count), null, 1.0);
+        for (int row = 0; row < count; row++)
+        {
+            TensorPrimitives.Subtract(work.Rows[row], work.Outputs[row], work.Rows[row]);
+        }
+    }
+
+    /// <summary>ELBO of a row in closed form from its latent means and its reconstruction error.</summary>
+    public double RowElbo(ReadOnlySpan<double> means, ReadOnlySpan<double> errors)
+    {
+        double squares = 0;
+        for (int d = 0; d < errors.Length; d++)
+        {
+            squares += ((errors[d] * errors[d]) + ExpectedErrors[d]) * _precisions[d];
+        }
+
+        return _normaliser - (0.5 * squares) - Kl(VectorFold.SumOfSquares(means) + Trace);
+    }
+
+    /// <summary>Expected log-likelihood, nats per row, from the mean expected squared errors of the columns.</summary>
+    public double Reconstruction(ReadOnlySpan<double> meanSquares) =>
+        _normaliser - (0.5 * VectorFold.Dot(meanSquares, _precisions));
+
+    /// <summary>KL divergence, nats per row, from the sum over latents of the mean of E z^2.</summary>
+    public double Kl(double secondMoment) => 0.5 * (secondMoment - Latents - LogDeterminant);
+
+    /// <summary>Noise residual: <c>-1/2 sum_d (1 - s_d / sigma_d^2)</c>, s_d the columns' mean expected squared errors.</summary>
+    public double NoiseResidual(ReadOnlySpan<double> meanSquares)
+    {
+        double residual = 0;
+        for (int d = 0; d < meanSquares.Length; d++)
+        {
+            residual -= 0.5 * (1 - (meanSquares[d] * _precisions[d]));
+        }
+
+        return residual;
+    }
+
+    private double[] SpreadOfMeans()
+    {
+        double[] spread = new double[Columns];
+        for (int d = 0; d < Columns; d++)
+        {
+            ReadOnlySpan<double> loading = Loadings.AsSpan(d * Latents, Latents);
+            for (int h = 0; h < Latents; h++)
+            {
+                spread[d] += loading[h] * VectorFold.Dot(Covariance.AsSpan(h * Latents, Latents), loading);
+            }
+        }
+
+        return spread;
+    }
+
+    private static (AlignedBuffer<double> Owner, MatrixView<double> View) Transposed(double[] values, int rows, int columns)
+    {
+        (AlignedBuffer<double> owner, MatrixView<double> view) = AlignedBuffer<double>.Matrix(columns, rows);
+        for (int i = 0; i < rows; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                view[j][i] = values[(i * columns) + j];
+            }
+        }
+
+        return (owner, view);
+    }
+}
+
+/// <summary>Buffers of one thread for blocks of rows.</summary>
+internal sealed class LinearGaussianWorkspace
+{
+    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[3];
+
+    public LinearGaussianWorkspace(int maxRows, int columns, int latents)
+    {
+        (_owners[0], Rows) = AlignedBuffer<double>.Matrix(maxRows, columns);
+        (_owners[1], Means) = AlignedBuffer<double>.Matrix(maxRows, latents);
+        (_owners[2], Outputs) = AlignedBuffer<double>.Matrix(maxRows, columns);
+    }
+
+    public MatrixView<double> Rows { get; }
+
+    public MatrixView<double> Means { get; }
+
+    public MatrixView<double> Outputs { get; }
+}

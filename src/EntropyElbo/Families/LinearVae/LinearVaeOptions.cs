@@ -1,0 +1,112 @@
+using EntropyElbo.Data;
+using EntropyElbo.Models;
+
+namespace EntropyElbo.Families.LinearVae;
+
+/// <summary>Optimisers of the linear VAE.</summary>
+public enum LinearVaeOptimizer
+{
+    /// <summary>L-BFGS on the closed-form ELBO of all rows: two passes over the data, then D x D statistics alone.</summary>
+    LBfgs,
+
+    /// <summary>Adam on the closed-form ELBO of minibatches.</summary>
+    Adam,
+}
+
+/// <summary>Where training of a linear VAE starts.</summary>
+public enum LinearVaeInitialisation
+{
+    /// <summary>Small random weights.</summary>
+    Random,
+
+    /// <summary>The closed-form solution of probabilistic PCA, which is the optimum (D Cor. 2). With L-BFGS only.</summary>
+    ClosedForm,
+}
+
+/// <summary>Options of a linear VAE.</summary>
+public sealed record LinearVaeOptions
+{
+    /// <summary>Default of <see cref="Iterations"/> for L-BFGS.</summary>
+    public const int DefaultIterations = 5000;
+
+    /// <summary>Default of <see cref="Iterations"/> for Adam: passes over the rows.</summary>
+    public const int DefaultEpochs = 200;
+
+    /// <summary>Default of <see cref="BatchSize"/>.</summary>
+    public const int DefaultBatchSize = 128;
+
+    /// <summary>Default of <see cref="LearningRate"/> (D App. A).</summary>
+    public const double DefaultLearningRate = 0.002;
+
+    /// <summary>Default of <see cref="StationarityTolerance"/>.</summary>
+    public const double DefaultStationarityTolerance = 1e-6;
+
+    /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
+    public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
+
+    /// <summary>Number of latents, H; at least 1 and at most D - 1.</summary>
+    public required int Latents { get; init; }
+
+    /// <summary>How the columns are scaled; the scaling becomes part of the model.</summary>
+    public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
+
+    /// <summary>The optimiser.</summary>
+    public LinearVaeOptimizer Optimizer { get; init; } = LinearVaeOptimizer.LBfgs;
+
+    /// <summary>Where training starts.</summary>
+    public LinearVaeInitialisation Initialisation { get; init; } = LinearVaeInitialisation.Random;
+
+    /// <summary>Iterations of L-BFGS, or epochs of Adam, at most; null for the optimiser's default.</summary>
+    public int? Iterations { get; init; }
+
+    /// <summary>Rows per update of Adam; 1 to 1,000,000.</summary>
+    public int BatchSize { get; init; } = DefaultBatchSize;
+
+    /// <summary>Learning rate of Adam; above 0, at most 1.</summary>
+    public double LearningRate { get; init; } = DefaultLearningRate;
+
+    /// <summary>
+    /// L-BFGS has become stationary when both residuals are below this share of |ELBO| and the ELBO rises by less than a
+    /// thousandth of it in 50 iterations. 0 trains to the limit.
+    /// </summary>
+    public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
+
+    /// <summary>
+    /// Least noise variance, as a share of the mean variance of the scaled columns that vary (in
+    /// <see cref="LinearVaeLearner"/>, absolute); 1e-14 to 1. When it is active, the training record says so.
+    /// </summary>
+    public double VarianceFloor { get; init; } = DefaultVarianceFloor;
+
+    /// <summary>Seed of initial values and row order.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The iteration limit.</summary>
+    internal int Limit => Iterations ?? (Optimizer == LinearVaeOptimizer.Adam ? DefaultEpochs : DefaultIterations);
+
+    /// <summary>Throws where a value is out of range.</summary>
+    /// <exception cref="BadOptionException">The message names the option and its range.</exception>
+    internal void Validate()
+    {
+        Require(Latents >= 1, "latents", $"'latents' is {Latents}; it must be at least 1.");
+        Require(Enum.IsDefined(Scaling), "scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
+        Require(Enum.IsDefined(Optimizer), "optimizer", $"The optimizer {Optimizer} is unknown; use LBfgs or Adam.");
+        Require(Enum.IsDefined(Initialisation), "initialisation", $"The initialisation {Initialisation} is unknown; use Random or ClosedForm.");
+        Require(Iterations is null or (>= 1 and <= 10_000_000), "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
+        Require(BatchSize is >= 1 and <= 1_000_000, "batch", $"The batch size is {BatchSize}; it must be between 1 and 1,000,000.");
+        Require(LearningRate is > 0 and <= 1, "learning-rate", $"The learning rate is {LearningRate}; it must be above 0 and at most 1.");
+        Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
+        Require(VarianceFloor is >= 1e-14 and <= 1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");
+        Require(
+            Initialisation == LinearVaeInitialisation.Random || Optimizer == LinearVaeOptimizer.LBfgs,
+            "initialisation",
+            $"The closed-form start is for the optimizer L-BFGS; with Adam start at random.");
+    }
+
+    private static void Require(bool holds, string option, InvariantText message)
+    {
+        if (!holds)
+        {
+            throw new BadOptionException(option, message);
+        }
+    }
+}

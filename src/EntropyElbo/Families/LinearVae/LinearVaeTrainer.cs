@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Reports;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.LinearVae;
+
+/// <summary>
+/// Trains a linear VAE on its closed-form ELBO. With L-BFGS the rows are read three times (scaling, statistics, final
+/// report) and memory is a few D x D matrices whatever the number of rows, or, where there are fewer rows than columns, 16 N D
+/// bytes; the result does not depend on threads. The encoder is at its optimum for the decoder throughout, so the ELBO is
+/// climbed by decoder and noise alone.
+/// </summary>
+/// <param name="options">The options; checked by <see cref="Fit"/>.</param>
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse
+{
+    private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents.";
+
+    /// <summary>The options.</summary>
+    public LinearVaeOptions Options { get; } = options;
+
+    /// <inheritdoc/>
+    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        Options.Validate();
+        Stopwatch watch = Stopwatch.StartNew();
+        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
+        IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
+        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
+        {
+            using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.LinearVae);
+            return Run(fit, loop, frame, watch, rows, context);
+        }
+
+        using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
+        LinearVaeLearner learner = new(Options, training.Spread, context.LinearVae);
+        using LinearVaeAdamFit batchFit = new(Options, learner, batches);
+        return Run(batchFit, loop, frame, watch, rows, context);
+    }
+
+    private static FitResult Run(
+        ILinearVaeFit fit, IterationLoop loop, ModelFrame frame, Stopwatch watch, IRowSource rows, FitContext context)
+    {
+        StopReason reason = loop.Run(fit);
+        FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
+        {
+            Elapsed = watch.Elapsed,
+            RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>(), .. loop.Warnings],
+            IsAtFloor = fit.IsFloored,
+        };
+        return FitReports.Finish(new LinearVaeModel(fit.Parameters(), frame), course, rows, context);
+    }
+
+    /// <summary>L-BFGS may go on to a higher limit than before; Adam's rate depends on its limit.</summary>
+    private string Fingerprint(TrainingMoments training)
+    {
+        LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
+        return training.Fingerprint(FormattableString.Invariant(
+            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, FingerprintJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+    }
+}

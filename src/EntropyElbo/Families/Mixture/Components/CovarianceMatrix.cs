@@ -1,0 +1,107 @@
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Mixture.Components;
+
+/// <summary>A covariance matrix with all that Gaussian densities need of it. Immutable.</summary>
+internal sealed unsafe class CovarianceMatrix
+{
+    private readonly AlignedBuffer<double> _whiteningOwner;
+    private readonly double[] _precision;
+
+    /// <summary>Factors a matrix.</summary>
+    /// <param name="covariance">[D, D], symmetric; kept.</param>
+    /// <param name="dimension">D.</param>
+    /// <exception cref="ArgumentException">The matrix is not positive definite to working precision.</exception>
+    public CovarianceMatrix(ReadOnlySpan<double> covariance, int dimension)
+    {
+        Factor = covariance.ToArray();
+        if (!Cholesky.TryFactor(Factor, dimension, out int pivot))
+        {
+            throw new ArgumentException($"The covariance matrix is not positive definite in column {pivot + 1} of its range.");
+        }
+
+        Dimension = dimension;
+        LogDeterminant = Cholesky.LogDeterminant(Factor, dimension);
+        (_whiteningOwner, Whitening) = AlignedBuffer<double>.Matrix(dimension, dimension);
+        InvertFactor();
+        _precision = new double[dimension * dimension];
+        FillPrecision();
+    }
+
+    /// <summary>D.</summary>
+    public int Dimension { get; }
+
+    /// <summary>The lower Cholesky factor L, [D, D].</summary>
+    public double[] Factor { get; }
+
+    /// <summary>log det.</summary>
+    public double LogDeterminant { get; }
+
+    /// <summary>The transposed inverse of L, upper triangular: rows times it have unit covariance.</summary>
+    public MatrixView<double> Whitening { get; }
+
+    /// <summary>Entropy of a Gaussian, 1/2 log det(2 pi e covariance).</summary>
+    public double Entropy => 0.5 * ((Dimension * (SpecialFunctions.LogTwoPi + 1)) + LogDeterminant);
+
+    /// <summary>Trace of the inverse times a symmetric matrix.</summary>
+    public double TraceOfInverseTimes(ReadOnlySpan<double> matrix) =>
+        VectorFold.Dot(_precision, matrix);
+
+    /// <summary>Whitens: target = L^-1 x.</summary>
+    public void Whiten(ReadOnlySpan<double> x, Span<double> target)
+    {
+        x.CopyTo(target);
+        Cholesky.SolveLower(Factor, Dimension, target);
+    }
+
+    /// <summary>Rows of loaded, centred values times <see cref="Whitening"/>, panel by panel along its triangle.</summary>
+    /// <param name="rows">[n, D].</param>
+    /// <param name="target">[n, D], overwritten.</param>
+    /// <param name="bias">Added to every row, padded; or null.</param>
+    public void WhitenRows(MatrixView<double> rows, MatrixView<double> target, double* bias)
+    {
+        const int panel = 32;
+        for (int start = 0; start < Dimension; start += panel)
+        {
+            int width = Math.Min(panel, Dimension - start);
+            int depth = start + width;
+            MatrixProduct.Multiply(
+                new MatrixView<double>(rows.Data, rows.Rows, depth, rows.Stride),
+                new MatrixView<double>(Whitening.Data + start, depth, width, Whitening.Stride),
+                new MatrixView<double>(target.Data + start, target.Rows, width, target.Stride),
+                bias == null ? null : bias + start,
+                1.0);
+        }
+
+        GC.KeepAlive(_whiteningOwner);
+    }
+
+    private void InvertFactor()
+    {
+        int n = Dimension;
+        for (int j = 0; j < n; j++)
+        {
+            // Row j of the transposed inverse is column j of the inverse.
+            Span<double> column = Whitening[j];
+            column[j] = 1 / Factor[(j * n) + j];
+            for (int i = j + 1; i < n; i++)
+            {
+                double dot = VectorFold.Dot(
+                    Factor.AsSpan((i * n) + j, i - j), column[j..i]);
+                column[i] = -dot / Factor[(i * n) + i];
+            }
+        }
+    }
+
+    private void FillPrecision()
+    {
+        (AlignedBuffer<double> owner, MatrixView<double> product) = AlignedBuffer<double>.Matrix(Dimension, Dimension);
+        MatrixProduct.MultiplyTransposedRight(Whitening, Whitening, product, default, 1.0, new ProductScratch<double>());
+        for (int i = 0; i < Dimension; i++)
+        {
+            product[i].CopyTo(_precision.AsSpan(i * Dimension, Dimension));
+        }
+
+        GC.KeepAlive(owner);
+    }
+}

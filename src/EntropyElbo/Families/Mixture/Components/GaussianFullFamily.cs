@@ -1,0 +1,188 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Mixture.Components;
+
+/// <summary>Gaussian columns with a covariance matrix per component. Parameters: K means [K, D], then K covariances [K, D, D].</summary>
+internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) : GaussianCovarianceFamily(range, reference)
+{
+    protected override int Matrices(int components) => components;
+
+    public override void AddStatistics(ColumnScratch scratch, int count, MatrixView<double> responsibilities, Span<double> statistics)
+    {
+        int components = responsibilities.Columns;
+        AddSums(scratch, count, responsibilities, statistics);
+        for (int k = 0; k < components; k++)
+        {
+            bool any = false;
+            for (int row = 0; row < count; row++)
+            {
+                double weight = responsibilities[row][k];
+                any |= weight != 0;
+                TensorPrimitives.Multiply(scratch.Features[row], weight, scratch.Second[row]);
+            }
+
+            if (any)
+            {
+                AddScatter(scratch, count, statistics.Slice((components * Count) + (k * Count * Count), Count * Count));
+            }
+        }
+    }
+
+    public override ColumnComponents Create(int components, double[] parameters) =>
+        new GaussianFullComponents(this, components, parameters);
+
+    public override ColumnComponents Maximise(
+        ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, ColumnComponents? current, MaximisationNotes notes)
+    {
+        int components = counts.Length;
+        double[] parameters = current?.Parameters.ToArray() ?? new double[ParameterLength(components)];
+        double[] offset = new double[Count];
+        CovarianceFloor? floor = null;
+        for (int k = 0; k < components; k++)
+        {
+            if (counts[k] <= LeastWeight)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<double> sums = statistics.Slice(k * Count, Count);
+            TensorPrimitives.Divide(sums, counts[k], offset);
+            TensorPrimitives.Add(offset, Centre, parameters.AsSpan(k * Count, Count));
+            int matrix = (components * Count) + (k * Count * Count);
+            Span<double> covariance = parameters.AsSpan(matrix, Count * Count);
+            ScatterAbout(offset, counts[k], sums, statistics.Slice(matrix, Count * Count), covariance);
+            TensorPrimitives.Divide(covariance, counts[k], covariance);
+            if (CovarianceFloor.IsAbove(covariance, Least))
+            {
+                continue;
+            }
+
+            floor ??= CovarianceFloor.Find(Least, TotalCovariance(counts, statistics));
+            if (floor.Raise(covariance))
+            {
+                notes.Floored.Add(k);
+            }
+        }
+
+        return Create(components, parameters);
+    }
+}
+
+/// <summary>Components of <see cref="GaussianFullFamily"/>.</summary>
+internal sealed unsafe class GaussianFullComponents : ColumnComponents
+{
+    private readonly GaussianFullFamily _family;
+    private readonly CovarianceMatrix[] _covariances;
+    private readonly AlignedBuffer<double>[] _biases;
+    private readonly double[] _constants;
+    private readonly double[] _entropies;
+
+    public GaussianFullComponents(GaussianFullFamily family, int components, double[] parameters)
+        : base(family, components, parameters)
+    {
+        _family = family;
+        int n = family.Count;
+        _covariances = new CovarianceMatrix[components];
+        _biases = new AlignedBuffer<double>[components];
+        for (int k = 0; k < components; k++)
+        {
+            _covariances[k] = new CovarianceMatrix(parameters.AsSpan((components * n) + (k * n * n), n * n), n);
+            _biases[k] = new AlignedBuffer<double>(MatrixView<double>.PaddedStride(n));
+            _covariances[k].Whiten(Offset(k), _biases[k].Span[..n]);
+            TensorPrimitives.Negate(_biases[k].Span, _biases[k].Span);
+        }
+
+        _entropies = Array.ConvertAll(_covariances, c => c.Entropy);
+        _constants = Array.ConvertAll(_entropies, h => (0.5 * n) - h);
+    }
+
+    public override ReadOnlySpan<double> Entropies => _entropies;
+
+    /// <summary>Constants of the log densities, K values.</summary>
+    public ReadOnlySpan<double> Constants => _constants;
+
+    /// <summary>A component's covariance matrix.</summary>
+    public CovarianceMatrix Covariance(int component) => _covariances[component];
+
+    /// <summary>What is added to a row times the whitening matrix, D values: the whitened mean's negative.</summary>
+    public ReadOnlySpan<double> WhitenedBias(int component) => _biases[component].Span[.._family.Count];
+
+    public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
+    {
+        Span<double> squares = stackalloc double[count];
+        for (int k = 0; k < Components; k++)
+        {
+            MatrixView<double> whitened = scratch.Second.Slice(0, count);
+            _covariances[k].WhitenRows(scratch.Features.Slice(0, count), whitened, _biases[k].Pointer);
+            GaussianCovarianceFamily.RowSquares(whitened, squares);
+            double* to = target.Data + k;
+            for (int row = 0; row < count; row++, to += target.Stride)
+            {
+                *to = _constants[k] - (0.5 * squares[row]);
+            }
+        }
+    }
+
+    public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    {
+        double sum = 0;
+        for (int k = 0; k < Components; k++)
+        {
+            sum += (counts[k] * _constants[k]) - (0.5 * Distance(k, counts[k], statistics));
+        }
+
+        return sum;
+    }
+
+    /// <summary>-1/2 (N D - sum of squared Mahalanobis distances) per component.</summary>
+    public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    {
+        double sum = 0;
+        for (int k = 0; k < Components; k++)
+        {
+            sum -= 0.5 * ((counts[k] * _family.Count) - Distance(k, counts[k], statistics));
+        }
+
+        return sum;
+    }
+
+    public override void Mean(int component, Span<double> target) =>
+        Parameters.AsSpan(component * _family.Count, _family.Count).CopyTo(target);
+
+    public override void Sample(int component, RandomStream random, Span<double> target) =>
+        GaussianDraw.Fill(Parameters.AsSpan(component * _family.Count, _family.Count), _covariances[component], random, target);
+
+    private double[] Offset(int k)
+    {
+        double[] offset = new double[_family.Count];
+        TensorPrimitives.Subtract(Parameters.AsSpan(k * _family.Count, _family.Count), _family.Centre, offset);
+        return offset;
+    }
+
+    /// <summary>Sum of squared Mahalanobis distances of the rows of component k.</summary>
+    private double Distance(int k, double count, ReadOnlySpan<double> statistics)
+    {
+        int n = _family.Count;
+        double[] about = new double[n * n];
+        GaussianCovarianceFamily.ScatterAbout(
+            Offset(k), count, statistics.Slice(k * n, n), statistics.Slice((Components * n) + (k * n * n), n * n), about);
+        return _covariances[k].TraceOfInverseTimes(about);
+    }
+}
+
+/// <summary>Draws from a Gaussian with a covariance matrix.</summary>
+internal static class GaussianDraw
+{
+    /// <summary>mean + L times a standard normal vector.</summary>
+    public static void Fill(ReadOnlySpan<double> mean, CovarianceMatrix covariance, RandomStream random, Span<double> target)
+    {
+        int n = covariance.Dimension;
+        double[] noise = new double[n];
+        random.FillGaussian(noise);
+        for (int i = 0; i < n; i++)
+        {
+            target[i] = mean[i] + VectorFold.Dot(covariance.Factor.AsSpan(i * n, i + 1), noise.AsSpan(0, i + 1));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Mixture.Components;
+
+/// <summary>Buffers of one thread for blocks of rows.</summary>
+internal sealed unsafe class MixtureWorkspace
+{
+    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[6];
+
+    /// <summary>Makes the buffers.</summary>
+    /// <param name="families">Families of the column ranges.</param>
+    /// <param name="components">K.</param>
+    /// <param name="rows">Rows of a block at most.</param>
+    public MixtureWorkspace(IReadOnlyList<ColumnFamily> families, int components, int rows)
+    {
+        Rows = rows;
+        Components = components;
+        Lanes = LanesOf(components);
+        (_owners[0], Joint) = AlignedBuffer<double>.Matrix(rows, components);
+        (_owners[1], Other) = AlignedBuffer<double>.Matrix(rows, components);
+        (_owners[2], Responsibilities) = AlignedBuffer<double>.Matrix(rows, components);
+        _owners[3] = new AlignedBuffer<double>((long)rows * Lanes);
+        _owners[4] = new AlignedBuffer<double>((long)rows * Lanes);
+        _owners[5] = new AlignedBuffer<double>(Joint.Stride);
+        Shifted = _owners[3].Pointer;
+        Sums = _owners[5].Pointer;
+        Exponentials = _owners[4].Pointer;
+        Scratches = [.. families.Select(f => f.CreateScratch(rows, components))];
+        RowValues = new double[rows];
+        RowEntropies = new double[rows];
+        Unseen = new int[rows];
+        UnseenMeasure = new double[rows];
+    }
+
+    /// <summary>Rows of a block at most.</summary>
+    public int Rows { get; }
+
+    /// <summary>K.</summary>
+    public int Components { get; }
+
+    /// <summary>K rounded up to whole vectors of 8.</summary>
+    public int Lanes { get; }
+
+    /// <summary>Log densities: [rows, K].</summary>
+    public MatrixView<double> Joint { get; }
+
+    /// <summary>A second matrix of that shape.</summary>
+    public MatrixView<double> Other { get; }
+
+    /// <summary>Log joint densities less the greatest of the row: [rows, Lanes], without gaps.</summary>
+    public double* Shifted { get; }
+
+    /// <summary>Their exponentials.</summary>
+    public double* Exponentials { get; }
+
+    /// <summary>q(k|x): [rows, K].</summary>
+    public MatrixView<double> Responsibilities { get; }
+
+    /// <summary>A line for sums over rows.</summary>
+    public double* Sums { get; }
+
+    /// <summary>Buffers per column range.</summary>
+    public ColumnScratch[] Scratches { get; }
+
+    /// <summary>Per row the ELBO less log h.</summary>
+    public double[] RowValues { get; }
+
+    /// <summary>Per row the entropy of q.</summary>
+    public double[] RowEntropies { get; }
+
+    /// <summary>Per row the values that training did not see, where they were looked for.</summary>
+    public int[] Unseen { get; }
+
+    /// <summary>Per row their log h.</summary>
+    public double[] UnseenMeasure { get; }
+
+    /// <summary>K rounded up to whole vectors of 8.</summary>
+    public static int LanesOf(int components) => (components + 7) / 8 * 8;
+}

@@ -1,0 +1,173 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.Mixture;
+
+/// <summary>The record of a mixture in model files, and its entries in the table of families.</summary>
+internal static class MixtureFile
+{
+    private const int Version = 1;
+    private const string ModelPrefix = "mixture";
+
+    /// <summary>One entry per component family that needs no number.</summary>
+    public static IReadOnlyList<ModelFamily> Entries { get; } =
+        [.. MixtureSpecification.Families.Select(f => Entry(MixtureSpecification.Parse(f)))];
+
+    /// <summary>The family of a mixture's full name, also <c>mixture:binomial:N</c> and column ranges; null where the name is no mixture's.</summary>
+    /// <exception cref="BadOptionException">The name begins like a mixture's, but cannot be read.</exception>
+    public static ModelFamily? Find(string name) => name.StartsWith(MixtureSpecification.Prefix, StringComparison.Ordinal)
+        ? Entry(MixtureSpecification.Parse(name))
+        : null;
+
+    public static ModelRecord Write(MixtureModel model)
+    {
+        ModelRecord record = new(model.Family, Version);
+        ModelFrames.Write(record, model.Frame);
+        record.Set("components", model.LatentDimension);
+        record.Set("keptComponents", model.KeptComponents);
+        if (model.Smoothing > 0)
+        {
+            record.Set("smoothing", model.Smoothing);
+        }
+
+        WriteParameters(record, ModelPrefix, model.Parameters);
+        for (int g = 0; g < model.Parameters.Families.Length; g++)
+        {
+            record.Add(ModelTensor.Of($"reference{g}", model.Parameters.Families[g].Reference));
+        }
+
+        return record;
+    }
+
+    /// <summary>Weights and standard parameters, range by range.</summary>
+    public static void WriteParameters(ModelRecord record, string prefix, MixtureParameters parameters)
+    {
+        record.Add(ModelTensor.Of($"{prefix}.weights", parameters.Weights));
+        for (int g = 0; g < parameters.Ranges.Length; g++)
+        {
+            record.Add(ModelTensor.Of($"{prefix}.parameters{g}", parameters.Ranges[g].Parameters));
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteParameters"/> wrote.</summary>
+    /// <exception cref="ModelFileException">The values are no mixture's.</exception>
+    public static MixtureParameters ReadParameters(
+        ModelRecord record, string prefix, IReadOnlyList<ColumnFamily> families, int components, string file)
+    {
+        double[] weights = LinearGaussianFile.Finite(record, file, $"{prefix}.weights", components);
+        Require(weights.All(w => w >= 0) && Math.Abs(weights.Sum() - 1) < 1e-9, file, $"in tensor '{prefix}.weights' weights that do not sum to 1");
+        ColumnComponents[] ranges = new ColumnComponents[families.Count];
+        for (int g = 0; g < ranges.Length; g++)
+        {
+            ColumnFamily family = families[g];
+            double[] parameters = LinearGaussianFile.Finite(record, file, $"{prefix}.parameters{g}", family.ParameterLength(components));
+            string? violation = family.Violation(components, parameters);
+            Require(violation is null, file, $"in tensor '{prefix}.parameters{g}' {violation}");
+            ranges[g] = Components(family, components, parameters, $"{prefix}.parameters{g}", file);
+        }
+
+        return new MixtureParameters(weights, ranges);
+    }
+
+    /// <summary>Each value may be in its range, and yet what follows from it not be a number: means that overflow, shapes that vanish beside 1.</summary>
+    private static ColumnComponents Components(ColumnFamily family, int components, double[] parameters, string tensor, string file)
+    {
+        try
+        {
+            ColumnComponents range = family.Create(components, parameters);
+            double[] means = new double[family.Count];
+            for (int k = 0; k < components; k++)
+            {
+                range.Mean(k, means);
+                Require(Array.TrueForAll(means, double.IsFinite), file, $"a component in tensor '{tensor}' whose mean is not finite");
+            }
+
+            return range;
+        }
+        catch (ArgumentException error)
+        {
+            throw new ModelFileException(file, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
+        }
+    }
+
+    private static MixtureModel Read(ModelRecord record, string file)
+    {
+        ModelFrames.RequireVersion(record, Version, file);
+        ModelFrame frame = ModelFrames.Read(record, file);
+        int components = record.Get<int>("components");
+        int kept = record.Get<int>("keptComponents");
+        double smoothing = record.Has("smoothing") ? record.Get<double>("smoothing") : 0;
+        Require(smoothing >= 0 && double.IsFinite(smoothing), file, "pseudo-counts that are no finite number, 0 or above");
+        Require(components >= 1 && kept >= 1 && kept <= components, file, $"{components} components of which {kept} are kept");
+        try
+        {
+            MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
+            ColumnRange[] ranges = specification.Resolve(frame.Scaling.Columns);
+            ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
+            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, frame, smoothing);
+        }
+        catch (Exception error) when (error is BadOptionException or InsufficientMemoryException)
+        {
+            throw new ModelFileException(file, $"cannot be read: {error.Message}", error);
+        }
+    }
+
+    private static ColumnFamily Family(ModelRecord record, string file, ColumnRange range, int index)
+    {
+        double[] reference = LinearGaussianFile.Finite(record, file, $"reference{index}", MixtureSpecification.ReferenceLength(range));
+        bool gaussian = range.Family.StartsWith("gaussian", StringComparison.Ordinal);
+        bool categorical = range.Family == "categorical";
+        for (int i = gaussian ? range.Count : 0; i < reference.Length; i++)
+        {
+            double value = reference[i];
+            bool fits = categorical ? value is >= 2 and <= CategoricalFamily.MaximumCategories && Math.Floor(value) == value : value > 0;
+            Require(fits, file, $"in tensor 'reference{index}' a value of {range.Family} that is out of range");
+        }
+
+        return MixtureSpecification.Create(range, reference);
+    }
+
+    private static ModelFamily Entry(MixtureSpecification specification) => new(
+        specification.Name,
+        $"Mixture by EM, components {specification.Text}",
+        settings => Trainer(specification, settings),
+        Read);
+
+    private static MixtureTrainer Trainer(MixtureSpecification specification, FitSettings settings)
+    {
+        if (settings.Latents is not null)
+        {
+            throw new BadOptionException("latents", $"The model {specification.Name} has components in place of latents; use 'components'.");
+        }
+
+        settings.Refuse(specification.Name, nameof(FitSettings.Components), nameof(FitSettings.Epochs), nameof(FitSettings.BatchSize),
+            nameof(FitSettings.Restarts), nameof(FitSettings.Smoothing));
+        MixtureOptions options = new()
+        {
+            Family = specification.Text,
+            Components = settings.Components
+                ?? throw new BadOptionException("components", $"The model {specification.Name} needs the number of components."),
+        };
+        return new MixtureTrainer(options with
+        {
+            Iterations = settings.Epochs ?? options.Iterations,
+            BatchSize = settings.BatchSize,
+            Scaling = settings.Scaling,
+            Seed = settings.Seed,
+            Restarts = settings.Restarts,
+            Smoothing = settings.Smoothing,
+        });
+    }
+
+    private static void Require(bool holds, string file, string what)
+    {
+        if (!holds)
+        {
+            throw new ModelFileException(file, $"holds {what}; train the model again.");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Reports;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.Mixture;
+
+/// <summary>
+/// Fits a mixture by EM (LW Prop. 5): E-steps over blocks of rows on all threads, exact M-steps from their summed
+/// statistics. The result does not depend on threads. Rows are kept in memory (8 N D bytes) unless the context asks to
+/// stream them.
+/// </summary>
+/// <param name="options">The options; checked by <see cref="Fit"/>.</param>
+public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse
+{
+    /// <summary>The options.</summary>
+    public MixtureOptions Options { get; } = options;
+
+    bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.Start is not null;
+
+    bool[] IColumnUse.Probabilities(int columns) =>
+        MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
+
+    /// <inheritdoc/>
+    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        Options.Validate();
+        MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
+        ColumnRange[] ranges = specification.Resolve(rows.Columns);
+        ScalingKind kind = ScalingOf(specification);
+        RequireStart(specification, rows.Columns);
+
+        Stopwatch watch = Stopwatch.StartNew();
+        CheckedRows source = new(new SupportedRows(rows, ranges), context.MissingValues);
+        Scaling scaling = FindScaling(source, kind, context.CancellationToken);
+        MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
+        RequireRows(training.Count);
+        double[]? rowWeights = RowWeights(training);
+        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(training));
+        double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
+        MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
+        using MixtureAccumulator accumulator = problem.Accumulator;
+        using IMixturePass? pass = context.Mixtures?.Invoke(problem);
+        problem = problem with { Pass = pass };
+        MixtureFit fit = new(problem);
+        string fingerprint = CheckpointFile.Fingerprint(Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]);
+        IterationLoop loop = new(context, Options.Iterations, training.Count, fingerprint);
+        StopReason reason = loop.Run(fit);
+        MixtureFit.Candidate best = fit.Best() ?? throw new OperationCanceledException(context.CancellationToken);
+        FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
+        {
+            Elapsed = watch.Elapsed,
+            RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
+            IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
+        };
+        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
+        MixtureModel model = new(specification, best.Parameters, problem.Kept, frame, problem.IsSmoothed ? smoothing : 0);
+        return FitReports.Finish(model, course, rows, context, model.AsJudge(rowWeights, residual));
+    }
+
+    /// <summary>The start's scaling, with the constant columns of these rows; or one fitted to them.</summary>
+    private Scaling FindScaling(CheckedRows source, ScalingKind kind, CancellationToken cancellationToken)
+    {
+        Scaling fitted = Scaling.Fit(source, kind, cancellationToken);
+        if (Options.Start?.Frame.Scaling is not { } start)
+        {
+            return fitted;
+        }
+
+        return Options.Scaling is null || Options.Scaling == start.Kind
+            ? new Scaling(start.Kind, start.Offset, start.Factor, fitted.ConstantColumns)
+            : throw new BadOptionException("scale", $"The start was scaled by {start.Kind}; leave the scaling {Options.Scaling} out.");
+    }
+
+    private MixtureProblem Pose(ColumnRange[] ranges, MixtureRows training, double[]? rowWeights, double smoothing, FitContext context)
+    {
+        bool NeedsLog(int column) => ranges.Any(r => r.Family == "gamma" && column >= r.Start && column < r.Start + r.Count);
+        ColumnFacts facts = ColumnFacts.Read(training, NeedsLog, context.CancellationToken);
+        if (ranges.Any(r => r.Family == "categorical") && context.ColumnMaxima is { } maxima)
+        {
+            facts.RaiseMaxima(maxima());
+        }
+
+        ColumnFamily[] families = Array.ConvertAll(ranges, r => MixtureSpecification.Create(r, facts, Options.VarianceFloor, smoothing));
+        StatisticsLayout layout = new(families, Options.Components);
+        double baseMeasure = MeanBaseMeasure(families, training, rowWeights, context.CancellationToken);
+        return new MixtureProblem(
+            Options, training, rowWeights, families, facts, new MixtureAccumulator(families, layout, context.ThreadCount))
+        {
+            BaseMeasure = baseMeasure,
+            IsSmoothed = smoothing > 0 && families.Any(f => f.MayBeUnseen),
+        };
+    }
+
+    /// <summary>Constant while training, so it is found once.</summary>
+    private static double MeanBaseMeasure(ColumnFamily[] families, MixtureRows rows, double[]? rowWeights, CancellationToken cancellationToken)
+    {
+        ColumnFamily[] varying = [.. families.Where(f => !f.HasConstantBaseMeasure)];
+        if (varying.Length == 0)
+        {
+            return 0;
+        }
+
+        double sum = 0;
+        using MixtureRows.Pass pass = rows.Open(1);
+        while (pass.Next() > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ReadOnlySpan<double> segment = pass.Segment(0);
+            long row = pass.FirstRow(0);
+            for (int start = 0; start < segment.Length; start += rows.Columns, row++)
+            {
+                double weight = rowWeights?[(int)row] ?? 1;
+                foreach (ColumnFamily family in varying)
+                {
+                    sum += weight * family.LogBaseMeasure(segment.Slice(start + family.Range.Start, family.Count));
+                }
+            }
+        }
+
+        return sum / rows.Count;
+    }
+
+    private ScalingKind ScalingOf(MixtureSpecification specification)
+    {
+        ScalingKind kind = Options.Scaling ?? (specification.IsGaussian ? ScalingKind.MinMax : ScalingKind.None);
+        return kind == ScalingKind.None || specification.IsGaussian ? kind : throw new BadOptionException(
+            "scale", $"The model {specification.Name} takes columns as they are (counts, positive numbers, categories); leave the scaling {kind} out.");
+    }
+
+    private void RequireStart(MixtureSpecification specification, int columns)
+    {
+        if (Options.Start is { } start
+            && (start.Family != specification.Name || start.LatentDimension != Options.Components || start.ObservedDimension != columns))
+        {
+            throw new BadOptionException(
+                "start", $"The start is a {start.Family} of {start.LatentDimension} components on {start.ObservedDimension} columns; the fit is a {specification.Name} of {Options.Components} on {columns}.");
+        }
+    }
+
+    private void RequireRows(long rows)
+    {
+        FitReports.RequireRows(rows, 2);
+        if (rows < Options.Components)
+        {
+            throw new BadDataException($"There are {rows} rows for {Options.Components} components; use more rows or fewer components.");
+        }
+    }
+
+    private double[]? RowWeights(MixtureRows rows)
+    {
+        if (Options.RowWeights is not { } given)
+        {
+            return null;
+        }
+
+        if (given.Count != rows.Count)
+        {
+            throw new BadDataException(
+                $"There are {given.Count} row weights for {rows.Count} rows{(rows.Skipped > 0 ? $" ({rows.Skipped} more were skipped)" : "")}; give one per row that is used.");
+        }
+
+        for (int i = 0; i < given.Count; i++)
+        {
+            if (!(given[i] >= 0 && double.IsFinite(given[i])))
+            {
+                throw new BadDataException($"The weight of row {i + 1} (the first is 1) is {given[i]}; weights must be finite and at least 0.", i);
+            }
+        }
+
+        double sum = given.Sum();
+        return sum > 0 && double.IsFinite(sum)
+            ? [.. given.Select(w => w * (given.Count / sum))]
+            : throw new BadDataException("The row weights sum to 0 or to no finite number; give at least one row a weight.");
+    }
+
+    private static TrainingRecord Unfinished(MixtureRows rows) => new()
+    {
+        Converged = false,
+        StopReason = StopReason.EpochLimit,
+        Epochs = 0,
+        Steps = 0,
+        Rows = rows.Count,
+        SkippedRows = rows.Skipped,
+    };
+
+    private static IEnumerable<string> Warnings(MixtureFit.Candidate best, long rows)
+    {
+        if (best.Notes.Floored.Count > 0)
+        {
+            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: in some direction the rows there vary by less than it allows, and a lower floor would raise the likelihood, perhaps without end. Use fewer components, a simpler covariance, fewer columns, or another floor.";
+        }
+
+        if (best.Notes.Bounded.Count > 0)
+        {
+            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there differ by less than it allows, and a wider bound would raise the likelihood, perhaps without end. Use fewer components, or another family for such columns.";
+        }
+
+        int[] dead = [.. Enumerable.Range(0, best.Parameters.Components).Where(k => best.Parameters.Weights[k] * rows < 0.5)];
+        if (dead.Length > 0)
+        {
+            yield return $"Less than half a row's weight is left in {Components(dead)}: dead. Use fewer components, or more restarts.";
+        }
+    }
+
+    private static string Components(IReadOnlyCollection<int> indices) =>
+        $"{(indices.Count == 1 ? "component" : "components")} {string.Join(", ", indices.Take(8).Select(k => k + 1))}{(indices.Count > 8 ? ", ..." : "")}";
+
+    /// <summary>A fit may go on to a higher limit than before.</summary>
+    private string Fingerprint(MixtureRows rows, MixtureProblem problem)
+    {
+        MixtureOptions options = Options with { Iterations = 1 };
+        double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
+        double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
+        return FormattableString.Invariant(
+            $"mixture {JsonSerializer.Serialize(options, FingerprintJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
+    }
+}

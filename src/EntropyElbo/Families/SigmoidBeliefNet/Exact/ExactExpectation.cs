@@ -1,0 +1,145 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
+using EntropyElbo.Families.SigmoidBeliefNet.Regression;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet.Exact;
+
+/// <summary>E-step with exact posteriors: blocks of rows on all threads, their sums merged in the order of the blocks.</summary>
+internal class ExactExpectation(BitTable table) : Expectation(table)
+{
+    public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        ExactTables tables = new(net);
+        Lane[] lanes = new Lane[Math.Min(team.Members, Table.Blocks)];
+        for (int i = 0; i < lanes.Length; i++)
+        {
+            lanes[i] = new Lane(tables);
+        }
+
+        Totals totals = new(tables);
+        for (int first = 0; first < Table.Blocks; first += lanes.Length)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            int filled = Math.Min(lanes.Length, Table.Blocks - first);
+            int start = first;
+            team.Run(member =>
+            {
+                if (member < filled)
+                {
+                    lanes[member].Infer(Table, start + member);
+                }
+            });
+            for (int i = 0; i < filled; i++)
+            {
+                totals.Merge(lanes[i].Sums);
+                Add(totals.Cross, lanes[i].Sums.Cross);
+            }
+        }
+
+        return Finish(tables, totals);
+    }
+
+    /// <summary>What sums over rows of exact posteriors make of an E-step.</summary>
+    private protected ExpectationResult Finish(ExactTables tables, Totals totals)
+    {
+        BeliefNet net = tables.Net;
+        double rows = Table.Count;
+        StatePool states = new(net.Words);
+        ulong[] state = new ulong[net.Words];
+        for (int s = 0; s < tables.States; s++)
+        {
+            net.SetState(state, s);
+            states.Add(state, totals.Shares[s] / rows);
+        }
+
+        LayerProblem[] problems = LayerProblem.From(net, states);
+        SetDataMoments(problems[0], net.Sizes[0], totals.Cross);
+        return new ExpectationResult(
+            problems, totals.Evidence / rows, totals.Entropy / rows, Array.ConvertAll(totals.LatentEntropies, e => e / rows));
+    }
+
+    /// <summary>Sums over rows.</summary>
+    internal sealed class Totals
+    {
+        private readonly AlignedBuffer<double> _owner;
+
+        public Totals(ExactTables tables)
+        {
+            Shares = new double[tables.States];
+            LatentEntropies = new double[tables.Net.Latents];
+            (_owner, Cross) = AlignedBuffer<double>.Matrix(tables.Net.Sizes[0], tables.Net.Columns);
+        }
+
+        public double[] Shares { get; }
+
+        public double[] LatentEntropies { get; }
+
+        public double Evidence { get; set; }
+
+        public double Entropy { get; set; }
+
+        public MatrixView<double> Cross { get; }
+
+        public void Clear()
+        {
+            Array.Clear(Shares);
+            Array.Clear(LatentEntropies);
+            Evidence = 0;
+            Entropy = 0;
+            _owner.Span.Clear();
+        }
+
+        public void Merge(Totals other)
+        {
+            System.Numerics.Tensors.TensorPrimitives.Add(Shares, other.Shares, Shares);
+            System.Numerics.Tensors.TensorPrimitives.Add(LatentEntropies, other.LatentEntropies, LatentEntropies);
+            Evidence += other.Evidence;
+            Entropy += other.Entropy;
+        }
+    }
+
+    /// <summary>One thread's workspace.</summary>
+    private sealed class Lane
+    {
+        private readonly ExactInference _inference;
+
+        public Lane(ExactTables tables)
+        {
+            _inference = new ExactInference(tables) { OnShares = AddShares };
+            Sums = new Totals(tables);
+        }
+
+        public Totals Sums { get; }
+
+        public unsafe void Infer(BitTable table, int block)
+        {
+            Sums.Clear();
+            int count = table.RowsOf(block);
+            table.Load(block, _inference.Rows);
+            _inference.Infer(count);
+            for (int row = 0; row < count; row++)
+            {
+                Sums.Evidence += _inference.Sums.Evidence(row);
+                Sums.Entropy += _inference.Sums.Entropy(row);
+                AddEntropies(_inference.Sums.MeansOf(row), Sums.LatentEntropies);
+            }
+
+            MatrixView<double> means = _inference.PosteriorMeans;
+            MatrixProduct.MultiplyTransposedLeft(
+                new MatrixView<double>(means.Data, count, Sums.Cross.Rows, means.Stride), _inference.Rows.Slice(0, count), Sums.Cross);
+        }
+
+        private void AddShares(int start, MatrixView<double> shares)
+        {
+            for (int i = 0; i < shares.Rows; i++)
+            {
+                System.Numerics.Tensors.TensorPrimitives.Add(Sums.Shares, shares[i], Sums.Shares);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Models;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
+
+/// <summary>Finds posteriors of rows under fixed parameters. Not safe to share between threads.</summary>
+internal abstract class BeliefInference
+{
+    private readonly AlignedBuffer<double> _rowsOwner;
+    private readonly AlignedBuffer<double> _driveOwner;
+    private readonly ProductScratch<double> _scratch = new();
+
+    private protected BeliefInference(BeliefNet net)
+    {
+        Net = net;
+        int rows = LatentModel.RowsOfBlock(net.Columns);
+        (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(rows, net.Columns);
+        (_driveOwner, DriveTerms) = AlignedBuffer<double>.Matrix(rows, net.Sizes[0] + 1);
+        Sums = new PosteriorSums(net);
+    }
+
+    public BeliefNet Net { get; }
+
+    /// <summary>Room for a block of rows; the caller fills it.</summary>
+    public MatrixView<double> Rows { get; }
+
+    /// <summary>The posteriors found.</summary>
+    public PosteriorSums Sums { get; }
+
+    /// <summary>[rows of a block, H_1 + 1]: X [W mu]'.</summary>
+    private protected MatrixView<double> DriveTerms { get; }
+
+    /// <summary>Fills <see cref="Sums"/> for the first rows of <see cref="Rows"/>.</summary>
+    /// <param name="count">Rows.</param>
+    public void Infer(int count)
+    {
+        Drive(count);
+        InferRows(count);
+        GC.KeepAlive(_rowsOwner);
+        GC.KeepAlive(_driveOwner);
+    }
+
+    private protected abstract void InferRows(int count);
+
+    /// <summary>Fills <see cref="DriveTerms"/>.</summary>
+    private protected void Drive(int count) =>
+        StateEvaluator.Drive(Net, Rows.Slice(0, count), DriveTerms.Slice(0, count), _scratch);
+}

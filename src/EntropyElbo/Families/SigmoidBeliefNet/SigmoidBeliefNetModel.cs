@@ -1,0 +1,338 @@
+using System.Collections.Concurrent;
+using EntropyElbo.Data;
+using EntropyElbo.Families.SigmoidBeliefNet.Exact;
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Families.SigmoidBeliefNet.Truncated;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet;
+
+/// <summary>
+/// A sigmoid belief net (LW Def. D and E): <c>z^(L)_h ~ Bern(pi_h)</c>, every layer below
+/// <c>z^(l)_h ~ Bern(sigmoid(W^(l) z^(l+1) + mu^(l)))</c>, and the columns, which are 0 or 1,
+/// <c>x_d ~ Bern(sigmoid(W^(0) z^(1) + mu^(0)))</c>. Latents are those of all layers, the layer nearest to the data first.
+/// </summary>
+/// <remarks>
+/// Posteriors are exact, over all 2^H states, or truncated: the joint probability normalised over the best states found for
+/// the row, so that the ELBO of a row is <c>log sum_s p(x, s)</c> over them, a lower bound of its log-likelihood. New rows are
+/// searched from fixed starts with fixed random numbers. The report of training uses the states that training kept; evaluating
+/// the same rows anew may find others.
+/// In reports <see cref="ElboReport.PriorEntropy"/> and <see cref="ElboReport.PriorResidual"/> sum over all layers of latents: the
+/// entropy of the deepest layer's prior and the expected entropies of the conditionals between latents (LW eq. 95);
+/// <see cref="EvaluateLayers"/> gives them apart. Encoder entropy and KL in total are those of the joint q; the figures of a single
+/// latent are those of its marginal of q, against its marginal prior, and do not sum to the total. The entropy and activity
+/// criteria of collapse are scaled to the entropy and the variance of that prior.
+/// </remarks>
+public sealed class SigmoidBeliefNetModel : LatentModel
+{
+    private readonly ConcurrentBag<BeliefInference> _workspaces = [];
+    private readonly Lazy<ExactTables?> _tables;
+    private readonly Lazy<double[]> _priors;
+    private readonly ulong[]? _knownStates;
+    private readonly int _knownPerRow;
+
+    internal SigmoidBeliefNetModel(
+        BeliefNet net, bool isExact, int states, ModelFrame frame, ulong[]? knownStates = null, int knownPerRow = 0)
+        : base(frame)
+    {
+        Net = net;
+        IsExact = isExact;
+        States = states;
+        _tables = new Lazy<ExactTables?>(() => isExact ? new ExactTables(net) : null);
+        _priors = new Lazy<double[]>(net.MarginalPriors);
+        _knownStates = knownStates;
+        _knownPerRow = knownPerRow;
+    }
+
+    /// <inheritdoc/>
+    public override string Family => Net.Depth == 1 ? SigmoidBeliefNetFile.Shallow : SigmoidBeliefNetFile.Deep;
+
+    /// <summary>Latents of all layers.</summary>
+    public override int LatentDimension => Net.Latents;
+
+    /// <summary>Free parameters: pi of the deepest layer, and of every other layer and of the data (inputs + 1) times outputs.</summary>
+    public override int FreeParameters => Net.Blocks.Sum(b => b.Count);
+
+    /// <summary>Sizes of the layers of latents, nearest to the data first.</summary>
+    public IReadOnlyList<int> Layers => Array.AsReadOnly(Net.Sizes);
+
+    /// <summary>Whether posteriors are exact.</summary>
+    public bool IsExact { get; }
+
+    /// <summary>States per row of truncated posteriors.</summary>
+    public int States { get; }
+
+    /// <summary>pi, the probabilities of the deepest layer.</summary>
+    public IReadOnlyList<double> Prior => Array.ConvertAll(Net.Blocks[^1].Bias.ToArray(), SpecialFunctions.Logistic);
+
+    /// <summary>Probability of each latent with all others summed out; where more than 12 latents lie below the first layer, for the layers above the deepest the mean of 10,000 draws.</summary>
+    public IReadOnlyList<double> MarginalPriors => Array.AsReadOnly(_priors.Value);
+
+    internal BeliefNet Net { get; }
+
+    private protected override double[] PriorEntropies => Array.ConvertAll(_priors.Value, BeliefMarginals.Entropy);
+
+    private protected override int MomentCount => 4 + (2 * (Net.Depth + 1));
+
+    private protected override bool IsSampled => false;
+
+    /// <summary>Weights W^(l), [outputs, inputs] row-major: layer 0 takes the nearest latents to the data, layer l latents l + 1 to latents l.</summary>
+    /// <param name="layer">l, from 0 to L - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public double[] Weights(int layer)
+    {
+        BeliefLayer block = Block(layer);
+        double[] weights = new double[block.Outputs * block.Inputs];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = block.Parameters[i % block.Inputs][i / block.Inputs];
+        }
+
+        return weights;
+    }
+
+    /// <summary>Biases mu^(l), one per output.</summary>
+    /// <param name="layer">l, from 0 to L - 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
+    public double[] Bias(int layer) => Block(layer).Bias.ToArray();
+
+    /// <summary>
+    /// Expected entropy and residual of every conditional (LW eq. 94 and 95): that of the data first, the deepest layer's prior
+    /// last. Entropy sum = encoder entropy - sum of these entropies; ELBO = entropy sum - sum of these residuals.
+    /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="options">Options of the pass; null for defaults.</param>
+    /// <exception cref="BadDataException">No rows, another width than the model's, or a value that is neither 0 nor 1.</exception>
+    public IReadOnlyList<LayerEvaluation> EvaluateLayers(IRowSource rows, EvaluateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        options ??= new EvaluateOptions();
+        RequireWidth(rows.Columns);
+        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        if (sums.Rows == 0)
+        {
+            throw new BadDataException("There are no rows to evaluate.");
+        }
+
+        LayerEvaluation[] layers = new LayerEvaluation[Net.Depth + 1];
+        for (int k = 0; k < layers.Length; k++)
+        {
+            layers[k] = new LayerEvaluation(sums.Moments[4 + (2 * k)] / sums.Rows, sums.Moments[5 + (2 * k)] / sums.Rows);
+        }
+
+        return layers;
+    }
+
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(true, ObservedDimension)];
+
+    internal override ModelRecord ToRecord() => SigmoidBeliefNetFile.Write(this);
+
+    internal override LatentModel WithFrame(ModelFrame frame) => new SigmoidBeliefNetModel(Net, IsExact, States, frame);
+
+    /// <summary>The model that evaluates the training rows with the states that training kept.</summary>
+    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Frame, states, perRow);
+
+    private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
+    {
+        BeliefInference work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Infer(work, rows, start, count);
+            work.Sums.Means.AsSpan(0, block * LatentDimension).CopyTo(means[(start * LatentDimension)..]);
+        }
+
+        for (int i = 0; i < means.Length; i++)
+        {
+            variances[i] = means[i] * (1 - means[i]);
+        }
+
+        _workspaces.Add(work);
+    }
+
+    /// <summary>Probabilities of ones: sigmoid(W z + mu) of the nearest layer's latents, which may lie between 0 and 1.</summary>
+    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    {
+        BeliefLayer data = Net.Blocks[0];
+        (AlignedBuffer<double> inputsOwner, MatrixView<double> inputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Inputs);
+        (AlignedBuffer<double> outputsOwner, MatrixView<double> outputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Outputs);
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            for (int row = 0; row < block; row++)
+            {
+                latents.Slice((start + row) * LatentDimension, data.Inputs).CopyTo(inputs[row]);
+            }
+
+            MatrixProduct.Multiply(inputs.Slice(0, block), data.Parameters.Slice(0, data.Inputs), outputs.Slice(0, block), data.Row(data.Inputs), 1.0);
+            for (int row = 0; row < block; row++)
+            {
+                System.Numerics.Tensors.TensorPrimitives.Sigmoid<double>(outputs[row], rows.Slice((start + row) * data.Outputs, data.Outputs));
+            }
+        }
+
+        GC.KeepAlive(inputsOwner);
+        GC.KeepAlive(outputsOwner);
+    }
+
+    private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
+    {
+        ulong[] state = new ulong[Net.Words];
+        double[] logits = new double[Math.Max(ObservedDimension, Net.Sizes.Max())];
+        for (int row = 0; row < count; row++)
+        {
+            Net.SampleState(state, random, logits);
+            Net.Activations(0, Net.Layer(state, 0), logits);
+            for (int d = 0; d < ObservedDimension; d++)
+            {
+                rows[(row * ObservedDimension) + d] = random.NextUniform() < SpecialFunctions.Logistic(logits[d]) ? 1 : 0;
+            }
+        }
+    }
+
+    private protected override void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
+    {
+        BeliefInference work = Rent();
+        Evidences(work, rows, count, elbos);
+        _workspaces.Add(work);
+    }
+
+    /// <summary>
+    /// Exact where posteriors are. Else the truncated bound over the states found and up to <paramref name="samples"/> of their
+    /// neighbours: a lower bound, not below the ELBO, without random numbers of its own.
+    /// </summary>
+    private protected override void LogLikelihoodScaled(
+        ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
+    {
+        if (IsExact)
+        {
+            RowElboScaled(rows, count, samples, seed, logLikelihoods);
+            return;
+        }
+
+        int extended = Math.Min(States + samples, SigmoidBeliefNetOptions.MaxStates);
+        Evidences(new TruncatedInference(Net, States, extended), rows, count, logLikelihoods);
+    }
+
+    private protected override void AccumulateScaled(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
+    {
+        BeliefInference work = Rent();
+        BinaryRows.Require(rows[..(count * ObservedDimension)], firstRow, Frame.ColumnNames);
+        if (_knownStates is { } known && work is TruncatedInference truncated)
+        {
+            int length = _knownPerRow * Net.Words;
+            truncated.KnownStates = row => known.AsMemory((int)(firstRow + row) * length, length);
+        }
+
+        Infer(work, rows, 0, count);
+        sums.Rows += count;
+        for (int row = 0; row < count; row++)
+        {
+            System.Numerics.Tensors.TensorPrimitives.Add(sums.Moments, work.Sums[row], sums.Moments);
+            AddLatents(work.Sums.MeansOf(row), options.Thresholds.KlEpsilon, sums);
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override ElboReport Summarise(ElboStatistics sums)
+    {
+        double[] m = Array.ConvertAll(sums.Moments, v => v / sums.Rows);
+        double priorEntropy = 0;
+        double priorResidual = 0;
+        for (int i = 6; i < m.Length; i += 2)
+        {
+            priorEntropy += m[i];
+            priorResidual += m[i + 1];
+        }
+
+        return new ElboReport
+        {
+            Elbo = m[0],
+            Reconstruction = m[1],
+            Kl = -m[2] - m[3],
+            EncoderEntropy = m[2],
+            PriorEntropy = priorEntropy,
+            DecoderEntropy = m[4],
+            BaseMeasure = 0,
+            PriorResidual = priorResidual,
+            NoiseResidual = m[5],
+            StandardError = 0,
+            Rows = sums.Rows,
+            Samples = 0,
+        };
+    }
+
+    private protected override LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds)
+    {
+        LatentReport[] reports = sums.Latents(PriorEntropies, thresholds);
+        for (int h = 0; h < reports.Length; h++)
+        {
+            double prior = _priors.Value[h];
+            reports[h] = reports[h] with
+            {
+                CollapsedByEntropy = BeliefMarginals.IsCollapsed(reports[h].EncoderEntropy, reports[h].PriorEntropy, thresholds),
+                CollapsedByActivity = reports[h].Activity <= thresholds.Activity * prior * (1 - prior),
+            };
+        }
+
+        return reports;
+    }
+
+    private BeliefLayer Block(int layer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(layer, Net.Depth);
+        return Net.Blocks[layer];
+    }
+
+    private void AddLatents(ReadOnlySpan<double> means, double klEpsilon, ElboStatistics sums)
+    {
+        for (int h = 0; h < means.Length; h++)
+        {
+            double kl = BeliefMarginals.Kl(means[h], _priors.Value[h]);
+            sums.EncoderEntropy[h] += BeliefMarginals.Entropy(means[h]);
+            sums.Kl[h] += kl;
+            sums.Mean[h] += means[h];
+            sums.MeanSquare[h] += means[h] * means[h];
+            sums.SecondMoment[h] += means[h];
+            sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+        }
+    }
+
+    private void Evidences(BeliefInference work, ReadOnlySpan<double> rows, int count, Span<double> evidences)
+    {
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Infer(work, rows, start, count);
+            for (int row = 0; row < block; row++)
+            {
+                evidences[start + row] = work.Sums.Evidence(row);
+            }
+        }
+    }
+
+    /// <summary>Infers up to a block of rows from <paramref name="start"/> on and returns how many.</summary>
+    private int Infer(BeliefInference work, ReadOnlySpan<double> rows, int start, int count)
+    {
+        int block = Math.Min(RowsPerBlock, count - start);
+        ReadOnlySpan<double> part = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+        BinaryRows.Require(part, start, Frame.ColumnNames);
+        ElementLoops.Load(part, block, work.Rows);
+        work.Infer(block);
+        return block;
+    }
+
+    private BeliefInference Rent() => _workspaces.TryTake(out BeliefInference? work) ? work
+        : _tables.Value is { } tables ? new ExactInference(tables)
+        : new TruncatedInference(Net, States);
+}
+
+/// <summary>One conditional of a sigmoid belief net on some rows, nats per row.</summary>
+/// <param name="Entropy">Its expected entropy under the posteriors (LW eq. 94).</param>
+/// <param name="Residual">Its share of the gap between ELBO and entropy sum; 0 after an exact M-step for the same posteriors.</param>
+public sealed record LayerEvaluation(double Entropy, double Residual);

@@ -1,0 +1,126 @@
+using EntropyElbo.Data;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet;
+
+/// <summary>How the posterior of a row's latents is represented.</summary>
+public enum BeliefPosterior
+{
+    /// <summary>Exact up to <see cref="SigmoidBeliefNetOptions.AutomaticExactLatents"/> latents in all, truncated above.</summary>
+    Automatic,
+
+    /// <summary>All 2^H states of the latents.</summary>
+    Exact,
+
+    /// <summary>
+    /// The best states found for each row (truncated posteriors: Lücke and Eggert 2010; searched by evolution as in Drefs,
+    /// Guiraud and Lücke 2022): a lower bound that never falls while training.
+    /// </summary>
+    Truncated,
+}
+
+/// <summary>Options of shallow and deep sigmoid belief nets.</summary>
+public sealed record SigmoidBeliefNetOptions
+{
+    /// <summary>Latents in all up to which <see cref="BeliefPosterior.Automatic"/> is exact: 4096 states.</summary>
+    public const int AutomaticExactLatents = 12;
+
+    /// <summary>Most latents in all of exact posteriors: 65,536 states.</summary>
+    public const int MaxExactLatents = 16;
+
+    /// <summary>Most latents in all.</summary>
+    public const int MaxLatents = 512;
+
+    /// <summary>Most states per row.</summary>
+    public const int MaxStates = 65_536;
+
+    /// <summary>Default of <see cref="States"/> (chosen here).</summary>
+    public const int DefaultStates = 32;
+
+    /// <summary>Newton steps that take every M-step to the precision of the arithmetic.</summary>
+    public const int ExactNewtonSteps = 100;
+
+    /// <summary>Default of <see cref="NewtonSteps"/> with truncated posteriors (chosen here).</summary>
+    public const int TruncatedNewtonSteps = 3;
+
+    /// <summary>Default of <see cref="Iterations"/> (chosen here).</summary>
+    public const int DefaultIterations = 200;
+
+    /// <summary>Default of <see cref="StationarityTolerance"/> (chosen here).</summary>
+    public const double DefaultStationarityTolerance = 1e-5;
+
+    /// <summary>Number of latents of the layer nearest to the data, H_1 (H of a shallow net); at least 1.</summary>
+    public required int Latents { get; init; }
+
+    /// <summary>Sizes of the deeper layers, H_2 to H_L, the one next to the data's first; empty for a shallow net.</summary>
+    public IReadOnlyList<int> DeeperLayers { get; init; } = [];
+
+    /// <summary>How posteriors are represented.</summary>
+    public BeliefPosterior Posterior { get; init; } = BeliefPosterior.Automatic;
+
+    /// <summary>States kept per row, S, by truncated posteriors; all states where there are fewer.</summary>
+    public int States { get; init; } = DefaultStates;
+
+    /// <summary>
+    /// Newton steps of an M-step at most; null for <see cref="ExactNewtonSteps"/> with exact posteriors, where an M-step then is
+    /// exact, and <see cref="TruncatedNewtonSteps"/> with truncated ones, where q moves on before exactness pays (generalised EM:
+    /// the ELBO still never falls, and residuals vanish as training converges).
+    /// </summary>
+    public int? NewtonSteps { get; init; }
+
+    /// <summary>Iterations of EM at most.</summary>
+    public int Iterations { get; init; } = DefaultIterations;
+
+    /// <summary>
+    /// Training is stationary when the ELBO has risen by less than this share of its size in the last
+    /// <see cref="SigmoidBeliefNetFit.Window"/> iterations; 0 for never.
+    /// </summary>
+    public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
+
+    /// <summary>Seed of the initial weights and of the search for states.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Must be <see cref="ScalingKind.None"/>: the rows are zeros and ones.</summary>
+    public ScalingKind Scaling { get; init; } = ScalingKind.None;
+
+    /// <summary>Sizes of all layers, nearest to the data first.</summary>
+    internal int[] Sizes => [Latents, .. DeeperLayers];
+
+    /// <summary>Whether posteriors are exact with these options.</summary>
+    internal bool IsExact => Posterior == BeliefPosterior.Exact
+        || (Posterior == BeliefPosterior.Automatic && Sizes.Sum() <= AutomaticExactLatents);
+
+    /// <summary>Newton steps of an M-step at most.</summary>
+    internal int NewtonStepsAtMost => NewtonSteps ?? (IsExact ? ExactNewtonSteps : TruncatedNewtonSteps);
+
+    /// <summary>Throws where a value is out of range.</summary>
+    /// <exception cref="BadOptionException">The message names the option and its range.</exception>
+    internal void Validate()
+    {
+        Require(Latents is >= 1 and <= MaxLatents, "latents", Latents, $"between 1 and {MaxLatents}");
+        foreach (int size in DeeperLayers)
+        {
+            Require(size is >= 1 and <= MaxLatents, "hidden", size, $"between 1 and {MaxLatents} in every layer");
+        }
+
+        int total = Sizes.Sum();
+        Require(total <= MaxLatents, "hidden", total, $"at most {MaxLatents} latents in all layers together");
+        Require(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", total, $"at most {MaxExactLatents} latents in all for exact posteriors; use truncated ones");
+        Require(Enum.IsDefined(Posterior), "posterior", (double)Posterior, "Automatic, Exact or Truncated");
+        Require(States is >= 1 and <= MaxStates, "states", States, $"between 1 and {MaxStates}");
+        Require(NewtonSteps is null or (>= 1 and <= 1000), "newton-steps", NewtonSteps ?? 0, "between 1 and 1000");
+        Require(Iterations is >= 1 and <= 1_000_000, "epochs", Iterations, "between 1 and 1,000,000");
+        Require(StationarityTolerance is >= 0 and <= 1, "stationarity-tolerance", StationarityTolerance, "between 0 and 1");
+        if (Scaling != ScalingKind.None)
+        {
+            throw new BadOptionException("scale", $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
+        }
+    }
+
+    private static void Require(bool holds, string option, double value, string range)
+    {
+        if (!holds)
+        {
+            throw new BadOptionException(option, FormattableString.Invariant($"'{option}' is {value}; it must be {range}."));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EntropyElbo.Data;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Reports;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet;
+
+/// <summary>
+/// Fits a shallow or deep sigmoid belief net by EM with exact or truncated posteriors and exact M-steps. The result does not
+/// depend on threads. Memory: the rows as bits (N D / 8 bytes), for truncated posteriors <c>8 N S (words + 1)</c> bytes with a word
+/// per 64 latents of each layer and two numbers a row, and per thread about <c>300 H^2</c> bytes with the widest H.
+/// A cancelled fit returns the parameters of the last whole iteration.
+/// </summary>
+/// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?)"/>.</param>
+public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse
+{
+    /// <summary>The options.</summary>
+    public SigmoidBeliefNetOptions Options { get; } = options;
+
+    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
+
+    /// <inheritdoc/>
+    /// <exception cref="BadDataException">Fewer than two rows, or a value that is neither 0 nor 1.</exception>
+    public FitResult Fit(IRowSource rows, FitContext? context = null) => Fit(rows, context, out _);
+
+    /// <summary>The same; <paramref name="judge"/> evaluates the training rows with the states that training kept.</summary>
+    internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        Options.Validate();
+        Stopwatch watch = Stopwatch.StartNew();
+        CheckedRows source = new(new BinaryRows(rows), context.MissingValues);
+        Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
+        BitTable table = BitTable.Read(source, context.CancellationToken);
+        FitReports.RequireRows(table.Count, 2);
+        using SigmoidBeliefNetFit fit = new(Options, table, context.ThreadCount, context.Beliefs);
+        IterationLoop loop = new(context, Options.Iterations, table.Count, Fingerprint(table));
+        StopReason reason = loop.Run(fit);
+        FitCourse course = new(reason, loop.History.Count, fit.Iterations, loop.History)
+        {
+            Elapsed = watch.Elapsed,
+            RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. loop.Warnings],
+        };
+        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(table, source));
+        SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, frame);
+        judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
+        return FitReports.Finish(model, course, rows, context, judge);
+    }
+
+    private static TrainingRecord Unfinished(BitTable table, CheckedRows source) => new()
+    {
+        Converged = false,
+        StopReason = StopReason.EpochLimit,
+        Epochs = 0,
+        Steps = 0,
+        Rows = table.Count,
+        SkippedRows = source.SkippedRows ?? 0,
+    };
+
+    /// <summary>A fit may go on to a higher limit than before.</summary>
+    private string Fingerprint(BitTable table) => FormattableString.Invariant(
+        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, FingerprintJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
+}

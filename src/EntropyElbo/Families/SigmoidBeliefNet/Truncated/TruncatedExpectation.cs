@@ -1,0 +1,275 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
+using EntropyElbo.Families.SigmoidBeliefNet.Regression;
+using EntropyElbo.Families.SigmoidBeliefNet.States;
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SigmoidBeliefNet.Truncated;
+
+/// <summary>
+/// E-step with truncated posteriors. Every row keeps its states from one iteration to the next; memory is
+/// <c>8 N S (words + 1)</c> bytes with a word per 64 latents of a layer.
+/// </summary>
+internal class TruncatedExpectation : Expectation
+{
+    /// <summary>
+    /// States below this share have no part in q this time, though they are kept: of a row's ELBO they make less than 1e-7 nats
+    /// at a thousand states, and most states of large nets would only slow the regressions down.
+    /// </summary>
+    private const double NegligibleShare = 1e-8;
+
+    private readonly ulong _seed;
+    private readonly int _stateWords;
+    private readonly double[] _shares;
+    private readonly double[] _evidences;
+    private readonly double[] _entropies;
+
+    public TruncatedExpectation(BitTable table, BeliefNet net, int states, ulong seed)
+        : base(table)
+    {
+        _seed = seed;
+        _stateWords = net.Words;
+        StatesPerRow = Math.Min(states, net.StateCount ?? states);
+        States = new ulong[RoomFor((long)table.Count * StatesPerRow * _stateWords)];
+        _shares = new double[(long)table.Count * StatesPerRow];
+        _evidences = new double[table.Count];
+        _entropies = new double[table.Count];
+    }
+
+    /// <summary>S.</summary>
+    public int StatesPerRow { get; }
+
+    /// <summary>[rows, states, words].</summary>
+    public ulong[] States { get; }
+
+    /// <summary>Whether the rows have states.</summary>
+    public bool HasStates { get; private set; }
+
+    public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        // States of all rows are there from the first E-step on, also from one that is cancelled.
+        Search(net, iteration, team, HasStates ? cancellationToken : CancellationToken.None);
+        HasStates = true;
+        return cancellationToken.IsCancellationRequested ? null : Summarise(net);
+    }
+
+    /// <summary>Gives every row one round of the search, and keeps what it finds.</summary>
+    /// <param name="net">The parameters.</param>
+    /// <param name="iteration">Index of the iteration.</param>
+    /// <param name="team">The threads.</param>
+    /// <param name="cancellationToken">Stops it between blocks of rows.</param>
+    protected virtual void Search(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        Worker?[] workers = new Worker?[team.Members];
+        team.ForEach(Table.Blocks, (member, block) =>
+        {
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                (workers[member] ??= new Worker(this, net, iteration)).Infer(block);
+            }
+        });
+    }
+
+    /// <summary>The states that a row has kept.</summary>
+    protected Span<ulong> StatesOf(int row) => States.AsSpan(row * StatesPerRow * _stateWords, StatesPerRow * _stateWords);
+
+    /// <summary>The random numbers of a row's search.</summary>
+    protected RandomStream RandomOf(int iteration, int row) => new(_seed, RandomPurpose.TrainingNoise, (ulong)iteration, (ulong)row);
+
+    /// <summary>Keeps what the search found for a row.</summary>
+    protected void Keep(int row, StateSet found)
+    {
+        found.States.CopyTo(StatesOf(row));
+        Span<double> shares = _shares.AsSpan(row * StatesPerRow, StatesPerRow);
+        _evidences[row] = found.Normalise(shares) + Concentrate(shares);
+        double entropy = 0;
+        foreach (double share in shares)
+        {
+            entropy -= SpecialFunctions.XLogX(share);
+        }
+
+        _entropies[row] = entropy;
+    }
+
+    /// <summary>Leaves negligible states out of q; returns the logarithm of what remains, the change of the row's ELBO.</summary>
+    private static double Concentrate(Span<double> shares)
+    {
+        double sum = 0;
+        foreach (ref double share in shares)
+        {
+            share = share < NegligibleShare ? 0 : share;
+            sum += share;
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Divide(shares, sum, shares);
+        return Math.Log(Math.Min(1, sum));
+    }
+
+    public void Write(ModelRecord record)
+    {
+        if (HasStates)
+        {
+            record.Add(ModelTensor.Of("states", Array.ConvertAll(States, s => unchecked((long)s)), States.Length));
+        }
+    }
+
+    public void Read(ModelRecord record, BeliefNet net)
+    {
+        HasStates = record.HasTensor("states");
+        if (HasStates)
+        {
+            Array.ConvertAll(record.Tensor("states", States.Length).ToInt64s(), s => unchecked((ulong)s)).CopyTo(States, 0);
+            for (int row = 0; row < Table.Count; row++)
+            {
+                record.Require(AreStates(StatesOf(row), net), "states", "words that are no states of the net, or the same state of a row twice");
+            }
+        }
+    }
+
+    /// <summary>Whether words are distinct states: no latent is on that the net does not have.</summary>
+    private bool AreStates(ReadOnlySpan<ulong> words, BeliefNet net)
+    {
+        for (int first = 0; first < words.Length; first += _stateWords)
+        {
+            ReadOnlySpan<ulong> state = words.Slice(first, _stateWords);
+            for (int k = 0; k < net.Depth; k++)
+            {
+                ReadOnlySpan<ulong> layer = net.Layer(state, k);
+                int last = net.Sizes[k] - (64 * (layer.Length - 1));
+                if (last < 64 && layer[^1] >> last != 0)
+                {
+                    return false;
+                }
+            }
+
+            for (int other = 0; other < first; other += _stateWords)
+            {
+                if (state.SequenceEqual(words.Slice(other, _stateWords)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private static int RoomFor(long words) => words <= Array.MaxLength ? (int)words : throw new BadOptionException(
+        "states", $"The states of all rows take {words} words, more than one array holds; keep fewer states per row or take fewer rows.");
+
+    private unsafe ExpectationResult Summarise(BeliefNet net)
+    {
+        int nearest = net.Sizes[0];
+        StatePool pool = new(_stateWords);
+        double[] means = new double[net.Latents];
+        double[] entropies = new double[net.Latents];
+        (AlignedBuffer<double> rowsOwner, MatrixView<double> rows) = AlignedBuffer<double>.Matrix(Table.BlockRows, net.Columns);
+        (AlignedBuffer<double> meansOwner, MatrixView<double> blockMeans) = AlignedBuffer<double>.Matrix(Table.BlockRows, nearest);
+        (AlignedBuffer<double> partOwner, MatrixView<double> part) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
+        (AlignedBuffer<double> crossOwner, MatrixView<double> cross) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
+        double evidence = 0;
+        double entropy = 0;
+        for (int block = 0; block < Table.Blocks; block++)
+        {
+            int count = Table.RowsOf(block);
+            Table.Load(block, rows);
+            for (int row = 0; row < count; row++)
+            {
+                int n = Table.FirstRowOf(block) + row;
+                evidence += _evidences[n];
+                entropy += _entropies[n];
+                AddRow(net, n, pool, means);
+                means.AsSpan(0, nearest).CopyTo(blockMeans[row]);
+                AddEntropies(means, entropies);
+            }
+
+            MatrixProduct.MultiplyTransposedLeft(blockMeans.Slice(0, count), rows.Slice(0, count), part);
+            Add(cross, part);
+        }
+
+        GC.KeepAlive(rowsOwner);
+        GC.KeepAlive(meansOwner);
+        GC.KeepAlive(partOwner);
+        LayerProblem[] problems = LayerProblem.From(net, pool);
+        SetDataMoments(problems[0], nearest, cross);
+        GC.KeepAlive(crossOwner);
+        double total = Table.Count;
+        return new ExpectationResult(problems, evidence / total, entropy / total, Array.ConvertAll(entropies, e => e / total));
+    }
+
+    /// <summary>Adds a row's states to the pool and finds its means.</summary>
+    private void AddRow(BeliefNet net, int row, StatePool pool, double[] means)
+    {
+        Array.Clear(means);
+        for (int i = 0; i < StatesPerRow; i++)
+        {
+            double share = _shares[((long)row * StatesPerRow) + i];
+            if (share == 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<ulong> state = States.AsSpan(((row * StatesPerRow) + i) * _stateWords, _stateWords);
+            pool.Add(state, share / Table.Count);
+            for (int h = 0; h < means.Length; h++)
+            {
+                means[h] += net.IsOn(state, h) ? share : 0;
+            }
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Min<double>(means, 1.0, means);
+    }
+
+    /// <summary>One thread's workspace.</summary>
+    private sealed class Worker
+    {
+        private readonly TruncatedExpectation _owner;
+        private readonly BeliefNet _net;
+        private readonly int _iteration;
+        private readonly StateSearch _search;
+        private readonly AlignedBuffer<double> _rowsOwner;
+        private readonly AlignedBuffer<double> _driveOwner;
+        private readonly MatrixView<double> _rows;
+        private readonly MatrixView<double> _drive;
+        private readonly ProductScratch<double> _scratch = new();
+
+        public Worker(TruncatedExpectation owner, BeliefNet net, int iteration)
+        {
+            (_owner, _net, _iteration) = (owner, net, iteration);
+            _search = new StateSearch(net, owner.StatesPerRow);
+            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Columns);
+            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
+        }
+
+        public void Infer(int block)
+        {
+            int count = _owner.Table.RowsOf(block);
+            _owner.Table.Load(block, _rows);
+            StateEvaluator.Drive(_net, _rows.Slice(0, count), _drive.Slice(0, count), _scratch);
+            for (int row = 0; row < count; row++)
+            {
+                Improve(_owner.Table.FirstRowOf(block) + row, _drive[row]);
+            }
+
+            GC.KeepAlive(_rowsOwner);
+            GC.KeepAlive(_driveOwner);
+        }
+
+        private void Improve(int row, ReadOnlySpan<double> drive)
+        {
+            RandomStream random = _owner.RandomOf(_iteration, row);
+            if (_owner.HasStates)
+            {
+                _search.Begin(drive, _owner.StatesOf(row));
+            }
+            else
+            {
+                _search.Begin(drive);
+                _search.Fill(random);
+            }
+
+            _search.Improve(random);
+            _owner.Keep(row, _search);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using EntropyElbo.Catalog;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.Vae;
+
+/// <summary>The VAE's record in model files, and its entries in the table of families.</summary>
+internal static class GaussianVaeFile
+{
+    /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it; those below 3 know no convolutional networks.</summary>
+    private const int Version = 3;
+
+    /// <summary>The version of records without convolutional networks, which earlier libraries read.</summary>
+    private const int PerceptronVersion = 2;
+
+    /// <summary>VAE-0's entry.</summary>
+    public static ModelFamily Vae0 { get; } = Entry(VaeVariant.FixedVariance, "Gaussian VAE with a fixed decoder variance");
+
+    /// <summary>VAE-1's entry.</summary>
+    public static ModelFamily Vae1 { get; } = Entry(VaeVariant.LearnedVariance, "Gaussian VAE with a learned decoder variance");
+
+    /// <summary>VAE-2's entry.</summary>
+    public static ModelFamily Vae2 { get; } = Entry(VaeVariant.LearnedPrior, "Gaussian VAE with learned prior variances");
+
+    /// <summary>VAE-d's entry.</summary>
+    public static ModelFamily VaeD { get; } = Entry(VaeVariant.VariancePerColumn, "Gaussian VAE with a learned decoder variance per column");
+
+    /// <summary>VAE-3's entry.</summary>
+    public static ModelFamily Vae3 { get; } = Entry(VaeVariant.VarianceNetwork, "Gaussian VAE with a network for the decoder variances");
+
+    /// <summary>The sparse VAE's entry.</summary>
+    public static ModelFamily SparseVae { get; } = Entry(VaeVariant.SparsePrior, "Gaussian VAE with a Laplace prior of learned scales");
+
+    public static string NameOf(VaeVariant variant) => variant switch
+    {
+        VaeVariant.FixedVariance => "vae-0",
+        VaeVariant.LearnedVariance => "vae-1",
+        VaeVariant.LearnedPrior => "vae-2",
+        VaeVariant.VariancePerColumn => "vae-d",
+        VaeVariant.VarianceNetwork => "vae-3",
+        VaeVariant.SparsePrior => "sparse-vae",
+        _ => throw new ArgumentOutOfRangeException(nameof(variant)),
+    };
+
+    public static ModelRecord Write(GaussianVaeModel model)
+    {
+        ModelRecord record = new(model.Family, model.Images is null ? PerceptronVersion : Version);
+        ModelFrames.Write(record, model.Frame);
+        record.Set("latents", model.LatentDimension);
+        record.Set("hidden", model.Hidden);
+        record.Set("decoderHidden", model.DecoderHidden);
+        record.Set("likelihood", model.Likelihood.Name);
+        record.Set("activationFactor", model.Likelihood.ActivationFactor);
+        if (model.Variant == VaeVariant.VarianceNetwork)
+        {
+            record.Set("varianceOutput", model.VarianceOutput.ToString());
+        }
+
+        if (model.Images is { } images)
+        {
+            record.Set("image", images.Shape.ToString());
+            record.Set("filters", images.Filters);
+            record.Set("horizontalFlips", images.HorizontalFlips);
+        }
+
+        foreach (ParameterTensor tensor in model.Network.Layout.Tensors)
+        {
+            record.Add(ModelTensor.Of(tensor.Name, ParameterLayout.Pack(tensor, model.Parameters), tensor.Rows, tensor.Columns));
+        }
+
+        return record;
+    }
+
+    private static GaussianVaeModel Read(VaeVariant variant, ModelRecord record, string file)
+    {
+        ModelFrames.RequireVersion(record, Version, file);
+        ModelFrame frame = ModelFrames.Read(record, file);
+        int latents = record.Get<int>("latents");
+        int[] hidden = record.Get<int[]>("hidden");
+        int[] decoderHidden = record.Has("decoderHidden") ? record.Get<int[]>("decoderHidden") : [.. hidden.Reverse()];
+        ObservableLikelihood likelihood;
+        ImageNetworks? images;
+        VaeNetwork network;
+        VarianceOutput output = VarianceOutput.Exponential;
+        if (variant == VaeVariant.VarianceNetwork
+            && (!Enum.TryParse(record.Get<string>("varianceOutput"), out output) || output.ToString() != record.Get<string>("varianceOutput")))
+        {
+            throw new ModelFileException(file, "names an output of the variance network that this version does not know.");
+        }
+
+        try
+        {
+            likelihood = record.FamilyVersion > 1
+                ? ObservableLikelihood.Parse(record.Get<string>("likelihood")) with { ActivationFactor = record.Get<double>("activationFactor") }
+                : ObservableLikelihood.Gaussian;
+            images = ReadImages(record);
+            new GaussianVaeOptions
+            {
+                Variant = variant,
+                Latents = latents,
+                Hidden = hidden,
+                DecoderHidden = decoderHidden,
+                Likelihood = likelihood,
+                Scaling = frame.Scaling.Kind,
+                Images = images,
+            }.Validate();
+            if (images is not null && images.Shape.Columns != frame.Scaling.Columns)
+            {
+                throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {frame.Scaling.Columns} columns, which do not fit.");
+            }
+
+            network = new VaeNetwork(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
+            {
+                DecoderHidden = decoderHidden,
+                Likelihood = likelihood,
+                VarianceOutput = output,
+                Images = images,
+            });
+        }
+        catch (BadOptionException error)
+        {
+            throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
+        }
+
+
+        return new GaussianVaeModel(network, ReadParameters(network, record, file), frame);
+    }
+
+    private static AlignedBuffer<float> ReadParameters(VaeNetwork network, ModelRecord record, string file)
+    {
+        // Every tensor's shape is checked against the data in the file before the parameters are allocated.
+        List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        for (int i = 0; i < tensors.Count; i++)
+        {
+            ParameterTensor tensor = network.Layout.Tensors[i];
+            Require(Array.TrueForAll(tensors[i], float.IsFinite), file, tensor, "a value that is not finite");
+            ParameterLayout.Unpack(tensor, tensors[i], parameters.Span);
+        }
+
+        foreach (ParameterTensor variances in network.Normalisations.Select(n => n.RunningVariance))
+        {
+            Require(!Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), file, variances, "a variance below 0");
+        }
+
+        foreach (ParameterTensor scale in network.Scales.Select(s => s.Tensor))
+        {
+            bool outside = Entries(scale, parameters).ContainsAnyExceptInRange((float)ScaleParameters.Least, (float)ScaleParameters.Greatest);
+            Require(!outside, file, scale, $"a logarithm that is not between {ScaleParameters.Least} and {ScaleParameters.Greatest}");
+        }
+
+        return parameters;
+    }
+
+    private static ReadOnlySpan<float> Entries(ParameterTensor vector, AlignedBuffer<float> parameters) => parameters.Span.Slice(vector.Offset, vector.Columns);
+
+    private static void Require(bool holds, string file, ParameterTensor tensor, string what)
+    {
+        if (!holds)
+        {
+            throw new ModelFileException(file, $"tensor '{tensor.Name}' holds {what}; train the model again.");
+        }
+    }
+
+    private static ImageNetworks? ReadImages(ModelRecord record) => record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
+    {
+        Shape = ImageShape.Parse(record.Get<string>("image")),
+        Filters = record.Get<int[]>("filters"),
+        HorizontalFlips = record.Get<bool>("horizontalFlips"),
+    };
+
+    private static ModelFamily Entry(VaeVariant variant, string summary) => new(
+        NameOf(variant),
+        summary,
+        settings => Trainer(variant, settings),
+        (record, file) => Read(variant, record, file));
+
+    private static GaussianVaeTrainer Trainer(VaeVariant variant, FitSettings settings)
+    {
+        settings.Refuse(
+            NameOf(variant),
+            nameof(FitSettings.Latents),
+            nameof(FitSettings.Hidden),
+            nameof(FitSettings.Images),
+            nameof(FitSettings.Epochs),
+            nameof(FitSettings.BatchSize),
+            nameof(FitSettings.LearningRate),
+            nameof(FitSettings.Likelihood),
+            nameof(FitSettings.Beta));
+        GaussianVaeOptions options = new()
+        {
+            Variant = variant,
+            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {NameOf(variant)} needs the number of latents."),
+        };
+        if (settings.Hidden is not null && settings.Images is not null)
+        {
+            throw new BadOptionException("hidden", "Convolutional networks have filters, not hidden layers; leave one of the two out.");
+        }
+
+        return new GaussianVaeTrainer(options with
+        {
+            Hidden = settings.Hidden ?? options.Hidden,
+            Images = settings.Images,
+            Likelihood = settings.Likelihood is { } likelihood ? ObservableLikelihood.Parse(likelihood) : options.Likelihood,
+            Scaling = settings.Scaling,
+            Training = options.Training with
+            {
+                Epochs = settings.Epochs,
+                BatchSize = settings.BatchSize ?? options.Training.BatchSize,
+                LearningRate = settings.LearningRate ?? options.Training.LearningRate,
+                KlWeight = new KlSchedule { Weight = settings.Beta ?? 1 },
+                Seed = settings.Seed,
+            },
+        });
+    }
+}

@@ -1,0 +1,403 @@
+using System.Collections.Concurrent;
+using EntropyElbo.Data;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Families.Vae;
+
+/// <summary>
+/// A trained VAE with Gaussian encoder <c>q(z|x) = N(nu(x), diag tau^2(x))</c> (D eq. 1 to 4): the prior p(z) and the
+/// observable distribution p(x|z), with mu(z) a multilayer perceptron, are those of its <see cref="VaeVariant"/>.
+/// </summary>
+public sealed class GaussianVaeModel : LatentModel
+{
+    private readonly VaeNetwork _network;
+    private readonly GaussianVaeObjective<float> _objective;
+    private readonly AlignedBuffer<float> _parameters;
+    private readonly ConcurrentBag<VaeWorkspace<float>> _workspaces = [];
+
+    internal GaussianVaeModel(VaeNetwork network, AlignedBuffer<float> parameters, ModelFrame frame)
+        : base(frame)
+    {
+        _network = network;
+        _objective = new GaussianVaeObjective<float>(network);
+        _parameters = parameters;
+    }
+
+    /// <inheritdoc/>
+    public override string Family => GaussianVaeFile.NameOf(Variant);
+
+    /// <inheritdoc/>
+    public override int LatentDimension => _network.Architecture.Latents;
+
+    /// <inheritdoc/>
+    public override int FreeParameters => _network.FreeParameters;
+
+    /// <summary>The kind of VAE.</summary>
+    public VaeVariant Variant => _network.Architecture.Variant;
+
+    /// <summary>The convolutional networks, or null for perceptrons.</summary>
+    public ImageNetworks? Images => _network.Architecture.Images;
+
+    /// <summary>Hidden layer sizes of the encoder; of no meaning for convolutional networks.</summary>
+    public IReadOnlyList<int> Hidden => _network.Architecture.Hidden;
+
+    /// <summary>Hidden layer sizes of the decoder, from the latents outward; of no meaning for convolutional networks.</summary>
+    public IReadOnlyList<int> DecoderHidden => _network.Architecture.DecoderHidden;
+
+    /// <summary>The observable distribution.</summary>
+    public ObservableLikelihood Likelihood => _network.Architecture.Likelihood;
+
+    /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
+    public VarianceOutput VarianceOutput => _network.Architecture.VarianceOutput;
+
+    /// <summary>
+    /// The decoder variance, sigma^2, in squared units of the scaled columns; the mean over the columns where each has its
+    /// own; 1, the dispersion, where the likelihood is not Gaussian (S Table 1).
+    /// </summary>
+    public double DecoderVariance => DecoderVariances.Average();
+
+    /// <summary>
+    /// The decoder variances in squared units of the scaled columns: one, or one per column (VAE-3: those at z = 0); 1 where the likelihood
+    /// is not Gaussian.
+    /// </summary>
+    public IReadOnlyList<double> DecoderVariances => _network.LogVariance is { } scale ? Exponentials(scale)
+        : _network.Variances is null ? [1]
+        : DecodeVariances(new double[LatentDimension]);
+
+    /// <summary>
+    /// The prior variances, one per latent: alpha_h^2 (D eq. 6), 2 lambda_h^2 of a Laplace prior, 1 where the prior is standard normal.
+    /// </summary>
+    public IReadOnlyList<double> PriorVariances => _network.PriorScale is not { } scale ? [.. Enumerable.Repeat(1.0, LatentDimension)]
+        : Variant == VaeVariant.SparsePrior ? [.. Exponentials(scale).Select(s => 2 * s * s)]
+        : Exponentials(scale);
+
+    internal VaeNetwork Network => _network;
+
+    internal ReadOnlySpan<float> Parameters => _parameters.Span;
+
+    private protected override unsafe double[] PriorEntropies => _objective.PriorEntropies(_parameters.Pointer);
+
+    private protected override int MomentCount => _objective.MomentCount;
+
+    private protected override bool IsSampled => true;
+
+    /// <summary>Decoder variances for given latents, in squared units of the scaled columns (D eq. 21).</summary>
+    /// <param name="latents">[n, H], row-major.</param>
+    /// <returns>[n, D], row-major.</returns>
+    /// <exception cref="ArgumentException">The length of <paramref name="latents"/> is no multiple of H.</exception>
+    /// <exception cref="InvalidOperationException">The model is no VAE-3: its <see cref="DecoderVariances"/> do not depend on latents.</exception>
+    public unsafe double[] DecodeVariances(ReadOnlySpan<double> latents)
+    {
+        if (_network.Variances is null)
+        {
+            throw new InvalidOperationException($"The decoder variances of a {Family} do not depend on the latents; read {nameof(DecoderVariances)}.");
+        }
+
+        if (latents.Length % LatentDimension != 0)
+        {
+            throw new ArgumentException($"The number of values must be a multiple of {LatentDimension}.", nameof(latents));
+        }
+
+        int count = latents.Length / LatentDimension;
+        double[] variances = new double[count * ObservedDimension];
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
+            MatrixView<float> logs = work.Decode(_parameters.Pointer, block).Spreads;
+            VarianceOutputs.ToLogVariances(VarianceOutput, logs);
+            ElementLoops.Store(logs, 0, ObservedDimension, block, variances.AsSpan(start * ObservedDimension));
+        }
+
+        _workspaces.Add(work);
+        VectorFunctions.Exp(variances, variances);
+        return variances;
+    }
+
+    /// <summary>
+    /// The same model as a VAE-2: the first decoder layer with unit columns, their lengths in the prior's variances (D eq. 6).
+    /// ELBO and reports are equal, to rounding; the record of training is that of this model.
+    /// </summary>
+    /// <returns>A new model.</returns>
+    /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
+    public GaussianVaeModel ToLearnedPrior()
+    {
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedPrior);
+        if (Variant != VaeVariant.LearnedPrior)
+        {
+            network.ToUnitColumns(parameters.Span);
+        }
+
+        return new GaussianVaeModel(network, parameters, Frame);
+    }
+
+    /// <summary>
+    /// The same model as a VAE-1: <c>W0 = W~0 A^(1/2)</c>, prior N(0, I) (D eq. 6). ELBO and reports are equal, to rounding;
+    /// the record of training is that of this model.
+    /// </summary>
+    /// <returns>A new model.</returns>
+    /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
+    public GaussianVaeModel ToStandardPrior()
+    {
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedVariance);
+        network.RescaleLatents(parameters.Span, [.. PriorVariances]);
+        return new GaussianVaeModel(network, parameters, Frame);
+    }
+
+    /// <summary>
+    /// Ends training: sets decoder variances and the scale of every latent to their optima for the final networks, in
+    /// closed form (D eq. 76; for a standard normal prior by way of VAE-2's prior variance, folded back as in D eq. 6).
+    /// Both only raise the ELBO. Draws for it differ from those of the final report, which so stays an independent check.
+    /// Changes the parameters in place, so it is for a trainer's own model only.
+    /// </summary>
+    internal unsafe void CloseScales(IRowSource rows, EvaluateOptions options)
+    {
+        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        _objective.Likelihood.CloseScales(_parameters.Pointer, _objective.Moments(sums), sums.Rows, 1);
+        _objective.Prior.CloseScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
+        if (_network.PriorScale is null)
+        {
+            _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
+        }
+    }
+
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
+
+    internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
+
+    internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);
+
+    private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
+    {
+        int latents = LatentDimension;
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            MatrixView<float> heads = EncodeBlock(rows, start, block, work);
+            Span<double> variance = variances.Slice(start * latents, block * latents);
+            ElementLoops.Store(heads, 0, latents, block, means.Slice(start * latents, block * latents));
+            ElementLoops.Store(work.Deviations, 0, latents, block, variance);
+            foreach (ref double value in variance)
+            {
+                value *= value;
+            }
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    {
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            Span<double> target = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+            ElementLoops.Store(outputs.Means, 0, ObservedDimension, block, target);
+            _objective.Likelihood.ToMeans(target);
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void SampleScaled(int count, RandomStream random, Span<double> rows)
+    {
+        double[] latents = new double[count * LatentDimension];
+        _objective.Prior.Sample(_parameters.Pointer, random, latents);
+        VaeWorkspace<float> work = Rent();
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            ElementLoops.Load(latents.AsSpan(start * LatentDimension), block, work.Latents);
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            _objective.Likelihood.Sample(
+                _parameters.Pointer, outputs, random, rows.Slice(start * ObservedDimension, block * ObservedDimension));
+        }
+
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
+    {
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        VaeWorkspace<float> work = Rent();
+        Span<double> values = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            Span<double> target = elbos.Slice(start, block);
+            target.Clear();
+            EncodeBlock(rows, start, block, work);
+            RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
+            if (count == 1)
+            {
+                AddSamplesOfOneRow(work, samples, random, target);
+            }
+
+            for (int sample = 0; sample < samples && count > 1; sample++)
+            {
+                work.FillSharedNoise(random, block);
+                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, values, moments);
+                Accumulate(target, values, 1.0 / samples);
+            }
+
+            _objective.RowKl(_parameters.Pointer, work, block, values);
+            Accumulate(target, values, -1);
+        }
+
+        _workspaces.Add(work);
+    }
+
+    /// <summary>
+    /// The samples of a row that comes alone are decoded together, with the bits they have one by one: one by one, the decoder's
+    /// weights would be read again for each.
+    /// </summary>
+    private unsafe void AddSamplesOfOneRow(VaeWorkspace<float> work, int samples, RandomStream random, Span<double> target)
+    {
+        Span<double> values = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
+        int most = Math.Min(RowsPerBlock, samples);
+        for (int row = 1; row < most; row++)
+        {
+            work.Rows[0].CopyTo(work.Rows[row]);
+        }
+
+        for (int done = 0; done < samples; done += most)
+        {
+            int block = Math.Min(most, samples - done);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                // The first row takes every draw and keeps the last, so the order of the draws is that of the rows from behind.
+                work.FillNoise(random, 1);
+                EncoderHead.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
+                if (sample > 0)
+                {
+                    work.Latents[0].CopyTo(work.Latents[sample]);
+                }
+            }
+
+            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            _objective.Likelihood.Evaluate(_parameters.Pointer, outputs, work.Rows.Slice(0, block), 1, values, moments);
+            for (int sample = block - 1; sample >= 0; sample--)
+            {
+                Accumulate(target, values.Slice(sample, 1), 1.0 / samples);
+            }
+        }
+    }
+
+    private protected override unsafe void LogLikelihoodScaled(
+        ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
+    {
+        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        VaeWorkspace<float> work = Rent();
+        Span<double> weights = stackalloc double[BlockRows];
+        Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
+        for (int start = 0; start < count; start += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - start);
+            Span<double> target = logLikelihoods.Slice(start, block);
+            target.Fill(double.NegativeInfinity);
+            EncodeBlock(rows, start, block, work);
+            RandomStream random = new(seed, RandomPurpose.EvaluationNoise);
+            for (int sample = 0; sample < samples; sample++)
+            {
+                work.FillSharedNoise(random, block);
+                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, weights, moments);
+                _objective.AddLogPriorRatio(_parameters.Pointer, work, block, weights);
+                for (int row = 0; row < block; row++)
+                {
+                    target[row] = LogAdd(target[row], weights[row]);
+                }
+            }
+
+            foreach (ref double value in target)
+            {
+                value -= Math.Log(samples);
+            }
+        }
+
+        _workspaces.Add(work);
+    }
+
+    /// <summary>The encoder's heads for some rows, all finite.</summary>
+    private unsafe MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
+    {
+        ReadOnlySpan<double> some = rows.Slice(start * ObservedDimension, block * ObservedDimension);
+        SingleRange.Load(some, block, work.Rows, start, Frame.ColumnNames);
+        MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+        SingleRange.RequireCodes(some, block, heads, work.Deviations, start, Frame.ColumnNames);
+        return heads;
+    }
+
+    private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
+
+    private protected override unsafe void AccumulateScaled(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
+    {
+        VaeWorkspace<float> work = Rent();
+        SingleRange.Load(rows, count, work.Rows, firstRow, Frame.ColumnNames);
+        _objective.Accumulate(_parameters.Pointer, work, count, firstRow / RowsPerBlock, options, sums);
+        _workspaces.Add(work);
+    }
+
+    private protected override unsafe ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters.Pointer, sums);
+
+    private double[] Exponentials(ScaleParameters scales)
+    {
+        double[] values = new double[scales.Tensor.Columns];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = Math.Exp(_parameters.Span[scales.Tensor.Offset + i]);
+        }
+
+        return values;
+    }
+
+    /// <summary>The network of another prior and a copy of the parameters that both have.</summary>
+    private (VaeNetwork Network, AlignedBuffer<float> Parameters) Convert(VaeVariant variant)
+    {
+        if (Variant is not (VaeVariant.LearnedVariance or VaeVariant.LearnedPrior))
+        {
+            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(variant)}; vae-1 and vae-2 can.");
+        }
+
+        VaeNetwork network = new(_network.Architecture with { Variant = variant });
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        foreach (ParameterTensor tensor in network.Layout.Tensors)
+        {
+            if (_network.Layout.Tensors.FirstOrDefault(t => t.Name == tensor.Name) is { } own)
+            {
+                ParameterLayout.Unpack(tensor, ParameterLayout.Pack(own, _parameters.Span), parameters.Span);
+            }
+        }
+
+        return (network, parameters);
+    }
+
+    private VaeWorkspace<float> Rent() =>
+        _workspaces.TryTake(out VaeWorkspace<float>? work) ? work : new VaeWorkspace<float>(_network, RowsPerBlock, withGradients: false);
+
+    /// <summary>log(exp a + exp b).</summary>
+    private static double LogAdd(double a, double b) =>
+        double.IsNegativeInfinity(a) ? b : Math.Max(a, b) + SpecialFunctions.Log1P(Math.Exp(-Math.Abs(a - b)));
+
+    private static void Accumulate(Span<double> target, ReadOnlySpan<double> values, double weight)
+    {
+        for (int row = 0; row < target.Length; row++)
+        {
+            target[row] += weight * values[row];
+        }
+    }
+}

@@ -1,0 +1,331 @@
+using System.Globalization;
+using System.Numerics;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Families.Vae.Priors;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Families.Vae;
+
+/// <summary>
+/// ELBO of a Gaussian VAE and its gradient (D eq. 3 to 5, 14): KL in closed form, reconstruction by the reparameterised
+/// sample. Stateless; blocks and sums live in a <see cref="VaeWorkspace{T}"/>.
+/// </summary>
+internal sealed unsafe class GaussianVaeObjective<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public GaussianVaeObjective(VaeNetwork network)
+    {
+        Network = network;
+        Prior = network.Prior<T>();
+        Likelihood = network.Likelihood<T>();
+    }
+
+    public VaeNetwork Network { get; }
+
+    public LatentPrior<T> Prior { get; }
+
+    public DecoderLikelihood<T> Likelihood { get; }
+
+    /// <summary>The likelihood's sums, and behind them the number of encoder log-variances at their bound.</summary>
+    public int MomentCount => Likelihood.MomentCount + 1;
+
+    private int Latents => Network.Architecture.Latents;
+
+    public double[] PriorEntropies(T* parameters) => Prior.Entropies(parameters);
+
+    /// <summary>
+    /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
+    /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
+    /// in place.
+    /// </summary>
+    public void Gradient(T* parameters, T* gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
+    {
+        MatrixView<T> observed = work.Rows.Slice(0, rows);
+        MatrixView<T> input = work.EncoderInput(rows);
+        MatrixView<T> noise = work.Noise.Slice(0, rows);
+        MatrixView<T> deviations = work.Deviations.Slice(0, rows);
+        MatrixView<T> latents = work.Latents.Slice(0, rows);
+        MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
+        MatrixView<T> heads = work.Encode(parameters, rows);
+        EncoderHead.Reparameterise(heads, deviations, noise, latents);
+        DecoderBlock<T> outputs = work.Decode(parameters, rows);
+
+        sums.Rows += rows;
+        sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, observed, work.OutputGradient(rows), Moments(sums));
+        work.Decoder.Backward(parameters, gradient, latents, latentGradient);
+        if (work.Variances is not null)
+        {
+            MatrixView<T> more = work.VarianceLatentGradient.Slice(0, rows);
+            work.Variances.Backward(parameters, gradient, latents, more);
+            ElementLoops.Add(more, latentGradient);
+        }
+
+        MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
+        EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
+        Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
+        EncoderHead.AddEntropies(heads, Latents, sums);
+        work.Encoder.Backward(parameters, gradient, input, default);
+    }
+
+    /// <summary>
+    /// After <see cref="VaeWorkspace{T}.Encode"/>: one reparameterised sample with the noise in the workspace, decoded; log p(x|z) of each
+    /// row into <paramref name="logLikelihoods"/>, the likelihood's moments added with the given weight.
+    /// </summary>
+    public void SampleLikelihood(
+        T* parameters, VaeWorkspace<T> work, int rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        EncoderHead.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
+        DecoderBlock<T> outputs = work.Decode(parameters, rows);
+        Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
+    }
+
+    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: KL divergence of each row, nats.</summary>
+    public void RowKl(T* parameters, VaeWorkspace<T> work, int rows, Span<double> kl)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> head = heads[row];
+            double sum = 0;
+            for (int h = 0; h < Latents; h++)
+            {
+                sum += Prior.Evaluate(
+                    parameters, h, double.CreateTruncating(head[h]), double.CreateTruncating(head[Latents + h])).Kl;
+            }
+
+            kl[row] = sum;
+        }
+    }
+
+    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
+    public void AddEncoderSums(T* parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> head = heads[row];
+            for (int h = 0; h < Latents; h++)
+            {
+                double mean = double.CreateTruncating(head[h]);
+                (double kl, double statistic) = Prior.Evaluate(
+                    parameters, h, mean, double.CreateTruncating(head[Latents + h]));
+                sums.Kl[h] += kl;
+                sums.SecondMoment[h] += statistic;
+                sums.Mean[h] += mean;
+                sums.MeanSquare[h] += mean * mean;
+                sums.Moments[^1] += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderHead.LogVarianceBound ? 1 : 0;
+                sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+            }
+        }
+
+        EncoderHead.AddEntropies(heads, Latents, sums);
+    }
+
+    /// <summary>
+    /// After <see cref="SampleLikelihood"/>: adds <c>log p(z) - log q(z|x)</c> of each row's sample to
+    /// <paramref name="weights"/>, for importance weighting.
+    /// </summary>
+    public void AddLogPriorRatio(T* parameters, VaeWorkspace<T> work, int rows, Span<double> weights)
+    {
+        MatrixView<T> heads = work.Encoder.Output(rows);
+        for (int row = 0; row < rows; row++)
+        {
+            Span<T> z = work.Latents[row];
+            Span<T> noise = work.Noise[row];
+            Span<T> logVariances = heads[row].Slice(Latents, Latents);
+            double sum = 0;
+            for (int h = 0; h < Latents; h++)
+            {
+                double draw = double.CreateTruncating(noise[h]);
+                sum += Prior.LogDensity(parameters, h, double.CreateTruncating(z[h]));
+                sum += 0.5 * (SpecialFunctions.LogTwoPi + (draw * draw) + double.CreateTruncating(logVariances[h]));
+            }
+
+            weights[row] += sum;
+        }
+    }
+
+    /// <summary>All sums of the rows in the workspace, with Monte-Carlo draws from the block's own stream.</summary>
+    public void Accumulate(T* parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
+    {
+        Span<double> values = stackalloc double[rows];
+        Span<double> means = stackalloc double[rows];
+        Span<double> squares = stackalloc double[rows];
+        means.Clear();
+        squares.Clear();
+        work.Encode(parameters, rows);
+        AddEncoderSums(parameters, work, rows, options.Thresholds.KlEpsilon, sums);
+        RandomStream random = new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
+        for (int sample = 1; sample <= options.Samples; sample++)
+        {
+            work.FillNoise(random, rows);
+            SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, Moments(sums));
+            for (int row = 0; row < rows; row++)
+            {
+                // Welford: running mean and sum of squared deviations over the row's samples.
+                double deviation = values[row] - means[row];
+                means[row] += deviation / sample;
+                squares[row] += deviation * (values[row] - means[row]);
+            }
+        }
+
+        sums.Rows += rows;
+        for (int row = 0; row < rows; row++)
+        {
+            sums.Reconstruction += means[row];
+            sums.SamplingVariance += squares[row] / (options.Samples - 1) / options.Samples;
+        }
+    }
+
+    /// <summary>The likelihood's share of the moments.</summary>
+    public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
+
+    /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
+    public ElboReport Summarise(T* parameters, ElboStatistics sums)
+    {
+        (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, Moments(sums), sums.Rows);
+        double kl = sums.Kl.Sum() / sums.Rows;
+        double reconstruction = sums.Reconstruction / sums.Rows;
+        return new ElboReport
+        {
+            Elbo = reconstruction - kl,
+            Reconstruction = reconstruction,
+            Kl = kl,
+            EncoderEntropy = sums.EncoderEntropy.Sum() / sums.Rows,
+            PriorEntropy = Prior.Entropies(parameters).Sum(),
+            DecoderEntropy = entropy,
+            BaseMeasure = baseMeasure,
+            PriorResidual = Prior.Residual(parameters, sums.SecondMoment, sums.Rows),
+            NoiseResidual = noiseResidual,
+            StandardError = 0,
+            Rows = sums.Rows,
+            Samples = 0,
+            Remark = Remark(sums),
+        };
+    }
+
+    private string? Remark(ElboStatistics sums)
+    {
+        string? remark = Likelihood.Remark(Moments(sums), sums.Rows);
+        double share = sums.Moments[^1] / sums.Rows / Latents;
+        return share == 0 ? remark : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderHead.LogVarianceBound} or its negative.");
+    }
+}
+
+/// <summary>Buffers of one thread for blocks of up to a fixed number of rows.</summary>
+internal sealed unsafe class VaeWorkspace<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[7];
+
+    public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients, WorkerTeam? team = null)
+    {
+        MaxRows = maxRows;
+        int latents = network.Architecture.Latents;
+        ProductScratch<T> scratch = new();
+        Encoder = network.Encoder.CreateWorkspace(maxRows, withGradients, scratch, team);
+        Decoder = network.Decoder.CreateWorkspace(maxRows, withGradients, scratch, team);
+        Variances = network.Variances?.CreateWorkspace(maxRows, withGradients, scratch, team);
+
+        (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
+        (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
+        (_owners[5], Logarithms) = AlignedBuffer<T>.Matrix(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
+        (_owners[6], VarianceLatentGradient) = AlignedBuffer<T>.Matrix(withGradients && Variances is not null ? maxRows : 0, latents);
+        (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
+    }
+
+    public int MaxRows { get; }
+
+    public NetworkWorkspace<T> Encoder { get; }
+
+    public NetworkWorkspace<T> Decoder { get; }
+
+    /// <summary>VAE-3's, or null.</summary>
+    public NetworkWorkspace<T>? Variances { get; }
+
+    public MatrixView<T> Rows { get; }
+
+    public MatrixView<T> Noise { get; }
+
+    public MatrixView<T> Deviations { get; }
+
+    public MatrixView<T> Latents { get; }
+
+    public MatrixView<T> LatentGradient { get; }
+
+    /// <summary>The part of the latents' gradient that comes by way of the variances.</summary>
+    public MatrixView<T> VarianceLatentGradient { get; }
+
+    /// <summary>log(1 + x) of counts without a limit; no rows where the encoder sees the rows themselves.</summary>
+    private MatrixView<T> Logarithms { get; }
+
+    /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>
+    public MatrixView<T> Encode(T* parameters, int rows)
+    {
+        for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
+        {
+            System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]);
+        }
+
+        Encoder.Forward(parameters, EncoderInput(rows));
+        MatrixView<T> heads = Encoder.Output(rows);
+        EncoderHead.Deviations(heads, Deviations.Slice(0, rows));
+        return heads;
+    }
+
+    /// <summary>Runs the decoder on the first latents.</summary>
+    public DecoderBlock<T> Decode(T* parameters, int rows)
+    {
+        Decoder.Forward(parameters, Latents.Slice(0, rows));
+        Variances?.Forward(parameters, Latents.Slice(0, rows));
+        return Output(rows);
+    }
+
+    /// <summary>What the encoder sees of the first rows, once <see cref="Encode"/> has run.</summary>
+    public MatrixView<T> EncoderInput(int rows) => (Logarithms.Rows == 0 ? Rows : Logarithms).Slice(0, rows);
+
+    /// <summary>What the decoder gave for the first rows.</summary>
+    public DecoderBlock<T> Output(int rows) => new(Decoder.Output(rows), Variances?.Output(rows) ?? default);
+
+    /// <summary>The gradient with respect to it.</summary>
+    public DecoderBlock<T> OutputGradient(int rows) => new(Decoder.OutputGradient(rows), Variances?.OutputGradient(rows) ?? default);
+
+    /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
+    public void FillNoise(RandomStream random, int rows)
+    {
+        int length = rows * Noise.Stride;
+        if (typeof(T) == typeof(float))
+        {
+            random.FillGaussian(new Span<float>((float*)Noise.Data, length));
+            return;
+        }
+
+        float[] draws = System.Buffers.ArrayPool<float>.Shared.Rent(length);
+        random.FillGaussian(draws.AsSpan(0, length));
+        for (int i = 0; i < length; i++)
+        {
+            Noise.Data[i] = T.CreateTruncating(draws[i]);
+        }
+
+        System.Buffers.ArrayPool<float>.Shared.Return(draws);
+    }
+
+    /// <summary>Fills the noise of the first rows with one draw for all of them.</summary>
+    public void FillSharedNoise(RandomStream random, int rows)
+    {
+        FillNoise(random, 1);
+        Span<T> first = new(Noise.Data, Noise.Stride);
+        for (int row = 1; row < rows; row++)
+        {
+            first.CopyTo(new Span<T>(Noise.Data + ((long)row * Noise.Stride), Noise.Stride));
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Models;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Vae.Likelihoods;
+
+/// <summary>
+/// Bernoulli, binomial and Poisson columns with natural parameter <c>eta = rho t</c>, t the decoder's output (S eq. 8 to 10).
+/// Its moments: pseudo entropy <c>A - eta A'</c>, residual <c>eta (A' - x)</c>, log base measure, bounded outputs.
+/// </summary>
+internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>Greatest log-rate of a Poisson column: a mean of 1e13.</summary>
+    public const double GreatestLogRate = 30;
+
+    private const int Entropy = 0;
+    private const int Residual = 1;
+    private const int Base = 2;
+    private const int Bounded = 3;
+    private readonly ObservableLikelihood _likelihood;
+    private readonly int _dimension;
+    private readonly BaseMeasureTable _baseMeasure;
+
+    public CanonicalLikelihood(ObservableLikelihood likelihood, int dimension)
+    {
+        _likelihood = likelihood;
+        _dimension = dimension;
+        _baseMeasure = new BaseMeasureTable(likelihood);
+    }
+
+    /// <inheritdoc/>
+    public override int MomentCount => 4;
+
+    private bool IsPoisson => _likelihood.Trials == 0;
+
+    /// <inheritdoc/>
+    public override void Evaluate(
+        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        Span<double> sums = stackalloc double[4];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            logLikelihoods[row] = Row(outputs.Means.Slice(row, 1).Data, rows.Slice(row, 1), null, sums);
+            for (int i = 0; i < sums.Length; i++)
+            {
+                moments[i] += weight * sums[i];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Gradient(
+        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+    {
+        Span<double> sums = stackalloc double[4];
+        double total = 0;
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            total += Row(outputs.Means.Slice(row, 1).Data, rows.Slice(row, 1), outputGradient.Means.Slice(row, 1).Data, sums);
+            for (int i = 0; i < sums.Length; i++)
+            {
+                moments[i] += sums[i];
+            }
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
+        T* parameters, ReadOnlySpan<double> moments, long rows) =>
+        (moments[Entropy] / rows, moments[Residual] / rows, moments[Base] / rows);
+
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    {
+        // There is no scale: the dispersion is 1.
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    {
+        Span<double> natural = stackalloc double[1];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            natural[0] = Natural(double.CreateTruncating(outputs.Means[i / _dimension][i % _dimension]));
+            if (double.IsNaN(natural[0]))
+            {
+                rows[i] = double.NaN;
+                continue;
+            }
+
+            _likelihood.Family!.Sample(natural, random, rows.Slice(i, 1));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => 1;
+
+    /// <inheritdoc/>
+    public override void ToMeans(Span<double> outputs)
+    {
+        Span<double> natural = stackalloc double[1];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            natural[0] = Natural(outputs[i]);
+            if (!double.IsNaN(natural[0]))
+            {
+                _likelihood.Family!.MeanParameters(natural, outputs.Slice(i, 1));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string? Remark(ReadOnlySpan<double> moments, long rows)
+    {
+        double share = moments[Bounded] / rows / _dimension;
+        return share == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"A share of {share:G3} of the log-rates lies at their bound, {GreatestLogRate}: the model expects counts above {Math.Exp(GreatestLogRate):G2} there.");
+    }
+
+    /// <summary>Not a number where the network's arithmetic overflowed: it stays so, and <see cref="LatentModel"/> refuses the row.</summary>
+    private double Natural(double output)
+    {
+        double natural = _likelihood.ActivationFactor * output;
+        return IsPoisson ? Math.Min(natural, GreatestLogRate) : natural;
+    }
+
+    /// <summary>
+    /// log p(x|z) of a row, its sums, and the gradient of minus log p(x|z) where there is room for one. At the bound of a
+    /// log-rate the gradient stays, as it points back inside.
+    /// </summary>
+    private double Row(T* output, MatrixView<T> row, T* gradient, Span<double> sums)
+    {
+        int line = Vector512<T>.Count;
+        T factor = T.CreateTruncating(_likelihood.ActivationFactor);
+        T trials = T.CreateTruncating(_likelihood.Trials);
+        Vector512<T> bound = Vector512.Create(T.CreateTruncating(GreatestLogRate));
+        Vector512<T> partition = Vector512<T>.Zero, product = partition, observed = partition;
+        int bounded = 0;
+        for (int column = 0; column < _dimension; column += line)
+        {
+            Vector512<T> mask = Lanes.FirstLanes<T>(_dimension - column);
+            Vector512<T> x = Vector512.LoadAligned(row.Data + column);
+            Vector512<T> natural = Vector512.LoadAligned(output + column) * factor;
+            Vector512<T> mean;
+            if (IsPoisson)
+            {
+                bounded += System.Numerics.BitOperations.PopCount(
+                    Vector512.ExtractMostSignificantBits(Vector512.GreaterThan(natural, bound) & mask));
+                natural = Vector512.Min(natural, bound);
+                mean = Lanes.Exp(natural) & mask;
+                partition += mean;
+            }
+            else
+            {
+                (Vector512<T> logistic, Vector512<T> softplus) = Lanes.LogisticAndSoftplus(natural);
+                mean = (logistic * trials) & mask;
+                partition += (softplus * trials) & mask;
+            }
+
+            product = Lanes.MultiplyAdd(natural, mean, product);
+            observed = Lanes.MultiplyAdd(natural, x, observed);
+            if (gradient != null)
+            {
+                ((mean - x) * factor).StoreAligned(gradient + column);
+            }
+        }
+
+        return Sums(
+            VectorFold.Sum(partition),
+            VectorFold.Sum(product),
+            VectorFold.Sum(observed),
+            _baseMeasure.Sum<T>(row[0]),
+            bounded,
+            sums);
+    }
+
+    private static double Sums(double partition, double product, double observed, double logBase, int bounded, Span<double> sums)
+    {
+        sums[Entropy] = partition - product;
+        sums[Residual] = product - observed;
+        sums[Base] = logBase;
+        sums[Bounded] = bounded;
+        return observed - partition + logBase;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Vae.Likelihoods;
+
+/// <summary>
+/// <c>p(x|z) = N(mu(z), diag sigma_d^2)</c> with one learned variance per column (VAE-d, LW Prop. 4). Its moments are the
+/// squared errors of each column.
+/// </summary>
+internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances, int dimension) : DecoderLikelihood<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <inheritdoc/>
+    public override int MomentCount => dimension;
+
+    /// <inheritdoc/>
+    public override void Evaluate(
+        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        logLikelihoods.Fill(-0.5 * ((dimension * SpecialFunctions.LogTwoPi) + SumOfLogs(parameters)));
+        for (int d = 0; d < dimension; d++)
+        {
+            double precision = Math.Exp(-LogVariance(parameters, d));
+            double sum = 0;
+            for (int row = 0; row < rows.Rows; row++)
+            {
+                double error = double.CreateTruncating(outputs.Means[row][d]) - double.CreateTruncating(rows[row][d]);
+                double square = error * error;
+                logLikelihoods[row] -= 0.5 * precision * square;
+                sum += square;
+            }
+
+            moments[d] += weight * sum;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Gradient(
+        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+    {
+        int line = Vector512<T>.Count;
+        int count = rows.Rows;
+        Span<T> lanes = stackalloc T[line];
+        double total = -0.5 * count * ((dimension * SpecialFunctions.LogTwoPi) + SumOfLogs(parameters));
+        for (int column = 0; column < dimension; column += line)
+        {
+            int width = Math.Min(line, dimension - column);
+            for (int i = 0; i < line; i++)
+            {
+                lanes[i] = i < width ? T.CreateTruncating(Math.Exp(-LogVariance(parameters, column + i))) : T.Zero;
+            }
+
+            Squares(outputs.Means, rows, outputGradient.Means, column, Vector512.Create<T>(lanes)).CopyTo(lanes);
+            for (int i = 0; i < width; i++)
+            {
+                double squares = double.CreateTruncating(lanes[i]);
+                double scaled = squares * Math.Exp(-LogVariance(parameters, column + i));
+                moments[column + i] += squares;
+                total -= 0.5 * scaled;
+                gradient[logVariances.Tensor.Offset + column + i] = T.CreateTruncating(0.5 * (count - scaled));
+            }
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
+        T* parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        double residual = 0;
+        for (int d = 0; d < dimension; d++)
+        {
+            residual -= 0.5 * (1 - (moments[d] / rows * Math.Exp(-LogVariance(parameters, d))));
+        }
+
+        return (0.5 * ((dimension * (SpecialFunctions.LogTwoPi + 1)) + SumOfLogs(parameters)), residual, 0);
+    }
+
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    {
+        for (int d = 0; d < dimension; d++)
+        {
+            logVariances.Move(parameters, d, moments[d] / rows, share);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            double deviation = Math.Exp(0.5 * LogVariance(parameters, i % dimension));
+            rows[i] = double.CreateTruncating(outputs.Means[i / dimension][i % dimension]) + (deviation * random.NextGaussian());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) =>
+        Math.Exp(SumOfLogs(parameters) / dimension);
+
+    /// <summary>Sums of squared errors of a line of columns; the errors times the precisions become the gradient.</summary>
+    private static Vector512<T> Squares(
+        MatrixView<T> means, MatrixView<T> rows, MatrixView<T> gradient, int column, Vector512<T> precision)
+    {
+        Vector512<T> sum = Vector512<T>.Zero;
+        long offset = column;
+        for (int row = 0; row < rows.Rows; row++, offset += means.Stride)
+        {
+            Vector512<T> error = Vector512.LoadAligned(means.Data + offset) - Vector512.LoadAligned(rows.Data + offset);
+            sum = Lanes.MultiplyAdd(error, error, sum);
+            (error * precision).StoreAligned(gradient.Data + offset);
+        }
+
+        return sum;
+    }
+
+    private double LogVariance(T* parameters, int column) =>
+        double.CreateTruncating(parameters[logVariances.Tensor.Offset + column]);
+
+    private double SumOfLogs(T* parameters)
+    {
+        double sum = 0;
+        for (int d = 0; d < dimension; d++)
+        {
+            sum += LogVariance(parameters, d);
+        }
+
+        return sum;
+    }
+}

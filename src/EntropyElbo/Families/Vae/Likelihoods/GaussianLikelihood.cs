@@ -1,0 +1,120 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Vae.Likelihoods;
+
+/// <summary>
+/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one variance, learned or fixed (VAE-0). Its one moment is the sum of
+/// squared errors.
+/// </summary>
+internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension, bool learned) : DecoderLikelihood<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <inheritdoc/>
+    public override int MomentCount => 1;
+
+    /// <inheritdoc/>
+    public override void Evaluate(
+        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        double logVarianceValue = LogVariance(parameters);
+        double normaliser = -0.5 * dimension * (SpecialFunctions.LogTwoPi + logVarianceValue);
+        double precision = Math.Exp(-logVarianceValue);
+        MatrixView<T> means = outputs.Means;
+        for (int row = 0; row < means.Rows; row++)
+        {
+            double squares = SquaredError(means.Slice(row, 1).Data, rows.Slice(row, 1).Data, means.Stride);
+            logLikelihoods[row] = normaliser - (0.5 * precision * squares);
+            moments[0] += weight * squares;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Gradient(
+        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+    {
+        double logVarianceValue = LogVariance(parameters);
+        double precision = Math.Exp(-logVarianceValue);
+        T scale = T.CreateTruncating(precision);
+        double squares = 0;
+        MatrixView<T> means = outputs.Means;
+        for (int row = 0; row < means.Rows; row++)
+        {
+            squares += ScaledError(
+                means.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputGradient.Means.Slice(row, 1).Data, scale, means.Stride);
+        }
+
+        moments[0] += squares;
+        gradient[logVariance.Tensor.Offset] = learned
+            ? T.CreateTruncating(0.5 * ((dimension * (double)means.Rows) - (precision * squares)))
+            : T.Zero;
+        return (-0.5 * dimension * means.Rows * (SpecialFunctions.LogTwoPi + logVarianceValue)) - (0.5 * precision * squares);
+    }
+
+    /// <inheritdoc/>
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
+        T* parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        double logVarianceValue = LogVariance(parameters);
+        double meanSquare = moments[0] / rows / dimension;
+        double entropy = 0.5 * dimension * (SpecialFunctions.LogTwoPi + 1 + logVarianceValue);
+        double residual = -0.5 * dimension * (1 - (meanSquare * Math.Exp(-logVarianceValue)));
+        return (entropy, residual, 0);
+    }
+
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    {
+        if (learned)
+        {
+            logVariance.Move(parameters, 0, moments[0] / rows / dimension, share);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    {
+        double deviation = Math.Exp(0.5 * LogVariance(parameters));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i] = double.CreateTruncating(outputs.Means[i / dimension][i % dimension]) + (deviation * random.NextGaussian());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
+
+    /// <inheritdoc/>
+    public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
+        ? null
+        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum.";
+
+    private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
+
+    private static double SquaredError(T* output, T* row, int stride)
+    {
+        Vector512<T> sum = Vector512<T>.Zero;
+        for (int i = 0; i < stride; i += Vector512<T>.Count)
+        {
+            Vector512<T> error = Vector512.LoadAligned(output + i) - Vector512.LoadAligned(row + i);
+            sum = Lanes.MultiplyAdd(error, error, sum);
+        }
+
+        return VectorFold.Sum(sum);
+    }
+
+    private static double ScaledError(T* output, T* row, T* gradient, T scale, int stride)
+    {
+        Vector512<T> sum = Vector512<T>.Zero;
+        for (int i = 0; i < stride; i += Vector512<T>.Count)
+        {
+            Vector512<T> error = Vector512.LoadAligned(output + i) - Vector512.LoadAligned(row + i);
+            sum = Lanes.MultiplyAdd(error, error, sum);
+            (error * scale).StoreAligned(gradient + i);
+        }
+
+        return VectorFold.Sum(sum);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Data;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Vae.Likelihoods;
+
+/// <summary>
+/// <c>p(x|z) = N(mu(z), diag sigma_d^2(z))</c> with a network for the variances (VAE-3, D Definition 3, eq. 21, 22). Its moments: the sum of
+/// log-variances, the number of outputs outside the linear regime, and for each column the sum of squared errors over variances.
+/// </summary>
+/// <param name="output">How outputs become variances.</param>
+/// <param name="bias">The last bias of the variance network.</param>
+/// <param name="dimension">Columns, D.</param>
+/// <param name="image">Where the bias is one of each channel, the image that rows are; else null.</param>
+internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private const int Logs = 0;
+    private const int Outside = 1;
+    private const int Squares = 2;
+
+    /// <inheritdoc/>
+    public override int MomentCount => Squares + dimension;
+
+    /// <inheritdoc/>
+    public override void Evaluate(
+        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+    {
+        moments[Outside] += weight * VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            Span<T> means = outputs.Means[row], logs = outputs.Spreads[row], observed = rows[row];
+            double sumOfLogs = 0, sum = 0;
+            for (int d = 0; d < dimension; d++)
+            {
+                double log = double.CreateTruncating(logs[d]);
+                double error = double.CreateTruncating(means[d]) - double.CreateTruncating(observed[d]);
+                double square = error * error * Math.Exp(-log);
+                sumOfLogs += log;
+                sum += square;
+                moments[Squares + d] += weight * square;
+            }
+
+            moments[Logs] += weight * sumOfLogs;
+            logLikelihoods[row] = -0.5 * ((dimension * SpecialFunctions.LogTwoPi) + sumOfLogs + sum);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Gradient(
+        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+    {
+        int line = Vector512<T>.Count;
+        Span<T> lanes = stackalloc T[2 * line];
+        moments[Outside] += VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        double sumOfLogs = 0, total = 0;
+        for (int column = 0; column < dimension; column += line)
+        {
+            (Vector512<T> logs, Vector512<T> squares) = Columns(outputs, rows, outputGradient, column);
+            logs.CopyTo(lanes);
+            squares.CopyTo(lanes[line..]);
+            for (int i = 0; i < Math.Min(line, dimension - column); i++)
+            {
+                double square = double.CreateTruncating(lanes[line + i]);
+                moments[Squares + column + i] += square;
+                total += square;
+                sumOfLogs += double.CreateTruncating(lanes[i]);
+            }
+        }
+
+        moments[Logs] += sumOfLogs;
+        VarianceOutputs.Backward(output, outputs.Spreads, outputGradient.Spreads);
+        return -0.5 * ((rows.Rows * dimension * SpecialFunctions.LogTwoPi) + sumOfLogs + total);
+    }
+
+    /// <inheritdoc/>
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(T* parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        double squares = 0;
+        foreach (double square in moments[Squares..])
+        {
+            squares += square;
+        }
+
+        double entropy = 0.5 * ((dimension * (SpecialFunctions.LogTwoPi + 1)) + (moments[Logs] / rows));
+        return (entropy, -0.5 * (dimension - (squares / rows)), 0);
+    }
+
+    /// <summary>
+    /// An exponential output has a factor per column, or per channel of an image, to set by way of its bias: the mean of squared errors over variances, which
+    /// is then 1. The other outputs have none.
+    /// </summary>
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    {
+        for (int i = 0; i < bias.Columns && output == VarianceOutput.Exponential; i++)
+        {
+            double squares = image is null ? moments[Squares + i] : 0;
+            for (int pixel = 0; pixel < (image?.Pixels ?? 0); pixel++)
+            {
+                squares += moments[Squares + image!.Column(pixel, i)] / image.Pixels;
+            }
+
+            parameters[bias.Offset + i] += T.CreateTruncating(ScaleParameters.Log(1 - share + (share * squares / rows)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    {
+        VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            double deviation = Math.Exp(0.5 * double.CreateTruncating(outputs.Spreads[i / dimension][i % dimension]));
+            rows[i] = double.CreateTruncating(outputs.Means[i / dimension][i % dimension]) + (deviation * random.NextGaussian());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(moments[Logs] / rows / dimension);
+
+    /// <inheritdoc/>
+    public override string? Remark(ReadOnlySpan<double> moments, long rows)
+    {
+        double share = moments[Outside] / rows / dimension;
+        return share == 0 ? null
+            : output == VarianceOutput.Exponential
+            ? FormattableString.Invariant(
+                $"A share of {share:G3} of the decoder's log-variances lies at a bound, {ScaleParameters.Least} or {ScaleParameters.Greatest}.")
+            : FormattableString.Invariant(
+                $"A share of {share:G3} of the variance network's outputs lies outside the linear regime, where the ELBO need not equal the entropy sum at convergence (D App. D.1).");
+    }
+
+    /// <summary>A line of columns over all rows: gradients written, sums of log-variances and of squared errors over variances returned.</summary>
+    private static (Vector512<T> Logs, Vector512<T> Squares) Columns(
+        DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> gradient, int column)
+    {
+        Vector512<T> half = Vector512.Create(T.CreateTruncating(0.5));
+        Vector512<T> mask = Lanes.FirstLanes<T>(rows.Columns - column);
+        Vector512<T> logs = Vector512<T>.Zero, squares = logs;
+        long offset = column;
+        for (int row = 0; row < rows.Rows; row++, offset += rows.Stride)
+        {
+            Vector512<T> log = Vector512.LoadAligned(outputs.Spreads.Data + offset);
+            Vector512<T> error = Vector512.LoadAligned(outputs.Means.Data + offset) - Vector512.LoadAligned(rows.Data + offset);
+            Vector512<T> scaled = error * Lanes.Exp(-log);
+            Vector512<T> square = error * scaled;
+            logs += log;
+            squares += square;
+            scaled.StoreAligned(gradient.Means.Data + offset);
+            ((half - (half * square)) & mask).StoreAligned(gradient.Spreads.Data + offset);
+        }
+
+        return (logs, squares);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Distributions;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Families.Vae.Priors;
+
+/// <summary>
+/// <c>p(z) = prod_h Laplace(lambda_h)</c> of mean zero with learned scales, the sparse prior of V. Its statistic is
+/// <c>E |z| = tau M(nu / tau)</c>, <c>M(a) = sqrt(2 / pi) exp(-a^2 / 2) + a erf(a / sqrt 2)</c>, <c>M'(a) = erf(a / sqrt 2)</c>
+/// (V Theorem 2), so <c>KL = log(2 lambda) + E |z| / lambda - H[q]</c>.
+/// </summary>
+internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logScales) : LatentPrior<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
+    private static readonly double RootTwoOverPi = Math.Sqrt(2 / Math.PI);
+
+    /// <inheritdoc/>
+    public override (double Kl, double Statistic) Evaluate(T* parameters, int latent, double mean, double logVariance)
+    {
+        double deviation = Math.Exp(0.5 * logVariance);
+        double ratio = mean / deviation;
+        double statistic = (deviation * RootTwoOverPi * Math.Exp(-0.5 * ratio * ratio)) + (mean * ErrorFunction.Erf(ratio / Math.Sqrt(2)));
+        return (Kl(LogScale(parameters, latent), statistic, logVariance, 1), statistic);
+    }
+
+    /// <inheritdoc/>
+    public override void Gradient(
+        T* parameters,
+        T* gradient,
+        MatrixView<T> heads,
+        MatrixView<T> deviations,
+        double weight,
+        MatrixView<T> headGradient,
+        ElboStatistics sums)
+    {
+        int line = Vector512<T>.Count;
+        Span<T> lanes = stackalloc T[3 * line];
+        for (int column = 0; column < latents; column += line)
+        {
+            int width = Math.Min(line, latents - column);
+            for (int h = 0; h < line; h++)
+            {
+                lanes[h] = h < width ? T.CreateTruncating(weight * Math.Exp(-LogScale(parameters, column + h))) : T.Zero;
+            }
+
+            (Vector512<T> sizes, Vector512<T> logs) = Columns(
+                heads, deviations, headGradient, column, Vector512.Create<T>(lanes[..line]), T.CreateTruncating(0.5 * weight));
+            sizes.CopyTo(lanes[line..]);
+            logs.CopyTo(lanes[(2 * line)..]);
+            for (int h = 0; h < width; h++)
+            {
+                double size = double.CreateTruncating(lanes[line + h]);
+                double logScale = LogScale(parameters, column + h);
+                sums.SecondMoment[column + h] += size;
+                sums.Kl[column + h] += Kl(logScale, size, double.CreateTruncating(lanes[(2 * line) + h]), heads.Rows);
+                gradient[logScales.Tensor.Offset + column + h] = T.CreateTruncating(weight * (heads.Rows - (size * Math.Exp(-logScale))));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double LogDensity(T* parameters, int latent, double value)
+    {
+        double logScale = LogScale(parameters, latent);
+        return -Math.Log(2) - logScale - (Math.Abs(value) * Math.Exp(-logScale));
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, RandomStream random, Span<double> target)
+    {
+        Laplace family = new(latents);
+        double[] natural = new double[latents];
+        for (int h = 0; h < latents; h++)
+        {
+            natural[h] = -Math.Exp(-LogScale(parameters, h));
+        }
+
+        for (int start = 0; start < target.Length; start += latents)
+        {
+            family.Sample(natural, random, target.Slice(start, latents));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double[] Entropies(T* parameters)
+    {
+        double[] entropies = new double[latents];
+        for (int h = 0; h < latents; h++)
+        {
+            entropies[h] = 1 + Math.Log(2) + LogScale(parameters, h);
+        }
+
+        return entropies;
+    }
+
+    /// <inheritdoc/>
+    public override double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows)
+    {
+        double residual = 0;
+        for (int h = 0; h < latents; h++)
+        {
+            residual -= 1 - (statistics[h] / rows * Math.Exp(-LogScale(parameters, h)));
+        }
+
+        return residual;
+    }
+
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    {
+        for (int h = 0; h < latents; h++)
+        {
+            logScales.Move(parameters, h, statistics[h] / rows, share);
+        }
+    }
+
+    /// <summary>KL of some rows from their sums of <c>E |z|</c> and of log-variances.</summary>
+    private static double Kl(double logScale, double sizes, double logVariances, int rows) =>
+        (rows * (Math.Log(2) + logScale - UnitEntropy)) + (sizes * Math.Exp(-logScale)) - (0.5 * logVariances);
+
+    /// <summary>A line of latents over all rows: adds the gradients, returns the sums of <c>E |z|</c> and of log-variances.</summary>
+    private (Vector512<T> Sizes, Vector512<T> Logs) Columns(
+        MatrixView<T> heads, MatrixView<T> deviations, MatrixView<T> headGradient, int column, Vector512<T> slope, T half)
+    {
+        Vector512<T> root = Vector512.Create(T.CreateTruncating(Math.Sqrt(0.5)));
+        Vector512<T> factor = Vector512.Create(T.CreateTruncating(RootTwoOverPi));
+        Vector512<T> mask = Lanes.FirstLanes<T>(latents - column);
+        Vector512<T> sizes = Vector512<T>.Zero, logs = sizes, halves = Vector512.Create(half), halfOne = Vector512.Create(T.CreateTruncating(0.5));
+        for (int row = 0; row < heads.Rows; row++)
+        {
+            T* head = heads.Data + ((long)row * heads.Stride) + column;
+            T* target = headGradient.Data + ((long)row * headGradient.Stride) + column;
+            Vector512<T> mean = Vector512.Load(head) & mask;
+
+            // Idle lanes get a deviation of 1, to divide by.
+            Vector512<T> deviation = Vector512.ConditionalSelect(
+                mask, Vector512.LoadAligned(deviations.Data + ((long)row * deviations.Stride) + column), Vector512<T>.One);
+            Vector512<T> ratio = mean / deviation * root;
+            Vector512<T> gaussian = Lanes.Exp(-(ratio * ratio));
+            Vector512<T> sign = ErrorFunction.Erf(ratio, gaussian) & mask;
+            Vector512<T> spread = (deviation * factor * gaussian) & mask;
+            sizes += Lanes.MultiplyAdd(mean, sign, spread);
+            logs += Vector512.Load(head + latents) & mask;
+            Lanes.MultiplyAdd(sign, slope, Vector512.Load(target)).Store(target);
+            Vector512<T> towardsPrior = ((spread * slope * halfOne) - halves) & mask;
+            (Vector512.Load(target + latents) + towardsPrior).Store(target + latents);
+        }
+
+        return (sizes, logs);
+    }
+
+    private double LogScale(T* parameters, int latent) => double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
+}

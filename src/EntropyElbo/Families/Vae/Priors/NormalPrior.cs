@@ -1,0 +1,148 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Families.Vae.Priors;
+
+/// <summary>
+/// <c>p(z) = N(0, diag alpha^2)</c> with alpha^2 learned (D eq. 6), or <c>N(0, I)</c> (D eq. 2) where there is no tensor of
+/// log-variances. Its statistic is <c>E z^2 = nu^2 + tau^2</c>.
+/// </summary>
+internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVariances) : LatentPrior<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
+
+    /// <inheritdoc/>
+    public override (double Kl, double Statistic) Evaluate(T* parameters, int latent, double mean, double logVariance)
+    {
+        double statistic = (mean * mean) + Math.Exp(logVariance);
+        double logPrior = LogVariance(parameters, latent);
+        return (0.5 * ((statistic * Math.Exp(-logPrior)) - 1 - logVariance + logPrior), statistic);
+    }
+
+    /// <inheritdoc/>
+    public override void Gradient(
+        T* parameters,
+        T* gradient,
+        MatrixView<T> heads,
+        MatrixView<T> deviations,
+        double weight,
+        MatrixView<T> headGradient,
+        ElboStatistics sums)
+    {
+        int line = Vector512<T>.Count;
+        T half = T.CreateTruncating(0.5 * weight);
+        Span<T> lanes = stackalloc T[3 * line];
+        for (int column = 0; column < latents; column += line)
+        {
+            int width = Math.Min(line, latents - column);
+            for (int h = 0; h < line; h++)
+            {
+                lanes[h] = h < width ? T.CreateTruncating(Math.Exp(-LogVariance(parameters, column + h))) : T.Zero;
+            }
+
+            Vector512<T> precision = Vector512.Create<T>(lanes[..line]);
+            Vector512<T> slope = precision * T.CreateTruncating(weight);
+            Vector512<T> mask = Lanes.FirstLanes<T>(latents - column);
+            Vector512<T> second = Vector512<T>.Zero;
+            Vector512<T> logs = Vector512<T>.Zero;
+            for (int row = 0; row < heads.Rows; row++)
+            {
+                T* head = heads.Data + ((long)row * heads.Stride) + column;
+                T* target = headGradient.Data + ((long)row * headGradient.Stride) + column;
+                Vector512<T> mean = Vector512.Load(head) & mask;
+                Vector512<T> deviation = Vector512.LoadAligned(deviations.Data + ((long)row * deviations.Stride) + column);
+                Vector512<T> variance = deviation * deviation;
+                second = Lanes.MultiplyAdd(mean, mean, second + (variance & mask));
+                logs += Vector512.Load(head + latents) & mask;
+                Lanes.MultiplyAdd(mean, slope, Vector512.Load(target)).Store(target);
+                Vector512<T> towardsPrior = (((variance * precision) - Vector512<T>.One) * half) & mask;
+                (Vector512.Load(target + latents) + towardsPrior).Store(target + latents);
+            }
+
+            second.CopyTo(lanes[line..]);
+            logs.CopyTo(lanes[(2 * line)..]);
+            for (int h = 0; h < width; h++)
+            {
+                AddSums(
+                    parameters,
+                    gradient,
+                    column + h,
+                    heads.Rows,
+                    double.CreateTruncating(lanes[line + h]),
+                    double.CreateTruncating(lanes[(2 * line) + h]),
+                    weight,
+                    sums);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double LogDensity(T* parameters, int latent, double value)
+    {
+        double logPrior = LogVariance(parameters, latent);
+        return -0.5 * (SpecialFunctions.LogTwoPi + logPrior + (value * value * Math.Exp(-logPrior)));
+    }
+
+    /// <inheritdoc/>
+    public override void Sample(T* parameters, RandomStream random, Span<double> target)
+    {
+        random.FillGaussian(target);
+        for (int i = 0; i < target.Length && logVariances is not null; i++)
+        {
+            target[i] *= Math.Exp(0.5 * LogVariance(parameters, i % latents));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double[] Entropies(T* parameters)
+    {
+        double[] entropies = new double[latents];
+        for (int h = 0; h < latents; h++)
+        {
+            entropies[h] = UnitEntropy + (0.5 * LogVariance(parameters, h));
+        }
+
+        return entropies;
+    }
+
+    /// <inheritdoc/>
+    public override double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows)
+    {
+        double residual = 0;
+        for (int h = 0; h < latents; h++)
+        {
+            residual -= 0.5 * (1 - (statistics[h] / rows * Math.Exp(-LogVariance(parameters, h))));
+        }
+
+        return residual;
+    }
+
+    /// <inheritdoc/>
+    public override void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    {
+        for (int h = 0; h < latents; h++)
+        {
+            logVariances?.Move(parameters, h, statistics[h] / rows, share);
+        }
+    }
+
+    private double LogVariance(T* parameters, int latent) =>
+        logVariances is null ? 0 : double.CreateTruncating(parameters[logVariances.Tensor.Offset + latent]);
+
+    private void AddSums(
+        T* parameters, T* gradient, int latent, int rows, double squares, double logs, double weight, ElboStatistics sums)
+    {
+        double logPrior = LogVariance(parameters, latent);
+        double scaled = squares * Math.Exp(-logPrior);
+        sums.SecondMoment[latent] += squares;
+        sums.Kl[latent] += 0.5 * (scaled - rows - logs + (rows * logPrior));
+        if (logVariances is not null)
+        {
+            gradient[logVariances.Tensor.Offset + latent] = T.CreateTruncating(0.5 * weight * (rows - scaled));
+        }
+    }
+}

@@ -1,0 +1,307 @@
+using EntropyElbo.Data;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Tests.Families.Vae;
+
+[TestClass]
+public sealed unsafe class GaussianVaeObjectiveTests
+{
+    private const int Rows = 7;
+
+    private static readonly (VaeVariant Variant, string Likelihood, VarianceOutput Output, string? Image)[] s_members =
+    [
+        (VaeVariant.FixedVariance, "gaussian", default, null),
+        (VaeVariant.LearnedVariance, "gaussian", default, null),
+        (VaeVariant.LearnedPrior, "gaussian", default, null),
+        (VaeVariant.VariancePerColumn, "gaussian", default, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Softplus, null),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.OffsetRelu, null),
+        (VaeVariant.SparsePrior, "gaussian", default, null),
+        (VaeVariant.SparsePrior, "bernoulli", default, null),
+        (VaeVariant.SparsePrior, "poisson", default, null),
+        (VaeVariant.LearnedVariance, "bernoulli", default, null),
+        (VaeVariant.LearnedPrior, "binomial:8", default, null),
+        (VaeVariant.LearnedVariance, "poisson", default, null),
+        (VaeVariant.LearnedVariance, "gaussian", default, "4x3x2"),
+        (VaeVariant.LearnedPrior, "gaussian", default, "2x3"),
+        (VaeVariant.VariancePerColumn, "gaussian", default, "3x2x2:planar"),
+        (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, "2x3x2"),
+        (VaeVariant.SparsePrior, "bernoulli", default, "3x3"),
+        (VaeVariant.LearnedVariance, "poisson", default, "3x3"),
+    ];
+
+    public static IEnumerable<object?[]> Members => s_members.Select(m => new object?[] { m.Variant, m.Likelihood, m.Output, m.Image });
+
+    public static IEnumerable<object?[]> DenseMembers => s_members.Where(m => m.Image is null).Select(m => new object?[] { m.Variant, m.Likelihood, m.Output });
+
+    public static IEnumerable<object?[]> WeightedMembers => Members.SelectMany(m => new[] { 0.3, 1.0 }.Select(weight => m.Append(weight).ToArray()));
+
+    [TestMethod]
+    [DynamicData(nameof(WeightedMembers))]
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image, double klWeight)
+    {
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        probe.Value(klWeight, gradient.Pointer);
+        double[] analytic = gradient.Span.ToArray();
+        foreach (ParameterTensor tensor in probe.Network.Layout.Tensors)
+        {
+            for (int i = 0; i < tensor.Length && !tensor.Name.Contains("running", StringComparison.Ordinal); i++)
+            {
+                int entry = tensor.Offset + i;
+                bool padding = i % tensor.Stride >= tensor.Columns;
+                bool isFixed = tensor.Name == "decoder.log_variance" && variant == VaeVariant.FixedVariance;
+                double expected = padding || isFixed ? 0 : FiniteDifference(probe, entry, klWeight);
+                Assert.AreEqual(expected, analytic[entry], 1e-6 * (1 + Math.Abs(expected)), $"{tensor.Name} entry {i}");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void Identity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed, likelihood, output, image);
+            ElboReport report = probe.Report(samples: 3);
+            Assert.AreEqual(
+                report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
+            Assert.IsGreaterThan(1e-2, Math.Abs(report.Elbo - report.EntropySum));
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(DenseMembers))]
+    public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood, VarianceOutput output)
+    {
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        double value = probe.Value(1, gradient.Pointer);
+        GC.KeepAlive(gradient);
+        double expected = 0;
+        for (int row = 0; row < Rows; row++)
+        {
+            (double[] mean, double[] logVariance) = probe.NaiveEncode(row);
+            double[] z = [.. mean.Select((m, h) => m + (Math.Exp(logVariance[h] / 2) * probe.Work.Noise[row][h]))];
+            double[] decoded = probe.NaiveDecode(z);
+            for (int d = 0; d < decoded.Length; d++)
+            {
+                if (probe.Network.Architecture.Likelihood is { Family: { } family } own)
+                {
+                    expected += family.LogDensity([probe.Work.Rows[row][d]], [own.ActivationFactor * decoded[d]]);
+                    continue;
+                }
+
+                double s = probe.Network.Variances is null
+                    ? probe.LogScale(probe.Network.LogVariance!, d)
+                    : Math.Log(probe.NaiveVariances(z)[d]);
+                double error = probe.Work.Rows[row][d] - decoded[d];
+                expected += (-0.5 * Math.Log(2 * Math.PI * Math.Exp(s))) - (error * error / (2 * Math.Exp(s)));
+            }
+
+            for (int h = 0; h < mean.Length; h++)
+            {
+                double variance = Math.Exp(logVariance[h]);
+                if (variant == VaeVariant.SparsePrior)
+                {
+                    expected -= LaplaceKl(mean[h], Math.Sqrt(variance), Math.Exp(probe.LogScale(probe.Network.PriorScale!, h)));
+                    continue;
+                }
+
+                double prior = probe.Network.PriorScale is { } scale ? Math.Exp(probe.LogScale(scale, h)) : 1;
+                expected -= 0.5 * ((((mean[h] * mean[h]) + variance) / prior) - 1 - Math.Log(variance / prior));
+            }
+        }
+
+        Assert.AreEqual(-expected, value, 1e-10 * Math.Abs(expected));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void FloatsAndDoubles_Agree(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
+    {
+        Probe<double> wide = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output, image: image);
+        Probe<float> narrow = new(variant, columns: 20, latents: 5, hidden: [33, 17], likelihood: likelihood, output: output, image: image);
+        AlignedBuffer<double> wideGradient = new(wide.Network.Layout.Length);
+        AlignedBuffer<float> narrowGradient = new(narrow.Network.Layout.Length);
+        double wideValue = wide.Value(0.7, wideGradient.Pointer);
+        Assert.AreEqual(wideValue, narrow.Value(0.7, narrowGradient.Pointer), 1e-5 * Math.Abs(wideValue));
+        double scale = wideGradient.Span.ToArray().Max(Math.Abs);
+        for (int i = 0; i < wideGradient.Length; i++)
+        {
+            Assert.AreEqual(wideGradient.Span[i], narrowGradient.Span[i], 1e-5 * scale, $"entry {i}");
+        }
+
+        ElboReport a = wide.Report(4);
+        ElboReport b = narrow.Report(4);
+        Assert.AreEqual(a.Elbo, b.Elbo, 1e-5 * Math.Abs(a.Elbo));
+        Assert.AreEqual(a.NoiseResidual, b.NoiseResidual, 1e-4 * Math.Abs(a.NoiseResidual));
+    }
+
+    /// <summary>KL of a normal from a Laplace distribution by quadrature of its definition, on both sides of the kink.</summary>
+    private static double LaplaceKl(double mean, double deviation, double scale)
+    {
+        double Integrand(double z)
+        {
+            double log = -0.5 * (Math.Log(2 * Math.PI) + (Math.Pow((z - mean) / deviation, 2))) - Math.Log(deviation);
+            return Math.Exp(log) * (log + Math.Log(2 * scale) + (Math.Abs(z) / scale));
+        }
+
+        double reach = Math.Abs(mean) + (12 * deviation);
+        return reach * (Quadrature.Unit(u => Integrand(-reach * u)) + Quadrature.Unit(u => Integrand(reach * u)));
+    }
+
+    private static double FiniteDifference(Probe<double> probe, int entry, double klWeight)
+    {
+        // Of fourth order: some probes have variances near zero, where the objective bends sharply.
+        const double step = 5e-5;
+        double original = probe.Parameters.Span[entry];
+        AlignedBuffer<double> ignored = new(probe.Network.Layout.Length);
+        double At(double offset)
+        {
+            probe.Parameters.Span[entry] = original + offset;
+            return probe.Value(klWeight, ignored.Pointer);
+        }
+
+        double slope = ((8 * (At(step) - At(-step))) - (At(2 * step) - At(-2 * step))) / (12 * step);
+        probe.Parameters.Span[entry] = original;
+        GC.KeepAlive(ignored);
+        return slope;
+    }
+
+    /// <summary>A small VAE with random parameters, rows and noise in place, in either precision.</summary>
+    private sealed class Probe<T>
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
+    {
+        private readonly GaussianVaeObjective<T> _objective;
+
+        public Probe(VaeVariant variant, int columns, int latents, int[] hidden, ulong seed = 1, string likelihood = "gaussian", VarianceOutput output = default, string? image = null)
+        {
+            ImageNetworks? images = image is null ? null : new ImageNetworks { Shape = ImageShape.Parse(image), Filters = hidden };
+            columns = images?.Shape.Columns ?? columns;
+            Network = new VaeNetwork(new VaeArchitecture(variant, columns, latents, hidden)
+            {
+                Images = images,
+                Likelihood = ObservableLikelihood.Parse(likelihood) with { ActivationFactor = likelihood == "bernoulli" ? 2 : 1 },
+                VarianceOutput = output,
+            });
+            _objective = new GaussianVaeObjective<T>(Network);
+            AlignedBuffer<float> start = new(Network.Layout.Length);
+            Network.Initialise(start.Span, seed, -0.7);
+            RandomStream random = new(seed, RandomPurpose.Initialisation, 5);
+            foreach (ParameterTensor bias in Network.Layout.Tensors.Where(t => t.Rows == 1))
+            {
+                Perturb(start.Span.Slice(bias.Offset, bias.Columns), random);
+            }
+
+            if (Network.Variances?.LastWeights is { } last)
+            {
+                for (int row = 0; row < last.Rows; row++)
+                {
+                    Perturb(start.Span.Slice(last.Offset + (row * last.Stride), last.Columns), random);
+                }
+            }
+
+            Parameters = new AlignedBuffer<T>(Network.Layout.Length);
+            for (int i = 0; i < start.Length; i++)
+            {
+                Parameters.Span[i] = T.CreateTruncating(start.Span[i]);
+            }
+
+            Work = new VaeWorkspace<T>(Network, Rows, withGradients: true);
+            for (int row = 0; row < Rows; row++)
+            {
+                for (int d = 0; d < columns; d++)
+                {
+                    double draw = random.NextGaussian();
+                    int limit = Network.Architecture.Likelihood.Trials;
+                    double count = Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9);
+                    Work.Rows[row][d] = T.CreateTruncating(Network.Architecture.Likelihood.IsGaussian ? (float)draw : count);
+                }
+            }
+
+            Work.FillNoise(random, Rows);
+        }
+
+        public VaeNetwork Network { get; }
+
+        public AlignedBuffer<T> Parameters { get; }
+
+        public VaeWorkspace<T> Work { get; }
+
+        /// <summary>The log-scale of a column or latent, where all may share one.</summary>
+        public double LogScale(ScaleParameters scales, int index) =>
+            double.CreateTruncating(Parameters.Span[scales.Tensor.Offset + (index % scales.Tensor.Columns)]);
+
+        /// <summary>Minus the summed ELBO with weighted KL.</summary>
+        public double Value(double klWeight, T* gradient)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Gradient(Parameters.Pointer, gradient, Work, Rows, klWeight, sums);
+            return (klWeight * sums.Kl.Sum()) - sums.Reconstruction;
+        }
+
+        public ElboReport Report(int samples)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Accumulate(Parameters.Pointer, Work, Rows, 0, new EvaluateOptions { Samples = samples }, sums);
+            return _objective.Summarise(Parameters.Pointer, sums);
+        }
+
+        public (double[] Mean, double[] LogVariance) NaiveEncode(int row)
+        {
+            // Counts without a limit reach the encoder as log(1 + x).
+            bool isPoisson = Network.Architecture.Likelihood.Name == "poisson";
+            double[] heads = Naive(
+                (Perceptron)Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => isPoisson ? Math.Log(1 + x) : x)]);
+            int latents = Network.Architecture.Latents;
+            return (heads[..latents], heads[latents..]);
+        }
+
+        public double[] NaiveDecode(double[] z) => Naive((Perceptron)Network.Decoder, z);
+
+        public double[] NaiveVariances(double[] z) => [.. Naive((Perceptron)Network.Variances!, z).Select(r => Network.Architecture.VarianceOutput switch
+        {
+            VarianceOutput.Exponential => Math.Exp(r),
+            VarianceOutput.Softplus => Math.Log(1 + Math.Exp(r)),
+            _ => Math.Max(r, 0) + 0.0001,
+        })];
+
+        private static void Perturb(Span<float> values, RandomStream random)
+        {
+            foreach (ref float value in values)
+            {
+                value += (float)(0.3 * random.NextGaussian());
+            }
+        }
+
+        private double[] Naive(Perceptron network, double[] input)
+        {
+            foreach (Dense layer in network.Layers)
+            {
+                double[] output = new double[layer.Weights.Columns];
+                for (int j = 0; j < output.Length; j++)
+                {
+                    double sum = double.CreateTruncating(Parameters.Span[layer.Bias.Offset + j]);
+                    for (int i = 0; i < input.Length; i++)
+                    {
+                        sum += input[i] * double.CreateTruncating(Parameters.Span[layer.Weights.Offset + (i * layer.Weights.Stride) + j]);
+                    }
+
+                    output[j] = sum < 0 ? sum * layer.Slope : sum;
+                }
+
+                input = output;
+            }
+
+            return input;
+        }
+    }
+}
