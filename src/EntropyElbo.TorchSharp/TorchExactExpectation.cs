@@ -45,12 +45,12 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
 
             using DisposeScope scope = NewDisposeScope();
             Tensor rows = _rows.narrow(0, start, Math.Min(chunk, Table.Count - start)).to(float64);
-            Tensor drive = matmul(rows, parameters.t());
-            Tensor joint = addmm(offsets, drive.narrow(1, 0, nearest), inputs, 1, 1);
+            Tensor logOdds = matmul(rows, parameters.t());
+            Tensor joint = addmm(offsets, logOdds.narrow(1, 0, nearest), inputs, 1, 1);
             Tensor top = joint.max(1, keepdim: true).values;
             Tensor shifted = joint - top, shares = shifted.exp(), total = shares.sum(1, keepdim: true);
             shares = shares / total;
-            Tensor evidence = top.Plus(total.log()).Plus(drive.narrow(1, nearest, 1));
+            Tensor evidence = top.Plus(total.log()).Plus(logOdds.narrow(1, nearest, 1));
             Tensor entropy = total.log() - (shares * shifted).sum(1, keepdim: true);
             Tensor means = matmul(shares, bits).Clamp(0, 1);
             Tensor others = (-means).Plus(1), own = -means.xlogy(means).Plus(others.xlogy(others)).sum(0L);

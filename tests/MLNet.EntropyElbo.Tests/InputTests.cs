@@ -41,9 +41,9 @@ public sealed class InputTests
         IDataView scalars = ml.Transforms.Concatenate("Three", "Target", "Second", "Third").Fit(
             ml.Transforms.CopyColumns("Second", "Target").Append(ml.Transforms.CopyColumns("Third", "Target")).Fit(rows).Transform(rows))
             .Transform(ml.Transforms.CopyColumns("Second", "Target").Append(ml.Transforms.CopyColumns("Third", "Target")).Fit(rows).Transform(rows));
-        CollectionAssert.AreEqual(new[] { "Target", "Second", "Third" }, Ppca(ml, "Three").Fit(scalars).Model.Frame.ColumnNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "Target", "Second", "Third" }, Ppca(ml, "Three").Fit(scalars).Model.ColumnNames.ToArray());
         IDataView both = pipeline.Fit(rows).Transform(rows);
-        Assert.AreEqual("Both1", Ppca(ml, "Both").Fit(both).Model.Frame.ColumnNames[1], "names with holes are numbered");
+        Assert.AreEqual("Both1", Ppca(ml, "Both").Fit(both).Model.ColumnNames[1], "names with holes are numbered");
     }
 
     [TestMethod]
@@ -63,7 +63,7 @@ public sealed class InputTests
             }).Fit(view);
             Assert.AreEqual(view.Opened, view.Disposed);
             Assert.AreEqual(caching == DataCaching.Stream, view.Opened > 1, $"{caching}: {view.Opened} passes");
-            Assert.AreEqual(100, transformer.Model.Frame.Training.Rows);
+            Assert.AreEqual(100, transformer.Model.Training.Rows);
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class InputTests
         Assert.AreEqual(expected, Ppca(ml, "Features", DataCaching.Stream).Fit(view).Report.Elbo);
         IDataView filtered = ml.Data.FilterRowsByColumn(Rows.View(ml, rows), "Target", lowerBound: 0.5);
         int kept = rows.Count(r => r.Target >= 0.5);
-        Assert.AreEqual(kept, Ppca(ml, "Features").Fit(filtered).Model.Frame.Training.Rows);
+        Assert.AreEqual(kept, Ppca(ml, "Features").Fit(filtered).Model.Training.Rows);
     }
 
     private static ProbabilisticPcaEstimator Ppca(MLContext ml, string column, DataCaching caching = DataCaching.Auto) =>

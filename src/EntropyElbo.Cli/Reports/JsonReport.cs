@@ -29,7 +29,7 @@ internal static class JsonReport
     {
         json.WriteString("model", report.Model.Family);
         json.WriteNumber("latents", report.Model.LatentDimension);
-        json.WriteNumber("rows", report.Elbo.Rows);
+        json.WriteNumber("rows", report.Summary.Rows);
         json.WriteNumber("columns", report.Model.ObservedDimension);
         json.WriteNumber("skippedRows", report.SkippedRows);
     }

@@ -23,7 +23,7 @@ public abstract class LatentModel
     /// <summary>Rows of a block of this model's: fewer than <see cref="BlockRows"/> where rows are very wide.</summary>
     internal int RowsPerBlock => RowsOfBlock(ObservedDimension);
 
-    private protected LatentModel(ModelFrame frame) => Frame = frame;
+    private protected LatentModel(ModelHeader header) => Frame = header;
 
     /// <summary>Rows of a block of so many columns.</summary>
     internal static int RowsOfBlock(int columns) => Math.Clamp(BlockValues / columns, 1, BlockRows);
@@ -32,7 +32,7 @@ public abstract class LatentModel
     public abstract string Family { get; }
 
     /// <summary>Number of observed columns, D.</summary>
-    public int ObservedDimension => Frame.Scaling.Columns;
+    public int ObservedDimension => Scaling.Columns;
 
     /// <summary>Number of latents (or of mixture components), H.</summary>
     public abstract int LatentDimension { get; }
@@ -41,7 +41,7 @@ public abstract class LatentModel
     public abstract int FreeParameters { get; }
 
     /// <summary>Scaling, column names and training record.</summary>
-    public ModelFrame Frame { get; }
+    public ModelHeader Frame { get; }
 
     /// <summary>Entropy of each latent's prior, nats.</summary>
     private protected abstract double[] PriorEntropies { get; }
@@ -78,7 +78,7 @@ public abstract class LatentModel
         RequireLength(latents.Length, count, LatentDimension, nameof(latents));
         RequireFinite(latents, LatentDimension, "a given latent");
         DecodeScaled(latents, count, rows);
-        Frame.Scaling.Invert(rows);
+        Scaling.Invert(rows);
         RequireFinite(rows, ObservedDimension, "a decoded value");
     }
 
@@ -112,7 +112,7 @@ public abstract class LatentModel
     {
         int count = CountRows(rows.Length);
         SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling, minor: (ulong)block), rows);
-        Frame.Scaling.Invert(rows);
+        Scaling.Invert(rows);
         RequireFinite(rows, ObservedDimension, "a drawn value");
     }
 
@@ -193,7 +193,7 @@ public abstract class LatentModel
         if (!evaluation.IsFinite && !anyImpossible)
         {
             throw new BadDataException(FormattableString.Invariant(
-                $"The figures of these rows are not all finite numbers (ELBO {evaluation.Elbo.Elbo}, entropy sum {evaluation.Elbo.EntropySum}): values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave such rows out, or train with scaled columns."));
+                $"The figures of these rows are not all finite numbers (ELBO {evaluation.Summary.Elbo}, entropy sum {evaluation.Summary.EntropySum}): values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave such rows out, or train with scaled columns."));
         }
 
         return evaluation;
@@ -242,8 +242,8 @@ public abstract class LatentModel
     /// <summary>The model as a family-neutral record.</summary>
     internal abstract ModelRecord ToRecord();
 
-    /// <summary>The same model with another frame: how a trainer attaches the final report.</summary>
-    internal abstract LatentModel WithFrame(ModelFrame frame);
+    /// <summary>The same model with another header: how a trainer attaches the final report.</summary>
+    internal abstract LatentModel WithHeader(ModelHeader header);
 
     private protected abstract void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances);
 
@@ -313,7 +313,7 @@ public abstract class LatentModel
                 Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
                 {
                     Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
-                    Frame.Scaling.Apply(block);
+                    Scaling.Apply(block);
                     partial[lane].Clear();
                     AccumulateScaled(block, counts[lane], firstRows[lane], options, partial[lane]);
                 });
@@ -350,7 +350,7 @@ public abstract class LatentModel
 
     private string ColumnHint()
     {
-        IReadOnlyList<string> names = Frame.ColumnNames;
+        IReadOnlyList<string> names = ColumnNames;
         return names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]}, ..., {names[^1]}";
     }
 
@@ -421,13 +421,13 @@ public abstract class LatentModel
             if (bad >= 0)
             {
                 int width = model.ObservedDimension;
-                string column = model.Frame.ColumnNames[bad % width];
+                string column = model.ColumnNames[bad % width];
                 throw new BadDataException(
                     $"Row {bad / width}, column '{column}' is not a finite number; clean the data or skip such rows.", bad / width, column);
             }
 
             _rented = System.Buffers.ArrayPool<double>.Shared.Rent(_length);
-            model.Frame.Scaling.Apply(rows, _rented.AsSpan(0, _length));
+            model.Scaling.Apply(rows, _rented.AsSpan(0, _length));
         }
 
         public ReadOnlySpan<double> Span => _rented.AsSpan(0, _length);

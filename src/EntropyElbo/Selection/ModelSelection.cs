@@ -172,7 +172,7 @@ public static class ModelSelection
 
         private double InDataUnits(SelectionTrial trial) => _options.Criterion == SelectionCriterion.HeldOut
             ? trial.Score!.Value + trial.LogVolume
-            : trial.Score!.Value - (2.0 * trial.Report!.Elbo.Rows * trial.LogVolume);
+            : trial.Score!.Value - (2.0 * trial.Report!.Summary.Rows * trial.LogVolume);
 
         private bool HaveOneVolume()
         {

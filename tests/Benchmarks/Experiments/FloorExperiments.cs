@@ -57,7 +57,7 @@ internal static class FloorExperiments
         TrainingRecord record;
         try
         {
-            record = trainer.Fit(rows).Model.Frame.Training;
+            record = trainer.Fit(rows).Model.Training;
         }
         catch (TrainingException)
         {

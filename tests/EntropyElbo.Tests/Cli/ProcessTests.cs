@@ -35,7 +35,7 @@ public sealed class ProcessTests
         Assert.AreEqual(130, process.ExitCode, error.Result);
         StringAssert.Contains(output.Result, "\"stopReason\":\"cancelled\"");
         Assert.AreEqual("", error.Result);
-        TrainingRecord training = LatentModel.Load(model).Frame.Training;
+        TrainingRecord training = LatentModel.Load(model).Training;
         Assert.AreEqual(StopReason.Cancelled, training.StopReason);
         Assert.IsTrue(training.Epochs >= 1);
     }

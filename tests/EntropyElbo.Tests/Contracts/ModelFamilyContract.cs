@@ -247,7 +247,7 @@ public abstract class ModelFamilyContract
             Assert.AreEqual(Name, loaded.Family);
             CollectionAssert.AreEqual(ModelFile.ToBytes(model.ToRecord()), ModelFile.ToBytes(loaded.ToRecord()));
             Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);
-            Assert.AreEqual(model.Frame.Training.Report!.Elbo, loaded.Frame.Training.Report!.Elbo);
+            Assert.AreEqual(model.Report.Elbo, loaded.Report.Elbo);
             Assert.AreEqual(model.FreeParameters, loaded.FreeParameters);
         }
         finally
@@ -306,9 +306,9 @@ public abstract class ModelFamilyContract
         Assert.AreEqual(rows.ColumnNames[1], error.Column);
         StringAssert.Contains(error.Message, rows.ColumnNames[1]);
         FitResult result = Trainer().Fit(holed, new FitContext { MissingValues = MissingValues.SkipRow });
-        Assert.AreEqual(2, result.Model.Frame.Training.SkippedRows);
-        Assert.AreEqual(rows.CountRows() - 2, result.Model.Frame.Training.Rows);
-        Assert.AreEqual(rows.CountRows() - 2, result.Model.Frame.Training.Report!.Elbo.Rows);
+        Assert.AreEqual(2, result.Model.Training.SkippedRows);
+        Assert.AreEqual(rows.CountRows() - 2, result.Model.Training.Rows);
+        Assert.AreEqual(rows.CountRows() - 2, result.Model.Report.Summary.Rows);
     }
 
     [TestMethod]
@@ -353,8 +353,8 @@ public abstract class ModelFamilyContract
         }
 
         LatentModel model = Trainer().Fit(new InMemoryRows(values, rows.Columns, rows.ColumnNames)).Model;
-        CollectionAssert.Contains(model.Frame.Training.ConstantColumns.ToArray(), rows.ColumnNames[2]);
-        Assert.IsTrue(double.IsFinite(model.Frame.Training.Report!.Elbo.Elbo));
+        CollectionAssert.Contains(model.Training.ConstantColumns.ToArray(), rows.ColumnNames[2]);
+        Assert.IsTrue(double.IsFinite(model.Report.Summary.Elbo));
     }
 
     [TestMethod]
@@ -374,8 +374,8 @@ public abstract class ModelFamilyContract
 
         if (model is not null)
         {
-            Assert.AreEqual(StopReason.Cancelled, model.Frame.Training.StopReason);
-            Assert.IsFalse(model.Frame.Training.Converged);
+            Assert.AreEqual(StopReason.Cancelled, model.Training.StopReason);
+            Assert.IsFalse(model.Training.Converged);
         }
     }
 

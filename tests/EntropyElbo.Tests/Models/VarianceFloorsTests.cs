@@ -58,14 +58,14 @@ public sealed class VarianceFloorsTests
             new MixtureTrainer(new() { Family = "gaussian-full", Components = 1 }),
         })
         {
-            Assert.IsFalse(trainer.Fit(rows).Model.Frame.Training.IsAtFloor, trainer.GetType().Name);
+            Assert.IsFalse(trainer.Fit(rows).Model.Training.IsAtFloor, trainer.GetType().Name);
         }
     }
 
     private static LatentModel Fit(ITrainer trainer)
     {
         LatentModel model = trainer.Fit(Degenerate).Model;
-        Assert.IsTrue(model.Frame.Training.IsAtFloor, model.Family);
+        Assert.IsTrue(model.Training.IsAtFloor, model.Family);
         return model;
     }
 

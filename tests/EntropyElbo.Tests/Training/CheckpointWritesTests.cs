@@ -25,7 +25,7 @@ public sealed class CheckpointWritesTests
             string gone = Directory.CreateDirectory(Path.Combine(_folder, "gone")).FullName;
             AtFirstProgress remove = new(() => Directory.Delete(gone, recursive: true));
             LatentModel model = Fit(made, new FitContext { CheckpointPath = Path.Combine(gone, "c"), Progress = remove });
-            string warning = model.Frame.Training.Warnings.Single(w => w.Contains("checkpoint", StringComparison.Ordinal));
+            string warning = model.Training.Warnings.Single(w => w.Contains("checkpoint", StringComparison.Ordinal));
             StringAssert.Contains(warning, "could not be written", made.Family);
             StringAssert.Contains(warning, gone, made.Family);
             CollectionAssert.AreEqual(Elbos(Fit(made, new FitContext()), made), Elbos(model, made), made.Family);
@@ -41,7 +41,7 @@ public sealed class CheckpointWritesTests
         string kept = Path.Combine(_folder, "c"), link = _folder + "-link";
         Directory.CreateSymbolicLink(link, _folder);
         LatentModel model = Fit(made, new FitContext { CheckpointPath = Path.Combine(link, "c"), Progress = new AtFirstProgress(() => Directory.Delete(link)) });
-        StringAssert.Contains(model.Frame.Training.Warnings.Single(w => w.Contains("checkpoint", StringComparison.Ordinal)), "is of epoch 1");
+        StringAssert.Contains(model.Training.Warnings.Single(w => w.Contains("checkpoint", StringComparison.Ordinal)), "is of epoch 1");
         CollectionAssert.AreEqual(Elbos(model, made), Elbos(Fit(made, new FitContext { CheckpointPath = kept, Resume = true }), made));
     }
 

@@ -39,8 +39,8 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
             Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
             IsAtFloor = fit.FlooredColumns.Length > 0,
         };
-        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
-        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, frame), course, rows, context);
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, header), course, rows, context);
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>

@@ -39,8 +39,8 @@ public sealed class MixtureModel : LatentModel
     private readonly double[] _logComplements;
 
     internal MixtureModel(
-        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double smoothing = 0)
-        : base(frame)
+        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelHeader header, double smoothing = 0)
+        : base(header)
     {
         Smoothing = smoothing;
         _specification = specification;
@@ -52,7 +52,7 @@ public sealed class MixtureModel : LatentModel
     }
 
     private MixtureModel(MixtureModel model, double[]? rowWeights, double? smoothingResidual)
-        : this(model._specification, model.Parameters, model.KeptComponents, model.Frame, model.Smoothing)
+        : this(model._specification, model.Parameters, model.KeptComponents, model.Header, model.Smoothing)
     {
         _rowWeights = rowWeights;
         _smoothingResidual = smoothingResidual;
@@ -115,7 +115,7 @@ public sealed class MixtureModel : LatentModel
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(component, LatentDimension);
         double[] row = new double[ObservedDimension];
         FillMean(component, row);
-        Frame.Scaling.Invert(row);
+        Scaling.Invert(row);
         return row;
     }
 
@@ -123,7 +123,7 @@ public sealed class MixtureModel : LatentModel
 
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame, Smoothing);
+    internal override LatentModel WithHeader(ModelHeader header) => new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
 
     /// <summary>
     /// The same model as judge of its training rows: it weighs them by their place, with weights of mean 1, and knows what
@@ -311,7 +311,7 @@ public sealed class MixtureModel : LatentModel
         }
     }
 
-    private bool IsDead(double weight) => weight == 0 || weight * Frame.Training.Rows < 0.5 && Frame.Training.Rows > 0;
+    private bool IsDead(double weight) => weight == 0 || weight * Training.Rows < 0.5 && Training.Rows > 0;
 
     private void RowValues(ReadOnlySpan<double> rows, int count, int kept, Span<double> values)
     {
@@ -357,7 +357,7 @@ public sealed class MixtureModel : LatentModel
             ReadOnlySpan<double> own = rows.Slice(row * ObservedDimension, ObservedDimension);
             if (FirstOutside(own) is var (family, column, violation))
             {
-                throw SupportedRows.Outside(firstRow + row, Frame.ColumnNames[column], own[column], family, violation);
+                throw SupportedRows.Outside(firstRow + row, ColumnNames[column], own[column], family, violation);
             }
         }
     }

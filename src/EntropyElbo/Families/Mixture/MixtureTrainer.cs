@@ -43,7 +43,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
-        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(training));
+        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(training));
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
@@ -62,7 +62,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
         double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
-        MixtureModel model = new(specification, best.Parameters, problem.Kept, frame, problem.IsSmoothed ? smoothing : 0);
+        MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);
         return FitReports.Finish(model, course, rows, context, model.AsJudge(rowWeights, residual));
     }
 
@@ -70,7 +70,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     private Scaling FindScaling(CheckedRows source, ScalingKind kind, CancellationToken cancellationToken)
     {
         Scaling fitted = Scaling.Fit(source, kind, cancellationToken);
-        if (Options.Start?.Frame.Scaling is not { } start)
+        if (Options.Start?.Scaling is not { } start)
         {
             return fitted;
         }

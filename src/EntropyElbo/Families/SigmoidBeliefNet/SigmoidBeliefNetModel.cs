@@ -36,8 +36,8 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     private readonly int _knownPerRow;
 
     internal SigmoidBeliefNetModel(
-        BeliefNet net, bool isExact, int states, ModelFrame frame, ulong[]? knownStates = null, int knownPerRow = 0)
-        : base(frame)
+        BeliefNet net, bool isExact, int states, ModelHeader header, ulong[]? knownStates = null, int knownPerRow = 0)
+        : base(header)
     {
         Net = net;
         IsExact = isExact;
@@ -131,10 +131,10 @@ public sealed class SigmoidBeliefNetModel : LatentModel
 
     internal override ModelRecord ToRecord() => SigmoidBeliefNetFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new SigmoidBeliefNetModel(Net, IsExact, States, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new SigmoidBeliefNetModel(Net, IsExact, States, header);
 
     /// <summary>The model that evaluates the training rows with the states that training kept.</summary>
-    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Frame, states, perRow);
+    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Header, states, perRow);
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -221,7 +221,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         BeliefInference work = Rent();
-        BinaryRows.Require(rows[..(count * ObservedDimension)], firstRow, Frame.ColumnNames);
+        BinaryRows.Require(rows[..(count * ObservedDimension)], firstRow, ColumnNames);
         if (_knownStates is { } known && work is TruncatedInference truncated)
         {
             int length = _knownPerRow * Net.Words;
@@ -321,7 +321,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     {
         int block = Math.Min(RowsPerBlock, count - start);
         ReadOnlySpan<double> part = rows.Slice(start * ObservedDimension, block * ObservedDimension);
-        BinaryRows.Require(part, start, Frame.ColumnNames);
+        BinaryRows.Require(part, start, ColumnNames);
         ElementLoops.Load(part, block, work.Rows);
         work.Infer(block);
         return block;

@@ -47,8 +47,8 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. loop.Warnings],
         };
-        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(table, source));
-        SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, frame);
+        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(table, source));
+        SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);
         judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
         return FitReports.Finish(model, course, rows, context, judge);
     }

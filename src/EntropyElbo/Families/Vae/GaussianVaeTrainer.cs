@@ -83,20 +83,20 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             network.StartAt(state.Parameters.Span, affine!);
         }
 
-        GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
-        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters, header);
+        ModelHeader header = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, _ => Model(frame)),
+            FitReports.TestElbo(context, _ => Model(header)),
             runner is null ? null : (own, batches) => runner(network, own, batches));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
-            Model(frame).CloseScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
+            Model(header).SolveScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
         }
 
         TimeSpan elapsed = watch.Elapsed;
@@ -104,7 +104,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         int bounded = Options.Variant == VaeVariant.FixedVariance ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
         string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
         return FitReports.Finish(
-            Model(frame), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
+            Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
     }
 
     private static string BoundWarning(int count) => FormattableString.Invariant(
@@ -239,7 +239,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
 
         if (update == VarianceUpdate.ClosedForm)
         {
-            CloseScales(parameters, gradients, sums);
+            SolveScales(parameters, gradients, sums);
         }
 
         return (float)factor;
@@ -273,10 +273,10 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
     }
 
     /// <summary>Moves the scales to their optima and takes their gradients away.</summary>
-    private void CloseScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
+    private void SolveScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
     {
-        _objective.Likelihood.CloseScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
-        _objective.Prior.CloseScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
+        _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
+        _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
         IEnumerable<ParameterTensor> closed = network.Scales.Select(s => s.Tensor);
         foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.LastBias) : closed)
         {

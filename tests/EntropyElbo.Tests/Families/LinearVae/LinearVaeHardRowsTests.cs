@@ -27,8 +27,8 @@ public sealed class LinearVaeHardRowsTests
             for (ulong seed = 1; seed <= 4; seed++)
             {
                 LinearVaeOptions options = new() { Latents = latents, Scaling = ScalingKind.None, Seed = seed, VarianceFloor = Floor };
-                TrainingRecord training = new LinearVaeTrainer(options).Fit(rows).Model.Frame.Training;
-                Compare($"{name} {latents} seed {seed} ({training.StopReason} {training.Epochs})", expected, training.Report!.Elbo.Elbo, rows, failures);
+                TrainingRecord training = new LinearVaeTrainer(options).Fit(rows).Model.Training;
+                Compare($"{name} {latents} seed {seed} ({training.StopReason} {training.Epochs})", expected, training.Report!.Summary.Elbo, rows, failures);
                 compared++;
             }
         }
@@ -46,8 +46,8 @@ public sealed class LinearVaeHardRowsTests
             LinearVaeOptions options = new() { Latents = latents, Scaling = ScalingKind.None, Initialisation = LinearVaeInitialisation.ClosedForm, VarianceFloor = Floor };
             foreach (ITrainer trainer in new ITrainer[] { new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = latents, Scaling = ScalingKind.None, VarianceFloor = Floor }), new LinearVaeTrainer(options) })
             {
-                TrainingRecord training = trainer.Fit(rows).Model.Frame.Training;
-                Compare($"{trainer.GetType().Name} {name} {latents}", expected, training.Report!.Elbo.Elbo, rows, failures);
+                TrainingRecord training = trainer.Fit(rows).Model.Training;
+                Compare($"{trainer.GetType().Name} {name} {latents}", expected, training.Report!.Summary.Elbo, rows, failures);
                 compared++;
             }
         }

@@ -38,7 +38,7 @@ public sealed class LinearVaeObjectiveTests
     {
         LinearVaeParameters parameters = new(Columns, Latents, 0.1);
         double[] point = LinearTestData.Gaussian(9, parameters.Length, 0.5);
-        LinearVaeModel model = new(parameters.ToLinearGaussian(point), LinearTestData.Frame(Columns));
+        LinearVaeModel model = new(parameters.ToLinearGaussian(point), LinearTestData.Header(Columns));
         ElboReport report = model.Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
         foreach (LinearVaeStatistics statistics in new LinearVaeStatistics[] { Batch(), new CovarianceStatistics(Moments()) })
         {
@@ -58,7 +58,7 @@ public sealed class LinearVaeObjectiveTests
         LinearVaeParameters parameters = new(Columns, Latents, 0);
         LinearGaussian model = parameters.ToLinearGaussian(LinearTestData.Gaussian(9, parameters.Length, 0.5));
         double[] elbos = new double[40];
-        new LinearVaeModel(model, LinearTestData.Frame(Columns)).RowElbo(Rows, elbos);
+        new LinearVaeModel(model, LinearTestData.Header(Columns)).RowElbo(Rows, elbos);
         double[] draws = [.. Enumerable.Range(1, 20).Select(seed =>
             LinearVaeSampling.Elbo(model, Rows, 200, new RandomStream((ulong)seed, RandomPurpose.EvaluationNoise)))];
         double mean = draws.Average();
@@ -83,7 +83,7 @@ public sealed class LinearVaeObjectiveTests
         }
 
         Assert.AreEqual(expected, problem.Values.Elbo, 1e-10 * Math.Abs(expected));
-        ElboReport report = new LinearVaeModel(model, LinearTestData.Frame(Columns)).Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
+        ElboReport report = new LinearVaeModel(model, LinearTestData.Header(Columns)).Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
         Assert.AreEqual(expected, report.Elbo, 1e-10 * Math.Abs(expected));
         Assert.AreEqual(report.EntropySum, problem.Values.EntropySum, 1e-10 * Math.Abs(expected));
     }

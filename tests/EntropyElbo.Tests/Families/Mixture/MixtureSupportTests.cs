@@ -40,13 +40,13 @@ public sealed class MixtureSupportTests
     {
         FitResult fit = MixtureTestData.Fit(
             MixtureTestData.Rows(family, 300), new MixtureOptions { Family = family, Components = 2, Smoothing = 1, StationarityTolerance = 1e-10 });
-        ElboReport report = fit.Model.Frame.Training.Report!.Elbo;
+        ElboReport report = fit.Model.Report.Elbo;
         Assert.IsGreaterThan(1e-4, Math.Abs(report.SmoothingResidual!.Value));
         Assert.AreEqual(report.SmoothingResidual!.Value, report.NoiseResidual, 1e-6);
         Assert.AreEqual(report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-9 * Math.Abs(report.Elbo));
-        Assert.IsTrue(fit.Model.Frame.Training.Converged);
+        Assert.IsTrue(fit.Model.Training.Converged);
         StringAssert.Contains(report.Remark, "Pseudo-counts of 1");
-        Assert.IsNull(fit.Model.Evaluate(MixtureTestData.Rows(family, 300)).Elbo.SmoothingResidual);
+        Assert.IsNull(fit.Model.Evaluate(MixtureTestData.Rows(family, 300)).Summary.SmoothingResidual);
         string path = Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.eelbo");
         fit.Model.Save(path);
         Assert.AreEqual(1, ((MixtureModel)LatentModel.Load(path)).Smoothing);

@@ -49,7 +49,7 @@ public sealed class VaeFamilyTests
         GaussianVaeOptions options = new() { Latents = 1, Hidden = [24], Scaling = ScalingKind.None };
         GaussianVaeModel network = (GaussianVaeModel)Fit(options with { Variant = VaeVariant.VarianceNetwork }, rows, 150, 200);
         LatentModel columns = Fit(options with { Variant = VaeVariant.VariancePerColumn }, rows, 150, 200);
-        Assert.IsGreaterThan(columns.Evaluate(rows).Elbo.Elbo + 0.3, network.Evaluate(rows).Elbo.Elbo);
+        Assert.IsGreaterThan(columns.Evaluate(rows).Summary.Elbo + 0.3, network.Evaluate(rows).Summary.Elbo);
         double[] low = VariancesOf(network, [-1.2, -1.2, -1.2]);
         double[] high = VariancesOf(network, [1.2, 1.2, 1.2]);
         for (int d = 0; d < 3; d++)
@@ -71,7 +71,7 @@ public sealed class VaeFamilyTests
         GaussianVaeModel sparse = (GaussianVaeModel)Fit(options with { Variant = VaeVariant.SparsePrior }, rows, 800, 250);
         LatentModel normal = Fit(options with { Variant = VaeVariant.LearnedPrior }, rows, 800, 250);
         ElboReport report = sparse.Evaluate(rows).Elbo;
-        Assert.IsGreaterThan(normal.Evaluate(rows).Elbo.Elbo + 0.05, report.Elbo);
+        Assert.IsGreaterThan(normal.Evaluate(rows).Summary.Elbo + 0.05, report.Elbo);
         Assert.IsLessThan(1e-2, Math.Abs(report.PriorResidual));
         foreach (double variance in sparse.PriorVariances)
         {
@@ -102,7 +102,7 @@ public sealed class VaeFamilyTests
     public void ClosedForm_WithoutHiddenLayers_ReachesTheLikelihoodOfPca()
     {
         InMemoryRows rows = PcaData.Create(2000, seed: 1);
-        double exact = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2, Scaling = ScalingKind.None }).Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
+        double exact = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2, Scaling = ScalingKind.None }).Fit(rows).Model.Evaluate(rows).Summary.Elbo;
         GaussianVaeOptions options = new() { Latents = 2, Hidden = [], Scaling = ScalingKind.None, VarianceUpdate = VarianceUpdate.ClosedForm };
         foreach (VaeVariant variant in (VaeVariant[])[VaeVariant.LearnedVariance, VaeVariant.LearnedPrior])
         {

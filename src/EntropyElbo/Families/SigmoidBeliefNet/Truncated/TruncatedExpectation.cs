@@ -228,9 +228,9 @@ internal class TruncatedExpectation : Expectation
         private readonly int _iteration;
         private readonly StateSearch _search;
         private readonly AlignedBuffer<double> _rowsOwner;
-        private readonly AlignedBuffer<double> _driveOwner;
+        private readonly AlignedBuffer<double> _logOddsOwner;
         private readonly MatrixView<double> _rows;
-        private readonly MatrixView<double> _drive;
+        private readonly MatrixView<double> _logOdds;
         private readonly ProductScratch<double> _scratch = new();
 
         public Worker(TruncatedExpectation owner, BeliefNet net, int iteration)
@@ -238,33 +238,33 @@ internal class TruncatedExpectation : Expectation
             (_owner, _net, _iteration) = (owner, net, iteration);
             _search = new StateSearch(net, owner.StatesPerRow);
             (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Columns);
-            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
+            (_logOddsOwner, _logOdds) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
         }
 
         public void Infer(int block)
         {
             int count = _owner.Table.RowsOf(block);
             _owner.Table.Load(block, _rows);
-            StateEvaluator.Drive(_net, _rows.Slice(0, count), _drive.Slice(0, count), _scratch);
+            StateEvaluator.LogOdds(_net, _rows.Slice(0, count), _logOdds.Slice(0, count), _scratch);
             for (int row = 0; row < count; row++)
             {
-                Improve(_owner.Table.FirstRowOf(block) + row, _drive[row]);
+                Improve(_owner.Table.FirstRowOf(block) + row, _logOdds[row]);
             }
 
             GC.KeepAlive(_rowsOwner);
-            GC.KeepAlive(_driveOwner);
+            GC.KeepAlive(_logOddsOwner);
         }
 
-        private void Improve(int row, ReadOnlySpan<double> drive)
+        private void Improve(int row, ReadOnlySpan<double> logOdds)
         {
             RandomStream random = _owner.RandomOf(_iteration, row);
             if (_owner.HasStates)
             {
-                _search.Begin(drive, _owner.StatesOf(row));
+                _search.Begin(logOdds, _owner.StatesOf(row));
             }
             else
             {
-                _search.Begin(drive);
+                _search.Begin(logOdds);
                 _search.Fill(random);
             }
 

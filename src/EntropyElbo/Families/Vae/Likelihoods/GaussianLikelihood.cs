@@ -65,7 +65,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     }
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         if (learned)
         {
