@@ -236,8 +236,14 @@ public abstract class LatentModel
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
-    /// <exception cref="ModelFileException">The file cannot be written.</exception>
-    public void Save(string path) => ModelFile.Write(path, ToRecord());
+    /// <exception cref="ModelFileException">The file cannot be written, or another process claims it: a run of the tool that will write it, say.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelRecord record = ToRecord();
+        using FileClaim? claim = ModelFile.Claim(path);
+        ModelFile.Rewrite(path, record);
+    }
 
     /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
     internal virtual bool[] Probabilities => new bool[ObservedDimension];

@@ -46,22 +46,18 @@ internal static class FitReports
             return null;
         }
 
+        // As the figures are: rows without finite ones may have them after the next epoch.
         EvaluateOptions options = Options(context, 0, 1) with { Samples = LeastReportSamples };
-        return _ => model(0).Evaluate(test, options).Summary.Elbo;
+        return _ => model(0).Figures(test, options, out bool _).Summary.Elbo;
     }
 
-    /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
-    public static FitResult Finish(
-        LatentModel model, TrainingState state, StopReason reason, IRowSource rows, FitContext context, TimeSpan elapsed) =>
-        Finish(
-            model,
-            new FitCourse(reason, state.Epoch, state.Adam.Steps, state.History)
-            {
-                Elapsed = elapsed,
-                RowsPerSecond = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond,
-            },
-            rows,
-            context);
+    /// <summary>How a fit by minibatches went.</summary>
+    public static FitCourse Course(TrainingState state, StopReason reason, TimeSpan elapsed) =>
+        new(reason, state.Epoch, state.Adam.Steps, state.History)
+        {
+            Elapsed = elapsed,
+            RowsPerSecond = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond,
+        };
 
     /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
     /// <param name="model">The model.</param>
@@ -79,6 +75,7 @@ internal static class FitReports
 
         Evaluation report = (judge ?? model).Figures(rows, Options(context, model.Training.Rows, model.ObservedDimension), out _);
         RequireFinite(report);
+        TestFigures test = TestFigures.Of(model, context.TestRows, Options(context, model.Training.Rows, model.ObservedDimension));
         bool stationary = course.Reason == StopReason.Stationary;
         TrainingRecord record = model.Training with
         {
@@ -88,10 +85,10 @@ internal static class FitReports
             Epochs = course.Epochs,
             Steps = course.Steps,
             ConstantColumns = ConstantColumns(model.Header),
-            Warnings = [.. Warnings(model.Header), .. course.Warnings],
+            Warnings = [.. Warnings(model.Header), .. course.Warnings, .. test.Warnings],
             IsAtFloor = course.IsAtFloor,
             Report = report,
-            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Training.Rows, model.ObservedDimension)) : null,
+            TestReport = test.Report,
         };
         LatentModel finished = model.WithHeader(model.Header with { Training = record });
         return new FitResult(finished, course.Elapsed, course.RowsPerSecond, course.History);

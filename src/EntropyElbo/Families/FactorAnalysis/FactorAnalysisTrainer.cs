@@ -35,7 +35,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames)],
+            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
             IsAtFloor = fit.FlooredColumns.Length > 0,
         };
         ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());

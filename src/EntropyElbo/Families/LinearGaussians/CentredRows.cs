@@ -42,7 +42,7 @@ internal sealed unsafe class CentredRows : RowSpread
     /// <param name="threads">Threads for products.</param>
     public static CentredRows Read(IRowSource rows, Scaling scaling, int threads)
     {
-        int columns = rows.Columns, count = checked((int)rows.RowCount!.Value);
+        int columns = rows.Columns, count = ArraySize.Of(rows.RowCount!.Value, 1);
         (AlignedBuffer<double> owner, MatrixView<double> values) = AlignedBuffer<double>.Matrix(count, columns);
         using IRowCursor cursor = rows.Open();
         for (int i = 0; i < count; i++)
@@ -167,7 +167,7 @@ internal sealed unsafe class CentredRows : RowSpread
         public override double[] Lift(ReadOnlySpan<double> coordinates, int count)
         {
             int n = Rows.Values.Rows, columns = Rows.Columns;
-            double[] lifted = new double[checked(columns * count)], shares = new double[n], sum = new double[columns];
+            double[] lifted = new double[ArraySize.Of(columns, count)], shares = new double[n], sum = new double[columns];
             for (int j = 0; j < count; j++)
             {
                 Array.Clear(shares);

@@ -52,7 +52,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>()],
+            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>(), .. loop.Warnings],
             IsAtFloor = fit.IsFloored,
         };
         return FitReports.Finish(new LinearVaeModel(fit.Parameters(), header), course, rows, context);

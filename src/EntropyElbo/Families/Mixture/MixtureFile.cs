@@ -109,7 +109,7 @@ internal static class MixtureFile
             ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
             return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, header, smoothing);
         }
-        catch (Exception error) when (error is BadOptionException or OverflowException)
+        catch (Exception error) when (error is BadOptionException or InsufficientMemoryException)
         {
             throw new ModelFileException(file, $"cannot be read: {error.Message}", error);
         }

@@ -58,7 +58,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. Warnings(best, training.Count)],
+            Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
         double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;

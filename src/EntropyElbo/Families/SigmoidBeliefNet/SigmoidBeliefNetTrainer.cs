@@ -44,6 +44,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. loop.Warnings],
         };
         ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(table, source));
         SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);

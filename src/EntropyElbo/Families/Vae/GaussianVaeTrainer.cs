@@ -93,8 +93,15 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         TimeSpan elapsed = watch.Elapsed;
-        return FitReports.Finish(Model(header), state, reason, rows, context, elapsed);
+        FitCourse course = FitReports.Course(state, reason, elapsed);
+        int bounded = Options.Variant == VaeVariant.FixedVariance ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
+        string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
+        return FitReports.Finish(
+            Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
     }
+
+    private static string BoundWarning(int count) => FormattableString.Invariant(
+        $"{count} variance{(count == 1 ? " of the decoder is" : "s of the decoder are")} at the least or greatest that single precision takes; the ELBO depends on this bound. Leave constant columns out, or use fewer latents.");
 
     /// <summary>
     /// Parameters, their gradient and the optimiser's two moments are in memory, and of images the maps of a whole batch: more than the machine has would end
