@@ -29,6 +29,9 @@ internal static class ModelHeaderFile
                 record.Tensor("scaling.offset", names.Length).ToDoubles(),
                 record.Tensor("scaling.factor", names.Length).ToDoubles(),
                 constant);
+            record.Require(
+                scaling.Kind != ScalingKind.None || !(scaling.Offset.ContainsAnyExcept(0) || scaling.Factor.ContainsAnyExcept(1)),
+                "scaling", "no scaling of columns that are shifted or stretched");
             return new ModelHeader(scaling, names, training);
         }
         catch (Exception error) when (error is BadOptionException or ArgumentException)

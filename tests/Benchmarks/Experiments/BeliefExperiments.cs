@@ -1,3 +1,4 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;

@@ -64,7 +64,7 @@ internal static class FloorExperiments
             return "breaks";
         }
 
-        ElboReport elbo = record.Report!.Elbo;
+        ElboReport elbo = record.Report!.Summary;
         double rounding = Math.Abs(elbo.Elbo - elbo.EntropySum + elbo.PriorResidual + elbo.NoiseResidual);
         return Text($"{elbo.Elbo:F4}{(record.IsAtFloor ? "*" : "")}{(record.Converged ? "" : "?")} {rounding:E0}");
     }

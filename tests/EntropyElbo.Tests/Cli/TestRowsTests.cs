@@ -1,3 +1,4 @@
+using EntropyElbo.Catalog;
 using System.Text.Json;
 using EntropyElbo.Models;
 
@@ -22,7 +23,7 @@ public sealed class TestRowsTests
         StringAssert.Contains(warning, "The first such row is test row 3.");
         StringAssert.Contains(run.Error, $"The model is saved in {model}");
         Assert.IsTrue(File.Exists(folder["r.html"]));
-        Assert.AreEqual(4, LatentModel.Load(model).ObservedDimension);
+        Assert.AreEqual(4, ModelFamilies.Load(model).ObservedDimension);
     }
 
     /// <summary>A component's density there is 0, so the mean is minus infinity: a right figure, and said.</summary>

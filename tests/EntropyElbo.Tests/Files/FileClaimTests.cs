@@ -46,7 +46,7 @@ public sealed class FileClaimTests
         }
 
         model.Save(Target);
-        Assert.AreEqual("ppca", LatentModel.Load(Target).Family);
+        Assert.AreEqual("ppca", ModelFamilies.Load(Target).Family);
         File.Delete(Target);
         AssertOnly();
     }

@@ -1,10 +1,11 @@
+using EntropyElbo.Tests.Families;
 using EntropyElbo.Data;
 using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using EntropyElbo.Tests.Models.Mixture;
+using EntropyElbo.Tests.Families.Mixture;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Models;

@@ -1,3 +1,4 @@
+using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Files;
@@ -105,6 +106,7 @@ internal static class MixtureFile
         try
         {
             MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
+            Require(specification.IsGaussian || header.Scaling.Kind == ScalingKind.None, file, "counts, positive numbers or categories and a scaling of them");
             ColumnRange[] ranges = specification.Resolve(header.Scaling.Columns);
             ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
             return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, header, smoothing);

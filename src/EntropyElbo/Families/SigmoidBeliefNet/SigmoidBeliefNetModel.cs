@@ -327,8 +327,3 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         : _tables.Value is { } tables ? new ExactInference(tables)
         : new TruncatedInference(Net, States);
 }
-
-/// <summary>One conditional of a sigmoid belief net on some rows, nats per row.</summary>
-/// <param name="Entropy">Its expected entropy under the posteriors (LW eq. 94).</param>
-/// <param name="Residual">Its share of the gap between ELBO and entropy sum; 0 after an exact M-step for the same posteriors.</param>
-public sealed record LayerEvaluation(double Entropy, double Residual);

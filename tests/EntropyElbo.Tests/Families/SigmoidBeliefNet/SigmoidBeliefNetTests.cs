@@ -1,3 +1,4 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.SigmoidBeliefNet.States;

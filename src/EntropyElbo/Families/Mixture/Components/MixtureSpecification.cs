@@ -1,7 +1,6 @@
 using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Distributions;
-using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Families.Mixture.Rows;
 using EntropyElbo.Models;
 

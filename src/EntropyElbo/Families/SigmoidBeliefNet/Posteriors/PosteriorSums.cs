@@ -80,3 +80,8 @@ internal sealed class PosteriorMeans(ElboStatistics sums, int depth)
 
     private double Mean(int place) => sums.Moments[place] / sums.Rows;
 }
+
+/// <summary>One conditional of a sigmoid belief net on some rows, nats per row.</summary>
+/// <param name="Entropy">Its expected entropy under the posteriors (LW eq. 94).</param>
+/// <param name="Residual">Its share of the gap between ELBO and entropy sum; 0 after an exact M-step for the same posteriors.</param>
+public sealed record LayerEvaluation(double Entropy, double Residual);
