@@ -77,13 +77,13 @@ internal sealed unsafe class ConvolutionLayer
         {
             if (Transposed)
             {
-                MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? bias : null, T.One);
+                MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? Padded(bias) : default, T.One);
                 Unfolding.Scatter(windows, to, IsBiasOnWindows ? null : bias);
             }
             else
             {
                 Unfolding.Gather(from, windows);
-                MatrixProduct.Multiply(windows, weights, to, bias, T.One);
+                MatrixProduct.Multiply(windows, weights, to, Padded(bias), T.One);
             }
         }
     }
@@ -121,10 +121,10 @@ internal sealed unsafe class ConvolutionLayer
         T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        MatrixView<T> weights = Weights.View(parameters), weightGradient = new(gradient, Weights.Rows, Weights.Columns, Weights.Stride);
+        MatrixView<T> weights = Weights.View(parameters), weightGradient = new(null, gradient, Weights.Rows, Weights.Columns, Weights.Stride);
         if (Bias is not null && !IsBiasOnWindows)
         {
-            ElementLoops.ColumnSums(outputGradient, gradient + Weights.Length);
+            ElementLoops.ColumnSums(outputGradient, new Span<T>(gradient + Weights.Length, outputGradient.Stride));
         }
 
         Unfolding.Gather(Transposed ? outputGradient : input, windows);
@@ -133,7 +133,7 @@ internal sealed unsafe class ConvolutionLayer
             MatrixProduct.MultiplyTransposedLeft(input, windows, weightGradient);
             if (IsBiasOnWindows && Bias is not null)
             {
-                ElementLoops.ColumnSums(windows, gradient + Weights.Length);
+                ElementLoops.ColumnSums(windows, new Span<T>(gradient + Weights.Length, windows.Stride));
             }
 
             if (inputGradient.Data != null)
@@ -152,6 +152,9 @@ internal sealed unsafe class ConvolutionLayer
         }
     }
 
+    private ReadOnlySpan<T> Padded<T>(T* bias)
+        where T : unmanaged, IFloatingPointIeee754<T> => bias == null ? default : new ReadOnlySpan<T>(bias, Bias!.Stride);
+
     /// <summary>Runs of images with room for their windows.</summary>
     private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -159,7 +162,7 @@ internal sealed unsafe class ConvolutionLayer
         int stride = MatrixView<T>.PaddedStride(Unfolding.Entries);
         int images = Math.Max(1, WindowBytes / (Unfolding.Count * stride * sizeof(T)));
         images = Math.Min(images, input.Rows / Input.Pixels);
-        MatrixView<T> windows = new(scratch.Unfolding.Get((long)images * Unfolding.Count * stride), images * Unfolding.Count, Unfolding.Entries, stride);
+        MatrixView<T> windows = scratch.Unfolding.View(images * Unfolding.Count, Unfolding.Entries, stride);
         return new ChunkList<T>(this, input, output, windows);
     }
 

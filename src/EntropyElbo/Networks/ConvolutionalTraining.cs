@@ -17,7 +17,6 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private const int ReductionBlock = 1 << 14;
     private readonly ConvolutionalNetwork _network;
     private readonly LayerMaps<T>[] _layers;
-    private readonly List<AlignedBuffer<T>> _owners = [];
     private readonly MatrixView<T> _pixels;
     private readonly MatrixView<T> _output;
     private readonly MatrixView<T> _outputGradient;
@@ -42,11 +41,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         _network = network;
         _team = team;
-        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, Allocate))];
-        _pixels = Allocate(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
+        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, (rows, columns) => new Matrix<T>(rows, columns)))];
+        _pixels = new Matrix<T>(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
         MatrixView<T> last = _layers[^1].Output;
-        _output = network.OutputImage is { } image ? Allocate(maxRows, image.Columns) : last;
-        _outputGradient = Allocate(maxRows, _output.Columns);
+        _output = network.OutputImage is { } image ? new Matrix<T>(maxRows, image.Columns) : last;
+        _outputGradient = new Matrix<T>(maxRows, _output.Columns);
         for (int i = 0; i < _gradientMaps.Length; i++)
         {
             _gradientMaps[i] = new AlignedBuffer<T>(_layers.Max(l => (long)l.Output.Rows * l.Output.Stride));
@@ -227,15 +226,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         MatrixView<T> shape = _layers[layer].Output;
         return layer == _layers.Length - 1 && _network.OutputImage is null
             ? _outputGradient.Slice(start, rows)
-            : _layers[layer].Lines(new MatrixView<T>(_gradientMaps[layer % 2].Pointer, shape.Rows, shape.Columns, shape.Stride), start, rows);
+            : _layers[layer].Lines(_gradientMaps[layer % 2].View(0, shape.Rows, shape.Columns, shape.Stride), start, rows);
     }
 
     private static MatrixView<T> Lines(MatrixView<T> map, int start, int rows, int pixels) => map.Slice(start * pixels, rows * pixels);
-
-    private MatrixView<T> Allocate(int rows, int columns)
-    {
-        (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
-        _owners.Add(owner);
-        return view;
-    }
 }

@@ -26,7 +26,7 @@ internal sealed record ParameterTensor(string Name, int Rows, int Columns, int S
     }
 
     public unsafe MatrixView<T> View<T>(T* parameters)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new(parameters + Offset, Rows, Columns, Stride);
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new(null, parameters + Offset, Rows, Columns, Stride);
 }
 
 /// <summary>

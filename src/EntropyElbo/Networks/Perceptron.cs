@@ -68,7 +68,7 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
 
     public void Forward<T>(T* parameters, MatrixView<T> input, MatrixView<T> output)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        MatrixProduct.Multiply(input, Weights.View(parameters), output, parameters + Bias.Offset, T.CreateTruncating(Slope));
+        MatrixProduct.Multiply(input, Weights.View(parameters), output, new ReadOnlySpan<T>(parameters + Bias.Offset, Bias.Stride), T.CreateTruncating(Slope));
 
     public void Backward<T>(
         T* parameters,
@@ -82,7 +82,7 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixProduct.MultiplyTransposedLeft(input, outputGradient, Weights.View(gradient));
-        ElementLoops.ColumnSums(outputGradient, gradient + Bias.Offset);
+        ElementLoops.ColumnSums(outputGradient, new Span<T>(gradient + Bias.Offset, Bias.Stride));
         if (inputGradient.Data != null)
         {
             MatrixProduct.MultiplyTransposedRight(outputGradient, Weights.View(parameters), inputGradient, gate, gateSlope, scratch);
@@ -94,7 +94,6 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
 internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly List<AlignedBuffer<T>> _owners = [];
     private readonly IReadOnlyList<Dense> _layers;
     private readonly MatrixView<T>[] _activations;
     private readonly MatrixView<T>[] _gradients;
@@ -108,8 +107,8 @@ internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
         _gradients = new MatrixView<T>[_layers.Count];
         for (int i = 0; i < _layers.Count; i++)
         {
-            _activations[i] = Allocate(maxRows, network.Sizes[i + 1]);
-            _gradients[i] = withGradients ? Allocate(maxRows, network.Sizes[i + 1]) : default;
+            _activations[i] = new Matrix<T>(maxRows, network.Sizes[i + 1]);
+            _gradients[i] = withGradients ? new Matrix<T>(maxRows, network.Sizes[i + 1]).View : default;
         }
     }
 
@@ -152,11 +151,4 @@ internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
     private MatrixView<T> Activations(int layer, int rows) => _activations[layer].Slice(0, rows);
 
     private MatrixView<T> Gradients(int layer, int rows) => _gradients[layer].Slice(0, rows);
-
-    private MatrixView<T> Allocate(int rows, int columns)
-    {
-        (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
-        _owners.Add(owner);
-        return view;
-    }
 }

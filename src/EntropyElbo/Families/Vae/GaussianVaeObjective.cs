@@ -225,7 +225,6 @@ internal sealed unsafe class GaussianVaeObjective<T>
 internal sealed unsafe class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[7];
 
     public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients, WorkerTeam? team = null)
     {
@@ -236,13 +235,13 @@ internal sealed unsafe class VaeWorkspace<T>
         Decoder = network.Decoder.CreateWorkspace(maxRows, withGradients, scratch, team);
         Variances = network.Variances?.CreateWorkspace(maxRows, withGradients, scratch, team);
 
-        (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
-        (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[5], Logarithms) = AlignedBuffer<T>.Matrix(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
-        (_owners[6], VarianceLatentGradient) = AlignedBuffer<T>.Matrix(withGradients && Variances is not null ? maxRows : 0, latents);
-        (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
+        Rows = new Matrix<T>(maxRows, network.Architecture.Columns);
+        Noise = new Matrix<T>(maxRows, latents);
+        Deviations = new Matrix<T>(maxRows, latents);
+        Latents = new Matrix<T>(maxRows, latents);
+        Logarithms = new Matrix<T>(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
+        VarianceLatentGradient = new Matrix<T>(withGradients && Variances is not null ? maxRows : 0, latents);
+        LatentGradient = new Matrix<T>(withGradients ? maxRows : 0, latents);
     }
 
     public int MaxRows { get; }
