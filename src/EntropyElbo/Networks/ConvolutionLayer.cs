@@ -68,11 +68,11 @@ internal sealed unsafe class ConvolutionLayer
     }
 
     /// <summary>Products and bias; what is normalised is left for <see cref="BatchNormalisation"/>.</summary>
-    public void Forward<T>(T* parameters, MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
+    public void Forward<T>(AlignedBuffer<T> parameters, MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixView<T> weights = Weights.View(parameters);
-        T* bias = Bias is null ? null : parameters + Bias.Offset;
+        T* bias = Bias is null ? null : parameters.Pointer + Bias.Offset;
         foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, output, scratch))
         {
             if (Transposed)
@@ -96,7 +96,7 @@ internal sealed unsafe class ConvolutionLayer
     /// <param name="inputGradient">Overwritten, or without data.</param>
     /// <param name="scratch">Scratch of the thread.</param>
     public void Backward<T>(
-        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
+        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* target = gradient;
@@ -118,7 +118,7 @@ internal sealed unsafe class ConvolutionLayer
     }
 
     private void BackwardChunk<T>(
-        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
+        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixView<T> weights = Weights.View(parameters), weightGradient = new(null, gradient, Weights.Rows, Weights.Columns, Weights.Stride);

@@ -32,11 +32,11 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Forward(T* parameters, MatrixView<T> input)
+    public override void Forward(AlignedBuffer<T> parameters, MatrixView<T> input)
     {
         for (int i = 0; i < _factors.Length; i++)
         {
-            _factors[i]?.SetRunning(parameters);
+            _factors[i]?.SetRunning(parameters.Pointer);
         }
 
         for (int start = 0; start < input.Rows; start += _rows)
@@ -48,7 +48,7 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
+    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
         throw new NotSupportedException("This workspace is for scoring.");
 
     /// <inheritdoc/>
@@ -60,7 +60,7 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     /// <inheritdoc/>
     public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) => [(Output(rows), 1)];
 
-    private void Forward(T* parameters, MatrixView<T> input, MatrixView<T> output)
+    private void Forward(AlignedBuffer<T> parameters, MatrixView<T> input, MatrixView<T> output)
     {
         int rows = input.Rows;
         MatrixView<T> current = input;

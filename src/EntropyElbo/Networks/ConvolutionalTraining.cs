@@ -32,8 +32,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private int _segments;
     private int _rows;
     private int _current;
-    private T* _parameters;
-    private T* _gradient;
+    private AlignedBuffer<T> _parameters = new(0);
+    private AlignedBuffer<T> _gradient = new(0);
     private MatrixView<T> _input;
     private MatrixView<T> _inputGradient;
 
@@ -71,7 +71,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Forward(T* parameters, MatrixView<T> input)
+    public override void Forward(AlignedBuffer<T> parameters, MatrixView<T> input)
     {
         _rows = input.Rows;
         _segments = Segments(_rows);
@@ -80,7 +80,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         for (_current = 0; _current < _layers.Length; _current++)
         {
             Run(_forward, _segments);
-            _layers[_current].TakeStatistics(parameters, _segments);
+            _layers[_current].TakeStatistics(parameters.Pointer, _segments);
         }
 
         if (_network.OutputImage is not null)
@@ -90,7 +90,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient)
+    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient)
     {
         _gradient = gradient;
         _inputGradient = inputGradient;
@@ -99,7 +99,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         for (; _current >= 0; _current--)
         {
             LayerMaps<T> layer = _layers[_current];
-            layer.TakeGradients(gradient, _segments, (long)_rows * layer.Convolution.Output.Pixels);
+            layer.TakeGradients(gradient.Pointer, _segments, (long)_rows * layer.Convolution.Output.Pixels);
             Run(_backward, _segments);
             if (_segments > 1)
             {
@@ -172,7 +172,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             BatchNormalisation.BackwardInput(factors, layer.Lines(layer.Linear, start, rows), gradient);
         }
 
-        T* target = _segments > 1 ? _partials[segment].Pointer : _gradient + layer.Convolution.Weights.Offset;
+        T* target = _segments > 1 ? _partials[segment].Pointer : _gradient.Pointer + layer.Convolution.Weights.Offset;
         MatrixView<T> below = _current > 0 ? Gradient(_current - 1, start, rows)
             : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
         layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member]);
@@ -187,7 +187,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         ConvolutionLayer layer = _layers[_current].Convolution;
         int start = block * ReductionBlock, length = Math.Min(ReductionBlock, layer.GradientLength - start);
-        Span<T> sum = new(_gradient + layer.Weights.Offset + start, length);
+        Span<T> sum = new(_gradient.Pointer + layer.Weights.Offset + start, length);
         TensorPrimitives.Add(new ReadOnlySpan<T>(_partials[0].Pointer + start, length), new ReadOnlySpan<T>(_partials[1].Pointer + start, length), sum);
         for (int i = 2; i < _segments; i++)
         {

@@ -45,6 +45,14 @@ internal sealed unsafe class AlignedBuffer<T>
         }
     }
 
+    /// <summary>A copy with memory of its own.</summary>
+    public AlignedBuffer<T> Clone()
+    {
+        AlignedBuffer<T> copy = new(Length);
+        Span.CopyTo(copy.Span);
+        return copy;
+    }
+
     /// <summary>Entries from <paramref name="start"/> on as a matrix that keeps this block alive.</summary>
     public MatrixView<T> View(long start, int rows, int columns, int stride)
     {

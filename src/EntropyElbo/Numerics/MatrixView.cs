@@ -56,6 +56,9 @@ internal readonly unsafe struct MatrixView<T>
     /// <summary>All entries from the first row to the last, with the padding and, in a block, what lies between its rows.</summary>
     public Span<T> Entries => new(Data, ArraySize.Of(Rows, Stride));
 
+    /// <summary>Whether there is a matrix at all.</summary>
+    public bool HasData => Data != null;
+
     /// <summary>Keeps the memory alive up to here: for code that works on <see cref="Data"/>.</summary>
     public void KeepAlive() => GC.KeepAlive(_owner);
 

@@ -255,13 +255,13 @@ public sealed unsafe class ConvolutionalNetworkTests
 
         public void Run()
         {
-            _work.Forward(_parameters.Pointer, _input);
+            _work.Forward(_parameters, _input);
             Output = Packed(_work.Output(Rows));
             Fill(_work.OutputGradient(Rows), 0.2, 0.7);
 
             // Nobody asks for the gradient of images.
             bool encodes = _network.InputImage is not null;
-            _work.Backward(_parameters.Pointer, _gradient.Pointer, _input, encodes ? default : _inputGradient);
+            _work.Backward(_parameters, _gradient, _input, encodes ? default : _inputGradient);
             Gradient = [.. _gradient.Span.ToArray().Select(double.CreateTruncating)];
             InputGradient = encodes ? [] : Packed(_inputGradient);
         }
@@ -270,13 +270,10 @@ public sealed unsafe class ConvolutionalNetworkTests
         public double[] Track()
         {
             float[] parameters = [.. _parameters.Span.ToArray().Select(float.CreateTruncating)], gradient = [.. Gradient.Select(g => (float)g)];
-            fixed (float* p = parameters, g = gradient)
+            foreach (BatchNormalisation normalisation in _network.Normalisations)
             {
-                foreach (BatchNormalisation normalisation in _network.Normalisations)
-                {
-                    normalisation.Track(p, g);
-                    Assert.AreEqual(0, g[normalisation.RunningMean.Offset]);
-                }
+                normalisation.Track(parameters, gradient);
+                Assert.AreEqual(0, gradient[normalisation.RunningMean.Offset]);
             }
 
             return [.. parameters.Select(p => (double)p)];
@@ -286,7 +283,7 @@ public sealed unsafe class ConvolutionalNetworkTests
         public double[] Evaluate(int start = 0, int rows = Rows)
         {
             NetworkWorkspace<T> work = _network.CreateWorkspace(Rows, withGradients: false, new ProductScratch<T>(), null);
-            work.Forward(_parameters.Pointer, _input.Slice(start, rows));
+            work.Forward(_parameters, _input.Slice(start, rows));
             return Packed(work.Output(rows));
         }
 
