@@ -122,7 +122,7 @@ internal sealed class VaeGraph : IDisposable
     {
         long rows = mean.shape[0];
         Tensor? scale = Network.PriorScale is { } own ? this[own.Tensor].flatten() : null;
-        if (_shape.Variant == VaeVariant.SparsePrior)
+        if (_shape.Prior == PriorKind.Laplace)
         {
             Tensor ratio = mean / deviation;
             Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(mean * ratio.Times(Math.Sqrt(0.5)).erf());

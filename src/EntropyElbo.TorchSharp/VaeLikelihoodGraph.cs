@@ -31,7 +31,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
     {
         long rows = x.shape[0];
         Tensor log = graph[graph.Network.LogVariance!.Tensor].flatten();
-        log = _shape.Variant == VaeVariant.FixedVariance ? log.detach() : log;
+        log = _shape.Spread == SpreadKind.Fixed ? log.detach() : log;
         Tensor squares = (output - x).Square();
         Tensor moments = log.shape[0] == 1 ? squares.sum().reshape(1) : squares.sum(0L);
         double share = (double)_shape.Columns / log.shape[0];

@@ -9,7 +9,7 @@ namespace EntropyElbo.Tests;
 [TestClass]
 public sealed partial class ArchitectureTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     [TestMethod]
     [DataRow("EntropyElbo")]

@@ -44,7 +44,6 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
             int rows = Math.Min(_rows, input.Rows - start);
             Forward(parameters, input.Slice(start, rows), _output.Slice(start, rows));
         }
-
     }
 
     /// <inheritdoc/>

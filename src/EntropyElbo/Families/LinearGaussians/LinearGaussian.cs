@@ -262,7 +262,6 @@ internal sealed class LinearGaussian
 /// <summary>Buffers of one thread for blocks of rows.</summary>
 internal sealed class LinearGaussianWorkspace
 {
-
     public LinearGaussianWorkspace(int maxRows, int columns, int latents)
     {
         Rows = new Matrix<double>(maxRows, columns);

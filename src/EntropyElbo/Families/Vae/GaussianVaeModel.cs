@@ -74,7 +74,7 @@ public sealed class GaussianVaeModel : LatentModel
     /// The prior variances, one per latent: alpha_h^2 (D eq. 6), 2 lambda_h^2 of a Laplace prior, 1 where the prior is standard normal.
     /// </summary>
     public IReadOnlyList<double> PriorVariances => _network.PriorScale is not { } scale ? [.. Enumerable.Repeat(1.0, LatentDimension)]
-        : Variant == VaeVariant.SparsePrior ? [.. Exponentials(scale).Select(s => 2 * s * s)]
+        : _network.Architecture.Prior == PriorKind.Laplace ? [.. Exponentials(scale).Select(s => 2 * s * s)]
         : Exponentials(scale);
 
     internal VaeNetwork Network => _network;
@@ -129,8 +129,8 @@ public sealed class GaussianVaeModel : LatentModel
     /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
     public GaussianVaeModel ToLearnedPrior()
     {
-        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedPrior);
-        if (Variant != VaeVariant.LearnedPrior)
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(PriorKind.Normal);
+        if (_network.Architecture.Prior != PriorKind.Normal)
         {
             network.ToUnitColumns(parameters.Span);
         }
@@ -146,7 +146,7 @@ public sealed class GaussianVaeModel : LatentModel
     /// <exception cref="BadOptionException">The model is neither VAE-1 nor VAE-2.</exception>
     public GaussianVaeModel ToStandardPrior()
     {
-        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedVariance);
+        (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(PriorKind.Standard);
         network.RescaleLatents(parameters.Span, [.. PriorVariances]);
         return new GaussianVaeModel(network, parameters, Header);
     }
@@ -352,20 +352,21 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     /// <summary>The network of another prior and a copy of the parameters that both have.</summary>
-    private (VaeNetwork Network, AlignedBuffer<float> Parameters) Convert(VaeVariant variant)
+    private (VaeNetwork Network, AlignedBuffer<float> Parameters) Convert(PriorKind prior)
     {
-        if (Variant is not (VaeVariant.LearnedVariance or VaeVariant.LearnedPrior))
+        VaeArchitecture own = _network.Architecture, other = own with { Prior = prior, Spread = SpreadKind.Shared };
+        if (own.Spread != SpreadKind.Shared || own.Prior == PriorKind.Laplace)
         {
-            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(variant)}; vae-1 and vae-2 can.");
+            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(other.Variant)}; vae-1 and vae-2 can.");
         }
 
-        VaeNetwork network = new(_network.Architecture with { Variant = variant });
+        VaeNetwork network = new(other);
         AlignedBuffer<float> parameters = new(network.Layout.Length);
         foreach (ParameterTensor tensor in network.Layout.Tensors)
         {
-            if (_network.Layout.Tensors.FirstOrDefault(t => t.Name == tensor.Name) is { } own)
+            if (_network.Layout.Tensors.FirstOrDefault(t => t.Name == tensor.Name) is { } same)
             {
-                ParameterLayout.Unpack(tensor, ParameterLayout.Pack(own, _parameters.Span), parameters.Span);
+                ParameterLayout.Unpack(tensor, ParameterLayout.Pack(same, _parameters.Span), parameters.Span);
             }
         }
 

@@ -63,14 +63,14 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         network.Initialise(
             state.Parameters.Span,
             Options.Training.Seed,
-            Options.Variant == VaeVariant.FixedVariance ? Math.Log(Options.FixedVariance) : Options.EffectiveInitialLogVariance);
+            network.Architecture.Spread == SpreadKind.Fixed ? Math.Log(Options.FixedVariance) : Options.EffectiveInitialLogVariance);
 
         if (!Options.Likelihood.IsGaussian)
         {
             network.Centre(state.Parameters.Span, moments);
         }
 
-        AffineDecoder? affine = Affine(rows, scaling, moments, context);
+        AffineDecoder? affine = Affine(network.Architecture, rows, scaling, moments, context);
         if (Options.Start == NetworkStart.AffineMaximumLikelihood)
         {
             AffineStart.Apply(network, state.Parameters.Span, affine!);
@@ -96,7 +96,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
 
         TimeSpan elapsed = watch.Elapsed;
         FitCourse course = FitReports.Course(state, reason, elapsed);
-        int bounded = Options.Variant == VaeVariant.FixedVariance ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
+        int bounded = network.Architecture.Spread == SpreadKind.Fixed ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
         string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
         return FitReports.Finish(
             Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
@@ -142,10 +142,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap and its prior is the
     /// model's.
     /// </summary>
-    private AffineDecoder? Affine(IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
+    private AffineDecoder? Affine(VaeArchitecture shape, IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
     {
         bool varies = Enumerable.Range(0, rows.Columns).Any(d => moments.Variance(d) > 0);
-        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && Options.Variant != VaeVariant.SparsePrior && IsReferenceABound && varies;
+        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && shape.Prior != PriorKind.Laplace && IsReferenceABound && varies;
         if (!cheap && Options.Start == NetworkStart.Random)
         {
             return null;
@@ -157,7 +157,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Options.Latents,
             Options.Likelihood,
             Options.Training.KlWeight.Weight,
-            Options.Variant == VaeVariant.FixedVariance ? Options.FixedVariance : null,
+            shape.Spread == SpreadKind.Fixed ? Options.FixedVariance : null,
             context.Threads,
             context.CancellationToken);
     }

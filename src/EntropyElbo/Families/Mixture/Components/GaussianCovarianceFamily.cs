@@ -133,5 +133,4 @@ internal abstract class GaussianCovarianceFamily(ColumnRange range, double[] ref
             }
         }
     }
-
 }

@@ -322,7 +322,6 @@ internal class TruncatedExpectation : Expectation
             {
                 Improve(firstRow + row, _logOdds[row]);
             }
-
         }
 
         private void Improve(int row, ReadOnlySpan<double> logOdds)

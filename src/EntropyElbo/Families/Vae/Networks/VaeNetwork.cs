@@ -31,7 +31,7 @@ internal sealed class VaeNetwork
             Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
         }
 
-        if (architecture.Variant == VaeVariant.VarianceNetwork)
+        if (architecture.Spread == SpreadKind.Network)
         {
             Variances = architecture.Images is { } same
                 ? ConvolutionalNetwork.Decoder(Layout, "variances", architecture.Latents, same.Shape, same.Filters)
@@ -39,7 +39,7 @@ internal sealed class VaeNetwork
         }
         else if (architecture.Likelihood.IsGaussian)
         {
-            int variances = architecture.Variant == VaeVariant.VariancePerColumn ? architecture.Columns : 1;
+            int variances = architecture.Spread == SpreadKind.PerColumn ? architecture.Columns : 1;
             LogVariance = new ScaleParameters(
                 Layout.Add("decoder.log_variance", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, "decoder log-variance");
         }
@@ -48,9 +48,9 @@ internal sealed class VaeNetwork
         {
             PriorScale = new ScaleParameters(
                 Layout.Add(
-                    architecture.Variant == VaeVariant.SparsePrior ? "prior.log_scale" : "prior.log_variance", 1, architecture.Latents, ScaleRateFactor),
-                architecture.Variant == VaeVariant.SparsePrior ? 1 : 2,
-                architecture.Variant == VaeVariant.SparsePrior ? "prior log-scale" : "prior log-variance");
+                    architecture.Prior == PriorKind.Laplace ? "prior.log_scale" : "prior.log_variance", 1, architecture.Latents, ScaleRateFactor),
+                architecture.Prior == PriorKind.Laplace ? 1 : 2,
+                architecture.Prior == PriorKind.Laplace ? "prior log-scale" : "prior log-variance");
         }
 
         Scales = [.. new[] { LogVariance, PriorScale }.OfType<ScaleParameters>()];
@@ -86,21 +86,21 @@ internal sealed class VaeNetwork
     /// </summary>
     public int FreeParameters =>
         Decoder.FreeParameters + (Variances?.FreeParameters ?? 0)
-        + (Architecture.Variant == VaeVariant.FixedVariance ? 0 : LogVariance?.Tensor.Columns ?? 0);
+        + (Architecture.Spread == SpreadKind.Fixed ? 0 : LogVariance?.Tensor.Columns ?? 0);
 
     public LatentPrior<T> Prior<T>()
-        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant == VaeVariant.SparsePrior
+        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Prior == PriorKind.Laplace
             ? new LaplacePrior<T>(Architecture.Latents, PriorScale!)
             : new NormalPrior<T>(Architecture.Latents, PriorScale);
 
     public DecoderLikelihood<T> Likelihood<T>()
-        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Variant switch
+        where T : unmanaged, IFloatingPointIeee754<T> => Architecture.Spread switch
         {
-            VaeVariant.VarianceNetwork => new VarianceNetworkLikelihood<T>(
+            SpreadKind.Network => new VarianceNetworkLikelihood<T>(
                 Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns, Architecture.Images?.Shape),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
-            VaeVariant.VariancePerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
-            _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Variant != VaeVariant.FixedVariance),
+            SpreadKind.PerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
+            _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Spread != SpreadKind.Fixed),
         };
 
     /// <summary>Random parameters.</summary>
@@ -191,7 +191,7 @@ internal sealed class VaeNetwork
     public void StartScales(Span<float> parameters, double dispersion)
     {
         double logVariance = ScaleParameters.Log(dispersion);
-        if (Architecture.Variant != VaeVariant.FixedVariance)
+        if (Architecture.Spread != SpreadKind.Fixed)
         {
             LogVariance?.Fill(parameters, logVariance);
         }
@@ -247,7 +247,7 @@ internal sealed class VaeNetwork
             inverseSquares[h] = 1 / Math.Clamp(square, Math.Exp(ScaleParameters.Least), Math.Exp(ScaleParameters.Greatest));
 
             // A Laplace distribution's scale is a length, a normal distribution's variance a square.
-            double power = Architecture.Variant == VaeVariant.SparsePrior ? 0.5 : 1;
+            double power = Architecture.Prior == PriorKind.Laplace ? 0.5 : 1;
             parameters[PriorScale!.Tensor.Offset + h] = (float)(-power * Math.Log(inverseSquares[h]));
         }
 
