@@ -1,5 +1,4 @@
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

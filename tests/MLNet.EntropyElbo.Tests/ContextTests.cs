@@ -1,6 +1,5 @@
 using EntropyElbo;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,8 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
