@@ -1,5 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -40,7 +41,7 @@ public sealed class TrainingOptionsTests
         options.CheckpointPath = folder["state"];
         using CancellationTokenSource source = new();
         options.CancellationToken = source.Token;
-        options.Progress = new Listener(p =>
+        options.Progress = new OnProgress<FitProgress>(p =>
         {
             if (p.Epoch == 3)
             {
@@ -50,7 +51,7 @@ public sealed class TrainingOptionsTests
         Assert.ThrowsExactly<OperationCanceledException>(() => ml.LatentVariables().GaussianVae(options).Fit(rows));
         List<int> epochs = [];
         options.CancellationToken = default;
-        options.Progress = new Listener(p => epochs.Add(p.Epoch));
+        options.Progress = new OnProgress<FitProgress>(p => epochs.Add(p.Epoch));
         options.Resume = true;
         LatentTransformer resumed = ml.LatentVariables().GaussianVae(options).Fit(rows);
         CollectionAssert.AreEqual(new[] { 4, 5, 6 }, epochs);
@@ -98,11 +99,6 @@ public sealed class TrainingOptionsTests
     }
 
     private static GaussianVaeEstimator.Options Options() => new() { Latents = 2, Hidden = [6], Epochs = 6, Threads = 1, Seed = 1 };
-
-    private sealed class Listener(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
-    }
 
     private sealed class GpuEngine : ITrainingEngine
     {
