@@ -30,7 +30,7 @@ LatentTransformer detector = ml.LatentVariables().GaussianVae(new GaussianVaeEst
 
 IDataView scored = detector.Transform(split.TestSet);
 (float Digit, float Score)[] rows = [.. scored.GetColumn<float>("Digit").Zip(scored.GetColumn<float>("Score"))];
-Console.WriteLine($"trained on {detector.Model.Frame.Training.Rows} images of the digits 1 to 9, ELBO {detector.Metrics.Elbo:F2} nats per row");
+Console.WriteLine($"trained on {detector.Model.Training.Rows} images of the digits 1 to 9, ELBO {detector.Metrics.Elbo:F2} nats per row");
 Console.WriteLine("median anomaly score of test images, nats:");
 foreach (IGrouping<float, (float Digit, float Score)> group in rows.GroupBy(r => r.Digit).OrderBy(g => g.Key))
 {
@@ -49,7 +49,7 @@ float[] strange = [.. detector.Transform(ml.Data.LoadFromEnumerable(noise)).GetC
 Console.WriteLine($"area under the ROC curve, noise against the rest: {Auc(strange, others):F3}");
 
 // A threshold that one training image in a hundred exceeds; images that training did not see exceed it more often.
-float threshold = detector.Transform(known).GetColumn<float>("Score").Order().ElementAt((int)(0.99 * detector.Model.Frame.Training.Rows));
+float threshold = detector.Transform(known).GetColumn<float>("Score").Order().ElementAt((int)(0.99 * detector.Model.Training.Rows));
 Console.WriteLine($"above the 99 % threshold of {threshold:F2}: {Share(others):F1} % of known digits, {Share(zeros):F1} % of zeros, {Share(strange):F1} % of noise");
 
 double Share(float[] scores) => 100.0 * scores.Count(s => s > threshold) / scores.Length;

@@ -39,12 +39,12 @@ Report(engine.DeviceCount > 0 ? "TorchSharp on the GPU" : "TorchSharp on the CPU
 // The model is the library's own: saved, loaded and scored without Torch.
 string path = Path.Combine(Path.GetTempPath(), $"gpu-{Guid.NewGuid():N}.eelbo");
 torch.Model.Save(path);
-Console.WriteLine($"saved, loaded and evaluated again: ELBO {ModelFamilies.Load(path).Evaluate(rows).Elbo.Elbo:F3}");
+Console.WriteLine($"saved, loaded and evaluated again: ELBO {ModelFamilies.Load(path).Evaluate(rows).Summary.Elbo:F3}");
 File.Delete(path);
 return 0;
 
 static void Report(string name, FitResult fit)
 {
-    ElboReport elbo = fit.Model.Frame.Training.Report!.Elbo;
+    ElboReport elbo = fit.Model.Report.Summary;
     Console.WriteLine($"{name,-24} ELBO {elbo.Elbo,9:F3}   entropy sum {elbo.EntropySum,9:F3}   {fit.RowsPerSecond,10:N0} rows/s");
 }

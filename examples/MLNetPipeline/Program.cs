@@ -52,7 +52,7 @@ LatentVariableMetrics trained = latentVariables.Evaluate(vaeModel, training);
 LatentVariableMetrics tested = latentVariables.Evaluate(vaeModel, split.TestSet);
 Console.WriteLine();
 Console.WriteLine($"VAE-1 on its training rows: ELBO {trained.Elbo:F2}, entropy sum {trained.EntropySum:F2} nats per row, gap {100 * trained.RelativeGap:F2} %");
-Console.WriteLine($"  {model.Frame.Training.StopReason} after {model.Frame.Training.Epochs} epochs, {trained.CollapsedLatents.Entropy} of {latents} latents collapsed");
+Console.WriteLine($"  {model.Training.StopReason} after {model.Training.Epochs} epochs, {trained.CollapsedLatents.Entropy} of {latents} latents collapsed");
 Console.WriteLine($"on the test rows: ELBO {tested.Elbo:F2} +/- {tested.SamplingError:F2} (sampling)");
 
 // The trained model is an ordinary ML.NET zip: another process loads it without knowing how it was made.

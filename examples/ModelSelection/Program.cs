@@ -43,12 +43,12 @@ foreach (SelectionTrial trial in selection.Trials)
 {
     Console.WriteLine(trial.Failure is { } failure
         ? $"   -  failed: {trial.Candidate}: {failure}"
-        : $"{trial.Rank,4}  {trial.HeldOut!.Elbo,8:F2} +/- {trial.HeldOut.StandardError:F2}  {trial.Report!.Elbo.Elbo,8:F2}  {100 * trial.Report.Elbo.RelativeGap,8:F3} %  {trial.Report.Collapsed.Entropy,9}  {trial.Elapsed.TotalSeconds,7:F1}  {trial.Candidate}");
+        : $"{trial.Rank,4}  {trial.HeldOut!.Elbo,8:F2} +/- {trial.HeldOut.StandardError:F2}  {trial.Report!.Summary.Elbo,8:F2}  {100 * trial.Report.Summary.RelativeGap,8:F3} %  {trial.Report.Collapsed.Entropy,9}  {trial.Elapsed.TotalSeconds,7:F1}  {trial.Candidate}");
 }
 
 LatentTransformer best = selection.Model!;
 Console.WriteLine();
-Console.WriteLine($"best: {selection.Best!.Candidate}, fitted again to all {best.Model.Frame.Training.Rows} rows, ELBO {best.Metrics.Elbo:F2}");
+Console.WriteLine($"best: {selection.Best!.Candidate}, fitted again to all {best.Model.Training.Rows} rows, ELBO {best.Metrics.Elbo:F2}");
 float[] first = best.Transform(digits).GetColumn<float[]>("Latent").First();
 Console.WriteLine($"first digit in latents: {string.Join(' ', first.Take(6).Select(z => z.ToString("F2", CultureInfo.InvariantCulture)))} ...");
 

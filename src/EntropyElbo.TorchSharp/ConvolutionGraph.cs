@@ -42,7 +42,7 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
 
     private Tensor Linear(ConvolutionLayer layer, Tensor x)
     {
-        if (layer.Windows.AreWhole)
+        if (layer.Unfolding.AreWhole)
         {
             return Dense(layer, x);
         }
@@ -55,7 +55,7 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
     /// <summary>By libtorch's convolutions.</summary>
     private static Tensor Convolved(ConvolutionLayer layer, Tensor x, Tensor weights)
     {
-        Windows windows = layer.Windows;
+        Unfolding windows = layer.Unfolding;
         long[] stride = [windows.Stride, windows.Stride], padding = [windows.Padding, windows.Padding];
         if (!layer.Transposed)
         {
@@ -73,7 +73,7 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
     /// <summary>By products over windows, whose sums have one order: [n, channels and window, windows].</summary>
     private Tensor Unfolded(ConvolutionLayer layer, Tensor x, Tensor weights)
     {
-        Windows windows = layer.Windows;
+        Unfolding windows = layer.Unfolding;
         FeatureShape large = windows.Large;
         (long, long) kernel = (windows.KernelHeight, windows.KernelWidth), padding = (windows.Padding, windows.Padding), stride = (windows.Stride, windows.Stride);
         if (layer.Transposed)

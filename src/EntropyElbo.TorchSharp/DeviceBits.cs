@@ -37,12 +37,12 @@ internal static class DeviceBits
     {
         byte[] bytes = new byte[(long)table.Count * table.Columns];
         (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(table.BlockRows, table.Columns);
-        for (int i = 0; i < table.Blocks; i++)
+        for (int first = 0; table.RowsAt(first) is > 0 and int count; first += count)
         {
-            table.Load(i, block);
-            for (int row = 0; row < table.RowsOf(i); row++)
+            table.Load(first, block.Slice(0, count));
+            for (int row = 0; row < count; row++)
             {
-                Span<byte> target = bytes.AsSpan((table.FirstRowOf(i) + row) * table.Columns, table.Columns);
+                Span<byte> target = bytes.AsSpan((first + row) * table.Columns, table.Columns);
                 for (int d = 0; d < target.Length; d++)
                 {
                     target[d] = (byte)block[row][d];

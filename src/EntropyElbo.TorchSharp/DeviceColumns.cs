@@ -91,9 +91,8 @@ internal abstract class DeviceColumns : IDisposable
         int columns = problem.Rows.Columns, rows = (int)problem.Rows.Count;
         int block = LatentModel.RowsOfBlock(columns);
         ColumnScratch scratch = family.CreateScratch(block, 1);
-        for (int start = 0; start < rows; start += block)
+        for (int start = 0; BlockPlace.RowsAt(start, rows, block) is > 0 and int count; start += count)
         {
-            int count = Math.Min(block, rows - start);
             family.Load(problem.Rows.Values.AsSpan(start * columns, count * columns), count, columns, scratch);
             yield return (start, count, scratch);
         }
@@ -136,7 +135,7 @@ internal abstract class DeviceColumns : IDisposable
             for (int k = 0; k < components; k++)
             {
                 Tensor scatter = matmul(rows.t(), rows * responsibilities.narrow(1, k, 1));
-                Transfers.AddTo(scatter.flatten(), statistics.Slice((components + (k * width)) * width, width * width));
+                Transfers.AddTo(scatter.flatten(), statistics[new GaussianPlaces(components, width).Scatter(k)]);
             }
         }
     }
@@ -157,7 +156,7 @@ internal abstract class DeviceColumns : IDisposable
         {
             base.AddStatistics(rows, responsibilities, statistics);
             Tensor scatter = matmul(rows.t(), rows * responsibilities.sum(1, keepdim: true));
-            Transfers.AddTo(scatter.flatten(), statistics[(int)(responsibilities.shape[1] * rows.shape[1])..]);
+            Transfers.AddTo(scatter.flatten(), statistics[new GaussianPlaces((int)responsibilities.shape[1], (int)rows.shape[1]).Scatter(0)]);
         }
     }
 

@@ -21,14 +21,14 @@ internal sealed class StateGraph
     }
 
     /// <summary>What rows [n, D] give the nearest latents and the joint itself: X [W mu]', [n, H_1 + 1].</summary>
-    public Tensor Drive(Tensor rows) => matmul(rows, cat([_weights[0], _biases[0]], 0).t());
+    public Tensor LogOdds(Tensor rows) => matmul(rows, cat([_weights[0], _biases[0]], 0).t());
 
     /// <summary>log p(x, z), [n].</summary>
     /// <param name="bits">States, [n, H].</param>
-    /// <param name="drive">Their rows' drive, [n, H_1 + 1].</param>
-    public Tensor Joints(Tensor bits, Tensor drive)
+    /// <param name="logOdds">Their rows' logOdds, [n, H_1 + 1].</param>
+    public Tensor Joints(Tensor bits, Tensor logOdds)
     {
-        Tensor joint = (Layer(bits, 0) * drive.narrow(1, 0, _net.Sizes[0])).sum(1L).Plus(drive.select(1, _net.Sizes[0]));
+        Tensor joint = (Layer(bits, 0) * logOdds.narrow(1, 0, _net.Sizes[0])).sum(1L).Plus(logOdds.select(1, _net.Sizes[0]));
         for (int k = 0; k <= _net.Depth; k++)
         {
             Tensor activations = Activations(bits, k);
@@ -41,14 +41,14 @@ internal sealed class StateGraph
 
     /// <summary>What the flip of each latent adds to the joint, [n, H].</summary>
     /// <param name="bits">States, [n, H].</param>
-    /// <param name="drive">Their rows' drive, [n, H_1 + 1].</param>
-    public Tensor Gains(Tensor bits, Tensor drive)
+    /// <param name="logOdds">Their rows' logOdds, [n, H_1 + 1].</param>
+    public Tensor Gains(Tensor bits, Tensor logOdds)
     {
         Tensor[] gains = new Tensor[_net.Depth];
         for (int k = 0; k < gains.Length; k++)
         {
             Tensor own = Layer(bits, k), sign = (-own.Times(2)).Plus(1), activations = Activations(bits, k);
-            Tensor linear = Activations(bits, k + 1).Plus(k == 0 ? drive.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
+            Tensor linear = Activations(bits, k + 1).Plus(k == 0 ? logOdds.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
             gains[k] = (sign * linear).Plus(activations.Softplus().sum(1, keepdim: true)) - Flipped(activations, sign, _weights[k]);
         }
 

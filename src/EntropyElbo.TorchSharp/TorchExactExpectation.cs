@@ -36,21 +36,16 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
         Tensor parameters = Transfers.Move(net.Blocks[0].ToArray(), _device).view(nearest + 1, net.Columns);
         Tensor offsets = Transfers.Move(Offsets(tables), _device);
         int chunk = (int)Math.Clamp(ChunkValues / tables.States, 1, Table.Count);
-        for (int start = 0; start < Table.Count; start += chunk)
+        void AddChunk(long start, int count)
         {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-
             using DisposeScope scope = NewDisposeScope();
-            Tensor rows = _rows.narrow(0, start, Math.Min(chunk, Table.Count - start)).to(float64);
-            Tensor drive = matmul(rows, parameters.t());
-            Tensor joint = addmm(offsets, drive.narrow(1, 0, nearest), inputs, 1, 1);
+            Tensor rows = _rows.narrow(0, start, count).to(float64);
+            Tensor logOdds = matmul(rows, parameters.t());
+            Tensor joint = addmm(offsets, logOdds.narrow(1, 0, nearest), inputs, 1, 1);
             Tensor top = joint.max(1, keepdim: true).values;
             Tensor shifted = joint - top, shares = shifted.exp(), total = shares.sum(1, keepdim: true);
             shares = shares / total;
-            Tensor evidence = top.Plus(total.log()).Plus(drive.narrow(1, nearest, 1));
+            Tensor evidence = top.Plus(total.log()).Plus(logOdds.narrow(1, nearest, 1));
             Tensor entropy = total.log() - (shares * shifted).sum(1, keepdim: true);
             Tensor means = matmul(shares, bits).Clamp(0, 1);
             Tensor others = (-means).Plus(1), own = -means.xlogy(means).Plus(others.xlogy(others)).sum(0L);
@@ -66,7 +61,7 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
             }
         }
 
-        return Finish(tables, totals);
+        return OrderedBlocks.InTurn(Table.Count, chunk, AddChunk, cancellationToken) ? Finish(tables, totals) : null;
     }
 
     public void Dispose() => _rows.Dispose();

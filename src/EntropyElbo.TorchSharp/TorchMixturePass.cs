@@ -1,6 +1,7 @@
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
+using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,25 +38,22 @@ internal sealed class TorchMixturePass : IMixturePass
     /// <inheritdoc/>
     public double[]? Sum(MixtureParameters parameters, int kept, MixtureBatch rowsToSum, CancellationToken cancellationToken)
     {
-        ReadOnlySpan<int> batch = rowsToSum.Places.Span;
+        ReadOnlyMemory<int> batch = rowsToSum.Places;
         StatisticsLayout layout = _problem.Layout;
         double[] statistics = new double[layout.Length];
         long rows = batch.IsEmpty ? _problem.Rows.Count : batch.Length, chunk = Math.Max(1, ChunkValues / Math.Max(layout.Components, _columns.Max(c => c.Width)));
         using IDisposable none = no_grad();
-        for (long start = 0; start < rows; start += chunk)
-        {
-            if (cancellationToken.IsCancellationRequested)
+        bool isWhole = OrderedBlocks.InTurn(
+            rows,
+            chunk,
+            (start, count) =>
             {
-                return null;
-            }
-
-            using DisposeScope scope = NewDisposeScope();
-            long count = Math.Min(chunk, rows - start);
-            Tensor? places = batch.IsEmpty ? null : tensor(batch.Slice((int)start, (int)count).ToArray(), dtype: int64, device: _device);
-            AddChunk(parameters, kept, start, count, places, statistics);
-        }
-
-        return statistics;
+                using DisposeScope scope = NewDisposeScope();
+                Tensor? places = batch.IsEmpty ? null : tensor(batch.Slice((int)start, count).ToArray(), dtype: int64, device: _device);
+                AddChunk(parameters, kept, start, count, places, statistics);
+            },
+            cancellationToken);
+        return isWhole ? statistics : null;
     }
 
     public void Dispose()

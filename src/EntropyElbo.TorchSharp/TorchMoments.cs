@@ -1,4 +1,6 @@
 using EntropyElbo.Data;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,42 +17,53 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
     /// <inheritdoc/>
     public RowMoments Read(IRowSource rows, Scaling scaling, CancellationToken cancellationToken)
     {
-        RowMoments moments = new(rows.Columns);
-        double[] block = new double[Math.Max(1, BlockValues / rows.Columns) * rows.Columns];
         using IRowCursor cursor = rows.Open();
-        for (int count = Fill(cursor, block, rows.Columns, cancellationToken); count > 0; count = Fill(cursor, block, rows.Columns, cancellationToken))
-        {
-            scaling.Apply(block.AsSpan(0, count * rows.Columns));
-            Add(moments, block, count);
-        }
-
-        return moments;
-    }
-
-    private static int Fill(IRowCursor cursor, double[] block, int columns, CancellationToken cancellationToken)
-    {
-        int filled = 0;
-        for (int read = -1; read != 0 && filled < block.Length;)
+        Pass pass = new(new RowMoments(rows.Columns), cursor, scaling, device, cancellationToken);
+        if (!OrderedBlocks.Run(pass, threads: 1, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            read = cursor.Read(block.AsSpan(filled)) * columns;
-            filled += read;
         }
 
-        return filled / columns;
+        return pass.Moments;
     }
 
-    private void Add(RowMoments moments, double[] block, int count)
+    /// <summary>One pass over blocks of rows, whose means and scatter matrices come from the device.</summary>
+    private sealed class Pass(RowMoments moments, IRowCursor cursor, Scaling scaling, Device device, CancellationToken cancellationToken) : IBlockWork
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor rows = Transfers.MoveArray(block, device).view(-1, moments.Columns).narrow(0, 0, count);
+        private readonly double[] _rows = new double[Math.Max(1, BlockValues / moments.Columns) * moments.Columns];
+        private double[] _mean = [];
+        private double[] _scatter = [];
 
-        // From the first row on: exact for constant columns.
-        Tensor first = rows.narrow(0, 0, 1);
-        Tensor shifted = rows - first;
-        Tensor mean = shifted.mean([0], keepdim: true);
-        Tensor centred = shifted - mean;
-        double[] means = Transfers.ToHost(mean.Plus(first));
-        moments.Merge(count, means, Transfers.ToHost(matmul(centred.t(), centred)));
+        public RowMoments Moments => moments;
+
+        public int Take(long firstRow, int worker)
+        {
+            int filled = 0;
+            for (int read = -1; read != 0 && filled < _rows.Length;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                read = cursor.Read(_rows.AsSpan(filled)) * moments.Columns;
+                filled += read;
+            }
+
+            return filled / moments.Columns;
+        }
+
+        public void Compute(BlockPlace place)
+        {
+            scaling.Apply(_rows.AsSpan(0, place.Count * moments.Columns));
+            using DisposeScope scope = NewDisposeScope();
+            Tensor rows = Transfers.MoveArray(_rows, device).view(-1, moments.Columns).narrow(0, 0, place.Count);
+
+            // From the first row on: exact for constant columns.
+            Tensor first = rows.narrow(0, 0, 1);
+            Tensor shifted = rows - first;
+            Tensor mean = shifted.mean([0], keepdim: true);
+            Tensor centred = shifted - mean;
+            _mean = Transfers.ToHost(mean.Plus(first));
+            _scatter = Transfers.ToHost(matmul(centred.t(), centred));
+        }
+
+        public void Merge(BlockPlace place) => moments.Merge(place.Count, _mean, _scatter);
     }
 }

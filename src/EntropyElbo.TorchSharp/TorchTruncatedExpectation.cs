@@ -34,12 +34,14 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
         int widest = Math.Max(net.Columns, net.Sizes.Max());
         int chunk = (int)Math.Clamp(ChunkValues / ((long)StatesPerRow * widest), 1, Table.Count);
         Block block = new(this, net, iteration, Math.Min(chunk, Table.Count), team);
-        for (int start = 0; start < Table.Count && !cancellationToken.IsCancellationRequested; start += chunk)
+        void SearchChunk(long start, int count)
         {
             using DisposeScope inner = NewDisposeScope();
-            int count = Math.Min(chunk, Table.Count - start);
-            block.Search(graph, graph.Drive(_rows.narrow(0, start, count).to(float64)), start, count);
+            block.Search(graph, graph.LogOdds(_rows.narrow(0, start, count).to(float64)), (int)start, count);
         }
+
+        // Cancelled or not, the caller asks the token.
+        _ = OrderedBlocks.InTurn(Table.Count, chunk, SearchChunk, cancellationToken);
     }
 
     /// <summary>The sets of a block of rows, in step with each other.</summary>
@@ -63,17 +65,17 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             _candidates = new ulong[rows * net.Words];
         }
 
-        public void Search(StateGraph graph, Tensor drive, int start, int count)
+        public void Search(StateGraph graph, Tensor logOdds, int start, int count)
         {
             ForRows(count, row => Begin(start, row));
             byte[] states = new byte[(long)count * _owner.StatesPerRow * _net.Latents];
             ForRows(count, row => DeviceBits.Unpack(_net, _sets[row].States, states.AsSpan(row * _owner.StatesPerRow * _net.Latents)));
             Tensor bits = Moved(states);
-            double[] joints = Transfers.ToHost(graph.Joints(bits, drive.repeat_interleave(_owner.StatesPerRow, 0)));
+            double[] joints = Transfers.ToHost(graph.Joints(bits, logOdds.repeat_interleave(_owner.StatesPerRow, 0)));
             ForRows(count, row => _sets[row].SetJoints(joints.AsSpan(row * _owner.StatesPerRow, _owner.StatesPerRow)));
             if (!_sets[0].IsWhole)
             {
-                Improve(graph, drive, count);
+                Improve(graph, logOdds, count);
             }
 
             ForRows(count, row => _owner.Keep(start + row, _sets[row]));
@@ -89,13 +91,13 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             }
         }
 
-        private void Improve(StateGraph graph, Tensor drive, int count)
+        private void Improve(StateGraph graph, Tensor logOdds, int count)
         {
             for (int round = 0; round < StateSet.Parents; round++)
             {
                 int current = round;
                 Choose(count, row => _sets[row].State(_parents[row] = _sets[row].Parent(current, _random[row])));
-                double[] gains = Transfers.ToHost(graph.Gains(Candidates(count), drive));
+                double[] gains = Transfers.ToHost(graph.Gains(Candidates(count), logOdds));
                 ForRows(count, row => _sets[row].InsertFlips(
                     Candidate(row), _sets[row].Joints[_parents[row]], gains.AsSpan(row * _net.Latents, _net.Latents)));
             }
@@ -103,7 +105,7 @@ internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposa
             for (int i = 0; i < StateSet.Crossings; i++)
             {
                 Choose(count, row => _sets[row].Cross(_random[row]));
-                double[] joints = Transfers.ToHost(graph.Joints(Candidates(count), drive));
+                double[] joints = Transfers.ToHost(graph.Joints(Candidates(count), logOdds));
                 ForRows(count, row => _sets[row].TryInsert(Candidate(row), joints[row]));
             }
         }

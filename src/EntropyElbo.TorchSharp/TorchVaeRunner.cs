@@ -38,7 +38,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         _update = new VaeUpdate(_graph, options.VarianceUpdate, state);
         _rows = new TorchRows(task.Rows, network.Architecture.Columns, device);
         _generator = new Generator(0, device);
-        _sums = zeros(_graph.SumCount, dtype: float64, device: device);
+        _sums = zeros(_graph.Sums.Length, dtype: float64, device: device);
         _update.Load();
     }
 
@@ -102,21 +102,8 @@ internal sealed class TorchVaeRunner : IStepRunner
         using DisposeScope scope = NewDisposeScope();
         double[] values = Transfers.ToHost(_sums);
         _sums.zero_();
-        int latents = _network.Architecture.Latents;
         sums.Rows += _rowsDone;
-        sums.Reconstruction += values[0];
-        for (int h = 0; h < latents; h++)
-        {
-            sums.Kl[h] += values[1 + h];
-            sums.SecondMoment[h] += values[1 + latents + h];
-            sums.EncoderEntropy[h] += values[1 + (2 * latents) + h];
-        }
-
-        for (int i = 1 + (3 * latents); i < values.Length; i++)
-        {
-            sums.Moments[i - 1 - (3 * latents)] += values[i];
-        }
-
+        _graph.Sums.AddTo(sums, values);
         _rowsDone = 0;
         _update.Store();
         if (!sums.IsFinite)

@@ -61,8 +61,8 @@ internal sealed class VaeGraph : IDisposable
     /// <summary>All gradients, flat; added to by <c>backward</c>.</summary>
     public Tensor Gradient { get; }
 
-    /// <summary>Length of the sums of a batch: reconstruction, KL, statistics and entropies per latent, the likelihood's moments.</summary>
-    public int SumCount => 1 + (3 * _shape.Latents) + _likelihood.MomentCount;
+    /// <summary>Where the sums of a batch lie, in the order in which <see cref="Objective"/> strings them together.</summary>
+    public BatchSums Sums => new(_shape.Latents, _likelihood.MomentCount);
 
     /// <summary>A layer's tensor.</summary>
     public Tensor this[ParameterTensor tensor] => _leaves[tensor];

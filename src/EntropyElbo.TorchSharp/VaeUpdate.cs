@@ -95,7 +95,7 @@ internal sealed class VaeUpdate : IDisposable
         if (_variances == VarianceUpdate.ClosedForm)
         {
             Tensor moments = sums.narrow(0, 1 + (3 * latents), sums.shape[0] - 1 - (3 * latents)).to(float32);
-            CloseScales(sums.narrow(0, 1 + latents, latents).to(float32), moments, rows);
+            SolveScales(sums.narrow(0, 1 + latents, latents).to(float32), moments, rows);
         }
 
         Adam(learningRate);
@@ -112,7 +112,7 @@ internal sealed class VaeUpdate : IDisposable
     private Tensor Gradient(ParameterTensor tensor) => _graph[tensor].grad!;
 
     /// <summary>Moves variances and scales a share of the way to their optima, and takes their gradients away.</summary>
-    private void CloseScales(Tensor statistics, Tensor moments, long rows)
+    private void SolveScales(Tensor statistics, Tensor moments, long rows)
     {
         const double share = GaussianVaeBlockObjective.LastBatchShare;
         if (_network.LogVariance is { } variance)

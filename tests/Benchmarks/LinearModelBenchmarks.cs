@@ -97,7 +97,7 @@ internal static class LinearModelBenchmarks
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {own.Name} | {fit:F3} | {total:F3} | {result.History.Count} | {result.Model.Frame.Training.Report!.Elbo.Elbo:F6} | {best:F3} ({s_threads[Math.Max(0, Array.IndexOf(medians, best))]}) | {remark} | {best / fit:F2} | {best / total:F2} |"));
+            $"| {own.Name} | {fit:F3} | {total:F3} | {result.History.Count} | {result.Model.Report.Summary.Elbo:F6} | {best:F3} ({s_threads[Math.Max(0, Array.IndexOf(medians, best))]}) | {remark} | {best / fit:F2} | {best / total:F2} |"));
     }
 
     private static InMemoryRows Materialise(IRowSource source)

@@ -87,7 +87,7 @@ internal static class MixtureBenchmark
         });
         Stopwatch watch = Stopwatch.StartNew();
         LatentModel model = trainer.Fit(new InMemoryRows(values, Columns)).Model;
-        return (watch.Elapsed.TotalSeconds, model.Frame.Training.Report!.Elbo.Elbo);
+        return (watch.Elapsed.TotalSeconds, model.Report.Summary.Elbo);
     }
 
     private static MixtureModel Start(string family, double[] values)
@@ -114,11 +114,11 @@ internal static class MixtureBenchmark
             : [.. Enumerable.Range(0, Components).SelectMany(k => seeds[(k * Columns)..((k + 1) * Columns)].Concat(variance))];
         double[] weights = new double[Components];
         Array.Fill(weights, 1.0 / Components);
-        ModelFrame frame = new(
+        ModelHeader header = new(
             Scaling.Identity(Columns),
             [.. Enumerable.Range(0, Columns).Select(c => $"c{c}")],
             new TrainingRecord { Converged = false, StopReason = StopReason.EpochLimit, Epochs = 0, Steps = 0, Rows = 0 });
-        return new MixtureModel(specification, new MixtureParameters(weights, [columns.Create(Components, parameters)]), Components, frame);
+        return new MixtureModel(specification, new MixtureParameters(weights, [columns.Create(Components, parameters)]), Components, header);
     }
 
     /// <summary>Overlapping groups, each with its own deviations.</summary>

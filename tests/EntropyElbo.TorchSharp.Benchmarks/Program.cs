@@ -82,9 +82,9 @@ void Precisions()
         foreach (TorchPrecision precision in Enum.GetValues<TorchPrecision>())
         {
             TorchEngine torch = new(new TorchOptions { Device = wanted, Precision = precision });
-            Evaluation report = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Engine = torch.OnDevice() }).Model.Frame.Training.Report!;
+            Evaluation report = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Engine = torch.OnDevice() }).Model.Report;
             Console.WriteLine(
-                $"| {name} | {precision} | {report.Elbo.Elbo:F4} | {report.Elbo.EntropySum:F4} | {report.Elbo.RelativeGap:P4} | {report.Collapsed.Entropy} |");
+                $"| {name} | {precision} | {report.Summary.Elbo:F4} | {report.Summary.EntropySum:F4} | {report.Summary.RelativeGap:P4} | {report.Collapsed.Entropy} |");
         }
     }
 }

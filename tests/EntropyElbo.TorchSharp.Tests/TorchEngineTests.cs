@@ -69,11 +69,11 @@ public sealed class TorchEngineTests
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
         GaussianVaeTrainer trainer = new(Small with { Variant = variant });
-        TrainingRecord own = trainer.Fit(rows).Model.Frame.Training, torch = OnTorch(trainer).Fit(rows).Model.Frame.Training;
-        Assert.AreEqual(own.Report!.Elbo.Elbo, torch.Report!.Elbo.Elbo, 0.15);
+        TrainingRecord own = trainer.Fit(rows).Model.Training, torch = OnTorch(trainer).Fit(rows).Model.Training;
+        Assert.AreEqual(own.Report!.Summary.Elbo, torch.Report!.Summary.Elbo, 0.15);
         Assert.AreEqual(own.Steps, torch.Steps);
         Assert.AreEqual(own.Epochs, torch.Epochs);
-        Assert.IsLessThan(0.02, torch.Report.Elbo.RelativeGap);
+        Assert.IsLessThan(0.02, torch.Report.Summary.RelativeGap);
     }
 
     [TestMethod]
@@ -86,7 +86,7 @@ public sealed class TorchEngineTests
         {
             model.Save(path);
             LatentModel loaded = ModelFamilies.Load(path);
-            Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);
+            Assert.AreEqual(model.Evaluate(rows).Summary, loaded.Evaluate(rows).Summary);
             Assert.IsInstanceOfType<GaussianVaeModel>(loaded);
         }
         finally
@@ -149,9 +149,9 @@ public sealed class TorchEngineTests
         CollectionAssert.AreEqual(Parameters(first), Parameters(OnTorch(trainer).Fit(rows)));
 
         // The two engines draw other noise; a fit of other noise on one engine differs as much.
-        double expected = own.Model.Evaluate(rows).Elbo.Elbo, actual = first.Model.Evaluate(rows).Elbo.Elbo;
+        double expected = own.Model.Evaluate(rows).Summary.Elbo, actual = first.Model.Evaluate(rows).Summary.Elbo;
         Assert.AreEqual(expected, actual, 0.05 * Math.Abs(expected));
-        Assert.IsLessThan(0.01, first.Model.Evaluate(rows).Elbo.RelativeGap);
+        Assert.IsLessThan(0.01, first.Model.Evaluate(rows).Summary.RelativeGap);
     }
 
     [TestMethod]
@@ -161,9 +161,9 @@ public sealed class TorchEngineTests
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
         GaussianVaeTrainer trainer = new(convolves ? Small with { Images = new ImageNetworks { Shape = new ImageShape(2, 5), Filters = [12] } } : Small);
-        double single = OnTorch(trainer).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        double single = OnTorch(trainer).Fit(rows).Model.Report.Summary.Elbo;
         TorchEngine half = new(new TorchOptions { Device = "cpu", Precision = TorchPrecision.BFloat16 });
-        double coarse = OnTorch(trainer, half).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        double coarse = OnTorch(trainer, half).Fit(rows).Model.Report.Summary.Elbo;
         Assert.AreNotEqual(single, coarse);
         Assert.AreEqual(single, coarse, 1);
     }
@@ -187,11 +187,11 @@ public sealed class TorchEngineTests
             new LinearVaeTrainer(new LinearVaeOptions { Latents = 2 })];
         foreach (ITrainer trainer in trainers)
         {
-            double expected = trainer.Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
+            double expected = trainer.Fit(rows).Model.Evaluate(rows).Summary.Elbo;
             long before = torch.Tensor.TotalCount;
             LatentModel model = OnTorch(trainer).Fit(rows).Model;
             Assert.AreEqual(before, torch.Tensor.TotalCount);
-            Assert.AreEqual(expected, model.Evaluate(rows).Elbo.Elbo, 1e-9 * Math.Abs(expected), model.Family);
+            Assert.AreEqual(expected, model.Evaluate(rows).Summary.Elbo, 1e-9 * Math.Abs(expected), model.Family);
         }
     }
 
@@ -327,8 +327,8 @@ public sealed class TorchEngineTests
             Assert.AreEqual(own.History[i].EntropySum, torchFit.History[i].EntropySum, 1e-9 * Math.Abs(own.History[i].Elbo));
         }
 
-        ElboReport expected = own.Model.Frame.Training.Report!.Elbo;
-        Assert.AreEqual(expected.Elbo, torchFit.Model.Frame.Training.Report!.Elbo.Elbo, 1e-9 * Math.Abs(expected.Elbo));
+        ElboReport expected = own.Model.Report.Summary;
+        Assert.AreEqual(expected.Elbo, torchFit.Model.Report.Summary.Elbo, 1e-9 * Math.Abs(expected.Elbo));
     }
 
     [TestMethod]

@@ -35,8 +35,8 @@ public sealed class CatalogTests
         foreach (ITransformer model in new[] { chain, loaded })
         {
             LatentVariableMetrics metrics = ml.LatentVariables().Evaluate(model, rows, samples: 7);
-            Assert.AreEqual(expected.Elbo, metrics.Report.Elbo);
-            Assert.AreEqual(expected.Elbo.Elbo + chain.LastTransformer.Model.Frame.Scaling.LogVolume, metrics.Elbo);
+            Assert.AreEqual(expected.Summary, metrics.Report.Summary);
+            Assert.AreEqual(expected.Summary.Elbo + chain.LastTransformer.Model.Scaling.LogVolume, metrics.Elbo);
             Assert.AreEqual(90, metrics.Rows);
         }
 
@@ -55,7 +55,7 @@ public sealed class CatalogTests
         Assert.AreEqual(150, folds.Sum(f => f.Metrics.Rows));
         foreach (LatentCrossValidationResult fold in folds)
         {
-            Assert.AreEqual(150, fold.Metrics.Rows + ml.LatentVariables().FindModel(fold.Model).Frame.Training.Rows);
+            Assert.AreEqual(150, fold.Metrics.Rows + ml.LatentVariables().FindModel(fold.Model).Training.Rows);
             Assert.AreEqual(fold.Metrics.Rows, fold.ScoredHoldOutSet.GetColumn<float[]>("Latent").Count());
         }
 
@@ -89,8 +89,8 @@ public sealed class CatalogTests
         Assert.AreEqual(1, selection.Trials[^1].Index);
         StringAssert.Contains(selection.Trials[^1].Failure, "6");
         Assert.AreSame(candidates[selection.Best!.Index], selection.Estimator);
-        Assert.AreEqual(150, selection.Model!.Model.Frame.Training.Rows);
-        Assert.AreEqual(1, selection.Model.Model.Frame.Training.SkippedRows);
+        Assert.AreEqual(150, selection.Model!.Model.Training.Rows);
+        Assert.AreEqual(1, selection.Model.Model.Training.SkippedRows);
         Assert.HasCount(151, selection.Model.Transform(view).GetColumn<float[]>("Latent").ToArray());
         Assert.AreEqual("Latents", selection.Trials[0].Candidate.Settings[0].Key);
         Assert.ThrowsExactly<BadOptionException>(() => catalog.Select(view, []));

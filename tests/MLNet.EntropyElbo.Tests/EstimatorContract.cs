@@ -68,7 +68,7 @@ public abstract class EstimatorContract
             CollectionAssert.AreEqual(Singles(mean), encoded[i].Latent);
             CollectionAssert.AreEqual(Singles(variance), encoded[i].LatentVariance);
             CollectionAssert.AreEqual(Singles(decoded), encoded[i].Reconstruction);
-            double inDataUnits = elbo[0] + transformer.Model.Frame.Scaling.LogVolume;
+            double inDataUnits = elbo[0] + transformer.Model.Scaling.LogVolume;
             Assert.AreEqual((float)inDataUnits, encoded[i].Elbo);
             Assert.AreEqual((float)-inDataUnits, encoded[i].Score);
         }
@@ -180,7 +180,7 @@ public abstract class EstimatorContract
         LatentModel model = fresh.LatentVariables().FindModel(loaded);
         Assert.AreEqual(Family, model.Family);
         Assert.AreSame(chain.LastTransformer.Model, ml.LatentVariables().FindModel(chain));
-        Assert.AreEqual(chain.LastTransformer.Report.Elbo, model.Frame.Training.Report!.Elbo);
+        Assert.AreEqual(chain.LastTransformer.Report.Summary, model.Report.Summary);
         Assert.ThrowsExactly<ArgumentException>(() => ml.LatentVariables().FindModel(chain.First()));
     }
 
@@ -273,8 +273,8 @@ public abstract class EstimatorContract
         LatentEstimator estimator = Create(ml);
         Row[] holed = [.. rows, new Row { Features = [.. Enumerable.Repeat(float.NaN, Rows.Columns)] }, new Row { Features = [0, 1, 0, 1, 0, float.NaN] }];
         LatentTransformer fitted = estimator.Fit(Rows.View(ml, holed));
-        Assert.AreEqual(2, fitted.Model.Frame.Training.SkippedRows);
-        Assert.AreEqual(rows.Length, fitted.Model.Frame.Training.Rows);
+        Assert.AreEqual(2, fitted.Model.Training.SkippedRows);
+        Assert.AreEqual(rows.Length, fitted.Model.Training.Rows);
         StringAssert.Contains(warnings.Single(), "Skipped 2 instances with missing features during training");
 
         FullyEncoded[] encoded = Read<FullyEncoded>(ml, fitted.Transform(Rows.View(ml, holed)));
@@ -336,8 +336,8 @@ public abstract class EstimatorContract
         IDataView rows = Sample(ml);
         LatentTransformer cached = Create(ml, o => o.Caching = DataCaching.Memory).Fit(rows);
         LatentTransformer streamed = Create(ml, o => o.Caching = DataCaching.Stream).Fit(rows);
-        Assert.AreEqual(cached.Model.Frame.Training.Rows, streamed.Model.Frame.Training.Rows);
-        Assert.AreEqual(cached.Report.Elbo.Elbo, streamed.Report.Elbo.Elbo, 0.3 * (1 + Math.Abs(cached.Report.Elbo.Elbo)));
+        Assert.AreEqual(cached.Model.Training.Rows, streamed.Model.Training.Rows);
+        Assert.AreEqual(cached.Report.Summary.Elbo, streamed.Report.Summary.Elbo, 0.3 * (1 + Math.Abs(cached.Report.Summary.Elbo)));
     }
 
     private protected static T[] Read<T>(MLContext ml, IDataView view)

@@ -23,7 +23,7 @@ public sealed class InputTests
         foreach (string column in new[] { nameof(Kinds.Doubles), nameof(Kinds.Integers), nameof(Kinds.Bytes), nameof(Kinds.Sparse) })
         {
             LatentTransformer transformer = Ppca(ml, column).Fit(view);
-            Assert.AreEqual(expected.Report.Elbo, transformer.Report.Elbo, column);
+            Assert.AreEqual(expected.Report.Summary, transformer.Report.Summary, column);
             Encoded[] encoded = Read(ml, transformer.Transform(view));
             for (int i = 0; i < rows.Length; i++)
             {
@@ -41,9 +41,9 @@ public sealed class InputTests
         IDataView scalars = ml.Transforms.Concatenate("Three", "Target", "Second", "Third").Fit(
             ml.Transforms.CopyColumns("Second", "Target").Append(ml.Transforms.CopyColumns("Third", "Target")).Fit(rows).Transform(rows))
             .Transform(ml.Transforms.CopyColumns("Second", "Target").Append(ml.Transforms.CopyColumns("Third", "Target")).Fit(rows).Transform(rows));
-        CollectionAssert.AreEqual(new[] { "Target", "Second", "Third" }, Ppca(ml, "Three").Fit(scalars).Model.Frame.ColumnNames.ToArray());
+        CollectionAssert.AreEqual(new[] { "Target", "Second", "Third" }, Ppca(ml, "Three").Fit(scalars).Model.ColumnNames.ToArray());
         IDataView both = pipeline.Fit(rows).Transform(rows);
-        Assert.AreEqual("Both1", Ppca(ml, "Both").Fit(both).Model.Frame.ColumnNames[1], "names with holes are numbered");
+        Assert.AreEqual("Both1", Ppca(ml, "Both").Fit(both).Model.ColumnNames[1], "names with holes are numbered");
     }
 
     [TestMethod]
@@ -63,7 +63,7 @@ public sealed class InputTests
             }).Fit(view);
             Assert.AreEqual(view.Opened, view.Disposed);
             Assert.AreEqual(caching == DataCaching.Stream, view.Opened > 1, $"{caching}: {view.Opened} passes");
-            Assert.AreEqual(100, transformer.Model.Frame.Training.Rows);
+            Assert.AreEqual(100, transformer.Model.Training.Rows);
         }
     }
 
@@ -77,12 +77,12 @@ public sealed class InputTests
         TextLoader loader = ml.Data.CreateTextLoader([new TextLoader.Column("Features", DataKind.Single, 0, Rows.Columns - 1)], separatorChar: ',');
         IDataView view = loader.Load(folder["r.csv"]);
         Assert.IsNull(view.GetRowCount());
-        ElboReport expected = Ppca(ml, "Features").Fit(Rows.View(ml, rows)).Report.Elbo;
-        Assert.AreEqual(expected, Ppca(ml, "Features").Fit(view).Report.Elbo);
-        Assert.AreEqual(expected, Ppca(ml, "Features", DataCaching.Stream).Fit(view).Report.Elbo);
+        ElboReport expected = Ppca(ml, "Features").Fit(Rows.View(ml, rows)).Report.Summary;
+        Assert.AreEqual(expected, Ppca(ml, "Features").Fit(view).Report.Summary);
+        Assert.AreEqual(expected, Ppca(ml, "Features", DataCaching.Stream).Fit(view).Report.Summary);
         IDataView filtered = ml.Data.FilterRowsByColumn(Rows.View(ml, rows), "Target", lowerBound: 0.5);
         int kept = rows.Count(r => r.Target >= 0.5);
-        Assert.AreEqual(kept, Ppca(ml, "Features").Fit(filtered).Model.Frame.Training.Rows);
+        Assert.AreEqual(kept, Ppca(ml, "Features").Fit(filtered).Model.Training.Rows);
     }
 
     private static ProbabilisticPcaEstimator Ppca(MLContext ml, string column, DataCaching caching = DataCaching.Auto) =>

@@ -98,7 +98,7 @@ public sealed class LogTests
         MLContext ml = new(1);
         List<string> log = [];
         LatentModel model = ml.LatentVariables().ProbabilisticPca("Latent", "Features", 1).Fit(Rows.View(ml, Rows.Continuous(40))).Model;
-        LatentModel ended = model.WithFrame(model.Frame with { Training = model.Frame.Training with { Converged = false, StopReason = reason } });
+        LatentModel ended = model.WithHeader(model.Header with { Training = model.Training with { Converged = false, StopReason = reason } });
         ml.Log += (_, e) => log.Add(e.Message);
         using (IChannel channel = ((IHostEnvironment)ml).Register("End").Start("End"))
         {

@@ -24,8 +24,8 @@ public sealed class TrainingOptionsTests
         options.LearningRate = 0.05;
         LatentTransformer fitted = ml.LatentVariables().GaussianVae(options).Fit(Rows.View(ml, Rows.Continuous(80)));
         Assert.AreEqual(40, fitted.TestMetrics!.Rows);
-        Assert.AreEqual(StopReason.EarlyStopping, fitted.Model.Frame.Training.StopReason);
-        double best = fitted.Result.History.Max(p => p.TestElbo!.Value) + fitted.Model.Frame.Scaling.LogVolume;
+        Assert.AreEqual(StopReason.EarlyStopping, fitted.Model.Training.StopReason);
+        double best = fitted.Result.History.Max(p => p.TestElbo!.Value) + fitted.Model.Scaling.LogVolume;
         Assert.AreEqual(best, fitted.TestMetrics.Elbo, 1, "the parameters that were best on the test rows");
         options.TestData = null;
         Assert.AreEqual("EarlyStoppingPatience", Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().GaussianVae(options)).Option);
@@ -56,7 +56,7 @@ public sealed class TrainingOptionsTests
         options.Resume = true;
         LatentTransformer resumed = ml.LatentVariables().GaussianVae(options).Fit(rows);
         CollectionAssert.AreEqual(new[] { 4, 5, 6 }, epochs);
-        Assert.AreEqual(whole.Report.Elbo, resumed.Report.Elbo);
+        Assert.AreEqual(whole.Report.Summary, resumed.Report.Summary);
         options.CheckpointPath = null;
         Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().GaussianVae(options));
     }
@@ -68,9 +68,9 @@ public sealed class TrainingOptionsTests
         GaussianVaeEstimator.Options options = Options();
         options.KlSchedule = new KlSchedule { Kind = KlScheduleKind.WarmUp, Epochs = 5, Weight = 2 };
         Assert.AreEqual(options.KlSchedule, options.Minibatch(1).KlWeight);
-        double warm = ml.LatentVariables().GaussianVae(options).Fit(Rows.View(ml, Rows.Continuous(80))).Report.Elbo.Elbo;
+        double warm = ml.LatentVariables().GaussianVae(options).Fit(Rows.View(ml, Rows.Continuous(80))).Report.Summary.Elbo;
         options.KlSchedule = null;
-        Assert.AreNotEqual(warm, ml.LatentVariables().GaussianVae(options).Fit(Rows.View(ml, Rows.Continuous(80))).Report.Elbo.Elbo);
+        Assert.AreNotEqual(warm, ml.LatentVariables().GaussianVae(options).Fit(Rows.View(ml, Rows.Continuous(80))).Report.Summary.Elbo);
     }
 
     [TestMethod]

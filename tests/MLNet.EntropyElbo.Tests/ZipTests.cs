@@ -24,7 +24,7 @@ public sealed class ZipTests
         LatentModel model = Model();
         RowEncoder read = ModelText.Read(ModelText.Write(model, Plan));
         Assert.AreEqual(Plan, read.Plan);
-        Assert.AreEqual(model.Frame.Training.Report!.Elbo, read.Model.Frame.Training.Report!.Elbo);
+        Assert.AreEqual(model.Report.Summary, read.Model.Report.Summary);
     }
 
     [TestMethod]

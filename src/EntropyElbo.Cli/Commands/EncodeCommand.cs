@@ -53,7 +53,7 @@ internal sealed class EncodeCommand
         string path = parsed.GetValue(_out)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
         LatentModel model = SavedModel.Load(host, modelPath);
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         EncodedRows encoded = new(model, checkedRows, More(parsed));

@@ -48,7 +48,7 @@ internal sealed class EvaluateCommand
         string dataPath = parsed.GetValue(_data)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
         LatentModel model = SavedModel.Load(host, modelPath);
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.Frame.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);

@@ -48,17 +48,22 @@ internal sealed class FitCommand
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
-        return Write(result, modelPath, reportPath);
+        return Write(result, modelPath, reportPath, test is not null);
     }
 
     /// <summary>One output that fails takes no other with it.</summary>
-    private int Write(FitResult result, string? modelPath, string? reportPath)
+    private int Write(FitResult result, string? modelPath, string? reportPath, bool hasTest)
     {
         RunReport report = RunReport.Of(result, _notes);
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
-        Print(report, hasModel ? modelPath : null, hasReport ? reportPath : null);
+        failures.Try(() => Print(report, hasModel ? modelPath : null, hasReport ? reportPath : null));
+        if (hasTest && report.Test is null)
+        {
+            failures.Add(new BadDataException($"There are no figures of the test rows (the warnings say why).{(hasModel ? $" The model is saved in {modelPath}." : "")}"));
+        }
+
         return failures.Report(
             _parsed, _host, report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success);
     }
@@ -109,6 +114,7 @@ internal sealed class FitCommand
         {
             IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
+            RequireTestRows(test);
             return (rows, test, null);
         }
 
@@ -117,19 +123,24 @@ internal sealed class FitCommand
             return (rows, null, null);
         }
 
-        (IRowSource training, IRowSource? testing) = Split(rows, fraction);
-        return (training, testing, () => ColumnMaxima.Of(rows, _host.Cancellation));
+        SplitRows split = SplitRows.Split(rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), _host.Cancellation);
+        return (split.Training, split.Test, split.Maxima);
     }
 
-    /// <summary>
-    /// Rows are counted first, so that neither side is empty; and where missing values are an error they are looked for
-    /// before the split, so that the error names the row by its place in the file.
-    /// </summary>
-    private (IRowSource Training, IRowSource? Test) Split(IRowSource rows, double fraction)
+    /// <summary>Test rows that cannot be read are found before training, not after hours of it.</summary>
+    private void RequireTestRows(IRowSource test)
     {
-        IRowSource counted = new CountedRows(rows, rows.CountRows(_host.Cancellation));
-        IRowSource source = _options.Missing(_parsed) == MissingValues.Reject ? new CheckedRows(counted) : counted;
-        return RowSplit.ByFraction(source, fraction, _options.Seed(_parsed));
+        try
+        {
+            if (RowBlock.CountByPass(new CheckedRows(test, _options.Missing(_parsed)), _host.Cancellation) == 0)
+            {
+                throw new BadDataException("no row is left of them; clean the data.");
+            }
+        }
+        catch (BadDataException error)
+        {
+            throw new BadDataException($"Test rows: {error.Message}", error.Row, error.Column, error);
+        }
     }
 
     private void NoteMissingCheckpoint(FitContext context)

@@ -10,9 +10,6 @@ namespace EntropyElbo.Cli.Commands;
 /// <summary><c>select</c>: tries models and settings, ranks them, keeps the best.</summary>
 internal sealed class SelectCommand
 {
-    /// <summary>Tables up to this size are read once and kept; larger ones are read again for every trial.</summary>
-    private const long KeptValues = 1L << 27;
-
     private readonly SelectOptions _options;
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
@@ -57,10 +54,7 @@ internal sealed class SelectCommand
         IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes = DataFiles.Notes(rows);
-        long count = rows.CountRows(_host.Cancellation);
-        return count <= KeptValues / rows.Columns
-            ? new InMemoryRows(rows.ReadAll(_host.Cancellation).Values, rows.Columns, rows.ColumnNames)
-            : new CountedRows(rows, count);
+        return DataFiles.Counted(rows, _host.Cancellation);
     }
 
     /// <summary>One line a trial, on a terminal only.</summary>

@@ -16,7 +16,7 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
     [
         .. Enumerable.Range(1, model.LatentDimension).Select(h => $"mean_{h}"),
         .. Enumerable.Range(1, model.LatentDimension).Select(h => $"variance_{h}"),
-        .. more.Names(model.Frame.ColumnNames),
+        .. more.Names(model.ColumnNames),
     ];
 
     public long? RowCount => rows.RowCount;

@@ -35,7 +35,7 @@ internal static class Failure
         BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
         EntropyElboException => (ExitStatus.BadInput, error.Message),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
-        OutOfMemoryException or OverflowException => (
+        OutOfMemoryException => (
             ExitStatus.BadInput, "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };

@@ -15,12 +15,15 @@ internal sealed class OutputFailures
             write();
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or EntropyElboException)
+        catch (Exception error)
         {
-            _failures.Add(error);
+            Add(error);
             return false;
         }
     }
+
+    /// <summary>Something else that went wrong, to be said with the others.</summary>
+    public void Add(Exception failure) => _failures.Add(failure);
 
     /// <summary>Says every failure on a line of its own; the exit status of the last, or <paramref name="status"/> where there was none.</summary>
     public int Report(ParseResult parsed, ToolHost host, int status)

@@ -11,7 +11,7 @@ internal sealed class SampledRows(LatentModel model, long count, ulong seed) : I
 {
     public int Columns => model.ObservedDimension;
 
-    public IReadOnlyList<string> ColumnNames => model.Frame.ColumnNames;
+    public IReadOnlyList<string> ColumnNames => model.ColumnNames;
 
     public long? RowCount => count;
 

@@ -26,12 +26,12 @@ internal static class HtmlImages
         LatentReport[] latents = HtmlLatents.ByKl(report.Evaluation, MaxLatents);
         string names = string.Join(", ", latents.Select(l => (l.Index + 1).ToString(CultureInfo.InvariantCulture)));
         StringBuilder html = new();
-        AppendCard(html, "What the model draws", "Rows drawn from the model, and below each what encoder and decoder make of it.", new Sheet(images.Shape, Draw(model), 2, model.Frame.Scaling));
+        AppendCard(html, "What the model draws", "Rows drawn from the model, and below each what encoder and decoder make of it.", new Sheet(images.Shape, Draw(model), 2, model.Scaling));
         AppendCard(
             html,
             "What the latents draw",
             string.Create(CultureInfo.InvariantCulture, $"Decoded means as one latent goes from {-Reach} to {Reach} standard deviations of its prior, the others at 0. Lines from the top: {(latents.Length == 1 ? "latent" : "latents")} {names}."),
-            new Sheet(images.Shape, Decode(model, latents), latents.Length, model.Frame.Scaling));
+            new Sheet(images.Shape, Decode(model, latents), latents.Length, model.Scaling));
         return html.ToString();
     }
 

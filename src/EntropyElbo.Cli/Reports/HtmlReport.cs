@@ -35,7 +35,7 @@ internal sealed class HtmlReport
         AppendHead(title);
         AppendTiles();
         AppendNotes();
-        _page.Append(HtmlCharts.Section(_history, _report.Elbo, _report.Training.AffineReference));
+        _page.Append(HtmlCharts.Section(_history, _report.Summary, _report.Training.AffineReference));
         AppendFigures();
         _page.Append(HtmlImages.Section(_report));
         _page.Append(HtmlLatents.Section(_report.Evaluation));
@@ -46,7 +46,7 @@ internal sealed class HtmlReport
     {
         string skipped = _report.SkippedRows > 0 ? $" ({_report.SkippedRows} with missing values left out)" : "";
         _page.Append("<h1>").Append(Text(title)).Append("</h1>\n<p class=\"soft\">").Append(Text(
-            $"{Wording.Count(_report.Elbo.Rows, "row")}{skipped} of {Wording.Count(_report.Model.ObservedDimension, "column")}, "
+            $"{Wording.Count(_report.Summary.Rows, "row")}{skipped} of {Wording.Count(_report.Model.ObservedDimension, "column")}, "
             + $"scaling {_report.Scaling.ToString().ToLowerInvariant()}. {Wording.Time(_report.Elapsed)}"
             + $"{(_report.RowsPerSecond > 0 ? $", {Wording.Rate(_report.RowsPerSecond)} rows/s" : "")}. Values are nats per row."))
             .Append("</p>\n");
@@ -57,12 +57,12 @@ internal sealed class HtmlReport
         CollapsedLatents collapsed = _report.Evaluation.Collapsed;
         bool converged = _report.Training.Converged;
         _page.Append("<div class=\"tiles\">");
-        Tile(Wording.Nats(_report.Elbo.Elbo), "ELBO");
-        Tile(Wording.Nats(_report.Elbo.EntropySum), "entropy sum");
-        Tile(Wording.Percent(_report.Elbo.RelativeGap), "gap between the two");
+        Tile(Wording.Nats(_report.Summary.Elbo), "ELBO");
+        Tile(Wording.Nats(_report.Summary.EntropySum), "entropy sum");
+        Tile(Wording.Percent(_report.Summary.RelativeGap), "gap between the two");
         if (_report.Test is { } test)
         {
-            Tile(Wording.Nats(test.Elbo.Elbo), $"test ELBO, {Wording.Count(test.Elbo.Rows, "row")}");
+            Tile(Wording.Nats(test.Summary.Elbo), $"test ELBO, {Wording.Count(test.Summary.Rows, "row")}");
         }
 
         Tile($"{collapsed.Entropy} of {_report.Evaluation.Latents.Count}", "latents collapsed (entropy)");
@@ -84,7 +84,7 @@ internal sealed class HtmlReport
 
     private void AppendFigures()
     {
-        ElboReport elbo = _report.Elbo;
+        ElboReport elbo = _report.Summary;
         _page.Append("<section class=\"card\"><h2>Where training ended</h2><div class=\"scroll\"><table>");
         Figure("ELBO", elbo.Elbo, "evidence lower bound, mean over rows; higher is better");
         Figure("reconstruction", elbo.Reconstruction, "expected log-likelihood of the rows given their latents");
@@ -102,7 +102,7 @@ internal sealed class HtmlReport
             Figure("affine decoder", reference, $"{Wording.AffineReference(_report.Model)} with as many latents, in closed form (S eq. 14): what the networks add is the difference");
         }
 
-        if (_report.Test?.Elbo is { } test)
+        if (_report.Test?.Summary is { } test)
         {
             Figure("test ELBO", test.Elbo, $"on {Wording.Count(test.Rows, "row")} held out; standard error {Wording.Nats(test.StandardError)}");
         }

@@ -16,7 +16,7 @@ internal static class JsonReport
         {
             json.WriteStartObject();
             WriteModel(json, report);
-            WriteElbo(json, report.Elbo);
+            WriteElbo(json, report.Summary);
             WriteLatents(json, report.Evaluation);
             WriteRun(json, report);
             json.WriteEndObject();
@@ -29,7 +29,7 @@ internal static class JsonReport
     {
         json.WriteString("model", report.Model.Family);
         json.WriteNumber("latents", report.Model.LatentDimension);
-        json.WriteNumber("rows", report.Elbo.Rows);
+        json.WriteNumber("rows", report.Summary.Rows);
         json.WriteNumber("columns", report.Model.ObservedDimension);
         json.WriteNumber("skippedRows", report.SkippedRows);
     }
@@ -80,7 +80,7 @@ internal static class JsonReport
         json.WriteNumber("epochs", report.Training.Epochs);
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
-        WriteTest(json, report.Test?.Elbo);
+        WriteTest(json, report.Test?.Summary);
         Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);
     }

@@ -39,19 +39,19 @@ internal sealed record RunReport
     /// <summary>How to read the figures, or null.</summary>
     public required string? Remark { get; init; }
 
-    public TrainingRecord Training => Model.Frame.Training;
+    public TrainingRecord Training => Model.Training;
 
     public StopReason StopReason => Training.StopReason;
 
-    public ElboReport Elbo => Evaluation.Elbo;
+    public ElboReport Summary => Evaluation.Summary;
 
     /// <summary>Which columns a report speaks of.</summary>
-    public ScalingKind Scaling => Model.Frame.Scaling.Kind;
+    public ScalingKind Scaling => Model.Scaling.Kind;
 
     /// <summary>The report of a fit; what there is to say of how the rows were read goes before the fit's own warnings.</summary>
     public static RunReport Of(FitResult result, IReadOnlyList<string> notes)
     {
-        TrainingRecord training = result.Model.Frame.Training;
+        TrainingRecord training = result.Model.Training;
         Evaluation evaluation = training.Report ?? throw new InvalidOperationException("A fit ended without its report.");
         return new RunReport
         {
@@ -63,14 +63,14 @@ internal sealed record RunReport
             RowsPerSecond = result.RowsPerSecond,
             Trained = true,
             Warnings = [.. notes, .. training.Warnings],
-            Remark = evaluation.Elbo.Remark,
+            Remark = evaluation.Summary.Remark,
         };
     }
 
     /// <summary>The report of an evaluation.</summary>
     public static RunReport Of(LatentModel model, Evaluation evaluation, long skippedRows, TimeSpan elapsed, IReadOnlyList<string> notes)
     {
-        string?[] remarks = [evaluation.Elbo.Remark, IsOfTrainingRows(model, evaluation) ? null : EntropySumRemark];
+        string?[] remarks = [evaluation.Summary.Remark, IsOfTrainingRows(model, evaluation) ? null : EntropySumRemark];
         string remark = string.Join(' ', remarks.Where(r => r is not null));
         return new RunReport
         {
@@ -78,7 +78,7 @@ internal sealed record RunReport
             Evaluation = evaluation,
             SkippedRows = skippedRows,
             Elapsed = elapsed,
-            RowsPerSecond = evaluation.Elbo.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
+            RowsPerSecond = evaluation.Summary.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
             Trained = false,
             Warnings = notes,
             Remark = remark.Length > 0 ? remark : null,
@@ -90,8 +90,8 @@ internal sealed record RunReport
     /// that is not sampled.
     /// </summary>
     private static bool IsOfTrainingRows(LatentModel model, Evaluation evaluation) =>
-        model.Frame.Training.Report?.Elbo is { } training
-        && training.Rows == evaluation.Elbo.Rows
-        && training.Kl.Equals(evaluation.Elbo.Kl)
-        && training.EncoderEntropy.Equals(evaluation.Elbo.EncoderEntropy);
+        model.Training.Report?.Summary is { } training
+        && training.Rows == evaluation.Summary.Rows
+        && training.Kl.Equals(evaluation.Summary.Kl)
+        && training.EncoderEntropy.Equals(evaluation.Summary.EncoderEntropy);
 }

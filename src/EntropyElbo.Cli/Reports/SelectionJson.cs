@@ -66,10 +66,10 @@ internal static class SelectionJson
 
     private static void WriteReport(Utf8JsonWriter json, SelectionTrial trial, Evaluation report, TrainingRecord training)
     {
-        json.WriteNumber("rows", report.Elbo.Rows);
+        json.WriteNumber("rows", report.Summary.Rows);
         json.WriteNumber("columns", trial.Columns);
         json.WriteNumber("skippedRows", training.SkippedRows);
-        JsonReport.WriteElbo(json, report.Elbo);
+        JsonReport.WriteElbo(json, report.Summary);
         JsonReport.WriteLatents(json, report);
         json.WriteBoolean("converged", training.Converged);
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
@@ -78,7 +78,7 @@ internal static class SelectionJson
         json.WriteString("likelihoodKind", trial.LikelihoodKind);
         json.WriteBoolean("atFloor", trial.IsAtFloor);
         JsonReport.Strings(json, "warnings", trial.Warnings);
-        json.WriteString("remark", report.Elbo.Remark);
+        json.WriteString("remark", report.Summary.Remark);
         if (trial.HeldOut is not { } test)
         {
             json.WriteNull("test");

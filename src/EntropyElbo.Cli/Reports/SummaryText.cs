@@ -19,9 +19,9 @@ internal sealed class SummaryText(ToolHost host)
         WriteStyled(
             "1",
             $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
-            + $"{Wording.Count(report.Elbo.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
+            + $"{Wording.Count(report.Summary.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
         host.Out.WriteLine();
-        WriteElbo(report.Elbo);
+        WriteElbo(report.Summary);
         if (report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(model)} on the training rows, in closed form");
@@ -70,7 +70,7 @@ internal sealed class SummaryText(ToolHost host)
     {
         if (test is not null)
         {
-            Figure("test ELBO", test.Elbo.Elbo, $"on {Wording.Count(test.Elbo.Rows, "row")}{Error(test.Elbo)}");
+            Figure("test ELBO", test.Summary.Elbo, $"on {Wording.Count(test.Summary.Rows, "row")}{Error(test.Summary)}");
         }
     }
 

@@ -11,7 +11,7 @@ public enum MissingValues
 }
 
 /// <summary>Lets only rows of finite numbers pass: the others are an error or are left out, as asked.</summary>
-public sealed class CheckedRows : IRowSource, ICountedRows
+public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
 {
     private readonly IRowSource _inner;
     private readonly MissingValues _policy;
@@ -44,6 +44,8 @@ public sealed class CheckedRows : IRowSource, ICountedRows
 
     /// <summary>Rows left out in the latest complete pass; null before one. May be read from any thread.</summary>
     public long? SkippedRows => Interlocked.Read(ref _skipped) is long n and >= 0 ? n : null;
+
+    bool ICostlyRows.IsCostly => _inner is ICostlyRows { IsCostly: true };
 
     /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(this);

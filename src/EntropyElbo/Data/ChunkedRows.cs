@@ -1,50 +1,128 @@
 namespace EntropyElbo.Data;
 
-/// <summary>Rows read once and kept in chunks of whole rows, so that reading them never needs a second copy.</summary>
+/// <summary>
+/// Rows kept in memory in chunks of whole rows, so that keeping them never needs a second copy: 4 bytes a value in chunks whose every digit
+/// floats hold, else 8.
+/// </summary>
 internal sealed class ChunkedRows : IRowSource
 {
-    private const int ChunkValues = 1 << 18;
-    private readonly List<double[]> _chunks;
+    private readonly List<RowChunk> _chunks;
     private readonly int _rowsPerChunk;
-    private readonly IReadOnlyList<string> _names;
 
-    private ChunkedRows(List<double[]> chunks, int rowsPerChunk, long rows, IReadOnlyList<string> names)
+    private ChunkedRows(List<RowChunk> chunks, int rowsPerChunk, long rows, IReadOnlyList<string> names)
     {
         _chunks = chunks;
         _rowsPerChunk = rowsPerChunk;
-        _names = names;
+        ColumnNames = names;
         Rows = rows;
     }
 
-    public int Columns => _names.Count;
+    public int Columns => ColumnNames.Count;
 
-    public IReadOnlyList<string> ColumnNames => _names;
+    public IReadOnlyList<string> ColumnNames { get; }
 
     public long Rows { get; }
 
     public long? RowCount => Rows;
 
     /// <summary>Reads a cursor to its end.</summary>
-    public static ChunkedRows ReadAll(IRowCursor cursor, IReadOnlyList<string> names)
+    public static ChunkedRows ReadAll(IRowCursor cursor, IReadOnlyList<string> names) =>
+        Read(cursor, names, long.MaxValue, CancellationToken.None)!;
+
+    /// <summary>Reads a source into memory.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="limit">Most bytes to keep.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <returns>The rows in memory, or null where they need more than the limit.</returns>
+    public static ChunkedRows? Read(IRowSource source, long limit, CancellationToken cancellationToken)
     {
-        int columns = names.Count;
-        int rowsPerChunk = Math.Max(1, ChunkValues / columns);
-        List<double[]> chunks = [];
-        long rows = 0;
-        int read;
-        do
+        if (!MayFit(source, limit))
         {
-            double[] chunk = new double[rowsPerChunk * columns];
-            read = cursor.Read(chunk);
-            Array.Resize(ref chunk, read * columns);
-            chunks.Add(chunk);
-            rows += read;
+            return null;
         }
-        while (read == rowsPerChunk);
-        return new ChunkedRows(chunks, rowsPerChunk, rows, names);
+
+        using IRowCursor cursor = source.Open();
+        return Read(cursor, source.ColumnNames, limit, cancellationToken);
     }
 
+    /// <summary>Whether the rows of a source may fit so many bytes, as far as their number is known.</summary>
+    public static bool MayFit(IRowSource source, long limit) =>
+        source.RowCount is not { } known || known <= limit / (sizeof(float) * (long)source.Columns);
+
     public IRowCursor Open() => new Cursor(this);
+
+    private static ChunkedRows? Read(IRowCursor cursor, IReadOnlyList<string> names, long limit, CancellationToken cancellationToken)
+    {
+        Builder builder = new(names);
+        double[] block = RowBlock.Allocate(names.Count);
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            builder.Add(block.AsSpan(0, read * names.Count));
+            if (builder.Bytes > limit)
+            {
+                return null;
+            }
+        }
+
+        return builder.Finish();
+    }
+
+    /// <summary>Keeps rows as they come.</summary>
+    internal sealed class Builder
+    {
+        private const int ChunkValues = 1 << 18;
+        private readonly IReadOnlyList<string> _names;
+        private readonly List<RowChunk> _chunks = [];
+        private readonly double[] _open;
+        private int _filled;
+        private long _rows;
+
+        public Builder(IReadOnlyList<string> names)
+        {
+            _names = names;
+            _open = new double[Math.Max(1, ChunkValues / names.Count) * names.Count];
+        }
+
+        /// <summary>Bytes of the chunks that are full.</summary>
+        public long Bytes { get; private set; }
+
+        /// <summary>Adds whole rows.</summary>
+        public void Add(ReadOnlySpan<double> rows)
+        {
+            _rows += rows.Length / _names.Count;
+            while (!rows.IsEmpty)
+            {
+                int taken = Math.Min(rows.Length, _open.Length - _filled);
+                rows[..taken].CopyTo(_open.AsSpan(_filled));
+                rows = rows[taken..];
+                _filled += taken;
+                if (_filled == _open.Length)
+                {
+                    Close();
+                }
+            }
+        }
+
+        /// <summary>The rows added.</summary>
+        public ChunkedRows Finish()
+        {
+            if (_filled > 0)
+            {
+                Close();
+            }
+
+            return new ChunkedRows(_chunks, _open.Length / _names.Count, _rows, _names);
+        }
+
+        private void Close()
+        {
+            RowChunk chunk = RowChunk.Of(_open.AsSpan(0, _filled));
+            _chunks.Add(chunk);
+            Bytes += chunk.Bytes;
+            _filled = 0;
+        }
+    }
 
     private sealed class Cursor(ChunkedRows source) : IRowCursor
     {
@@ -56,10 +134,10 @@ internal sealed class ChunkedRows : IRowSource
             int wanted = (int)Math.Min(RowBlock.Capacity(block, columns), source.Rows - _row);
             for (int filled = 0; filled < wanted;)
             {
-                ReadOnlySpan<double> chunk = source._chunks[(int)(_row / source._rowsPerChunk)];
-                ReadOnlySpan<double> rest = chunk[((int)(_row % source._rowsPerChunk) * columns)..];
-                int rows = Math.Min(wanted - filled, rest.Length / columns);
-                rest[..(rows * columns)].CopyTo(block[(filled * columns)..]);
+                RowChunk chunk = source._chunks[(int)(_row / source._rowsPerChunk)];
+                int first = (int)(_row % source._rowsPerChunk);
+                int rows = Math.Min(wanted - filled, (chunk.Length / columns) - first);
+                chunk.CopyTo(first * columns, block.Slice(filled * columns, rows * columns));
                 filled += rows;
                 _row += rows;
             }

@@ -8,13 +8,15 @@ internal interface IRowMembership
 }
 
 /// <summary>The rows of a source that a rule picks; the rule sees only the rows' positions, in order.</summary>
-internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, long? rowCount) : IRowSource, ICountedRows
+internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, long? rowCount) : IRowSource, ICountedRows, ICostlyRows
 {
     public int Columns => inner.Columns;
 
     public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
 
     public long? RowCount => rowCount;
+
+    public bool IsCostly => inner is ICostlyRows { IsCostly: true };
 
     public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rule());
 

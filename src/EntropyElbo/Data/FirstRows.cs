@@ -1,13 +1,15 @@
 namespace EntropyElbo.Data;
 
 /// <summary>The first rows of another source.</summary>
-internal sealed class FirstRows(IRowSource inner, long rows) : IRowSource
+internal sealed class FirstRows(IRowSource inner, long rows) : IRowSource, ICostlyRows
 {
     public int Columns => inner.Columns;
 
     public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
 
     public long? RowCount => rows == 0 ? 0 : inner.RowCount is long known ? Math.Min(known, rows) : null;
+
+    public bool IsCostly => inner is ICostlyRows { IsCostly: true };
 
     public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rows);
 

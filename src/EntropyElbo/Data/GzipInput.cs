@@ -9,16 +9,13 @@ namespace EntropyElbo.Data;
 /// A gzip stream may have several members, decompressed one after the other. A member that holds a known mark is put
 /// behind the input: only where all before it is whole is the output that follows the mark. It is looked at before anything of
 /// it is handed on, so that what a decoder makes of a cut is never taken for data. Anything else behind the last member is an error too.
+/// How far data expand says nothing: a column of zeros expands as far as gzip goes. What reads them bounds bytes without rows.
 /// </remarks>
 internal sealed class GzipInput : ForwardStream
 {
-    /// <summary>Gzip reaches 1032; tables of a single cell over and over come close, and those of data do not.</summary>
-    private const long MaxRatio = 1000;
-    private const long RatioFreeBytes = 64 << 20;
     private static readonly byte[] MarkMember = Compress(Mark);
     private readonly MarkedStream _input;
     private readonly GZipStream _gzip;
-    private long _bytes;
     private bool _ended;
 
     /// <summary>Reads a compressed stream, which is disposed with this one unless it is to stay open.</summary>
@@ -30,7 +27,7 @@ internal sealed class GzipInput : ForwardStream
 
     private static ReadOnlySpan<byte> Mark => "end of all members 7f3c1d9a52e8"u8;
 
-    /// <exception cref="InvalidDataException">The compressed data is damaged or cut off, or expands to far more than tables do.</exception>
+    /// <exception cref="InvalidDataException">The compressed data is damaged or cut off.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (_ended || buffer.IsEmpty)
@@ -46,9 +43,7 @@ internal sealed class GzipInput : ForwardStream
             return 0;
         }
 
-        _bytes += read;
-        return _bytes <= RatioFreeBytes || _bytes / MaxRatio <= _input.Bytes ? read : throw new InvalidDataException(
-            $"The data expand more than {MaxRatio} times, as those of no table do.");
+        return read;
     }
 
     protected override void Dispose(bool disposing)
@@ -94,9 +89,6 @@ internal sealed class GzipInput : ForwardStream
     {
         private int _given;
 
-        /// <summary>Bytes of the stream itself that were read.</summary>
-        public long Bytes { get; private set; }
-
         /// <summary>Whether the stream itself is at its end and the mark has begun.</summary>
         public bool MarkGiven => _given > 0;
 
@@ -105,7 +97,6 @@ internal sealed class GzipInput : ForwardStream
             int read = _given == 0 ? inner.Read(buffer) : 0;
             if (read > 0)
             {
-                Bytes += read;
                 return read;
             }
 

@@ -38,8 +38,8 @@ internal sealed unsafe class RowMomentsBlock
 
     private int Columns => _mean.Length;
 
-    /// <summary>Takes the next rows of a cursor, scaled. False when there are none.</summary>
-    public bool Fill(IRowCursor cursor, Scaling scaling)
+    /// <summary>Takes the next rows of a cursor, scaled.</summary>
+    public void Fill(IRowCursor cursor, Scaling scaling)
     {
         int read;
         Rows = 0;
@@ -51,7 +51,6 @@ internal sealed unsafe class RowMomentsBlock
             Rows += read;
         }
         while (read > 0);
-        return Rows > 0;
     }
 
     /// <summary>Takes the first of some rows; returns how many values.</summary>

@@ -1,7 +1,7 @@
 namespace EntropyElbo.Data;
 
 /// <summary>Some columns of another source, in the order of a <see cref="ColumnSelection"/>.</summary>
-public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows
+public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows, ICostlyRows
 {
     private readonly IRowSource _inner;
     private readonly int[] _columns;
@@ -29,6 +29,8 @@ public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows
 
     /// <inheritdoc/>
     public long? RowCount => _inner.RowCount;
+
+    bool ICostlyRows.IsCostly => _inner is ICostlyRows { IsCostly: true };
 
     IReadOnlyList<string> INotedRows.Notes => [.. _inner.Notes(), .. _notes];
 

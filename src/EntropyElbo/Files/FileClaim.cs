@@ -41,11 +41,24 @@ internal sealed class FileClaim : IDisposable
         throw new IOException("another process is writing it; wait for that process, or name another file");
     }
 
-    /// <summary>Deletes the claim while it is still locked, so that no other process gets hold of a file that goes.</summary>
+    /// <summary>
+    /// Deletes the claim while it is still locked, so that no other process gets hold of a file that goes. Where it cannot be deleted, or
+    /// its folder went away, it is as a dead process's: the next run clears it.
+    /// </summary>
     public void Dispose()
     {
-        File.Delete(_path);
-        _lock.Dispose();
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return; // A trained model is not to be lost for it.
+        }
+        finally
+        {
+            _lock.Dispose();
+        }
     }
 
     /// <summary>

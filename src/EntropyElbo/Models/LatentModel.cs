@@ -22,7 +22,7 @@ public abstract class LatentModel
     /// <summary>Rows of a block of this model's: fewer than <see cref="BlockRows"/> where rows are very wide.</summary>
     internal int RowsPerBlock => RowsOfBlock(ObservedDimension);
 
-    private protected LatentModel(ModelFrame frame) => Frame = frame;
+    private protected LatentModel(ModelHeader header) => Header = header;
 
     /// <summary>Rows of a block of so many columns.</summary>
     internal static int RowsOfBlock(int columns) => Math.Clamp(BlockValues / columns, 1, BlockRows);
@@ -31,7 +31,7 @@ public abstract class LatentModel
     public abstract string Family { get; }
 
     /// <summary>Number of observed columns, D.</summary>
-    public int ObservedDimension => Frame.Scaling.Columns;
+    public int ObservedDimension => Scaling.Columns;
 
     /// <summary>Number of latents (or of mixture components), H.</summary>
     public abstract int LatentDimension { get; }
@@ -39,8 +39,22 @@ public abstract class LatentModel
     /// <summary>Number of free parameters of the generative model (prior and decoder), as BIC and AIC count them.</summary>
     public abstract int FreeParameters { get; }
 
+    /// <summary>The scaling that takes rows to the model's units; part of the model, so new rows are scaled alike.</summary>
+    public Scaling Scaling => Header.Scaling;
+
+    /// <summary>Names of the D columns it was trained on.</summary>
+    public IReadOnlyList<string> ColumnNames => Header.ColumnNames;
+
+    /// <summary>How it came about.</summary>
+    public TrainingRecord Training => Header.Training;
+
+    /// <summary>The final report over the training rows.</summary>
+    /// <exception cref="InvalidOperationException">The model was learnt from a stream, of which no rows are left to report on.</exception>
+    public Evaluation Report => Training.Report
+        ?? throw new InvalidOperationException("This model was learnt from a stream, which keeps no rows to report on; evaluate it on rows.");
+
     /// <summary>Scaling, column names and training record.</summary>
-    public ModelFrame Frame { get; }
+    internal ModelHeader Header { get; }
 
     /// <summary>Entropy of each latent's prior, nats.</summary>
     private protected abstract double[] PriorEntropies { get; }
@@ -77,7 +91,7 @@ public abstract class LatentModel
         RequireLength(latents.Length, count, LatentDimension, nameof(latents));
         RequireFinite(latents, LatentDimension, "a given latent");
         DecodeScaled(latents, count, rows);
-        Frame.Scaling.Invert(rows);
+        Scaling.Invert(rows);
         RequireFinite(rows, ObservedDimension, "a decoded value");
     }
 
@@ -111,7 +125,7 @@ public abstract class LatentModel
     {
         int count = CountRows(rows.Length);
         SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling, minor: (ulong)block), rows);
-        Frame.Scaling.Invert(rows);
+        Scaling.Invert(rows);
         RequireFinite(rows, ObservedDimension, "a drawn value");
     }
 
@@ -192,7 +206,7 @@ public abstract class LatentModel
         if (!evaluation.IsFinite && !anyImpossible)
         {
             throw new BadDataException(FormattableString.Invariant(
-                $"The figures of these rows are not all finite numbers (ELBO {evaluation.Elbo.Elbo}, entropy sum {evaluation.Elbo.EntropySum}): values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave such rows out, or train with scaled columns."));
+                $"The figures of these rows are not all finite numbers (ELBO {evaluation.Summary.Elbo}, entropy sum {evaluation.Summary.EntropySum}): values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave such rows out, or train with scaled columns."));
         }
 
         return evaluation;
@@ -205,7 +219,7 @@ public abstract class LatentModel
         options ??= new EvaluateOptions();
         RequireSamples(options.Samples, 2);
         RequireWidth(rows.Columns);
-        ElboStatistics sums = Accumulate(new CheckedRows(Supported(rows), options.MissingValues), options);
+        ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
             throw new BadDataException("There are no rows to evaluate.");
@@ -222,8 +236,14 @@ public abstract class LatentModel
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
-    /// <exception cref="ModelFileException">The file cannot be written.</exception>
-    public void Save(string path) => ModelFile.Write(path, ToRecord());
+    /// <exception cref="ModelFileException">The file cannot be written, or another process claims it: a run of the tool that will write it, say.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelRecord record = ToRecord();
+        using FileClaim? claim = ModelFile.Claim(path);
+        ModelFile.Rewrite(path, record);
+    }
 
     /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
     internal virtual bool[] Probabilities => new bool[ObservedDimension];
@@ -231,8 +251,8 @@ public abstract class LatentModel
     /// <summary>The model as a family-neutral record.</summary>
     internal abstract ModelRecord ToRecord();
 
-    /// <summary>The same model with another frame: how a trainer attaches the final report.</summary>
-    internal abstract LatentModel WithFrame(ModelFrame frame);
+    /// <summary>The same model with another header: how a trainer attaches the final report.</summary>
+    internal abstract LatentModel WithHeader(ModelHeader header);
 
     private protected abstract void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances);
 
@@ -244,8 +264,12 @@ public abstract class LatentModel
 
     private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
 
-    /// <summary>The rows, checked against the support of the observable distribution as they are read.</summary>
-    private protected virtual IRowSource Supported(IRowSource rows) => rows;
+    /// <summary>The support of the observable distribution; null where that is every finite number.</summary>
+    private protected virtual RowSupport? Support => null;
+
+    /// <summary>The rows, checked against the support and for missing values as they are read.</summary>
+    private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
+        new(SupportedRows.Of(rows, Support), options.MissingValues);
 
     /// <summary>Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.</summary>
     private protected abstract void AccumulateScaled(
@@ -273,57 +297,14 @@ public abstract class LatentModel
     /// <summary>The sums of all rows, in blocks merged in order.</summary>
     private protected ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
-        int lanes = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
-        int width = ObservedDimension;
-        ElboStatistics total = new(LatentDimension, MomentCount);
-        ElboStatistics[] partial = new ElboStatistics[lanes];
-        double[][] blocks = new double[lanes][];
-        int[] counts = new int[lanes];
-        long[] firstRows = new long[lanes];
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            partial[lane] = new ElboStatistics(LatentDimension, MomentCount);
-            blocks[lane] = new double[RowsPerBlock * width];
-        }
-
         using IRowCursor cursor = rows.Open();
-        for (long next = 0; ;)
-        {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            int filled = 0;
-            while (filled < lanes && (counts[filled] = cursor.Read(blocks[filled])) > 0)
-            {
-                firstRows[filled] = next;
-                next += counts[filled++];
-            }
-
-            try
-            {
-                Parallel.For(0, filled, new ParallelOptions { MaxDegreeOfParallelism = lanes }, lane =>
-                {
-                    Span<double> block = blocks[lane].AsSpan(0, counts[lane] * width);
-                    Frame.Scaling.Apply(block);
-                    partial[lane].Clear();
-                    AccumulateScaled(block, counts[lane], firstRows[lane], options, partial[lane]);
-                });
-            }
-            catch (AggregateException error)
-            {
-                // The row that is named must not depend on threads.
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(
-                    error.InnerExceptions.MinBy(e => (e as BadDataException)?.Row ?? long.MaxValue)!);
-            }
-
-            for (int lane = 0; lane < filled; lane++)
-            {
-                total.Merge(partial[lane]);
-            }
-
-            if (filled < lanes)
-            {
-                return total;
-            }
-        }
+        EvaluationPass pass = new(
+            cursor,
+            Scaling,
+            RowsPerBlock,
+            () => new ElboStatistics(LatentDimension, MomentCount),
+            (block, count, firstRow, sums) => AccumulateScaled(block, count, firstRow, options, sums));
+        return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
     }
 
     private int CountRows(int length)
@@ -339,7 +320,7 @@ public abstract class LatentModel
 
     private string ColumnHint()
     {
-        IReadOnlyList<string> names = Frame.ColumnNames;
+        IReadOnlyList<string> names = ColumnNames;
         return names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]}, ..., {names[^1]}";
     }
 
@@ -410,13 +391,13 @@ public abstract class LatentModel
             if (bad >= 0)
             {
                 int width = model.ObservedDimension;
-                string column = model.Frame.ColumnNames[bad % width];
+                string column = model.ColumnNames[bad % width];
                 throw new BadDataException(
                     $"Row {bad / width}, column '{column}' is not a finite number; clean the data or skip such rows.", bad / width, column);
             }
 
             _rented = System.Buffers.ArrayPool<double>.Shared.Rent(_length);
-            model.Frame.Scaling.Apply(rows, _rented.AsSpan(0, _length));
+            model.Scaling.Apply(rows, _rented.AsSpan(0, _length));
         }
 
         public ReadOnlySpan<double> Span => _rented.AsSpan(0, _length);

@@ -55,4 +55,4 @@ public sealed record TrainingRecord
 /// <param name="Scaling">The scaling that takes rows to the model's units; part of the model, so new rows are scaled alike.</param>
 /// <param name="ColumnNames">Names of the D columns it was trained on.</param>
 /// <param name="Training">How it came about.</param>
-public sealed record ModelFrame(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);
+public sealed record ModelHeader(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);

@@ -19,9 +19,9 @@ internal sealed unsafe class ConvolutionLayer
     /// <param name="channels">Channels of the small map.</param>
     /// <param name="transposed">Whether it leads from the small map to the large one.</param>
     /// <param name="normalised">Whether a normalisation and a rectifier follow.</param>
-    public ConvolutionLayer(ParameterLayout layout, string name, Windows windows, int channels, bool transposed, bool normalised)
+    public ConvolutionLayer(ParameterLayout layout, string name, Unfolding windows, int channels, bool transposed, bool normalised)
     {
-        Windows = windows;
+        Unfolding = windows;
         Transposed = transposed;
         Small = new FeatureShape(windows.Height, windows.Width, channels);
         Weights = transposed ? layout.Add($"{name}.weight", channels, windows.Entries) : layout.Add($"{name}.weight", windows.Entries, channels);
@@ -35,15 +35,15 @@ internal sealed unsafe class ConvolutionLayer
         }
     }
 
-    public Windows Windows { get; }
+    public Unfolding Unfolding { get; }
 
     public bool Transposed { get; }
 
     public FeatureShape Small { get; }
 
-    public FeatureShape Input => Transposed ? Small : Windows.Large;
+    public FeatureShape Input => Transposed ? Small : Unfolding.Large;
 
-    public FeatureShape Output => Transposed ? Windows.Large : Small;
+    public FeatureShape Output => Transposed ? Unfolding.Large : Small;
 
     public ParameterTensor Weights { get; }
 
@@ -52,7 +52,7 @@ internal sealed unsafe class ConvolutionLayer
     public BatchNormalisation? Normalisation { get; }
 
     /// <summary>A transposed layer whose one window is the whole map is a dense one, and has a bias for each output.</summary>
-    public bool IsBiasOnWindows => Transposed && Windows.AreWhole;
+    public bool IsBiasOnWindows => Transposed && Unfolding.AreWhole;
 
     /// <summary>Entries of the gradient that <see cref="Backward"/> writes: weights and bias, as they lie in the layout.</summary>
     public int GradientLength => Weights.Length + (Bias?.Length ?? 0);
@@ -62,7 +62,7 @@ internal sealed unsafe class ConvolutionLayer
     /// <summary>Normal weights with the variance that keeps that of rectified (He et al. 2015) or linear values.</summary>
     public void Initialise(Span<float> parameters, RandomStream random)
     {
-        double inputs = Transposed ? (double)Small.Channels * Windows.Entries / Output.Channels * Small.Pixels / Output.Pixels : Windows.Entries;
+        double inputs = Transposed ? (double)Small.Channels * Unfolding.Entries / Output.Channels * Small.Pixels / Output.Pixels : Unfolding.Entries;
         Weights.FillNormal(parameters, Math.Sqrt((Normalisation is null ? 1.0 : 2.0) / inputs), random);
         Normalisation?.Initialise(parameters);
     }
@@ -78,11 +78,11 @@ internal sealed unsafe class ConvolutionLayer
             if (Transposed)
             {
                 MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? bias : null, T.One);
-                Windows.Scatter(windows, to, IsBiasOnWindows ? null : bias);
+                Unfolding.Scatter(windows, to, IsBiasOnWindows ? null : bias);
             }
             else
             {
-                Windows.Gather(from, windows);
+                Unfolding.Gather(from, windows);
                 MatrixProduct.Multiply(windows, weights, to, bias, T.One);
             }
         }
@@ -127,7 +127,7 @@ internal sealed unsafe class ConvolutionLayer
             ElementLoops.ColumnSums(outputGradient, gradient + Weights.Length);
         }
 
-        Windows.Gather(Transposed ? outputGradient : input, windows);
+        Unfolding.Gather(Transposed ? outputGradient : input, windows);
         if (Transposed)
         {
             MatrixProduct.MultiplyTransposedLeft(input, windows, weightGradient);
@@ -148,7 +148,7 @@ internal sealed unsafe class ConvolutionLayer
         if (inputGradient.Data != null)
         {
             MatrixProduct.MultiplyTransposedRight(outputGradient, weights, windows, default, T.One, scratch);
-            Windows.Scatter(windows, inputGradient, null);
+            Unfolding.Scatter(windows, inputGradient, null);
         }
     }
 
@@ -156,10 +156,10 @@ internal sealed unsafe class ConvolutionLayer
     private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        int stride = MatrixView<T>.PaddedStride(Windows.Entries);
-        int images = Math.Max(1, WindowBytes / (Windows.Count * stride * sizeof(T)));
+        int stride = MatrixView<T>.PaddedStride(Unfolding.Entries);
+        int images = Math.Max(1, WindowBytes / (Unfolding.Count * stride * sizeof(T)));
         images = Math.Min(images, input.Rows / Input.Pixels);
-        MatrixView<T> windows = new(scratch.Windows.Get((long)images * Windows.Count * stride), images * Windows.Count, Windows.Entries, stride);
+        MatrixView<T> windows = new(scratch.Unfolding.Get((long)images * Unfolding.Count * stride), images * Unfolding.Count, Unfolding.Entries, stride);
         return new ChunkList<T>(this, input, output, windows);
     }
 
@@ -169,7 +169,7 @@ internal sealed unsafe class ConvolutionLayer
         private int _next;
         private int _images;
 
-        public readonly (MatrixView<T> Input, MatrixView<T> Output, MatrixView<T> Windows) Current
+        public readonly (MatrixView<T> Input, MatrixView<T> Output, MatrixView<T> Unfolding) Current
         {
             get
             {
@@ -177,7 +177,7 @@ internal sealed unsafe class ConvolutionLayer
                 return (
                     input.Slice(start * layer.Input.Pixels, _images * layer.Input.Pixels),
                     output.Slice(start * layer.Output.Pixels, _images * layer.Output.Pixels),
-                    windows.Slice(0, _images * layer.Windows.Count));
+                    windows.Slice(0, _images * layer.Unfolding.Count));
             }
         }
 
@@ -185,7 +185,7 @@ internal sealed unsafe class ConvolutionLayer
 
         public bool MoveNext()
         {
-            _images = Math.Min(windows.Rows / layer.Windows.Count, (input.Rows / layer.Input.Pixels) - _next);
+            _images = Math.Min(windows.Rows / layer.Unfolding.Count, (input.Rows / layer.Input.Pixels) - _next);
             _next += _images;
             return _images > 0;
         }
@@ -196,7 +196,7 @@ internal sealed unsafe class ConvolutionLayer
 internal sealed class LayerScratch<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public ProductScratch<T> Windows { get; } = new();
+    public ProductScratch<T> Unfolding { get; } = new();
 
     public ProductScratch<T> Gradient { get; } = new();
 

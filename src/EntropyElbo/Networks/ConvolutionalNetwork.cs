@@ -64,11 +64,11 @@ internal sealed class ConvolutionalNetwork : Network
         FeatureShape map = new(image.Height, image.Width, image.Channels);
         foreach (int channels in filters)
         {
-            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Windows.Three(map, 2), channels, transposed: false, normalised: true));
+            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(map, 2), channels, transposed: false, normalised: true));
             map = layers[^1].Output;
         }
 
-        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Windows.Whole(map), outputs, transposed: false, normalised: false));
+        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Whole(map), outputs, transposed: false, normalised: false));
         return new ConvolutionalNetwork([.. layers], image, null);
     }
 
@@ -82,19 +82,19 @@ internal sealed class ConvolutionalNetwork : Network
         maps[0] = new FeatureShape(image.Height, image.Width, filters[0]);
         for (int i = 1; i < maps.Length; i++)
         {
-            Windows half = Windows.Three(maps[i - 1], 2);
+            Unfolding half = Unfolding.Three(maps[i - 1], 2);
             maps[i] = new FeatureShape(half.Height, half.Width, filters[i - 1]);
         }
 
-        List<ConvolutionLayer> layers = [new ConvolutionLayer(layout, $"{name}.0", Windows.Whole(maps[^1]), inputs, transposed: true, normalised: false)];
+        List<ConvolutionLayer> layers = [new ConvolutionLayer(layout, $"{name}.0", Unfolding.Whole(maps[^1]), inputs, transposed: true, normalised: false)];
         for (int i = maps.Length - 1; i > 0; i--)
         {
             FeatureShape large = maps[i - 1] with { Channels = i == 1 ? filters[0] : filters[i - 2] };
-            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Windows.Three(large, 2), maps[i].Channels, transposed: true, normalised: true));
+            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(large, 2), maps[i].Channels, transposed: true, normalised: true));
         }
 
         FeatureShape last = new(image.Height, image.Width, image.Channels);
-        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Windows.Three(last, 1), filters[0], transposed: true, normalised: false));
+        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(last, 1), filters[0], transposed: true, normalised: false));
         return new ConvolutionalNetwork([.. layers], null, image);
     }
 

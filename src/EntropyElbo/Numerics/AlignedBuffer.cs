@@ -33,7 +33,7 @@ internal sealed unsafe class AlignedBuffer<T>
 
     public long Length { get; }
 
-    public Span<T> Span => new(Pointer, checked((int)Length));
+    public Span<T> Span => new(Pointer, ArraySize.Of(Length, 1));
 
     /// <summary>A zeroed padded matrix of its own.</summary>
     public static (AlignedBuffer<T> Owner, MatrixView<T> View) Matrix(int rows, int columns)

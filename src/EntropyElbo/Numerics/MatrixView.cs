@@ -36,5 +36,5 @@ internal readonly unsafe struct MatrixView<T>
     /// Padded stride for a row of <paramref name="columns"/> entries: the next multiple of 16, for floats and doubles
     /// alike, so that one layout of parameters serves both.
     /// </summary>
-    public static int PaddedStride(int columns) => checked((columns + 15) / 16 * 16);
+    public static int PaddedStride(int columns) => ArraySize.Of((columns + 15L) / 16, 16);
 }

@@ -13,8 +13,10 @@ internal static class RandomVariates
     /// log of a Gamma(shape, rate 1) variable (G. Marsaglia and W. W. Tsang, A simple method for generating gamma
     /// variables, 2000; shapes below 1 by their boost). In logarithms because tiny shapes give numbers below any double.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The shape is no finite number of at least 0: the rejection would never end.</exception>
     public static double LogGamma(RandomStream random, double shape)
     {
+        RequireSampleable(shape >= 0 && double.IsFinite(shape), shape, nameof(shape));
         if (shape < 1)
         {
             return LogGamma(random, shape + 1) + (Math.Log(PositiveUniform(random)) / shape);
@@ -41,9 +43,11 @@ internal static class RandomVariates
     }
 
     /// <summary>A Poisson variable: inversion, or W. Hoermann's PTRS (The transformed rejection method, 1993).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is no finite number: the rejection would never end.</exception>
     public static double Poisson(RandomStream random, double logRate)
     {
         double rate = Math.Exp(logRate);
+        RequireSampleable(double.IsFinite(rate), logRate, nameof(logRate));
         if (rate < SmallMean)
         {
             return Invert(random, Math.Exp(-rate), k => rate / k, int.MaxValue);
@@ -74,8 +78,10 @@ internal static class RandomVariates
     }
 
     /// <summary>A binomial variable: inversion, or Hoermann's BTRS (The generation of binomial random variates, 1993).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The logit is not a number: the rejection would never end.</exception>
     public static double Binomial(RandomStream random, int trials, double logit)
     {
+        RequireSampleable(!double.IsNaN(logit), logit, nameof(logit));
         if (logit > 0)
         {
             return trials - Binomial(random, trials, -logit);
@@ -111,6 +117,14 @@ internal static class RandomVariates
             {
                 return count;
             }
+        }
+    }
+
+    private static void RequireSampleable(bool holds, double value, string name)
+    {
+        if (!holds)
+        {
+            throw new ArgumentOutOfRangeException(name, value, "There are no draws from a distribution with this parameter.");
         }
     }
 

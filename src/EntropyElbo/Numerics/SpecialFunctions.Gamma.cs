@@ -86,9 +86,14 @@ internal static partial class SpecialFunctions
         return sum / x;
     }
 
-    /// <summary>psi(x), the derivative of log Gamma, for x > 0, relatively accurate next to its root 1.46.</summary>
+    /// <summary>psi(x), the derivative of log Gamma, for x > 0, relatively accurate next to its root 1.46; not a number below 0.</summary>
     public static double Digamma(double x)
     {
+        if (!(x >= 0))
+        {
+            return double.NaN; // Adding 1 to a number far below 0 would never end.
+        }
+
         double offset = (x - DigammaRootHigh) - DigammaRootLow;
         if (Math.Abs(offset) < 0.2)
         {
@@ -123,9 +128,14 @@ internal static partial class SpecialFunctions
         return sum + (0.5 / x);
     }
 
-    /// <summary>psi'(x), the second derivative of log Gamma, for x > 0.</summary>
+    /// <summary>psi'(x), the second derivative of log Gamma, for x > 0; not a number below 0.</summary>
     public static double Trigamma(double x)
     {
+        if (!(x >= 0))
+        {
+            return double.NaN;
+        }
+
         double shift = 0;
         for (; x < Asymptotic; x++)
         {

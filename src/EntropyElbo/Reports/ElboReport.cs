@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 
 namespace EntropyElbo.Reports;
@@ -154,13 +155,13 @@ public sealed record CollapseThresholds
 }
 
 /// <summary>What <c>LatentModel.Evaluate</c> returns.</summary>
-/// <param name="Elbo">The report over all latents.</param>
+/// <param name="Summary">The report over all latents.</param>
 /// <param name="Latents">One report per latent.</param>
 /// <param name="FreeParameters">Number of free parameters of the generative model, as BIC and AIC count them.</param>
-public sealed record Evaluation(ElboReport Elbo, IReadOnlyList<LatentReport> Latents, int FreeParameters)
+public sealed record Evaluation([property: JsonPropertyName("elbo")] ElboReport Summary, IReadOnlyList<LatentReport> Latents, int FreeParameters)
 {
     /// <summary>Whether all figures are finite numbers.</summary>
-    internal bool IsFinite => Elbo.IsFinite && Latents.All(l => l.IsFinite);
+    internal bool IsFinite => Summary.IsFinite && Latents.All(l => l.IsFinite);
 
     /// <summary>Number of collapsed latents by each criterion.</summary>
     public CollapsedLatents Collapsed => new(
@@ -169,8 +170,8 @@ public sealed record Evaluation(ElboReport Elbo, IReadOnlyList<LatentReport> Lat
         Latents.Count(l => l.CollapsedByActivity));
 
     /// <summary>Bayesian information criterion, <c>-2 N L + P log N</c> with the ELBO for L; lower is better; nats for all rows.</summary>
-    public double Bic => (-2.0 * Elbo.Rows * Elbo.Elbo) + (FreeParameters * Math.Log(Elbo.Rows));
+    public double Bic => (-2.0 * Summary.Rows * Summary.Elbo) + (FreeParameters * Math.Log(Summary.Rows));
 
     /// <summary>Akaike information criterion, <c>-2 N L + 2 P</c> with the ELBO for L; lower is better; nats for all rows.</summary>
-    public double Aic => (-2.0 * Elbo.Rows * Elbo.Elbo) + (2.0 * FreeParameters);
+    public double Aic => (-2.0 * Summary.Rows * Summary.Elbo) + (2.0 * FreeParameters);
 }

@@ -18,9 +18,9 @@ internal sealed class HeldOutRows
     {
         CheckedRows checkedRows = new(rows, options.MissingValues);
         Evaluation evaluation = model.Evaluate(checkedRows, options);
-        double mean = evaluation.Elbo.Elbo + shift;
+        double mean = evaluation.Summary.Elbo + shift;
         double squares = SquaredDeviations(model, checkedRows, options);
-        _parts.Add((new HeldOutElbo(mean, 0, evaluation.Elbo.Rows), squares));
+        _parts.Add((new HeldOutElbo(mean, 0, evaluation.Summary.Rows), squares));
     }
 
     /// <summary>All rows together.</summary>

@@ -93,8 +93,8 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             TimeSpan? left = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - watch.Elapsed).Ticks)) : null;
             (IRowSource training, IRowSource test) = RowSplit.Fold(rows, fold, options.Folds.Value, options.Seed);
             LatentModel model = Fit(trainer, training, Context(candidate, left)).Model;
-            folds.Add(model.Frame.Training);
-            held.Add(model, test, evaluate, model.Frame.Scaling.LogVolume - fit.Model.Frame.Scaling.LogVolume);
+            folds.Add(model.Training);
+            held.Add(model, test, evaluate, model.Scaling.LogVolume - fit.Model.Scaling.LogVolume);
         }
 
         return held.Total();
@@ -102,7 +102,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
 
     private SelectionTrial Trial(SelectionCandidate candidate, int index, FitResult fit, HeldOutElbo? heldOut)
     {
-        TrainingRecord training = fit.Model.Frame.Training;
+        TrainingRecord training = fit.Model.Training;
         Evaluation report = training.Report!;
         double score = options.Criterion switch
         {
@@ -123,7 +123,7 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             Training = training,
             HeldOut = heldOut,
             RowsPerSecond = fit.RowsPerSecond,
-            LogVolume = fit.Model.Frame.Scaling.LogVolume,
+            LogVolume = fit.Model.Scaling.LogVolume,
             Failure = usable ? null : "The criterion is not a finite number; the model has no finite likelihood on these rows.",
         };
     }

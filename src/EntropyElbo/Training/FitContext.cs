@@ -88,7 +88,11 @@ public sealed record FitContext
 /// <summary>Where training keeps rows.</summary>
 public enum RowCaching
 {
-    /// <summary>All rows, scaled, as 4-byte floats in memory: 4 N D bytes.</summary>
+    /// <summary>
+    /// What a family trains on is in memory: all rows, scaled, 4 N D bytes for networks, 8 N D for mixtures. Of text and compressed files the rows are kept
+    /// as they are read (4 bytes a value where floats hold every digit, else 8), where that takes at most a quarter of the machine's memory: then a file is
+    /// parsed once, and else in every pass.
+    /// </summary>
     Memory,
 
     /// <summary>Rows are read again in every epoch through a shuffling buffer of bounded size.</summary>

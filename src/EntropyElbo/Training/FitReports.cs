@@ -46,22 +46,18 @@ internal static class FitReports
             return null;
         }
 
+        // As the figures are: rows without finite ones may have them after the next epoch.
         EvaluateOptions options = Options(context, 0, 1) with { Samples = LeastReportSamples };
-        return _ => model(0).Evaluate(test, options).Elbo.Elbo;
+        return _ => model(0).Figures(test, options, out bool _).Summary.Elbo;
     }
 
-    /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
-    public static FitResult Finish(
-        LatentModel model, TrainingState state, StopReason reason, IRowSource rows, FitContext context, TimeSpan elapsed) =>
-        Finish(
-            model,
-            new FitCourse(reason, state.Epoch, state.Adam.Steps, state.History)
-            {
-                Elapsed = elapsed,
-                RowsPerSecond = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond,
-            },
-            rows,
-            context);
+    /// <summary>How a fit by minibatches went.</summary>
+    public static FitCourse Course(TrainingState state, StopReason reason, TimeSpan elapsed) =>
+        new(reason, state.Epoch, state.Adam.Steps, state.History)
+        {
+            Elapsed = elapsed,
+            RowsPerSecond = state.Epoch == 0 ? 0 : state.History[^1].RowsPerSecond,
+        };
 
     /// <summary>Evaluates the model on training and test rows and attaches the record.</summary>
     /// <param name="model">The model.</param>
@@ -77,40 +73,41 @@ internal static class FitReports
             context.CancellationToken.ThrowIfCancellationRequested();
         }
 
-        Evaluation report = (judge ?? model).Figures(rows, Options(context, model.Frame.Training.Rows, model.ObservedDimension), out _);
+        Evaluation report = (judge ?? model).Figures(rows, Options(context, model.Training.Rows, model.ObservedDimension), out _);
         RequireFinite(report);
+        TestFigures test = TestFigures.Of(model, context.TestRows, Options(context, model.Training.Rows, model.ObservedDimension));
         bool stationary = course.Reason == StopReason.Stationary;
-        TrainingRecord record = model.Frame.Training with
+        TrainingRecord record = model.Training with
         {
             Converged = course.Reason == StopReason.ClosedForm
-                || (stationary && (report.Elbo.Remark is not null || report.Elbo.RelativeGap < ConvergedGap)),
+                || (stationary && (report.Summary.Remark is not null || report.Summary.RelativeGap < ConvergedGap)),
             StopReason = course.Reason,
             Epochs = course.Epochs,
             Steps = course.Steps,
-            ConstantColumns = ConstantColumns(model.Frame),
-            Warnings = [.. Warnings(model.Frame), .. course.Warnings],
+            ConstantColumns = ConstantColumns(model.Header),
+            Warnings = [.. Warnings(model.Header), .. course.Warnings, .. test.Warnings],
             IsAtFloor = course.IsAtFloor,
             Report = report,
-            TestReport = context.TestRows is { } test ? model.Evaluate(test, Options(context, model.Frame.Training.Rows, model.ObservedDimension)) : null,
+            TestReport = test.Report,
         };
-        LatentModel finished = model.WithFrame(model.Frame with { Training = record });
+        LatentModel finished = model.WithHeader(model.Header with { Training = record });
         return new FitResult(finished, course.Elapsed, course.RowsPerSecond, course.History);
     }
 
     /// <summary>The one progress entry of a closed-form fit, from its final report.</summary>
     public static FitProgress ClosedFormProgress(FitResult result)
     {
-        Evaluation report = result.Model.Frame.Training.Report!;
+        Evaluation report = result.Model.Report;
         return new FitProgress
         {
             Epoch = 1,
             Epochs = 1,
-            Elbo = report.Elbo.Elbo,
-            EntropySum = report.Elbo.EntropySum,
-            PriorResidual = report.Elbo.PriorResidual,
-            NoiseResidual = report.Elbo.NoiseResidual,
+            Elbo = report.Summary.Elbo,
+            EntropySum = report.Summary.EntropySum,
+            PriorResidual = report.Summary.PriorResidual,
+            NoiseResidual = report.Summary.NoiseResidual,
             Collapsed = report.Collapsed.Entropy,
-            TestElbo = result.Model.Frame.Training.TestReport?.Elbo.Elbo,
+            TestElbo = result.Model.Training.TestReport?.Summary.Elbo,
             Elapsed = result.Elapsed,
             RowsPerSecond = result.RowsPerSecond,
         };
@@ -134,19 +131,19 @@ internal static class FitReports
         if (!report.IsFinite)
         {
             throw new TrainingException(FormattableString.Invariant(
-                $"The figures of the training rows are not all finite numbers (ELBO {report.Elbo.Elbo}, entropy sum {report.Elbo.EntropySum}): values are too large or too small for double precision. Scale the columns (minmax or standard), or change their unit."));
+                $"The figures of the training rows are not all finite numbers (ELBO {report.Summary.Elbo}, entropy sum {report.Summary.EntropySum}): values are too large or too small for double precision. Scale the columns (minmax or standard), or change their unit."));
         }
     }
 
-    public static IReadOnlyList<string> ConstantColumns(ModelFrame frame) =>
-        [.. frame.Scaling.ConstantColumns.Select(c => frame.ColumnNames[c])];
+    public static IReadOnlyList<string> ConstantColumns(ModelHeader header) =>
+        [.. header.Scaling.ConstantColumns.Select(c => header.ColumnNames[c])];
 
-    public static IEnumerable<string> Warnings(ModelFrame frame)
+    public static IEnumerable<string> Warnings(ModelHeader header)
     {
-        int constant = frame.Scaling.ConstantColumns.Count;
+        int constant = header.Scaling.ConstantColumns.Count;
         if (constant > 0)
         {
-            yield return $"{constant} column{(constant == 1 ? " is" : "s are")} constant: {string.Join(", ", ConstantColumns(frame).Take(8))}{(constant > 8 ? ", ..." : "")}.";
+            yield return $"{constant} column{(constant == 1 ? " is" : "s are")} constant: {string.Join(", ", ConstantColumns(header).Take(8))}{(constant > 8 ? ", ..." : "")}.";
         }
     }
 }

@@ -55,10 +55,14 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
 {
     private static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(1);
     private readonly List<FitProgress> _history = [];
+    private readonly CheckpointWrites _checkpoints = new();
     private TimeSpan _saved;
 
     /// <summary>Progress after each iteration.</summary>
     public IReadOnlyList<FitProgress> History => _history;
+
+    /// <summary>What the user should know of the checkpoints.</summary>
+    public IEnumerable<string> Warnings => _checkpoints.Warnings;
 
     /// <summary>Runs to the end and says why it ended.</summary>
     /// <exception cref="ModelFileException">The checkpoint to resume from is damaged or another fit's, or another process writes it.</exception>
@@ -140,9 +144,12 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
             return;
         }
 
-        ModelRecord record = CheckpointFile.Create(fingerprint, _history);
-        fit.Write(record);
-        ModelFile.Rewrite(path, record);
+        _checkpoints.Write(_history.Count, () =>
+        {
+            ModelRecord record = CheckpointFile.Create(fingerprint, _history);
+            fit.Write(record);
+            ModelFile.Rewrite(path, record);
+        });
     }
 
     private void Load(string path, IIterativeFit fit)

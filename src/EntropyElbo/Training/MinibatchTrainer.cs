@@ -16,6 +16,7 @@ internal sealed unsafe class MinibatchTrainer
     private readonly MinibatchOptions _options;
     private readonly FitContext _context;
     private readonly string _fingerprint;
+    private readonly CheckpointWrites _checkpoints = new();
     private readonly Func<ReadOnlySpan<float>, double>? _testElbo;
     private readonly Func<TrainingState, TrainingRows, IStepRunner> _runner;
 
@@ -41,6 +42,9 @@ internal sealed unsafe class MinibatchTrainer
         _testElbo = testElbo;
         _runner = runner;
     }
+
+    /// <summary>What the user should know of the checkpoints.</summary>
+    public IEnumerable<string> Warnings => _checkpoints.Warnings;
 
     /// <summary>Trains from the state given (or from the checkpoint, when resuming) and returns why it stopped.</summary>
     public StopReason Run(TrainingState state, TrainingRows rows)
@@ -187,7 +191,7 @@ internal sealed unsafe class MinibatchTrainer
         if (_context.CheckpointPath is { } path
             && (state.Epoch % Math.Max(1, _context.CheckpointEpochs) == 0 || state.Epoch >= EndEpoch(state, limit)))
         {
-            state.Save(path, _fingerprint);
+            _checkpoints.Write(state.Epoch, () => state.Save(path, _fingerprint));
         }
     }
 
@@ -205,7 +209,7 @@ internal sealed unsafe class MinibatchTrainer
             PriorResidual = report.PriorResidual,
             NoiseResidual = report.NoiseResidual,
             Collapsed = latents.Count(l => l.CollapsedByEntropy),
-            TestElbo = _options.EarlyStoppingPatience is null ? null : _testElbo?.Invoke(state.Parameters.Span),
+            TestElbo = _options.EarlyStoppingPatience is not null && _testElbo?.Invoke(state.Parameters.Span) is { } test && double.IsFinite(test) ? test : null,
             Elapsed = elapsed,
             RowsPerSecond = rowsDone / Math.Max(1e-9, elapsed.TotalSeconds),
         };

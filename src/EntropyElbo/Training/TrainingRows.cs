@@ -152,7 +152,7 @@ internal sealed class StreamedTrainingRows : TrainingRows
         _seed = seed;
         int rows = (int)Math.Clamp(MaxBufferBytes / (4L * source.Columns), batchSize, MaxBufferRows);
         rows = Math.Max(rows, batchSize);
-        _buffer = new float[checked(rows * source.Columns)];
+        _buffer = new float[ArraySize.Of(rows, source.Columns)];
         _block = RowBlock.Allocate(source.Columns);
         _order = new int[rows];
         _count = source.CountRows();

@@ -29,7 +29,7 @@ internal static class FitLog
     /// <summary>Writes result and warnings.</summary>
     public static void Write(IChannel channel, FitResult result)
     {
-        TrainingRecord training = result.Model.Frame.Training;
+        TrainingRecord training = result.Model.Training;
         if (training.SkippedRows > 0)
         {
             channel.WriteWarning(FormattableString.Invariant($"Skipped {training.SkippedRows} instances with missing features during training"));
@@ -40,7 +40,7 @@ internal static class FitLog
             channel.WriteWarning(warning);
         }
 
-        LatentVariableMetrics metrics = new(training.Report!, result.Model.Frame.Scaling.LogVolume);
+        LatentVariableMetrics metrics = new(training.Report!, result.Model.Scaling.LogVolume);
         channel.WriteInfo(string.Create(
             CultureInfo.InvariantCulture,
             $"{result.Model.Family}: ELBO {metrics.Elbo:F4}, entropy sum {metrics.EntropySum:F4} nats per row in units of the data (gap {100 * metrics.RelativeGap:G3} %), {metrics.CollapsedLatents.Entropy} of {result.Model.LatentDimension} latents collapsed, {training.StopReason} after {training.Epochs} epochs, {training.Rows} rows, {result.Elapsed.TotalSeconds:F2} s"));
@@ -64,12 +64,12 @@ internal static class FitLog
         }
 
         Warn(view.HoldsLongIntegers ? facts.BeyondDouble() : [], "has whole numbers beyond 2^53, whose last digits a Double does not hold");
-        if (computesInSingles && model.Frame.Scaling.Kind == ScalingKind.None)
+        if (computesInSingles && model.Scaling.Kind == ScalingKind.None)
         {
             Warn(facts.BeyondSingle(), "reaches the networks unscaled as Single, which loses its last digits; scale it (MinMax or Standard), which is done in Double");
         }
 
-        if (model.Frame.Scaling.Kind != ScalingKind.None)
+        if (model.Scaling.Kind != ScalingKind.None)
         {
             Warn(facts.StretchedByOneRow(), "has its range set by a single row, so that scaling crowds all others together and the model may spend itself on that row; take the row out, or choose ScalingKind.None");
         }
@@ -92,7 +92,7 @@ internal static class FitLog
 
     private static void WriteEnd(IChannel channel, string family, TrainingRecord training)
     {
-        double gap = 100 * training.Report!.Elbo.RelativeGap;
+        double gap = 100 * training.Report!.Summary.RelativeGap;
         switch (training.StopReason)
         {
             case StopReason.EarlyStopping:

@@ -133,7 +133,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             DataCaching.Auto => (long)(CacheShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
             _ => throw new BadOptionException(nameof(LatentOptions.Caching), $"The caching {_options.Caching} is unknown; use Auto, Memory or Stream."),
         };
-        CachedRows? cached = limit == 0 ? null : CachedRows.Read(view, limit, cancellationToken);
+        ChunkedRows? cached = limit == 0 ? null : ChunkedRows.Read(view, limit, cancellationToken);
         return cached is null ? (view, RowCaching.Stream) : (cached, RowCaching.Memory);
     }
 

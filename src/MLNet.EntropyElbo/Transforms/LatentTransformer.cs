@@ -48,13 +48,13 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     /// The report over the training rows: ELBO, its sum of entropies, the gap by cause, collapsed latents. Nats per row in the
     /// model's units, that is of its scaled columns; <see cref="Metrics"/> has the same in units of the data.
     /// </summary>
-    public Evaluation Report => Model.Frame.Training.Report!;
+    public Evaluation Report => Model.Report;
 
     /// <summary>The report over the training rows in units of the data, as <see cref="LatentVariablesCatalog.Evaluate(ITransformer, IDataView, int)"/> gives it for others.</summary>
-    public LatentVariableMetrics Metrics => new(Report, Model.Frame.Scaling.LogVolume);
+    public LatentVariableMetrics Metrics => new(Report, Model.Scaling.LogVolume);
 
     /// <summary>The report over the test data in units of the data; null without it.</summary>
-    public LatentVariableMetrics? TestMetrics => Model.Frame.Training.TestReport is { } report ? new(report, Model.Frame.Scaling.LogVolume) : null;
+    public LatentVariableMetrics? TestMetrics => Model.Training.TestReport is { } report ? new(report, Model.Scaling.LogVolume) : null;
 
     /// <summary>Column of the rows.</summary>
     public string InputColumnName { get; }

@@ -20,34 +20,34 @@ public sealed class LatentVariableMetrics
     }
 
     /// <summary>Evidence lower bound; higher is better; any finite number.</summary>
-    public double Elbo => Report.Elbo.Elbo + _logVolume;
+    public double Elbo => Report.Summary.Elbo + _logVolume;
 
     /// <summary>
     /// Closed-form sum of entropies; equal to <see cref="Elbo"/> where training has become stationary. It describes rows
     /// that the model was trained on; on others only ELBO, reconstruction and KL speak for the data.
     /// </summary>
-    public double EntropySum => Report.Elbo.EntropySum + _logVolume;
+    public double EntropySum => Report.Summary.EntropySum + _logVolume;
 
     /// <summary>|ELBO - entropy sum| / |ELBO|; 0 is best.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
     /// <summary>The prior's share of the gap; 0 at stationary points.</summary>
-    public double PriorResidual => Report.Elbo.PriorResidual;
+    public double PriorResidual => Report.Summary.PriorResidual;
 
     /// <summary>The observable distribution's share of the gap; 0 at stationary points.</summary>
-    public double NoiseResidual => Report.Elbo.NoiseResidual;
+    public double NoiseResidual => Report.Summary.NoiseResidual;
 
     /// <summary>Mean expected log-likelihood of the rows given their latents; higher is better.</summary>
-    public double Reconstruction => Report.Elbo.Reconstruction + _logVolume;
+    public double Reconstruction => Report.Summary.Reconstruction + _logVolume;
 
     /// <summary>Mean Kullback-Leibler divergence from the prior to the encoder distribution; at least 0.</summary>
-    public double KlDivergence => Report.Elbo.Kl;
+    public double KlDivergence => Report.Summary.Kl;
 
     /// <summary>
     /// Standard error of <see cref="Elbo"/> that comes from Monte-Carlo sampling; 0 where nothing is sampled. It says nothing of how much the rows differ:
     /// that is the standard error of held-out trials of a selection.
     /// </summary>
-    public double SamplingError => Report.Elbo.StandardError;
+    public double SamplingError => Report.Summary.StandardError;
 
     /// <summary>Bayesian information criterion of these rows, nats for all rows; lower is better.</summary>
     public double BayesianInformationCriterion => Report.Bic - InAllRows;
@@ -59,7 +59,7 @@ public sealed class LatentVariableMetrics
     public CollapsedLatents CollapsedLatents => Report.Collapsed;
 
     /// <summary>Number of rows, those with missing values left out.</summary>
-    public long Rows => Report.Elbo.Rows;
+    public long Rows => Report.Summary.Rows;
 
     /// <summary>The whole report, with every latent, in units of the model's scaled columns.</summary>
     public Evaluation Report { get; }

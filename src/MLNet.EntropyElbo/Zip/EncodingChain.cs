@@ -21,7 +21,7 @@ internal static class EncodingChain
     public static IReadOnlyList<BlockOutput> Outputs(LatentModel model, OutputColumns outputs)
     {
         ReadOnlyMemory<char>[] latents = OutputColumns.SlotNames(model, outputs.Means);
-        ReadOnlyMemory<char>[] columns = [.. model.Frame.ColumnNames.Select(n => n.AsMemory())];
+        ReadOnlyMemory<char>[] columns = [.. model.ColumnNames.Select(n => n.AsMemory())];
         List<BlockOutput> found = [Vector(outputs.Means, EncodedValue.Means, latents)];
         if (outputs.Variances is { } variances)
         {

@@ -26,7 +26,7 @@ internal sealed class RowEncoder
         Plan = plan;
         _refused = refused;
         _slots = [.. Enumerable.Range(0, Widest(model, plan))];
-        _logVolume = plan.IsInDataUnits ? model.Frame.Scaling.LogVolume : 0;
+        _logVolume = plan.IsInDataUnits ? model.Scaling.LogVolume : 0;
     }
 
     /// <summary>The model.</summary>

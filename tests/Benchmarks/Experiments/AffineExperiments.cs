@@ -64,7 +64,7 @@ internal static class AffineExperiments
                     SettleShare = 0,
                 },
             }).Fit(rows, new FitContext { Progress = course }).Model;
-            testElbos.Add(model.Evaluate(test).Elbo.Elbo);
+            testElbos.Add(model.Evaluate(test).Summary.Elbo);
             return course.Epochs.ToArray();
         })];
         FitProgress[] random = courses[(int)NetworkStart.Random], closed = courses[(int)NetworkStart.AffineMaximumLikelihood];
@@ -110,8 +110,8 @@ internal static class AffineExperiments
                 StationarityTolerance = 0,
                 KlWeight = new KlSchedule { Weight = beta },
             },
-        }).Fit(rows).Model.Frame.Training.Report!)];
-        double objective = trained[0].Elbo.Reconstruction - (beta * trained[0].Elbo.Kl);
+        }).Fit(rows).Model.Report)];
+        double objective = trained[0].Summary.Reconstruction - (beta * trained[0].Summary.Kl);
         output.WriteLine(Text(
             $"| {likelihood.Name} | {beta} | {predicted.ActiveLatents} | {32 - trained[0].Collapsed.Activity} | {32 - trained[1].Collapsed.Activity} | {predicted.Objective:F3} | {objective:F3} |"));
     }
@@ -143,7 +143,7 @@ internal static class AffineExperiments
                     values.AsSpan((int)(random.NextUniform() * rows.Rows) * rows.Columns, rows.Columns).CopyTo(chosen.AsSpan(i * rows.Columns));
                 }
 
-                ElboReport report = model.Evaluate(new InMemoryRows(chosen, rows.Columns), new EvaluateOptions { Samples = 2, Seed = draw }).Elbo;
+                ElboReport report = model.Evaluate(new InMemoryRows(chosen, rows.Columns), new EvaluateOptions { Samples = 2, Seed = draw }).Summary;
                 elbos.Add(report.Elbo);
                 sums.Add(report.EntropySum);
             }

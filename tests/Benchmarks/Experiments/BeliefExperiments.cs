@@ -1,3 +1,4 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;
@@ -29,10 +30,10 @@ internal static class BeliefExperiments
                 NewtonSteps = newtonSteps,
                 Seed = seed,
             }).Fit(rows, null, out SigmoidBeliefNetModel judge);
-            TrainingRecord record = result.Model.Frame.Training;
+            TrainingRecord record = result.Model.Training;
             IReadOnlyList<LayerEvaluation> layers = judge.EvaluateLayers(rows);
             output.WriteLine(Text(
-                $"| {seed} | {record.Epochs} | {result.Elapsed.TotalSeconds:F0} | {record.Report!.Elbo.Elbo:F4} | {record.Report.Elbo.EntropySum:F4} | {record.Report.Elbo.NoiseResidual:E1} | {layers[1].Residual:E1} | {layers[2].Residual:E1} | {layers[3].Residual:E1} |"));
+                $"| {seed} | {record.Epochs} | {result.Elapsed.TotalSeconds:F0} | {record.Report!.Summary.Elbo:F4} | {record.Report.Summary.EntropySum:F4} | {record.Report.Summary.NoiseResidual:E1} | {layers[1].Residual:E1} | {layers[2].Residual:E1} | {layers[3].Residual:E1} |"));
         }
     }
 
@@ -53,7 +54,7 @@ internal static class BeliefExperiments
             NewtonSteps = newtonSteps,
             Iterations = iterations,
         }).Fit(rows, new FitContext { Progress = progress });
-        ElboReport report = result.Model.Frame.Training.Report!.Elbo;
+        ElboReport report = result.Model.Report.Summary;
         output.WriteLine(Text($"report: ELBO {report.Elbo:F3}, entropy sum {report.EntropySum:F3}, relative gap {report.RelativeGap:P3}, {result.RowsPerSecond:N0} rows/s"));
         using Process process = Process.GetCurrentProcess();
         output.WriteLine(Text($"peak memory {process.PeakWorkingSet64 / 1048576.0:F0} MiB"));

@@ -34,7 +34,7 @@ internal static class FoundationExperiments
             foreach (ITrainer trainer in (ITrainer[])[vae, linear])
             {
                 LatentModel model = trainer.Fit(rows).Model;
-                ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100, Seed = 77 }).Elbo;
+                ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100, Seed = 77 }).Summary;
                 output.WriteLine(Text($"| {seed} | {model.Family} | {report.Elbo:F4} | {report.EntropySum:F4} | {report.RelativeGap:P4} |"));
             }
         }
@@ -56,9 +56,9 @@ internal static class FoundationExperiments
                 Hidden = [128, 40],
                 InitialLogVariance = 0,
                 Training = new MinibatchOptions { BatchSize = 512, Epochs = 250, LearningRate = 0.01, Seed = seed },
-            }).Fit(training).Model.Frame.Training.Report!;
+            }).Fit(training).Model.Report;
             output.WriteLine(Text(
-                $"| {seed} | {report.Elbo.Elbo:F3} | {report.Elbo.RelativeGap:P3} | {20 - report.Collapsed.Entropy} | {20 - report.Collapsed.Kl} | {20 - report.Collapsed.Activity} |"));
+                $"| {seed} | {report.Summary.Elbo:F3} | {report.Summary.RelativeGap:P3} | {20 - report.Collapsed.Entropy} | {20 - report.Collapsed.Kl} | {20 - report.Collapsed.Activity} |"));
         }
     }
 
@@ -71,9 +71,9 @@ internal static class FoundationExperiments
             Hidden = [512, 256],
             Training = new MinibatchOptions { BatchSize = 256, Epochs = 10 },
         }).Fit(RowSources.Open(path));
-        Evaluation report = result.Model.Frame.Training.Report!;
+        Evaluation report = result.Model.Report;
         output.WriteLine(Text(
-            $"ELBO {report.Elbo.Elbo:F3}, entropy sum {report.Elbo.EntropySum:F3}, relative gap {report.Elbo.RelativeGap:P4}, collapsed {report.Collapsed.Entropy} of 32, {result.RowsPerSecond:N0} rows/s"));
+            $"ELBO {report.Summary.Elbo:F3}, entropy sum {report.Summary.EntropySum:F3}, relative gap {report.Summary.RelativeGap:P4}, collapsed {report.Collapsed.Entropy} of 32, {result.RowsPerSecond:N0} rows/s"));
         output.WriteLine(Text($"peak memory {System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0:F0} MiB"));
     }
 
@@ -91,9 +91,9 @@ internal static class FoundationExperiments
                 Latents = 16,
                 InitialLogVariance = init,
                 Training = new MinibatchOptions { LearningRate = rate, Epochs = epochs },
-            }).Fit(training, new FitContext { TestRows = test }).Model.Frame.Training;
+            }).Fit(training, new FitContext { TestRows = test }).Model.Training;
             output.WriteLine(Text(
-                $"| {init} | {rate} | {record.Steps} | {record.Report!.Elbo.Elbo:F2} | {record.Report.Elbo.RelativeGap:P3} | {record.TestReport!.Elbo.Elbo:F2} | {record.Report.Collapsed.Entropy} |"));
+                $"| {init} | {rate} | {record.Steps} | {record.Report!.Summary.Elbo:F2} | {record.Report.Summary.RelativeGap:P3} | {record.TestReport!.Summary.Elbo:F2} | {record.Report.Collapsed.Entropy} |"));
         }
     }
 

@@ -53,11 +53,11 @@ internal static class ImageExperiments
         {
             FitResult fit = new GaussianVaeTrainer(own).Fit(rows, new FitContext { TestRows = held });
             GaussianVaeModel model = (GaussianVaeModel)fit.Model;
-            Evaluation report = model.Frame.Training.Report!;
+            Evaluation report = model.Report;
             int h = own.Latents;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {data} | {model.Family} | {networks} | {model.FreeParameters} | {report.Elbo.Elbo:F1} | {report.Elbo.RelativeGap:P3} | {model.Frame.Training.TestReport!.Elbo.Elbo:F1} | {h - report.Collapsed.Entropy}, {h - report.Collapsed.Kl}, {h - report.Collapsed.Activity} of {h} | {model.DecoderVariance:G3} | {fit.Elapsed.TotalSeconds:F0} |"));
+                $"| {data} | {model.Family} | {networks} | {model.FreeParameters} | {report.Summary.Elbo:F1} | {report.Summary.RelativeGap:P3} | {model.Training.TestReport!.Summary.Elbo:F1} | {h - report.Collapsed.Entropy}, {h - report.Collapsed.Kl}, {h - report.Collapsed.Activity} of {h} | {model.DecoderVariance:G3} | {fit.Elapsed.TotalSeconds:F0} |"));
         }
     }
 

@@ -34,7 +34,7 @@ internal static class VaeExperiments
                 Training = new MinibatchOptions { BatchSize = batch, Epochs = 250, LearningRate = rate, Seed = seed },
             }).Fit(rows);
             Evaluation report = fit.Model.Evaluate(rows, new EvaluateOptions { Samples = 100, Seed = 77 });
-            ElboReport elbo = report.Elbo;
+            ElboReport elbo = report.Summary;
             gaps.Add(elbo.RelativeGap);
             signed.Add((elbo.Elbo - elbo.EntropySum) / Math.Abs(elbo.Elbo));
             output.WriteLine(Text(
@@ -83,11 +83,11 @@ internal static class VaeExperiments
         foreach ((VarianceUpdate update, (FitResult fit, Course course)) in Enum.GetValues<VarianceUpdate>().Zip(sides))
         {
             FitProgress reached = course.Epochs.First(e => e.Elbo >= mark);
-            long perEpoch = (fit.Model.Frame.Training.Rows + options.Training.BatchSize - 1) / options.Training.BatchSize;
+            long perEpoch = (fit.Model.Training.Rows + options.Training.BatchSize - 1) / options.Training.BatchSize;
             double[] gaps = [.. course.Epochs.Select(e => Math.Abs(e.Elbo - e.EntropySum))];
-            Evaluation report = fit.Model.Frame.Training.Report!;
+            Evaluation report = fit.Model.Report;
             output.WriteLine(Text(
-                $"| {data} | {fit.Model.Family} | {seed} | {update} | {report.Elbo.Elbo:F4} | {reached.Epoch * perEpoch} | {reached.Elapsed.TotalSeconds:F2} | {gaps.Order().ElementAt(gaps.Length / 2):F3} | {gaps[(gaps.Length / 10)..].Max():F3} | {report.Collapsed.Entropy} |"));
+                $"| {data} | {fit.Model.Family} | {seed} | {update} | {report.Summary.Elbo:F4} | {reached.Epoch * perEpoch} | {reached.Elapsed.TotalSeconds:F2} | {gaps.Order().ElementAt(gaps.Length / 2):F3} | {gaps[(gaps.Length / 10)..].Max():F3} | {report.Collapsed.Entropy} |"));
         }
     }
 

@@ -219,7 +219,7 @@ public sealed class FitCommandTests
         Assert.AreEqual("cancelled", first.Json.GetProperty("stopReason").GetString());
         int epochs = first.Json.GetProperty("epochs").GetInt32();
         Assert.IsTrue(epochs is >= 1 and < 300, $"{epochs}");
-        Assert.AreEqual(StopReason.Cancelled, ModelFamilies.Load(resumed).Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.Cancelled, ModelFamilies.Load(resumed).Training.StopReason);
 
         CliRun second = CliRun.Of([.. fit, "--checkpoint", checkpoint, "--resume", "--out", resumed]);
         Assert.AreEqual(0, second.Status, second.Error);

@@ -37,7 +37,7 @@ public sealed class ProcessTests
         Assert.AreEqual(130, process.ExitCode, error.Result);
         StringAssert.Contains(output.Result, "\"stopReason\":\"cancelled\"");
         Assert.AreEqual("", error.Result);
-        TrainingRecord training = ModelFamilies.Load(model).Frame.Training;
+        TrainingRecord training = ModelFamilies.Load(model).Training;
         Assert.AreEqual(StopReason.Cancelled, training.StopReason);
         Assert.IsTrue(training.Epochs >= 1);
     }

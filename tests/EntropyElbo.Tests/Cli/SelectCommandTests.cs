@@ -53,7 +53,7 @@ public sealed class SelectCommandTests
         Assert.IsGreaterThan(0, best.GetProperty("test").GetProperty("standardError").GetDouble());
         LatentModel written = ModelFamilies.Load(model);
         Assert.AreEqual(best.GetProperty("latents").GetInt32(), written.LatentDimension);
-        Assert.AreEqual(60, written.Frame.Training.Rows);
+        Assert.AreEqual(60, written.Training.Rows);
     }
 
     [TestMethod]

@@ -46,7 +46,7 @@ public abstract class ModelFamilyContract
         {
             IRowSource rows = Rows(seed);
             LatentModel model = Untrained(rows.Columns, seed);
-            ElboReport report = model.Evaluate(rows, new EvaluateOptions { Seed = seed, Samples = 3 }).Elbo;
+            ElboReport report = model.Evaluate(rows, new EvaluateOptions { Seed = seed, Samples = 3 }).Summary;
             double byEntropies = report.EntropySum - report.PriorResidual - report.NoiseResidual;
             Assert.AreEqual(report.Elbo, byEntropies, IdentityTolerance * Math.Abs(report.Elbo), $"seed {seed}: {report}");
             Assert.IsGreaterThan(1e-3, Math.Abs(report.Elbo - report.EntropySum), "parameters must be far from stationary for this test to say anything");
@@ -58,7 +58,7 @@ public abstract class ModelFamilyContract
     {
         IRowSource rows = Rows();
         Evaluation evaluation = Trainer().Fit(rows).Model.Evaluate(rows);
-        ElboReport report = evaluation.Elbo;
+        ElboReport report = evaluation.Summary;
         Assert.AreEqual(report.Elbo, report.Reconstruction - report.Kl, 1e-9 * Math.Abs(report.Elbo));
         Assert.AreEqual(rows.CountRows(), report.Rows);
         Assert.AreEqual(report.EncoderEntropy - report.PriorEntropy - report.DecoderEntropy + report.BaseMeasure, report.EntropySum, 1e-9);
@@ -74,7 +74,7 @@ public abstract class ModelFamilyContract
         LatentModel model = Untrained(rows.Columns, 1);
         Evaluation one = model.Evaluate(rows, new EvaluateOptions { Threads = 1 });
         Evaluation three = model.Evaluate(rows, new EvaluateOptions { Threads = 3 });
-        Assert.AreEqual(one.Elbo, three.Elbo);
+        Assert.AreEqual(one.Summary, three.Summary);
         CollectionAssert.AreEqual(one.Latents.ToArray(), three.Latents.ToArray());
     }
 
@@ -90,8 +90,8 @@ public abstract class ModelFamilyContract
         }
 
         Assert.IsLessThan(LatentModel.BlockRows, model.RowsPerBlock);
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Threads = 1, Samples = 2 }).Elbo;
-        Assert.AreEqual(report, model.Evaluate(rows, new EvaluateOptions { Threads = 2, Samples = 2 }).Elbo);
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Threads = 1, Samples = 2 }).Summary;
+        Assert.AreEqual(report, model.Evaluate(rows, new EvaluateOptions { Threads = 2, Samples = 2 }).Summary);
         Assert.IsTrue(double.IsFinite(report.Elbo));
         if (report.Samples == 0)
         {
@@ -122,7 +122,7 @@ public abstract class ModelFamilyContract
         double[] scores = new double[elbos.Length];
         model.RowElbo(values, elbos, samples: 4000);
         model.AnomalyScore(values, scores, samples: 4000);
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Summary;
         double tolerance = report.Samples == 0 ? 1e-9 * Math.Abs(report.Elbo) : 0.05 * (1 + Math.Abs(report.Elbo));
         Assert.AreEqual(report.Elbo, elbos.Average(), tolerance);
         CollectionAssert.AreEqual(elbos.Select(e => -e).ToArray(), scores);
@@ -246,8 +246,8 @@ public abstract class ModelFamilyContract
             LatentModel loaded = ModelFamilies.Load(path);
             Assert.AreEqual(Name, loaded.Family);
             CollectionAssert.AreEqual(ModelFile.ToBytes(model.ToRecord()), ModelFile.ToBytes(loaded.ToRecord()));
-            Assert.AreEqual(model.Evaluate(rows).Elbo, loaded.Evaluate(rows).Elbo);
-            Assert.AreEqual(model.Frame.Training.Report!.Elbo, loaded.Frame.Training.Report!.Elbo);
+            Assert.AreEqual(model.Evaluate(rows).Summary, loaded.Evaluate(rows).Summary);
+            Assert.AreEqual(model.Report.Summary, loaded.Report.Summary);
             Assert.AreEqual(model.FreeParameters, loaded.FreeParameters);
         }
         finally
@@ -306,9 +306,9 @@ public abstract class ModelFamilyContract
         Assert.AreEqual(rows.ColumnNames[1], error.Column);
         StringAssert.Contains(error.Message, rows.ColumnNames[1]);
         FitResult result = Trainer().Fit(holed, new FitContext { MissingValues = MissingValues.SkipRow });
-        Assert.AreEqual(2, result.Model.Frame.Training.SkippedRows);
-        Assert.AreEqual(rows.CountRows() - 2, result.Model.Frame.Training.Rows);
-        Assert.AreEqual(rows.CountRows() - 2, result.Model.Frame.Training.Report!.Elbo.Rows);
+        Assert.AreEqual(2, result.Model.Training.SkippedRows);
+        Assert.AreEqual(rows.CountRows() - 2, result.Model.Training.Rows);
+        Assert.AreEqual(rows.CountRows() - 2, result.Model.Report.Summary.Rows);
     }
 
     [TestMethod]
@@ -353,8 +353,8 @@ public abstract class ModelFamilyContract
         }
 
         LatentModel model = Trainer().Fit(new InMemoryRows(values, rows.Columns, rows.ColumnNames)).Model;
-        CollectionAssert.Contains(model.Frame.Training.ConstantColumns.ToArray(), rows.ColumnNames[2]);
-        Assert.IsTrue(double.IsFinite(model.Frame.Training.Report!.Elbo.Elbo));
+        CollectionAssert.Contains(model.Training.ConstantColumns.ToArray(), rows.ColumnNames[2]);
+        Assert.IsTrue(double.IsFinite(model.Report.Summary.Elbo));
     }
 
     [TestMethod]
@@ -374,8 +374,8 @@ public abstract class ModelFamilyContract
 
         if (model is not null)
         {
-            Assert.AreEqual(StopReason.Cancelled, model.Frame.Training.StopReason);
-            Assert.IsFalse(model.Frame.Training.Converged);
+            Assert.AreEqual(StopReason.Cancelled, model.Training.StopReason);
+            Assert.IsFalse(model.Training.Converged);
         }
     }
 

@@ -31,13 +31,13 @@ internal static class LinearTestData
         return values;
     }
 
-    public static ModelFrame Frame(int columns) => new(
+    public static ModelHeader Header(int columns) => new(
         Scaling.Identity(columns),
         [.. Enumerable.Range(0, columns).Select(c => $"c{c}")],
         new TrainingRecord { Converged = false, StopReason = StopReason.EpochLimit, Epochs = 0, Steps = 0, Rows = 0 });
 
     public static ProbabilisticPcaModel Pca(double[] mean, double[] loadings, double variance) =>
-        new(LinearGaussian.WithPosterior(mean, loadings, Filled(mean.Length, variance)), Frame(mean.Length));
+        new(LinearGaussian.WithPosterior(mean, loadings, Filled(mean.Length, variance)), Header(mean.Length));
 
     public static ProbabilisticPcaModel RandomPca(int columns, int latents, ulong seed) => Pca(
         Gaussian(seed, columns), Gaussian(seed + 100, columns * latents), 0.2 + (0.3 * seed));
@@ -49,7 +49,7 @@ internal static class LinearTestData
             Filled(columns, 0.2 + (0.3 * seed)),
             Gaussian(seed + 200, columns * latents, 0.3),
             Array.ConvertAll(Gaussian(seed + 300, latents), Math.Exp)),
-        Frame(columns));
+        Header(columns));
 
     /// <summary>
     /// log N(x; mu, W W' + sigma^2 I) from the D x D covariance itself (Tipping and Bishop 1999, eq. 4), by Gaussian

@@ -1,6 +1,7 @@
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
+using EntropyElbo.Models;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -30,6 +31,23 @@ public sealed class FileClaimTests
         }
 
         FileClaim.Take(Target).Dispose();
+        AssertOnly();
+    }
+
+    [TestMethod]
+    public void AModelIsNotSavedToAFileThatIsClaimed()
+    {
+        Fuzz.FuzzModels.Case made = Fuzz.FuzzModels.All.First(c => c.Family == "ppca");
+        LatentModel model = made.Trainer(1).Fit(made.Rows).Model;
+        using (FileClaim.Take(Target))
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ModelFileException>(() => model.Save(Target)).Message, "another process");
+            Assert.IsFalse(File.Exists(Target));
+        }
+
+        model.Save(Target);
+        Assert.AreEqual("ppca", ModelFamilies.Load(Target).Family);
+        File.Delete(Target);
         AssertOnly();
     }
 

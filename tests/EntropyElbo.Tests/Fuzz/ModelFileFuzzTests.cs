@@ -93,7 +93,7 @@ public sealed class ModelFileFuzzTests
         Try("RowElbo", () => model.RowElbo(rows, scores, 3), scores);
         Try("LogLikelihood", () => model.LogLikelihood(rows, scores, 3), scores);
         Try("Evaluate", () => Report(model.Evaluate(new InMemoryRows(rows, columns), new EvaluateOptions { Samples = 2, Threads = 1 })));
-        if (model.Frame.Training.Report is { } report)
+        if (model.Training.Report is { } report)
         {
             _ = Text(report);
         }

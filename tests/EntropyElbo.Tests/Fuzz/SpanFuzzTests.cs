@@ -39,8 +39,8 @@ public sealed class SpanFuzzTests
             4 => () => model.RowElbo(Span(columns), Span(1), random.Next(-1, 3)),
             5 => () => model.LogLikelihood(Span(columns), Span(1), random.Next(-1, 3)),
             6 => () => model.AnomalyScore(Span(columns), Span(1), random.Next(-1, 3)),
-            7 => () => model.Frame.Scaling.Apply(Span(columns), Span(columns)),
-            _ => () => model.Frame.Scaling.Invert(Span(columns), Span(columns)),
+            7 => () => model.Scaling.Apply(Span(columns), Span(columns)),
+            _ => () => model.Scaling.Invert(Span(columns), Span(columns)),
         });
     });
 

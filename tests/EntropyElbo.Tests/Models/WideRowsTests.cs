@@ -77,9 +77,9 @@ public sealed class WideRowsTests
         FactorAnalysisFit full = new(options, new FactorAnalysisProfile(Full(rows), options));
         IterationLoop loop = new(new FitContext(), options.Iterations, Few, "");
         Assert.AreEqual(StopReason.Stationary, loop.Run(full));
-        TrainingRecord training = new FactorAnalysisTrainer(options).Fit(rows).Model.Frame.Training;
+        TrainingRecord training = new FactorAnalysisTrainer(options).Fit(rows).Model.Training;
         Assert.AreEqual(StopReason.Stationary, training.StopReason);
-        Assert.AreEqual(full.Current.Elbo, training.Report!.Elbo.Elbo, 1e-6 * Math.Abs(full.Current.Elbo));
+        Assert.AreEqual(full.Current.Elbo, training.Report!.Summary.Elbo, 1e-6 * Math.Abs(full.Current.Elbo));
     }
 
     /// <summary>More columns than a covariance is kept for; the likelihood of probabilistic PCA from the singular values of the rows.</summary>
@@ -97,8 +97,8 @@ public sealed class WideRowsTests
         foreach (string family in new[] { "ppca", "linear-vae", "factor-analysis" })
         {
             LatentModel model = ModelFamilies.Find(family).CreateTrainer(new FitSettings { Latents = latents, Scaling = ScalingKind.None }).Fit(rows).Model;
-            double elbo = model.Frame.Training.Report!.Elbo.Elbo;
-            Assert.IsTrue(model.Frame.Training.Converged, family);
+            double elbo = model.Report.Summary.Elbo;
+            Assert.IsTrue(model.Training.Converged, family);
             if (family == "factor-analysis")
             {
                 Assert.IsGreaterThan(expected, elbo, "one noise variance a column can only fit better");
@@ -124,7 +124,7 @@ public sealed class WideRowsTests
         double[] codes = new double[1], variances = new double[1], back = new double[columns];
         model.Encode(values.AsSpan(0, columns), codes, variances);
         model.Decode(codes, back);
-        Assert.IsTrue(double.IsFinite(model.Frame.Training.Report!.Elbo.Elbo));
+        Assert.IsTrue(double.IsFinite(model.Report.Summary.Elbo));
         Assert.IsLessThan(0.5, Math.Abs(back.Average() - values.AsSpan(0, columns).ToArray().Average()));
     }
 
@@ -136,7 +136,7 @@ public sealed class WideRowsTests
         double[] values = Rows(count, 10).ReadAll().Values;
         values[13] = double.NaN;
         TrainingRecord training = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 1 })
-            .Fit(new InMemoryRows(values, 10), new FitContext { MissingValues = MissingValues.SkipRow }).Model.Frame.Training;
+            .Fit(new InMemoryRows(values, 10), new FitContext { MissingValues = MissingValues.SkipRow }).Model.Training;
         Assert.AreEqual(1, training.SkippedRows);
         Assert.AreEqual(count - 1, training.Rows);
     }

@@ -122,10 +122,10 @@ public sealed unsafe class ConvolutionalNetworkTests
     {
         // <gather(x), y> = <x, scatter(y)> for every stride, padding and odd size.
         RandomStream random = new(1, RandomPurpose.Generation);
-        foreach (Windows windows in new[]
+        foreach (Unfolding windows in new[]
         {
-            Windows.Three(new FeatureShape(5, 4, 3), 1), Windows.Three(new FeatureShape(5, 4, 16), 2), Windows.Three(new FeatureShape(1, 1, 2), 2),
-            Windows.Whole(new FeatureShape(2, 3, 5)), new Windows(new FeatureShape(7, 6, 2), 3, 3, 2, 4, 2, 1),
+            Unfolding.Three(new FeatureShape(5, 4, 3), 1), Unfolding.Three(new FeatureShape(5, 4, 16), 2), Unfolding.Three(new FeatureShape(1, 1, 2), 2),
+            Unfolding.Whole(new FeatureShape(2, 3, 5)), new Unfolding(new FeatureShape(7, 6, 2), 3, 3, 2, 4, 2, 1),
         })
         {
             const int images = 3;

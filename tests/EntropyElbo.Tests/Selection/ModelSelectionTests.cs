@@ -38,7 +38,7 @@ public sealed class ModelSelectionTests
         double Score(int latents) => Math.Abs(result.Trials.Single(t => t.Latents == latents).Score!.Value);
         Assert.IsLessThan(0.05, Math.Abs(Score(chosen) - Score(TrueLatents)) / (Score(TrueLatents - 1) - Score(TrueLatents)));
         Assert.AreEqual(chosen, result.BestFit!.Model.LatentDimension);
-        Assert.AreEqual(2000, result.BestFit.Model.Frame.Training.Rows, "the best is fitted to all rows");
+        Assert.AreEqual(2000, result.BestFit.Model.Training.Rows, "the best is fitted to all rows");
         Assert.AreEqual(SelectionStop.Completed, result.Stop);
         CollectionAssert.AreEqual(new int?[] { 1, 2, 3, 4, 5 }, result.Trials.Select(t => t.Rank).ToArray());
         double[] scores = [.. result.Trials.Skip(1).Select(t => t.Score!.Value)];
@@ -74,7 +74,7 @@ public sealed class ModelSelectionTests
         Assert.AreEqual(mean, trial.HeldOut.Elbo, 1e-9 * Math.Abs(mean));
         Assert.AreEqual(deviation / Math.Sqrt(count), trial.HeldOut.StandardError, 1e-9);
         Assert.AreEqual(trial.HeldOut.Elbo, trial.Score);
-        Assert.AreEqual(400 - count, trial.Report!.Elbo.Rows);
+        Assert.AreEqual(400 - count, trial.Report!.Summary.Rows);
     }
 
     [TestMethod]
@@ -84,7 +84,7 @@ public sealed class ModelSelectionTests
         SelectionOptions options = new() { Criterion = SelectionCriterion.HeldOut, Folds = 4, Seed = 2 };
         SelectionTrial trial = ModelSelection.Run(rows, [Candidates[1]], options).Best!;
         ProbabilisticPcaTrainer trainer = new(new ProbabilisticPcaOptions { Latents = 2 });
-        double volume = trainer.Fit(rows).Model.Frame.Scaling.LogVolume;
+        double volume = trainer.Fit(rows).Model.Scaling.LogVolume;
         List<double> elbos = [];
         for (int fold = 0; fold < 4; fold++)
         {
@@ -93,7 +93,7 @@ public sealed class ModelSelectionTests
             (double[] values, int count) = test.ReadAll();
             double[] part = new double[count];
             model.RowElbo(values, part);
-            elbos.AddRange(part.Select(e => e + model.Frame.Scaling.LogVolume - volume));
+            elbos.AddRange(part.Select(e => e + model.Scaling.LogVolume - volume));
         }
 
         double mean = elbos.Average();
@@ -101,7 +101,7 @@ public sealed class ModelSelectionTests
         Assert.AreEqual(300, trial.HeldOut!.Rows);
         Assert.AreEqual(mean, trial.HeldOut.Elbo, 1e-9 * Math.Abs(mean));
         Assert.AreEqual(deviation / Math.Sqrt(300), trial.HeldOut.StandardError, 1e-9);
-        Assert.AreEqual(300, trial.Report!.Elbo.Rows);
+        Assert.AreEqual(300, trial.Report!.Summary.Rows);
     }
 
     /// <summary>Columns of one range: scaling them changes nothing about probabilistic PCA but its units.</summary>
@@ -127,7 +127,7 @@ public sealed class ModelSelectionTests
             SelectionResult result = ModelSelection.Run(rows, both, new SelectionOptions { Criterion = criterion });
             Assert.IsTrue(result.IsInDataUnits);
             Assert.AreEqual(result.Trials[0].Score!.Value, result.Trials[1].Score!.Value, 1e-8 * Math.Abs(result.Trials[0].Score!.Value));
-            double apart = Math.Abs(result.Trials[0].Report!.Elbo.Elbo - result.Trials[1].Report!.Elbo.Elbo);
+            double apart = Math.Abs(result.Trials[0].Report!.Summary.Elbo - result.Trials[1].Report!.Summary.Elbo);
             Assert.AreEqual(8 * Math.Log(50), apart, 1e-8, "their reports differ by the volume");
         }
     }
@@ -214,7 +214,7 @@ public sealed class ModelSelectionTests
         SelectionResult first = ModelSelection.Run(Rows(100), candidates, options);
         SelectionResult second = ModelSelection.Run(Rows(100), candidates, options);
         CollectionAssert.AreEqual(first.Trials.Select(t => t.Score).ToArray(), second.Trials.Select(t => t.Score).ToArray());
-        Assert.AreEqual(first.Best!.Report!.Elbo, second.Best!.Report!.Elbo);
+        Assert.AreEqual(first.Best!.Report!.Summary, second.Best!.Report!.Summary);
     }
 
     [TestMethod]

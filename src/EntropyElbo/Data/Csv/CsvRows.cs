@@ -10,7 +10,7 @@ namespace EntropyElbo.Data.Csv;
 /// the top and the end only. A line is at most 64 MB long and has at most 1,000,000 columns.
 /// The file must not change while the source is in use.
 /// </remarks>
-public sealed class CsvRows : IRowSource, ICountedRows, INotedRows
+public sealed class CsvRows : IRowSource, ICountedRows, INotedRows, ICostlyRows
 {
     private readonly CsvLayout _layout;
     private readonly string? _path;
@@ -66,6 +66,8 @@ public sealed class CsvRows : IRowSource, ICountedRows, INotedRows
 
     /// <summary>The decimal sign, given or detected.</summary>
     public char DecimalSign => (char)_layout.Format.Point;
+
+    bool ICostlyRows.IsCostly => _buffered is null;
 
     IReadOnlyList<string> INotedRows.Notes => _layout.Notes;
 

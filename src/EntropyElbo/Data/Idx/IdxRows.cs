@@ -11,12 +11,13 @@ namespace EntropyElbo.Data.Idx;
 /// a compressed file is decompressed anew in every pass. What comes from standard input is kept as the raw bytes of its
 /// elements. Values are not scaled: pixels stay 0 to 255. The file must not change while the source is in use.
 /// </remarks>
-public sealed class IdxRows : IRowSource
+public sealed class IdxRows : IRowSource, ICostlyRows
 {
     private readonly Func<Stream> _open;
     private readonly string _source;
     private readonly IdxHeader _header;
     private readonly string[] _names;
+    private readonly bool _isCompressed;
 
     /// <summary>Opens a file and checks its header, and its length where it is not compressed.</summary>
     /// <param name="path">The file.</param>
@@ -50,6 +51,10 @@ public sealed class IdxRows : IRowSource
         {
             RequireLength(bytes - _header.Bytes);
         }
+        else
+        {
+            _isCompressed = true;
+        }
 
         _names = RowBlock.DefaultNames(_header.Columns);
     }
@@ -62,6 +67,8 @@ public sealed class IdxRows : IRowSource
 
     /// <summary>The first dimension.</summary>
     public long? RowCount => _header.Rows;
+
+    bool ICostlyRows.IsCostly => _isCompressed;
 
     /// <inheritdoc/>
     public IRowCursor Open()

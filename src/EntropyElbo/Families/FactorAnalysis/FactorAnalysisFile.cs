@@ -12,7 +12,7 @@ internal static class FactorAnalysisFile
     public static ModelRecord Write(FactorAnalysisModel model)
     {
         ModelRecord record = new(FactorAnalysisFamily.Name, Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         LinearGaussianFile.Write(record, model.Parameters);
         record.Set("flooredColumns", model.FlooredColumns);
         record.Add(ModelTensor.Of("noise_variances", model.Parameters.NoiseVariances, model.ObservedDimension));
@@ -21,9 +21,9 @@ internal static class FactorAnalysisFile
 
     public static FactorAnalysisModel Read(ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
-        int columns = frame.Scaling.Columns;
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
+        int columns = header.Scaling.Columns;
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
         double[] variances = LinearGaussianFile.Variances(record, file, "noise_variances", columns);
         int[] floored = record.Get<int[]>("flooredColumns");
@@ -33,6 +33,6 @@ internal static class FactorAnalysisFile
         }
 
         LinearGaussian parameters = LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file);
-        return new FactorAnalysisModel(parameters, floored, frame);
+        return new FactorAnalysisModel(parameters, floored, header);
     }
 }

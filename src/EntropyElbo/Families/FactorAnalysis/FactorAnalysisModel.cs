@@ -23,8 +23,8 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
 {
     private readonly int[] _flooredColumns;
 
-    internal FactorAnalysisModel(LinearGaussian parameters, int[] flooredColumns, ModelFrame frame)
-        : base(parameters, frame) => _flooredColumns = flooredColumns;
+    internal FactorAnalysisModel(LinearGaussian parameters, int[] flooredColumns, ModelHeader header)
+        : base(parameters, header) => _flooredColumns = flooredColumns;
 
     /// <inheritdoc/>
     public override string Family => FactorAnalysisFamily.Name;
@@ -56,7 +56,7 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
 
     internal override ModelRecord ToRecord() => FactorAnalysisFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new FactorAnalysisModel(Parameters, _flooredColumns, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new FactorAnalysisModel(Parameters, _flooredColumns, header);
 
     private protected override ElboReport Summarise(ElboStatistics sums) => base.Summarise(sums) with
     {

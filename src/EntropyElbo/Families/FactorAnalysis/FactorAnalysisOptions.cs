@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.FactorAnalysis;
@@ -29,11 +30,8 @@ public sealed record FactorAnalysisOptions
     /// <summary>Default of <see cref="StationarityTolerance"/>: that of the linear VAE.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
 
-    /// <summary>
-    /// Default of <see cref="VarianceFloor"/>: where a column's noise vanishes, rounding errors of the ELBO grow with its
-    /// inverse (2e-8 nats here), and what the floor itself costs falls with it (chosen here).
-    /// </summary>
-    public const double DefaultVarianceFloor = 1e-8;
+    /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
+    public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
 
     /// <summary>Default of <see cref="InitialNoiseShare"/> : scikit-learn's start on standardised columns.</summary>
     public const double DefaultInitialNoiseShare = 1;
@@ -58,8 +56,8 @@ public sealed record FactorAnalysisOptions
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
     /// <summary>
-    /// Least noise variance of a column, as a share of the column's variance (of the columns' mean variance where a column
-    /// is constant, absolute when no column varies); 1e-12 to 0.1. Columns where it is active are named in the training
+    /// Least noise variance of a column, as a share of the column's variance (of the mean variance of those that vary where a
+    /// column is constant, absolute when no column varies); 1e-12 to 0.1. Columns where it is active are named in the training
     /// record: constant columns, and columns that the latents explain wholly (Heywood cases).
     /// </summary>
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;

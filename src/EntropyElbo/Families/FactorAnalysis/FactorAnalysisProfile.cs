@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -39,7 +40,7 @@ internal sealed class FactorAnalysisProfile
         Wide = spread is CentredRows rows ? new ScaledRows(rows) : null;
         LogVariances = Array.ConvertAll(spread.Variances, Math.Log);
         LogUnits = 0.5 * LogVariances.Where(double.IsFinite).Sum();
-        LogFloors = Array.ConvertAll(spread.Variances, v => Math.Log(options.VarianceFloor * (v > 0 ? v : spread.Unit)));
+        LogFloors = Array.ConvertAll(VarianceFloors.OfColumns(spread.Variances, options.VarianceFloor), Math.Log);
         Start = [.. spread.Variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
     }
 

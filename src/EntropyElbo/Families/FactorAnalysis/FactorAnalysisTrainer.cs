@@ -24,8 +24,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
@@ -36,11 +35,11 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames)],
+            Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
             IsAtFloor = fit.FlooredColumns.Length > 0,
         };
-        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
-        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, frame), course, rows, context);
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, header), course, rows, context);
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>

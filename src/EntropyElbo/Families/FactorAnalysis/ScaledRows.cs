@@ -32,7 +32,7 @@ internal sealed class ScaledRows
         double[] products = _rows.Products(_scaled);
         FactorAnalysisProfile.Require(products);
         EigenPairs pairs = _rows.Eigen(products, count);
-        double[] vectors = new double[checked(pairs.Values.Length * _scaled.Columns)];
+        double[] vectors = new double[ArraySize.Of(pairs.Values.Length, _scaled.Columns)];
         for (int h = 0; h < pairs.Values.Length; h++)
         {
             Span<double> vector = vectors.AsSpan(h * _scaled.Columns, _scaled.Columns);

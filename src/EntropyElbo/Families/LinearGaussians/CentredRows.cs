@@ -42,7 +42,7 @@ internal sealed unsafe class CentredRows : RowSpread
     /// <param name="threads">Threads for products.</param>
     public static CentredRows Read(IRowSource rows, Scaling scaling, int threads)
     {
-        int columns = rows.Columns, count = checked((int)rows.RowCount!.Value);
+        int columns = rows.Columns, count = ArraySize.Of(rows.RowCount!.Value, 1);
         (AlignedBuffer<double> owner, MatrixView<double> values) = AlignedBuffer<double>.Matrix(count, columns);
         using IRowCursor cursor = rows.Open();
         for (int i = 0; i < count; i++)
@@ -68,30 +68,59 @@ internal sealed unsafe class CentredRows : RowSpread
     /// <summary>A A', [N, N], of a matrix as large as <see cref="Values"/>.</summary>
     public double[] Products(MatrixView<double> matrix)
     {
-        int n = matrix.Rows;
-        (AlignedBuffer<double> owner, MatrixView<double> upper) = AlignedBuffer<double>.Matrix(n, n);
-        Parallel.For(0, (n + PanelRows - 1) / PanelRows, new ParallelOptions { MaxDegreeOfParallelism = _threads }, panel =>
+        ProductPass pass = new(matrix, _threads);
+        OrderedBlocks.Run(pass, _threads, CancellationToken.None);
+        return pass.Products;
+    }
+
+    /// <summary>Panels of rows times all rows from the panel's first on.</summary>
+    private sealed class ProductPass(MatrixView<double> matrix, int workers) : IBlockWork
+    {
+        private readonly Workspace?[] _workspaces = new Workspace?[workers];
+
+        public double[] Products { get; } = new double[matrix.Rows * matrix.Rows];
+
+        public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, matrix.Rows, PanelRows);
+
+        public void Compute(BlockPlace place)
         {
-            int first = panel * PanelRows;
+            Workspace work = _workspaces[place.Worker] ??= new Workspace(matrix.Rows);
+            int first = (int)place.FirstRow, rest = matrix.Rows - first;
             MatrixProduct.MultiplyTransposedRight(
-                matrix.Slice(first, Math.Min(PanelRows, n - first)),
-                matrix.Slice(first, n - first),
-                new MatrixView<double>(upper.Data + ((long)first * upper.Stride) + first, Math.Min(PanelRows, n - first), n - first, upper.Stride),
+                matrix.Slice(first, place.Count),
+                matrix.Slice(first, rest),
+                new MatrixView<double>(work.Panel.Data, place.Count, rest, work.Panel.Stride),
                 default,
                 1,
-                new ProductScratch<double>());
-        });
-        double[] products = new double[n * n];
-        for (int i = 0; i < n; i++)
-        {
-            for (int j = i; j < n; j++)
-            {
-                products[(i * n) + j] = products[(j * n) + i] = upper[i][j];
-            }
+                work.Scratch);
+            GC.KeepAlive(work);
         }
 
-        GC.KeepAlive(owner);
-        return products;
+        public void Merge(BlockPlace place)
+        {
+            Workspace work = _workspaces[place.Worker]!;
+            int n = matrix.Rows, first = (int)place.FirstRow;
+            for (int i = first; i < first + place.Count; i++)
+            {
+                for (int j = i; j < n; j++)
+                {
+                    Products[(i * n) + j] = Products[(j * n) + i] = work.Panel[i - first][j - first];
+                }
+            }
+
+            GC.KeepAlive(work);
+        }
+
+        private sealed class Workspace
+        {
+            private readonly AlignedBuffer<double> _owner;
+
+            public Workspace(int rows) => (_owner, Panel) = AlignedBuffer<double>.Matrix(Math.Min(PanelRows, rows), rows);
+
+            public MatrixView<double> Panel { get; }
+
+            public ProductScratch<double> Scratch { get; } = new();
+        }
     }
 
     private RowAxes Axes(EigenPairs pairs, double share)
@@ -138,7 +167,7 @@ internal sealed unsafe class CentredRows : RowSpread
         public override double[] Lift(ReadOnlySpan<double> coordinates, int count)
         {
             int n = Rows.Values.Rows, columns = Rows.Columns;
-            double[] lifted = new double[checked(columns * count)], shares = new double[n], sum = new double[columns];
+            double[] lifted = new double[ArraySize.Of(columns, count)], shares = new double[n], sum = new double[columns];
             for (int j = 0; j < count; j++)
             {
                 Array.Clear(shares);

@@ -17,8 +17,8 @@ public abstract class LinearGaussianModel : LatentModel
     private static readonly double UnitEntropy = 0.5 * Log2PiE;
     private readonly ConcurrentBag<LinearGaussianWorkspace> _workspaces = [];
 
-    private protected LinearGaussianModel(LinearGaussian parameters, ModelFrame frame)
-        : base(frame) => Parameters = parameters;
+    private protected LinearGaussianModel(LinearGaussian parameters, ModelHeader header)
+        : base(header) => Parameters = parameters;
 
     /// <inheritdoc/>
     public override int LatentDimension => Parameters.Latents;

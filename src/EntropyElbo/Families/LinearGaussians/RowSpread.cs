@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.LinearGaussians;
@@ -15,6 +16,7 @@ internal abstract class RowSpread
         Mean = mean;
         Variances = variances;
         TotalVariance = VectorFold.Sum(variances);
+        Unit = VarianceFloors.Unit(variances);
     }
 
     /// <summary>Number of rows, N.</summary>
@@ -32,8 +34,8 @@ internal abstract class RowSpread
     /// <summary>Their sum.</summary>
     public double TotalVariance { get; }
 
-    /// <summary>Mean variance of the columns, or 1 where none varies: the unit of floors.</summary>
-    public double Unit => TotalVariance > 0 ? TotalVariance / Columns : 1;
+    /// <summary>Mean variance of the columns that vary, or 1 where none does: the unit of floors.</summary>
+    public double Unit { get; }
 
     /// <summary>The largest eigenvalues of the covariance; where N is below D, no more than N of them.</summary>
     /// <param name="count">Eigenvalues wanted.</param>

@@ -14,7 +14,7 @@ internal static class LinearVaeFile
         LinearGaussian parameters = model.Parameters;
         double[] latentVariances = [.. Enumerable.Range(0, parameters.Latents).Select(parameters.LatentVariance)];
         ModelRecord record = new(LinearVaeFamily.Name, Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         LinearGaussianFile.Write(record, parameters);
         record.Add(ModelTensor.Of("noise_variance", [model.NoiseVariance], 1));
         record.Add(ModelTensor.Of("encoder", parameters.Encoder, parameters.Latents, parameters.Columns));
@@ -24,9 +24,9 @@ internal static class LinearVaeFile
 
     public static LinearVaeModel Read(ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
-        int columns = frame.Scaling.Columns;
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
+        int columns = header.Scaling.Columns;
         (double[] mean, double[] loadings, int latents) = LinearGaussianFile.Read(record, columns, file);
         double[] noise = new double[columns];
         Array.Fill(noise, LinearGaussianFile.Variances(record, file, "noise_variance", 1)[0]);
@@ -35,6 +35,6 @@ internal static class LinearVaeFile
         return new LinearVaeModel(
             LinearGaussianFile.Build(() => LinearGaussian.WithEncoder(mean, loadings, noise, encoder, latentVariances), file),
             LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, noise), file),
-            frame);
+            header);
     }
 }

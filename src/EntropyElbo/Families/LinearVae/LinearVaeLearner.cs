@@ -153,7 +153,7 @@ public sealed class LinearVaeLearner
             Steps = Steps,
             Rows = _seen,
         };
-        return new LinearVaeModel(ToLinearGaussian(), new ModelFrame(Scaling.Identity(Columns), shape.ColumnNames, record));
+        return new LinearVaeModel(ToLinearGaussian(), new ModelHeader(Scaling.Identity(Columns), shape.ColumnNames, record));
     }
 
     internal LinearGaussian ToLinearGaussian() => _parameters.ToLinearGaussian(_vector);

@@ -11,14 +11,14 @@ namespace EntropyElbo.Families.LinearVae;
 /// </summary>
 public sealed class LinearVaeModel : LinearGaussianModel
 {
-    internal LinearVaeModel(LinearGaussian parameters, LinearGaussian posterior, ModelFrame frame)
-        : base(parameters, frame) => Posterior = posterior;
+    internal LinearVaeModel(LinearGaussian parameters, LinearGaussian posterior, ModelHeader header)
+        : base(parameters, header) => Posterior = posterior;
 
-    internal LinearVaeModel(LinearGaussian parameters, ModelFrame frame)
+    internal LinearVaeModel(LinearGaussian parameters, ModelHeader header)
         : this(
             parameters,
             LinearGaussian.WithPosterior(parameters.Mean, parameters.Loadings, parameters.NoiseVariances),
-            frame)
+            header)
     {
     }
 
@@ -32,5 +32,5 @@ public sealed class LinearVaeModel : LinearGaussianModel
 
     internal override ModelRecord ToRecord() => LinearVaeFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new LinearVaeModel(Parameters, Posterior, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new LinearVaeModel(Parameters, Posterior, header);
 }

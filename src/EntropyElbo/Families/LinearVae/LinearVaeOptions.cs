@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.LinearVae;
@@ -42,10 +43,8 @@ public sealed record LinearVaeOptions
     /// <summary>Default of <see cref="StationarityTolerance"/>.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
 
-    /// <summary>
-    /// Default of <see cref="VarianceFloor"/>: far below any noise of measured data (chosen here).
-    /// </summary>
-    public const double DefaultVarianceFloor = 1e-10;
+    /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
+    public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
 
     /// <summary>Number of latents, H; at least 1 and at most D - 1.</summary>
     public required int Latents { get; init; }
@@ -75,7 +74,7 @@ public sealed record LinearVaeOptions
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
     /// <summary>
-    /// Least noise variance, as a share of the mean variance of the scaled columns (in
+    /// Least noise variance, as a share of the mean variance of the scaled columns that vary (in
     /// <see cref="LinearVaeLearner"/>, absolute); 1e-14 to 1. When it is active, the training record says so.
     /// </summary>
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;

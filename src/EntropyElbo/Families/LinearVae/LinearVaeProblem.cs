@@ -29,7 +29,7 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
 
     /// <param name="spread">The spread of the rows.</param>
     /// <param name="latents">Latents, H.</param>
-    /// <param name="floorShare">Least noise variance as a share of the mean variance of the columns.</param>
+    /// <param name="floorShare">Least noise variance as a share of the mean variance of the columns that vary.</param>
     /// <param name="engine">Computes ELBO and gradient.</param>
     public LinearVaeProblem(RowSpread spread, int latents, double floorShare, ComputeEngine engine)
     {

@@ -26,37 +26,36 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
-        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
             using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.Engine);
-            return Run(fit, loop, frame, watch, rows, context);
+            return Run(fit, loop, header, watch, rows, context);
         }
 
         using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
         LinearVaeLearner learner = new(Options, training.Spread, context.Engine);
         using LinearVaeAdamFit batchFit = new(Options, learner, batches);
-        return Run(batchFit, loop, frame, watch, rows, context);
+        return Run(batchFit, loop, header, watch, rows, context);
     }
 
     private static FitResult Run(
-        ILinearVaeFit fit, IterationLoop loop, ModelFrame frame, Stopwatch watch, IRowSource rows, FitContext context)
+        ILinearVaeFit fit, IterationLoop loop, ModelHeader header, Stopwatch watch, IRowSource rows, FitContext context)
     {
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>()],
+            Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>(), .. loop.Warnings],
             IsAtFloor = fit.IsFloored,
         };
-        return FitReports.Finish(new LinearVaeModel(fit.Parameters(), frame), course, rows, context);
+        return FitReports.Finish(new LinearVaeModel(fit.Parameters(), header), course, rows, context);
     }
 
     /// <summary>L-BFGS may go on to a higher limit than before; Adam's rate depends on its limit.</summary>

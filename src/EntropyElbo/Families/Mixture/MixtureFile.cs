@@ -1,3 +1,4 @@
+using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Files;
@@ -14,7 +15,7 @@ internal static class MixtureFile
     public static ModelRecord Write(MixtureModel model)
     {
         ModelRecord record = new(model.Family, Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         record.Set("components", model.LatentDimension);
         record.Set("keptComponents", model.KeptComponents);
         if (model.Smoothing > 0)
@@ -84,8 +85,8 @@ internal static class MixtureFile
 
     public static MixtureModel Read(ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
         int components = record.Get<int>("components");
         int kept = record.Get<int>("keptComponents");
         double smoothing = record.Has("smoothing") ? record.Get<double>("smoothing") : 0;
@@ -94,11 +95,12 @@ internal static class MixtureFile
         try
         {
             MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
-            ColumnRange[] ranges = specification.Resolve(frame.Scaling.Columns);
+            Require(specification.IsGaussian || header.Scaling.Kind == ScalingKind.None, file, "counts, positive numbers or categories and a scaling of them");
+            ColumnRange[] ranges = specification.Resolve(header.Scaling.Columns);
             ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
-            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, frame, smoothing);
+            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, header, smoothing);
         }
-        catch (Exception error) when (error is BadOptionException or OverflowException)
+        catch (Exception error) when (error is BadOptionException or InsufficientMemoryException)
         {
             throw new ModelFileException(file, $"cannot be read: {error.Message}", error);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using EntropyElbo.Data;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.Mixture.Em;
 using EntropyElbo.Files;
@@ -32,6 +33,7 @@ public sealed class MixtureModel : LatentModel
     private const double UnitEntropy = 1.4189385332046727418;
     private readonly ConcurrentBag<MixtureWorkspace> _workspaces = [];
     private readonly MixtureSpecification _specification;
+    private readonly MixtureSupport _support;
     private readonly double[]? _rowWeights;
     private readonly double? _smoothingResidual;
     private readonly bool[] _isCertain;
@@ -39,12 +41,13 @@ public sealed class MixtureModel : LatentModel
     private readonly double[] _logComplements;
 
     internal MixtureModel(
-        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelFrame frame, double smoothing = 0)
-        : base(frame)
+        MixtureSpecification specification, MixtureParameters parameters, int kept, ModelHeader header, double smoothing = 0)
+        : base(header)
     {
         Smoothing = smoothing;
         _specification = specification;
         Parameters = parameters;
+        _support = new MixtureSupport(parameters.Families);
         KeptComponents = kept;
         _isCertain = Array.ConvertAll(parameters.Weights, w => w is <= 0 or >= 1);
         _logWeights = Array.ConvertAll(parameters.Weights, Math.Log);
@@ -52,7 +55,7 @@ public sealed class MixtureModel : LatentModel
     }
 
     private MixtureModel(MixtureModel model, double[]? rowWeights, double? smoothingResidual)
-        : this(model._specification, model.Parameters, model.KeptComponents, model.Frame, model.Smoothing)
+        : this(model._specification, model.Parameters, model.KeptComponents, model.Header, model.Smoothing)
     {
         _rowWeights = rowWeights;
         _smoothingResidual = smoothingResidual;
@@ -83,6 +86,8 @@ public sealed class MixtureModel : LatentModel
     public IReadOnlyList<ColumnRange> Ranges => [.. Parameters.Families.Select(f => f.Range)];
 
     internal MixtureParameters Parameters { get; }
+
+    private protected override RowSupport? Support => _support;
 
     private protected override double[] PriorEntropies => Array.ConvertAll(Parameters.Weights, BinaryEntropy);
 
@@ -115,7 +120,7 @@ public sealed class MixtureModel : LatentModel
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(component, LatentDimension);
         double[] row = new double[ObservedDimension];
         FillMean(component, row);
-        Frame.Scaling.Invert(row);
+        Scaling.Invert(row);
         return row;
     }
 
@@ -123,7 +128,7 @@ public sealed class MixtureModel : LatentModel
 
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new MixtureModel(_specification, Parameters, KeptComponents, frame, Smoothing);
+    internal override LatentModel WithHeader(ModelHeader header) => new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
 
     /// <summary>
     /// The same model as judge of its training rows: it weighs them by their place, with weights of mean 1, and knows what
@@ -157,9 +162,9 @@ public sealed class MixtureModel : LatentModel
     {
         int components = LatentDimension;
         MixtureWorkspace work = Rent();
+        _support.Require(rows, 0, ColumnNames);
         for (int start = 0; start < count; start += RowsPerBlock)
         {
-            RequireSupport(rows[(start * ObservedDimension)..], Math.Min(RowsPerBlock, count - start), start);
             int block = Posterior(rows, start, count, work);
             ElementLoops.Store(work.Responsibilities, 0, components, block, means.Slice(start * components, block * components));
         }
@@ -212,7 +217,6 @@ public sealed class MixtureModel : LatentModel
     private protected override void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
-        RequireSupport(rows, count, firstRow);
         MixtureWorkspace work = Rent();
         ReadOnlySpan<double> weights = _rowWeights is null ? [] : _rowWeights.AsSpan((int)firstRow, count);
         Parameters.PosteriorOfNew(rows[..(count * ObservedDimension)], count, work, KeptComponents);
@@ -311,7 +315,7 @@ public sealed class MixtureModel : LatentModel
         }
     }
 
-    private bool IsDead(double weight) => weight == 0 || weight * Frame.Training.Rows < 0.5 && Frame.Training.Rows > 0;
+    private bool IsDead(double weight) => weight == 0 || weight * Training.Rows < 0.5 && Training.Rows > 0;
 
     private void RowValues(ReadOnlySpan<double> rows, int count, int kept, Span<double> values)
     {
@@ -322,7 +326,7 @@ public sealed class MixtureModel : LatentModel
             for (int row = 0; row < block; row++)
             {
                 ReadOnlySpan<double> own = rows.Slice((start + row) * ObservedDimension, ObservedDimension);
-                values[start + row] = FirstOutside(own) is null
+                values[start + row] = _support.FirstOutside(own) is null
                     ? work.RowValues[row] + LogBaseMeasure(own) - work.UnseenMeasure[row]
                     : double.NegativeInfinity;
             }
@@ -348,36 +352,6 @@ public sealed class MixtureModel : LatentModel
         }
 
         return sum;
-    }
-
-    private void RequireSupport(ReadOnlySpan<double> rows, int count, long firstRow)
-    {
-        for (int row = 0; row < count; row++)
-        {
-            ReadOnlySpan<double> own = rows.Slice(row * ObservedDimension, ObservedDimension);
-            if (FirstOutside(own) is var (family, column, violation))
-            {
-                throw SupportedRows.Outside(firstRow + row, Frame.ColumnNames[column], own[column], family, violation);
-            }
-        }
-    }
-
-    /// <summary>The first value of a row outside the support of its family, or null.</summary>
-    private (string Family, int Column, string Violation)? FirstOutside(ReadOnlySpan<double> row)
-    {
-        foreach (ColumnFamily family in Parameters.Families)
-        {
-            for (int d = 0; d < family.Count && !family.IsUnbounded; d++)
-            {
-                int column = family.Range.Start + d;
-                if (family.SupportViolation(d, row[column]) is { } violation)
-                {
-                    return (family.Range.Family, column, violation);
-                }
-            }
-        }
-
-        return null;
     }
 
     private void FillMean(int component, Span<double> row)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture;
@@ -17,8 +18,8 @@ public sealed record MixtureOptions
     /// <summary>Default of <see cref="StationarityTolerance"/>.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
 
-    /// <summary>Default of <see cref="VarianceFloor"/>: deviations of a thousandth of the column's (scikit-learn adds as much to unit variances).</summary>
-    public const double DefaultVarianceFloor = 1e-6;
+    /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
+    public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
 
     /// <summary>
     /// Families of the components: one for all columns (<c>gaussian-full</c>, <c>gaussian-diagonal</c>,

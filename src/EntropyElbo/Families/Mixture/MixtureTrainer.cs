@@ -30,8 +30,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
         ColumnRange[] ranges = specification.Resolve(rows.Columns);
@@ -39,12 +38,12 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         RequireStart(specification, rows.Columns);
 
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(new SupportedRows(rows, ranges), context.MissingValues);
+        CheckedRows source = new(SupportedRows.Of(rows, new MixtureSupport(ranges)), context.MissingValues);
         Scaling scaling = FindScaling(source, kind, context.CancellationToken);
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
-        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(training));
+        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(training));
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
@@ -59,11 +58,11 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. Warnings(best, training.Count)],
+            Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
         double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
-        MixtureModel model = new(specification, best.Parameters, problem.Kept, frame, problem.IsSmoothed ? smoothing : 0);
+        MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);
         return FitReports.Finish(model, course, rows, context, model.AsJudge(rowWeights, residual));
     }
 
@@ -71,7 +70,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     private Scaling FindScaling(CheckedRows source, ScalingKind kind, CancellationToken cancellationToken)
     {
         Scaling fitted = Scaling.Fit(source, kind, cancellationToken);
-        if (Options.Start?.Frame.Scaling is not { } start)
+        if (Options.Start?.Scaling is not { } start)
         {
             return fitted;
         }
@@ -111,12 +110,10 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         }
 
         double sum = 0;
-        using MixtureRows.Pass pass = rows.Open(1);
-        while (pass.Next() > 0)
+        using MixtureRows.Pass pass = rows.Open();
+        for (ReadOnlySpan<double> segment = pass.Next(out long row); !segment.IsEmpty; segment = pass.Next(out row))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<double> segment = pass.Segment(0);
-            long row = pass.FirstRow(0);
             for (int start = 0; start < segment.Length; start += rows.Columns, row++)
             {
                 double weight = rowWeights?[(int)row] ?? 1;

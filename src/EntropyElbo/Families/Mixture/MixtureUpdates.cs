@@ -249,13 +249,12 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
 
     private static IEnumerable<(double[] Source, int Place, long Row)> InOrder(MixtureRows rows)
     {
-        using MixtureRows.Pass pass = rows.Open(1);
-        while (pass.Next() > 0)
+        using MixtureRows.Pass pass = rows.Open();
+        while (pass.Next(out long first).ToArray() is { Length: > 0 } segment)
         {
-            double[] segment = pass.Segment(0).ToArray();
             for (int place = 0; place < segment.Length; place += rows.Columns)
             {
-                yield return (segment, place, pass.FirstRow(0) + (place / rows.Columns));
+                yield return (segment, place, first + (place / rows.Columns));
             }
         }
     }

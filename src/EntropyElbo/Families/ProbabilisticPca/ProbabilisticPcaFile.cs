@@ -12,7 +12,7 @@ internal static class ProbabilisticPcaFile
     public static ModelRecord Write(ProbabilisticPcaModel model)
     {
         ModelRecord record = new(ProbabilisticPcaFamily.Name, Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         LinearGaussianFile.Write(record, model.Parameters);
         record.Add(ModelTensor.Of("noise_variance", [model.NoiseVariance], 1));
         return record;
@@ -20,12 +20,12 @@ internal static class ProbabilisticPcaFile
 
     public static ProbabilisticPcaModel Read(ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
-        int columns = frame.Scaling.Columns;
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
+        int columns = header.Scaling.Columns;
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
         double[] variances = new double[columns];
         Array.Fill(variances, LinearGaussianFile.Variances(record, file, "noise_variance", 1)[0]);
-        return new ProbabilisticPcaModel(LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), frame);
+        return new ProbabilisticPcaModel(LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), header);
     }
 }

@@ -12,8 +12,8 @@ namespace EntropyElbo.Families.ProbabilisticPca;
 /// </summary>
 public sealed class ProbabilisticPcaModel : LinearGaussianModel
 {
-    internal ProbabilisticPcaModel(LinearGaussian parameters, ModelFrame frame)
-        : base(parameters, frame)
+    internal ProbabilisticPcaModel(LinearGaussian parameters, ModelHeader header)
+        : base(parameters, header)
     {
     }
 
@@ -27,5 +27,5 @@ public sealed class ProbabilisticPcaModel : LinearGaussianModel
 
     internal override ModelRecord ToRecord() => ProbabilisticPcaFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new ProbabilisticPcaModel(Parameters, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new ProbabilisticPcaModel(Parameters, header);
 }

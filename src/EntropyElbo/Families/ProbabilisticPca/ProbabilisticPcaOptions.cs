@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.ProbabilisticPca;
@@ -6,11 +7,8 @@ namespace EntropyElbo.Families.ProbabilisticPca;
 /// <summary>Options of probabilistic PCA.</summary>
 public sealed record ProbabilisticPcaOptions
 {
-    /// <summary>
-    /// Default of <see cref="VarianceFloor"/>: far above the rounding of eigenvalues, far below any noise of measured data
-    /// (chosen here).
-    /// </summary>
-    public const double DefaultVarianceFloor = 1e-10;
+    /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
+    public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
 
     /// <summary>Number of latents, H; at least 1 and at most D - 1.</summary>
     public required int Latents { get; init; }
@@ -19,7 +17,7 @@ public sealed record ProbabilisticPcaOptions
     public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
 
     /// <summary>
-    /// Least noise variance, as a share of the mean variance of the scaled columns (or absolute, when no column varies);
+    /// Least noise variance, as a share of the mean variance of the scaled columns that vary (or absolute, when none does);
     /// 1e-14 to 1. When it is active, the model's training record says so.
     /// </summary>
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;

@@ -17,7 +17,7 @@ internal sealed record ProbabilisticPcaSolution(double[] Mean, double[] Loadings
     /// <summary>Solves for the spread of some rows.</summary>
     /// <param name="spread">The spread of at least 2 rows, and of more than latents.</param>
     /// <param name="latents">H, below D.</param>
-    /// <param name="floorShare">Least variance as a share of the mean variance of the columns.</param>
+    /// <param name="floorShare">Least variance as a share of the mean variance of the columns that vary.</param>
     public static ProbabilisticPcaSolution Solve(RowSpread spread, int latents, double floorShare)
     {
         PrincipalAxes axes = spread.Axes(latents);

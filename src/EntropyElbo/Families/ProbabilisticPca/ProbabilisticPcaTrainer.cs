@@ -21,15 +21,14 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Spread, Options.Latents, Options.VarianceFloor);
         LinearGaussian parameters =
             LinearGaussian.WithPosterior(solution.Mean, solution.Loadings, solution.Variances());
-        ModelFrame frame = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
         TimeSpan elapsed = watch.Elapsed;
         FitCourse course = new(StopReason.ClosedForm, 1, 1, [])
         {
@@ -38,7 +37,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
             Warnings = solution.IsFloored ? [FloorWarning(solution.Variance)] : [],
             IsAtFloor = solution.IsFloored,
         };
-        FitResult result = FitReports.Finish(new ProbabilisticPcaModel(parameters, frame), course, rows, context);
+        FitResult result = FitReports.Finish(new ProbabilisticPcaModel(parameters, header), course, rows, context);
         FitProgress progress = FitReports.ClosedFormProgress(result);
         context.Progress?.Report(progress);
         return result with { History = [progress] };

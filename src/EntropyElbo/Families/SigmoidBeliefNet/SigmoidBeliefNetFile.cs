@@ -16,7 +16,7 @@ internal static class SigmoidBeliefNetFile
     public static ModelRecord Write(SigmoidBeliefNetModel model)
     {
         ModelRecord record = new(model.Family, Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         record.Set("layers", model.Net.Sizes);
         record.Set("exact", model.IsExact);
         record.Set("states", model.States);
@@ -48,8 +48,8 @@ internal static class SigmoidBeliefNetFile
 
     public static SigmoidBeliefNetModel Read(ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
         int[] sizes = record.Get<int[]>("layers");
         bool exact = record.Get<bool>("exact");
         SigmoidBeliefNetOptions options = new()
@@ -59,9 +59,9 @@ internal static class SigmoidBeliefNetFile
             States = record.Get<int>("states"),
             Posterior = exact ? BeliefPosterior.Exact : BeliefPosterior.Truncated,
         };
-        if (sizes.Length > SigmoidBeliefNetOptions.MaxLatents || (sizes.Length > 1) != (record.Family == SigmoidBeliefNetFamily.Deep) || frame.Scaling.Kind != ScalingKind.None)
+        if (sizes.Length > SigmoidBeliefNetOptions.MaxLatents || (sizes.Length > 1) != (record.Family == SigmoidBeliefNetFamily.Deep) || header.Scaling.Kind != ScalingKind.None)
         {
-            throw new ModelFileException(file, $"holds {sizes.Length} layers and the scaling {frame.Scaling.Kind}, which is no model of family '{record.Family}'.");
+            throw new ModelFileException(file, $"holds {sizes.Length} layers and the scaling {header.Scaling.Kind}, which is no model of family '{record.Family}'.");
         }
 
         try
@@ -73,10 +73,10 @@ internal static class SigmoidBeliefNetFile
             throw new ModelFileException(file, $"cannot be read: {error.Message}", error);
         }
 
-        RequireTensors(record, sizes, frame.Scaling.Columns);
-        BeliefNet net = new(frame.Scaling.Columns, sizes);
+        RequireTensors(record, sizes, header.Scaling.Columns);
+        BeliefNet net = new(header.Scaling.Columns, sizes);
         ReadParameters(record, net, file);
-        return new SigmoidBeliefNetModel(net, exact, options.States, frame);
+        return new SigmoidBeliefNetModel(net, exact, options.States, header);
     }
 
     /// <summary>Shapes are checked before anything of their size is allocated.</summary>

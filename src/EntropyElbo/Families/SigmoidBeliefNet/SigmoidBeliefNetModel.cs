@@ -36,8 +36,8 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     private readonly int _knownPerRow;
 
     internal SigmoidBeliefNetModel(
-        BeliefNet net, bool isExact, int states, ModelFrame frame, ulong[]? knownStates = null, int knownPerRow = 0)
-        : base(frame)
+        BeliefNet net, bool isExact, int states, ModelHeader header, ulong[]? knownStates = null, int knownPerRow = 0)
+        : base(header)
     {
         Net = net;
         IsExact = isExact;
@@ -76,7 +76,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
 
     private protected override double[] PriorEntropies => Array.ConvertAll(_priors.Value, BeliefMarginals.Entropy);
 
-    private protected override int MomentCount => 4 + (2 * (Net.Depth + 1));
+    private protected override int MomentCount => PosteriorLayout.Length(Net);
 
     private protected override bool IsSampled => false;
 
@@ -112,29 +112,25 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();
         RequireWidth(rows.Columns);
-        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
+        ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
             throw new BadDataException("There are no rows to evaluate.");
         }
 
-        LayerEvaluation[] layers = new LayerEvaluation[Net.Depth + 1];
-        for (int k = 0; k < layers.Length; k++)
-        {
-            layers[k] = new LayerEvaluation(sums.Moments[4 + (2 * k)] / sums.Rows, sums.Moments[5 + (2 * k)] / sums.Rows);
-        }
-
-        return layers;
+        return new PosteriorMeans(sums, Net.Depth).Layers;
     }
+
+    private protected override RowSupport? Support => BinarySupport.Instance;
 
     internal override bool[] Probabilities => [.. Enumerable.Repeat(true, ObservedDimension)];
 
     internal override ModelRecord ToRecord() => SigmoidBeliefNetFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new SigmoidBeliefNetModel(Net, IsExact, States, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new SigmoidBeliefNetModel(Net, IsExact, States, header);
 
     /// <summary>The model that evaluates the training rows with the states that training kept.</summary>
-    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Frame, states, perRow);
+    internal SigmoidBeliefNetModel WithStates(ulong[] states, int perRow) => new(Net, IsExact, States, Header, states, perRow);
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -221,7 +217,6 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         BeliefInference work = Rent();
-        BinaryRows.Require(rows[..(count * ObservedDimension)], firstRow, Frame.ColumnNames);
         if (_knownStates is { } known && work is TruncatedInference truncated)
         {
             int length = _knownPerRow * Net.Words;
@@ -241,26 +236,27 @@ public sealed class SigmoidBeliefNetModel : LatentModel
 
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
-        double[] m = Array.ConvertAll(sums.Moments, v => v / sums.Rows);
+        PosteriorMeans means = new(sums, Net.Depth);
+        LayerEvaluation[] layers = means.Layers;
         double priorEntropy = 0;
         double priorResidual = 0;
-        for (int i = 6; i < m.Length; i += 2)
+        foreach (LayerEvaluation layer in layers.AsSpan(1))
         {
-            priorEntropy += m[i];
-            priorResidual += m[i + 1];
+            priorEntropy += layer.Entropy;
+            priorResidual += layer.Residual;
         }
 
         return new ElboReport
         {
-            Elbo = m[0],
-            Reconstruction = m[1],
-            Kl = -m[2] - m[3],
-            EncoderEntropy = m[2],
+            Elbo = means.Evidence,
+            Reconstruction = means.Reconstruction,
+            Kl = -means.Entropy - means.LogPrior,
+            EncoderEntropy = means.Entropy,
             PriorEntropy = priorEntropy,
-            DecoderEntropy = m[4],
+            DecoderEntropy = layers[0].Entropy,
             BaseMeasure = 0,
             PriorResidual = priorResidual,
-            NoiseResidual = m[5],
+            NoiseResidual = layers[0].Residual,
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
@@ -321,7 +317,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     {
         int block = Math.Min(RowsPerBlock, count - start);
         ReadOnlySpan<double> part = rows.Slice(start * ObservedDimension, block * ObservedDimension);
-        BinaryRows.Require(part, start, Frame.ColumnNames);
+        BinarySupport.Instance.Require(part, start, ColumnNames);
         ElementLoops.Load(part, block, work.Rows);
         work.Infer(block);
         return block;
@@ -331,8 +327,3 @@ public sealed class SigmoidBeliefNetModel : LatentModel
         : _tables.Value is { } tables ? new ExactInference(tables)
         : new TruncatedInference(Net, States);
 }
-
-/// <summary>One conditional of a sigmoid belief net on some rows, nats per row.</summary>
-/// <param name="Entropy">Its expected entropy under the posteriors (LW eq. 94).</param>
-/// <param name="Residual">Its share of the gap between ELBO and entropy sum; 0 after an exact M-step for the same posteriors.</param>
-public sealed record LayerEvaluation(double Entropy, double Residual);

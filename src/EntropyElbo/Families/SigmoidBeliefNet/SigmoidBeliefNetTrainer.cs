@@ -30,11 +30,10 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
     /// <summary>The same; <paramref name="judge"/> evaluates the training rows with the states that training kept.</summary>
     internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(new BinaryRows(rows), context.MissingValues);
+        CheckedRows source = new(SupportedRows.Of(rows, BinarySupport.Instance), context.MissingValues);
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
         BitTable table = BitTable.Read(source, context.CancellationToken);
         FitReports.RequireRows(table.Count, 2);
@@ -45,9 +44,10 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
+            Warnings = [.. loop.Warnings],
         };
-        ModelFrame frame = new(scaling, rows.ColumnNames, Unfinished(table, source));
-        SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, frame);
+        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(table, source));
+        SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);
         judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
         return FitReports.Finish(model, course, rows, context, judge);
     }

@@ -20,7 +20,7 @@ internal static class GaussianVaeFile
     public static ModelRecord Write(GaussianVaeModel model)
     {
         ModelRecord record = new(model.Family, model.Images is null ? PerceptronVersion : Version);
-        ModelFrames.Write(record, model.Frame);
+        ModelHeaderFile.Write(record, model.Header);
         record.Set("latents", model.LatentDimension);
         record.Set("hidden", model.Hidden);
         record.Set("decoderHidden", model.DecoderHidden);
@@ -48,8 +48,8 @@ internal static class GaussianVaeFile
 
     public static GaussianVaeModel Read(VaeVariant variant, ModelRecord record, string file)
     {
-        ModelFrames.RequireVersion(record, Version, file);
-        ModelFrame frame = ModelFrames.Read(record, file);
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
         int latents = record.Get<int>("latents");
         int[] hidden = record.Get<int[]>("hidden");
         int[] decoderHidden = record.Has("decoderHidden") ? record.Get<int[]>("decoderHidden") : [.. hidden.Reverse()];
@@ -76,15 +76,15 @@ internal static class GaussianVaeFile
                 Hidden = hidden,
                 DecoderHidden = decoderHidden,
                 Likelihood = likelihood,
-                Scaling = frame.Scaling.Kind,
+                Scaling = header.Scaling.Kind,
                 Images = images,
             }.Validate();
-            if (images is not null && images.Shape.Columns != frame.Scaling.Columns)
+            if (images is not null && images.Shape.Columns != header.Scaling.Columns)
             {
-                throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {frame.Scaling.Columns} columns, which do not fit.");
+                throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {header.Scaling.Columns} columns, which do not fit.");
             }
 
-            network = new VaeNetwork(new VaeArchitecture(variant, frame.Scaling.Columns, latents, hidden)
+            network = new VaeNetwork(new VaeArchitecture(variant, header.Scaling.Columns, latents, hidden)
             {
                 DecoderHidden = decoderHidden,
                 Likelihood = likelihood,
@@ -98,7 +98,7 @@ internal static class GaussianVaeFile
         }
 
 
-        return new GaussianVaeModel(network, ReadParameters(network, record, file), frame);
+        return new GaussianVaeModel(network, ReadParameters(network, record, file), header);
     }
 
     private static AlignedBuffer<float> ReadParameters(VaeNetwork network, ModelRecord record, string file)

@@ -21,8 +21,8 @@ public sealed class GaussianVaeModel : LatentModel
     private readonly AlignedBuffer<float> _parameters;
     private readonly ConcurrentBag<VaeWorkspace<float>> _workspaces = [];
 
-    internal GaussianVaeModel(VaeNetwork network, AlignedBuffer<float> parameters, ModelFrame frame)
-        : base(frame)
+    internal GaussianVaeModel(VaeNetwork network, AlignedBuffer<float> parameters, ModelHeader header)
+        : base(header)
     {
         _network = network;
         _objective = new GaussianVaeObjective<float>(network);
@@ -135,7 +135,7 @@ public sealed class GaussianVaeModel : LatentModel
             network.ToUnitColumns(parameters.Span);
         }
 
-        return new GaussianVaeModel(network, parameters, Frame);
+        return new GaussianVaeModel(network, parameters, Header);
     }
 
     /// <summary>
@@ -148,7 +148,7 @@ public sealed class GaussianVaeModel : LatentModel
     {
         (VaeNetwork network, AlignedBuffer<float> parameters) = Convert(VaeVariant.LearnedVariance);
         network.RescaleLatents(parameters.Span, [.. PriorVariances]);
-        return new GaussianVaeModel(network, parameters, Frame);
+        return new GaussianVaeModel(network, parameters, Header);
     }
 
     /// <summary>
@@ -157,11 +157,11 @@ public sealed class GaussianVaeModel : LatentModel
     /// Both only raise the ELBO. Draws for it differ from those of the final report, which so stays an independent check.
     /// Changes the parameters in place, so it is for a trainer's own model only.
     /// </summary>
-    internal unsafe void CloseScales(IRowSource rows, EvaluateOptions options)
+    internal unsafe void SolveScales(IRowSource rows, EvaluateOptions options)
     {
         ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
-        _objective.Likelihood.CloseScales(_parameters.Pointer, _objective.Moments(sums), sums.Rows, 1);
-        _objective.Prior.CloseScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
+        _objective.Likelihood.SolveScales(_parameters.Pointer, _objective.Moments(sums), sums.Rows, 1);
+        _objective.Prior.SolveScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
         if (_network.PriorScale is null)
         {
             _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
@@ -172,12 +172,12 @@ public sealed class GaussianVaeModel : LatentModel
 
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 
-    internal override LatentModel WithFrame(ModelFrame frame) => new GaussianVaeModel(_network, _parameters, frame);
+    internal override LatentModel WithHeader(ModelHeader header) => new GaussianVaeModel(_network, _parameters, header);
 
     private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int latents = LatentDimension;
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
         {
@@ -230,7 +230,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> values = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -300,7 +300,7 @@ public sealed class GaussianVaeModel : LatentModel
     private protected override unsafe void LogLikelihoodScaled(
         ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
     {
-        DecoderSupport.Require(Likelihood, rows, 0, Frame.ColumnNames);
+        Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
         Span<double> weights = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -335,19 +335,19 @@ public sealed class GaussianVaeModel : LatentModel
     private unsafe MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
     {
         ReadOnlySpan<double> some = rows.Slice(start * ObservedDimension, block * ObservedDimension);
-        SingleRange.Load(some, block, work.Rows, start, Frame.ColumnNames);
+        SingleRange.Load(some, block, work.Rows, start, ColumnNames);
         MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
-        SingleRange.RequireCodes(some, block, heads, work.Deviations, start, Frame.ColumnNames);
+        SingleRange.RequireCodes(some, block, heads, work.Deviations, start, ColumnNames);
         return heads;
     }
 
-    private protected override IRowSource Supported(IRowSource rows) => DecoderSupport.Check(rows, Likelihood);
+    private protected override RowSupport? Support => DecoderSupport.Of(Likelihood);
 
     private protected override unsafe void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         VaeWorkspace<float> work = Rent();
-        SingleRange.Load(rows, count, work.Rows, firstRow, Frame.ColumnNames);
+        SingleRange.Load(rows, count, work.Rows, firstRow, ColumnNames);
         _objective.Accumulate(_parameters.Pointer, work, count, firstRow / RowsPerBlock, options, sums);
         _workspaces.Add(work);
     }

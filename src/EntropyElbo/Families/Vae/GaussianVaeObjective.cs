@@ -117,7 +117,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
                 sums.SecondMoment[h] += statistic;
                 sums.Mean[h] += mean;
                 sums.MeanSquare[h] += mean * mean;
-                sums.Moments[^1] += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderHead.LogVarianceBound ? 1 : 0;
+                EncodersAtBound(sums) += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderHead.LogVarianceBound ? 1 : 0;
                 sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
             }
         }
@@ -184,6 +184,9 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// <summary>The likelihood's share of the moments.</summary>
     public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
 
+    /// <summary>Encoder log-variances at their bound, counted behind the likelihood's sums.</summary>
+    private ref double EncodersAtBound(ElboStatistics sums) => ref sums.Moments[Likelihood.MomentCount];
+
     /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
     public ElboReport Summarise(T* parameters, ElboStatistics sums)
     {
@@ -211,7 +214,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     private string? Remark(ElboStatistics sums)
     {
         string? remark = Likelihood.Remark(Moments(sums), sums.Rows);
-        double share = sums.Moments[^1] / sums.Rows / Latents;
+        double share = EncodersAtBound(sums) / sums.Rows / Latents;
         return share == 0 ? remark : string.Create(
             CultureInfo.InvariantCulture,
             $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderHead.LogVarianceBound} or its negative.");

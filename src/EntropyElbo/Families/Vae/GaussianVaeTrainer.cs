@@ -34,8 +34,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(rows);
-        context ??= new FitContext();
+        (rows, context) = FitRows.Keep(rows, context);
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
         {
@@ -48,7 +47,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        rows = DecoderSupport.Check(rows, Options.Likelihood);
+        rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
         ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
@@ -77,25 +76,32 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
 
-        GaussianVaeModel Model(ModelFrame frame) => new(network, state.Parameters, frame);
-        ModelFrame frame = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters, header);
+        ModelHeader header = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, _ => Model(frame)),
+            FitReports.TestElbo(context, _ => Model(header)),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
-            Model(frame).CloseScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
+            Model(header).SolveScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
         }
 
         TimeSpan elapsed = watch.Elapsed;
-        return FitReports.Finish(Model(frame), state, reason, rows, context, elapsed);
+        FitCourse course = FitReports.Course(state, reason, elapsed);
+        int bounded = Options.Variant == VaeVariant.FixedVariance ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
+        string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
+        return FitReports.Finish(
+            Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
     }
+
+    private static string BoundWarning(int count) => FormattableString.Invariant(
+        $"{count} variance{(count == 1 ? " of the decoder is" : "s of the decoder are")} at the least or greatest that single precision takes; the ELBO depends on this bound. Leave constant columns out, or use fewer latents.");
 
     /// <summary>
     /// Parameters, their gradient and the optimiser's two moments are in memory, and of images the maps of a whole batch: more than the machine has would end
@@ -246,7 +252,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
 
         if (update == VarianceUpdate.ClosedForm)
         {
-            CloseScales(parameters, gradients, sums);
+            SolveScales(parameters, gradients, sums);
         }
 
         return (float)factor;
@@ -280,10 +286,10 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
     }
 
     /// <summary>Moves the scales to their optima and takes their gradients away.</summary>
-    private void CloseScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
+    private void SolveScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
     {
-        _objective.Likelihood.CloseScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
-        _objective.Prior.CloseScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
+        _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
+        _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
         IEnumerable<ParameterTensor> closed = network.Scales.Select(s => s.Tensor);
         foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.LastBias) : closed)
         {

@@ -62,13 +62,13 @@ public sealed class FactorAnalysisTests
         if (iterations <= 6000)
         {
             FitResult em = new FactorAnalysisTrainer(options).Fit(rows);
-            Assert.AreEqual(expected, em.Model.Frame.Training.Report!.Elbo.Elbo, 1e-6);
+            Assert.AreEqual(expected, em.Model.Report.Summary.Elbo, 1e-6);
             RequireRising(em.History, 1e-9);
         }
 
         FitResult newton = new FactorAnalysisTrainer(options with { Optimizer = FactorAnalysisOptimizer.Newton, StationarityTolerance = 1e-6, Iterations = 100 }).Fit(rows);
-        Assert.AreEqual(expected, newton.Model.Frame.Training.Report!.Elbo.Elbo, 1e-4);
-        Assert.AreEqual(StopReason.Stationary, newton.Model.Frame.Training.StopReason);
+        Assert.AreEqual(expected, newton.Model.Report.Summary.Elbo, 1e-4);
+        Assert.AreEqual(StopReason.Stationary, newton.Model.Training.StopReason);
         RequireRising(newton.History, 0);
     }
 
@@ -161,11 +161,11 @@ public sealed class FactorAnalysisTests
     {
         IRowSource rows = digits ? LinearTestData.Digits() : Factors(400, 8, 3, seed: 6);
         FitResult result = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 3, Optimizer = optimizer, StationarityTolerance = 1e-8 }).Fit(rows);
-        TrainingRecord training = result.Model.Frame.Training;
+        TrainingRecord training = result.Model.Training;
         RequireRising(result.History, 1e-12);
         Assert.AreEqual(StopReason.Stationary, training.StopReason);
         Assert.IsTrue(training.Converged);
-        ElboReport report = training.Report!.Elbo;
+        ElboReport report = training.Report!.Summary;
         double bound = 1e-7 * Math.Max(1, Math.Abs(report.Elbo));
         Assert.AreEqual(result.History[^1].Elbo, report.Elbo, bound);
         Assert.AreEqual(report.EntropySum, report.Elbo, (digits ? 1.5 : 0) + bound);
@@ -206,8 +206,8 @@ public sealed class FactorAnalysisTests
         double[] values = rows.ReadAll().Values;
         double[] units = [1, 1e-3, 1e4, 7, 0.02, 300];
         double[] stretched = [.. values.Select((v, i) => v * units[i % 6])];
-        double one = Fit(rows, 2, FactorAnalysisOptimizer.Newton, 1e-6).Frame.Training.Report!.Elbo.Elbo;
-        double other = Fit(new InMemoryRows(stretched, 6), 2, FactorAnalysisOptimizer.Newton, 1e-6).Frame.Training.Report!.Elbo.Elbo;
+        double one = Fit(rows, 2, FactorAnalysisOptimizer.Newton, 1e-6).Report.Summary.Elbo;
+        double other = Fit(new InMemoryRows(stretched, 6), 2, FactorAnalysisOptimizer.Newton, 1e-6).Report.Summary.Elbo;
         Assert.AreEqual(one, other + units.Sum(Math.Log), 1e-7);
     }
 
@@ -234,8 +234,8 @@ public sealed class FactorAnalysisTests
             {
                 FitResult result = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 1, Scaling = scaling, Optimizer = optimizer, Iterations = 200 })
                     .Fit(new InMemoryRows(values, 5));
-                TrainingRecord training = result.Model.Frame.Training;
-                Assert.IsTrue(double.IsFinite(training.Report!.Elbo.Elbo));
+                TrainingRecord training = result.Model.Training;
+                Assert.IsTrue(double.IsFinite(training.Report!.Summary.Elbo));
                 Assert.HasCount(all ? 5 : 1, training.ConstantColumns);
                 StringAssert.Contains(string.Join(' ', training.Warnings), "floor");
                 foreach (double variance in ((FactorAnalysisModel)result.Model).NoiseVariances)
@@ -313,9 +313,9 @@ public sealed class FactorAnalysisTests
         InMemoryRows rows = Factors(600, 150, 4, seed: 12);
         FitResult newton = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 4 }).Fit(rows);
         FitResult em = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 4, Optimizer = FactorAnalysisOptimizer.Em }).Fit(rows);
-        Assert.AreEqual(StopReason.Stationary, newton.Model.Frame.Training.StopReason);
-        double elbo = newton.Model.Frame.Training.Report!.Elbo.Elbo;
-        Assert.AreEqual(em.Model.Frame.Training.Report!.Elbo.Elbo, elbo, 1e-5 * Math.Abs(elbo));
+        Assert.AreEqual(StopReason.Stationary, newton.Model.Training.StopReason);
+        double elbo = newton.Model.Report.Summary.Elbo;
+        Assert.AreEqual(em.Model.Report.Summary.Elbo, elbo, 1e-5 * Math.Abs(elbo));
         RequireRising(newton.History, 0);
     }
 
@@ -352,7 +352,7 @@ public sealed class FactorAnalysisTests
             LinearTestData.Gaussian(seed + 100, columns * latents),
             Array.ConvertAll(LinearTestData.Gaussian(seed + 400, columns), Math.Exp)),
         [],
-        LinearTestData.Frame(columns));
+        LinearTestData.Header(columns));
 
     private static FactorAnalysisModel Fit(IRowSource rows, int latents, FactorAnalysisOptimizer optimizer, double tolerance) =>
         (FactorAnalysisModel)new FactorAnalysisTrainer(new FactorAnalysisOptions

@@ -24,7 +24,7 @@ public sealed class FactorAnalysisWarningTests
         InMemoryRows rows = FactorAnalysisTests.RowsWithCovariance(new double[,] { { 1, first, second }, { first, 1, third }, { second, third, 1 } });
         FactorAnalysisOptions options = new() { Latents = 1, Scaling = ScalingKind.None, Optimizer = optimizer };
         FitResult fit = new FactorAnalysisTrainer(options).Fit(rows);
-        TrainingRecord training = fit.Model.Frame.Training;
+        TrainingRecord training = fit.Model.Training;
         FactorAnalysisModel model = (FactorAnalysisModel)fit.Model;
         string said = string.Join(' ', training.Warnings);
         Assert.AreEqual(heywood, training.IsAtFloor);
@@ -41,7 +41,7 @@ public sealed class FactorAnalysisWarningTests
         InMemoryRows rows = FactorAnalysisTests.RowsWithCovariance(new double[,] { { 1, first, second }, { first, 1, 0.6 }, { second, 0.6, 1 } });
         FitResult fit = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 1, Scaling = ScalingKind.None }).Fit(rows);
         double expected = -0.5 * ((3 * Math.Log(2 * Math.PI)) + 3 + Math.Log(1 - (first * first)) + Math.Log(1 - (second * second)));
-        Assert.AreEqual(expected, fit.Model.Frame.Training.Report!.Elbo.Elbo, 1e-6);
+        Assert.AreEqual(expected, fit.Model.Report.Summary.Elbo, 1e-6);
     }
 
     /// <summary>D + D (D + 1) / 2 means and covariances against 2 D + D H - H (H - 1) / 2 parameters.</summary>
@@ -54,7 +54,7 @@ public sealed class FactorAnalysisWarningTests
     {
         InMemoryRows rows = new(LinearTestData.Gaussian(7, 90 * columns), columns);
         LatentModel model = new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = latents }).Fit(rows).Model;
-        string said = string.Join(' ', model.Frame.Training.Warnings);
+        string said = string.Join(' ', model.Training.Warnings);
         Assert.AreEqual(told, said.Contains($"{parameters} parameters, and the rows' means and covariances are {moments} numbers", StringComparison.Ordinal), said);
         Assert.AreEqual(Math.Min(parameters, moments), model.FreeParameters);
     }

@@ -72,9 +72,9 @@ public sealed class LinearVaeLearnerTests
         Assert.HasCount(3, learner.LatentVariances);
         Assert.AreEqual(8000, learner.Steps);
         LinearVaeModel model = learner.ToModel();
-        double elbo = model.Evaluate(new InMemoryRows(rows, Columns)).Elbo.Elbo;
+        double elbo = model.Evaluate(new InMemoryRows(rows, Columns)).Summary.Elbo;
         Assert.AreEqual(learner.Elbo(rows), elbo, 1e-9);
-        Assert.AreEqual(80_000, model.Frame.Training.Rows);
+        Assert.AreEqual(80_000, model.Training.Rows);
     }
 
     [TestMethod]

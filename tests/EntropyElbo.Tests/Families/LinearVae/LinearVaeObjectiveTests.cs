@@ -39,8 +39,8 @@ public sealed class LinearVaeObjectiveTests
     {
         LinearVaeParameters parameters = new(Columns, Latents, 0.1);
         double[] point = LinearTestData.Gaussian(9, parameters.Length, 0.5);
-        LinearVaeModel model = new(parameters.ToLinearGaussian(point), LinearTestData.Frame(Columns));
-        ElboReport report = model.Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
+        LinearVaeModel model = new(parameters.ToLinearGaussian(point), LinearTestData.Header(Columns));
+        ElboReport report = model.Evaluate(new InMemoryRows(Rows, Columns)).Summary;
         foreach (LinearVaeStatistics statistics in new LinearVaeStatistics[] { Batch(), new CovarianceStatistics(Moments()) })
         {
             LinearVaeObjective objective = new(parameters, statistics);
@@ -59,7 +59,7 @@ public sealed class LinearVaeObjectiveTests
         LinearVaeParameters parameters = new(Columns, Latents, 0);
         LinearGaussian model = parameters.ToLinearGaussian(LinearTestData.Gaussian(9, parameters.Length, 0.5));
         double[] elbos = new double[40];
-        new LinearVaeModel(model, LinearTestData.Frame(Columns)).RowElbo(Rows, elbos);
+        new LinearVaeModel(model, LinearTestData.Header(Columns)).RowElbo(Rows, elbos);
         double[] draws = [.. Enumerable.Range(1, 20).Select(seed =>
             LinearVaeSampling.Elbo(model, Rows, 200, new RandomStream((ulong)seed, RandomPurpose.EvaluationNoise)))];
         double mean = draws.Average();
@@ -84,7 +84,7 @@ public sealed class LinearVaeObjectiveTests
         }
 
         Assert.AreEqual(expected, problem.Values.Elbo, 1e-10 * Math.Abs(expected));
-        ElboReport report = new LinearVaeModel(model, LinearTestData.Frame(Columns)).Evaluate(new InMemoryRows(Rows, Columns)).Elbo;
+        ElboReport report = new LinearVaeModel(model, LinearTestData.Header(Columns)).Evaluate(new InMemoryRows(Rows, Columns)).Summary;
         Assert.AreEqual(expected, report.Elbo, 1e-10 * Math.Abs(expected));
         Assert.AreEqual(report.EntropySum, problem.Values.EntropySum, 1e-10 * Math.Abs(expected));
     }

@@ -47,11 +47,11 @@ public sealed class LinearVaeTests
     public void Digits_FromARandomStart_EndAtTheLikelihoodOfProbabilisticPca(int latents, double expected, double tolerance)
     {
         LinearVaeModel model = Fit(LinearTestData.Digits(), new LinearVaeOptions { Latents = latents, Scaling = ScalingKind.None });
-        ElboReport report = model.Frame.Training.Report!.Elbo;
+        ElboReport report = model.Report.Summary;
         Assert.AreEqual(expected, report.Elbo, tolerance);
         Assert.AreEqual(expected, report.EntropySum, 1e-4 + tolerance);
-        Assert.AreEqual(StopReason.Stationary, model.Frame.Training.StopReason);
-        Assert.IsTrue(model.Frame.Training.Converged);
+        Assert.AreEqual(StopReason.Stationary, model.Training.StopReason);
+        Assert.IsTrue(model.Training.Converged);
     }
 
     [TestMethod]
@@ -93,9 +93,9 @@ public sealed class LinearVaeTests
     {
         LinearVaeOptions options = new() { Latents = 8, Scaling = ScalingKind.None, Initialisation = LinearVaeInitialisation.ClosedForm };
         LinearVaeModel model = Fit(LinearTestData.Digits(), options);
-        Assert.AreEqual(-163.23588990673, model.Frame.Training.Report!.Elbo.Elbo, 1e-9);
-        Assert.AreEqual(StopReason.Stationary, model.Frame.Training.StopReason);
-        Assert.IsTrue(model.Frame.Training.Converged);
+        Assert.AreEqual(-163.23588990673, model.Report.Summary.Elbo, 1e-9);
+        Assert.AreEqual(StopReason.Stationary, model.Training.StopReason);
+        Assert.IsTrue(model.Training.Converged);
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public sealed class LinearVaeTests
         LinearVaeModel model = Fit(rows, new LinearVaeOptions { Latents = 8, Scaling = ScalingKind.None });
         LatentModel reference = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 8, Scaling = ScalingKind.None }).Fit(rows).Model;
         Assert.AreEqual(1797, count);
-        Assert.AreEqual(reference.Frame.Training.Report!.Elbo.Elbo, model.Frame.Training.Report!.Elbo.Elbo, 0.01);
+        Assert.AreEqual(reference.Report.Summary.Elbo, model.Report.Summary.Elbo, 0.01);
     }
 
     [TestMethod]
@@ -117,10 +117,10 @@ public sealed class LinearVaeTests
         LinearVaeOptions options = new() { Latents = 2, Optimizer = LinearVaeOptimizer.Adam, Iterations = 1000, LearningRate = 0.005, BatchSize = 200 };
         LinearVaeModel model = Fit(rows, options);
         LatentModel reference = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2 }).Fit(rows).Model;
-        ElboReport report = model.Frame.Training.Report!.Elbo;
-        Assert.AreEqual(reference.Frame.Training.Report!.Elbo.Elbo, report.Elbo, 1e-3);
+        ElboReport report = model.Report.Summary;
+        Assert.AreEqual(reference.Report.Summary.Elbo, report.Elbo, 1e-3);
         Assert.IsLessThan(1e-3, report.RelativeGap);
-        Assert.AreEqual(StopReason.Stationary, model.Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.Stationary, model.Training.StopReason);
     }
 
     [TestMethod]
@@ -147,8 +147,8 @@ public sealed class LinearVaeTests
                     }
                 }),
             });
-            Assert.AreEqual(StopReason.Cancelled, part.Model.Frame.Training.StopReason);
-            Assert.AreEqual(17, part.Model.Frame.Training.Epochs);
+            Assert.AreEqual(StopReason.Cancelled, part.Model.Training.StopReason);
+            Assert.AreEqual(17, part.Model.Training.Epochs);
             FitContext resume = new() { CheckpointPath = checkpoint, Resume = true, Threads = 1 };
             FitResult resumed = trainer.Fit(rows, resume);
             Assert.HasCount(25, resumed.History);
@@ -172,7 +172,7 @@ public sealed class LinearVaeTests
         LinearVaeOptions options = new() { Latents = 3, Iterations = 12, StationarityTolerance = 0 };
         FitResult result = new LinearVaeTrainer(options).Fit(rows, new FitContext { Progress = new Immediate(seen.Add) });
         Assert.HasCount(12, seen);
-        Assert.AreEqual(StopReason.EpochLimit, result.Model.Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.EpochLimit, result.Model.Training.StopReason);
         for (int i = 1; i < seen.Count; i++)
         {
             Assert.AreEqual(i + 1, seen[i].Epoch);
@@ -181,10 +181,10 @@ public sealed class LinearVaeTests
             Assert.AreEqual(seen[i].Elbo, byEntropies, 1e-9 * Math.Abs(seen[i].Elbo));
         }
 
-        Assert.AreEqual(seen[^1].Elbo, result.Model.Frame.Training.Report!.Elbo.Elbo, 1e-9 * Math.Abs(seen[^1].Elbo));
+        Assert.AreEqual(seen[^1].Elbo, result.Model.Report.Summary.Elbo, 1e-9 * Math.Abs(seen[^1].Elbo));
         LatentModel hurried = new LinearVaeTrainer(options).Fit(rows, new FitContext { TimeBudget = TimeSpan.Zero }).Model;
-        Assert.AreEqual(StopReason.TimeLimit, hurried.Frame.Training.StopReason);
-        Assert.AreEqual(1, hurried.Frame.Training.Epochs);
+        Assert.AreEqual(StopReason.TimeLimit, hurried.Training.StopReason);
+        Assert.AreEqual(1, hurried.Training.Epochs);
     }
 
     [TestMethod]
@@ -196,8 +196,8 @@ public sealed class LinearVaeTests
             values.AsSpan(4 * i, 4).Fill(Math.Sin(i));
         }
 
-        TrainingRecord training = Fit(new InMemoryRows(values, 4), new LinearVaeOptions { Latents = 2 }).Frame.Training;
-        Assert.IsTrue(double.IsFinite(training.Report!.Elbo.Elbo));
+        TrainingRecord training = Fit(new InMemoryRows(values, 4), new LinearVaeOptions { Latents = 2 }).Training;
+        Assert.IsTrue(double.IsFinite(training.Report!.Summary.Elbo));
         Assert.IsTrue(training.Warnings.Any(w => w.Contains("floor", StringComparison.Ordinal)));
         Assert.IsFalse(training.Converged);
     }

@@ -36,8 +36,8 @@ public abstract class MixtureContract(string family) : ModelFamilyContract
         double[] weights = [.. Enumerable.Range(0, 300).Select(n => n < 150 ? 2.0 : 0)];
         MixtureOptions options = Options with { Components = 2, Iterations = 2, Restarts = 1, BatchSize = null };
         LatentModel model = new MixtureTrainer(options with { RowWeights = weights }).Fit(rows).Model;
-        ElboReport weighted = model.Frame.Training.Report!.Elbo;
-        Assert.AreEqual(model.Evaluate(rows.Take(150)).Elbo.Elbo, weighted.Elbo, 1e-9 * Math.Abs(weighted.Elbo));
+        ElboReport weighted = model.Report.Summary;
+        Assert.AreEqual(model.Evaluate(rows.Take(150)).Summary.Elbo, weighted.Elbo, 1e-9 * Math.Abs(weighted.Elbo));
         return model;
     }
 }

@@ -44,15 +44,15 @@ public sealed class MixtureEmTests
         InMemoryRows rows = MixtureTestData.Rows(family);
         FitResult result = MixtureTestData.Fit(
             rows, new MixtureOptions { Family = family, Components = 2, Iterations = 5000, StationarityTolerance = 1e-9 });
-        TrainingRecord training = result.Model.Frame.Training;
+        TrainingRecord training = result.Model.Training;
         Assert.AreEqual(StopReason.Stationary, training.StopReason);
         Assert.IsTrue(training.Converged);
         double[] values = rows.ReadAll().Values;
         double[] likelihoods = new double[values.Length / rows.Columns];
         result.Model.LogLikelihood(values, likelihoods);
         double expected = likelihoods.Average();
-        Assert.AreEqual(expected, training.Report!.Elbo.Elbo, 1e-10 * Math.Abs(expected));
-        Assert.AreEqual(expected, training.Report.Elbo.EntropySum, 1e-7 * Math.Abs(expected));
+        Assert.AreEqual(expected, training.Report!.Summary.Elbo, 1e-10 * Math.Abs(expected));
+        Assert.AreEqual(expected, training.Report.Summary.EntropySum, 1e-7 * Math.Abs(expected));
     }
 
     [TestMethod]
@@ -88,7 +88,7 @@ public sealed class MixtureEmTests
     {
         MixtureModel model = MixtureTestData.Random(family, 3, 4);
         InMemoryRows rows = MixtureTestData.Rows(family, 300, 4);
-        ElboReport report = model.Evaluate(rows).Elbo;
+        ElboReport report = model.Evaluate(rows).Summary;
         double[] values = rows.ReadAll().Values;
         double[] codes = new double[300 * 3];
         model.Encode(values, codes, new double[300 * 3]);

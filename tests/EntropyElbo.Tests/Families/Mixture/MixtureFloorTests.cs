@@ -41,9 +41,9 @@ public sealed class MixtureFloorTests
         }
 
         double expected = -0.5 * ((4 * Math.Log(2 * Math.PI * Math.E)) + logDeterminant);
-        double elbo = model.Frame.Training.Report!.Elbo.Elbo + model.Frame.Scaling.LogVolume;
+        double elbo = model.Report.Summary.Elbo + model.Scaling.LogVolume;
         Assert.AreEqual(expected, elbo, 1e-6);
-        Assert.IsEmpty(model.Frame.Training.Warnings);
+        Assert.IsEmpty(model.Training.Warnings);
     }
 
     /// <summary>A gamma distribution of shape 1e12 is a normal one to 1e-6.</summary>
@@ -57,11 +57,11 @@ public sealed class MixtureFloorTests
         double variance = values.Average(v => (v - mean) * (v - mean));
         MixtureModel model = MixtureTestData.Mixture(MixtureTestData.Fit(
             new InMemoryRows(values, 1), new MixtureOptions { Family = "gamma", Components = 1 }));
-        ElboReport report = model.Frame.Training.Report!.Elbo;
+        ElboReport report = model.Report.Summary;
         Assert.AreEqual(-0.5 * Math.Log(2 * Math.PI * Math.E * variance), report.Elbo, 1e-5);
         Assert.AreEqual(report.EntropySum - report.PriorResidual - report.NoiseResidual, report.Elbo, 1e-8);
         Assert.AreEqual(mean * mean / variance, model.StandardParameters(0)[0], 1e-3 * mean * mean / variance);
-        Assert.IsEmpty(model.Frame.Training.Warnings);
+        Assert.IsEmpty(model.Training.Warnings);
     }
 
     /// <summary>log a - psi(a) = 1/(2a) + 1/(12 a^2) - ...</summary>

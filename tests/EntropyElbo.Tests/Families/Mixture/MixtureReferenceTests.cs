@@ -38,7 +38,7 @@ public sealed class MixtureReferenceTests
                     StationarityTolerance = 0,
                     VarianceFloor = 1e-14,
                 }));
-            Assert.AreEqual(iterations, model.Frame.Training.Epochs);
+            Assert.AreEqual(iterations, model.Training.Epochs);
             double[] likelihoods = new double[count];
             model.LogLikelihood(values, likelihoods);
             Assert.AreEqual(expected, likelihoods.Average(), 1e-7, string.Join(',', cells));

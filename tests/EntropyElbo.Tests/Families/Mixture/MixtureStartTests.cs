@@ -21,7 +21,7 @@ public sealed class MixtureStartTests
         {
             FitResult fit = MixtureTestData.Fit(
                 rows, new MixtureOptions { Family = "gaussian-spherical", Components = groups, Scaling = ScalingKind.None, Seed = seed });
-            Assert.AreEqual(optimum, fit.Model.Frame.Training.Report!.Elbo.Elbo, 0.01, $"seed {seed}");
+            Assert.AreEqual(optimum, fit.Model.Report.Summary.Elbo, 0.01, $"seed {seed}");
         }
     }
 
@@ -30,7 +30,7 @@ public sealed class MixtureStartTests
     {
         IRowSource rows = MixtureTestData.Rows("gaussian-diagonal", 400, 3);
         MixtureOptions options = new() { Family = "gaussian-diagonal", Components = 6 };
-        double Elbo(int restarts) => MixtureTestData.Fit(rows, options with { Restarts = restarts }).Model.Frame.Training.Report!.Elbo.Elbo;
+        double Elbo(int restarts) => MixtureTestData.Fit(rows, options with { Restarts = restarts }).Model.Report.Summary.Elbo;
         double one = Elbo(1);
         double sixteen = Elbo(16);
         Assert.IsGreaterThan(one + 1e-6, sixteen, "the starts must differ for this test to say anything");
@@ -48,7 +48,7 @@ public sealed class MixtureStartTests
             new InMemoryRows(values, 1), new MixtureOptions { Family = "categorical", Components = 1, Iterations = 3 });
         double[] counts = [13_333, 13_333, 13_333, 1];
         double expected = counts.Sum(c => c / 40_000 * Math.Log(c / 40_000));
-        Assert.AreEqual(expected, fit.Model.Frame.Training.Report!.Elbo.Elbo, 1e-6);
+        Assert.AreEqual(expected, fit.Model.Report.Summary.Elbo, 1e-6);
     }
 
     private static (InMemoryRows Rows, double Optimum) Groups(int groups)

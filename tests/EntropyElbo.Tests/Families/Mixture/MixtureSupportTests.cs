@@ -41,13 +41,13 @@ public sealed class MixtureSupportTests
     {
         FitResult fit = MixtureTestData.Fit(
             MixtureTestData.Rows(family, 300), new MixtureOptions { Family = family, Components = 2, Smoothing = 1, StationarityTolerance = 1e-10 });
-        ElboReport report = fit.Model.Frame.Training.Report!.Elbo;
+        ElboReport report = fit.Model.Report.Summary;
         Assert.IsGreaterThan(1e-4, Math.Abs(report.SmoothingResidual!.Value));
         Assert.AreEqual(report.SmoothingResidual!.Value, report.NoiseResidual, 1e-6);
         Assert.AreEqual(report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-9 * Math.Abs(report.Elbo));
-        Assert.IsTrue(fit.Model.Frame.Training.Converged);
+        Assert.IsTrue(fit.Model.Training.Converged);
         StringAssert.Contains(report.Remark, "Pseudo-counts of 1");
-        Assert.IsNull(fit.Model.Evaluate(MixtureTestData.Rows(family, 300)).Elbo.SmoothingResidual);
+        Assert.IsNull(fit.Model.Evaluate(MixtureTestData.Rows(family, 300)).Summary.SmoothingResidual);
         string path = Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.eelbo");
         fit.Model.Save(path);
         Assert.AreEqual(1, ((MixtureModel)ModelFamilies.Load(path)).Smoothing);
@@ -84,7 +84,7 @@ public sealed class MixtureSupportTests
         model.Encode(seen, codesSeen, new double[2]);
         Assert.AreEqual(codesSeen[0], codes[0], 1e-12);
         Assert.AreEqual(1, model.CountUnseen([.. row, .. seen]));
-        ElboReport report = model.Evaluate(new InMemoryRows((double[])[.. row, .. seen], 4)).Elbo;
+        ElboReport report = model.Evaluate(new InMemoryRows((double[])[.. row, .. seen], 4)).Summary;
         Assert.AreEqual(b[0], report.Elbo, 1e-9 * Math.Abs(b[0]));
         StringAssert.Contains(report.Remark, "1 values in 1 rows were not seen");
     }

@@ -45,7 +45,7 @@ internal static class MixtureTestData
         MixtureSpecification specification = MixtureSpecification.Parse(family);
         double[] weights = Normalised(Positive(random, components));
         ColumnComponents[] ranges = [.. specification.Resolve(columns).Select(r => Components(r, components, random))];
-        return new MixtureModel(specification, new MixtureParameters(weights, ranges), kept ?? components, LinearTestData.Frame(columns));
+        return new MixtureModel(specification, new MixtureParameters(weights, ranges), kept ?? components, LinearTestData.Header(columns));
     }
 
     public static MixtureModel Model(string family, double[] weights, int columns, params double[][] parameters)
@@ -53,7 +53,7 @@ internal static class MixtureTestData
         MixtureSpecification specification = MixtureSpecification.Parse(family);
         ColumnComponents[] ranges =
             [.. specification.Resolve(columns).Select((r, g) => MixtureSpecification.Create(r, Reference(r)).Create(weights.Length, parameters[g]))];
-        return new MixtureModel(specification, new MixtureParameters(weights, ranges), weights.Length, LinearTestData.Frame(columns));
+        return new MixtureModel(specification, new MixtureParameters(weights, ranges), weights.Length, LinearTestData.Header(columns));
     }
 
     public static FitResult Fit(IRowSource rows, MixtureOptions options, FitContext? context = null) => new MixtureTrainer(options).Fit(rows, context);

@@ -30,12 +30,12 @@ public sealed class MixtureTrainingTests
                 new InMemoryRows(values, 1),
                 new MixtureOptions { Family = family, Components = 3, Start = MixtureTestData.Model(family, weights, 1, parameters) });
             MixtureModel model = MixtureTestData.Mixture(result);
-            TrainingRecord training = model.Frame.Training;
+            TrainingRecord training = model.Training;
             double expected = -0.5 * Math.Log(2 * Math.PI * Math.E * variance);
-            Assert.AreEqual(expected, training.Report!.Elbo.Elbo, 1e-12);
-            Assert.AreEqual(expected, training.Report.Elbo.EntropySum, 1e-12);
+            Assert.AreEqual(expected, training.Report!.Summary.Elbo, 1e-12);
+            Assert.AreEqual(expected, training.Report.Summary.EntropySum, 1e-12);
             CollectionAssert.AreEqual(new[] { 1.0, 0, 0 }, model.Weights.ToArray());
-            Assert.AreEqual(2000, training.Report.Elbo.Rows);
+            Assert.AreEqual(2000, training.Report.Summary.Rows);
             CollectionAssert.AreEqual(new[] { 1, 2 }, training.Report.Latents.Where(l => l.CollapsedByKl && l.CollapsedByEntropy && l.CollapsedByActivity && l.Index > 0).Select(l => l.Index).ToArray());
             Assert.IsTrue(training.Warnings.Any(w => w.Contains("components 2, 3: dead", StringComparison.Ordinal)), string.Join(' ', training.Warnings));
             Assert.IsTrue(training.Converged);
@@ -59,8 +59,8 @@ public sealed class MixtureTrainingTests
         double value = family == "beta" ? 0.3 : 2;
         FitResult result = MixtureTestData.Fit(
             new InMemoryRows(LinearTestData.Filled(60, value), 3), new MixtureOptions { Family = family, Components = 4 });
-        TrainingRecord training = result.Model.Frame.Training;
-        Assert.IsTrue(double.IsFinite(training.Report!.Elbo.Elbo));
+        TrainingRecord training = result.Model.Training;
+        Assert.IsTrue(double.IsFinite(training.Report!.Summary.Elbo));
         Assert.AreEqual(StopReason.Stationary, training.StopReason);
         Assert.AreEqual(3, training.ConstantColumns.Count);
         bool bounded = family.StartsWith("gaussian", StringComparison.Ordinal) || family is "gamma" or "beta";
@@ -86,7 +86,7 @@ public sealed class MixtureTrainingTests
             FitResult result = MixtureTestData.Fit(
                 new InMemoryRows(values, 3),
                 new MixtureOptions { Family = family, Components = 2, VarianceFloor = 1e-4, Scaling = ScalingKind.None });
-            TrainingRecord training = result.Model.Frame.Training;
+            TrainingRecord training = result.Model.Training;
             Assert.IsTrue(training.Warnings.Any(w => w.Contains("floor", StringComparison.Ordinal)), string.Join(' ', training.Warnings));
             double last = double.NegativeInfinity;
             foreach (FitProgress progress in result.History)
@@ -135,8 +135,8 @@ public sealed class MixtureTrainingTests
             }
         }
 
-        ElboReport report = a.Frame.Training.Report!.Elbo;
-        Assert.AreEqual(b.Frame.Training.Report!.Elbo.Elbo, report.Elbo, 1e-8 * Math.Abs(report.Elbo));
+        ElboReport report = a.Report.Summary;
+        Assert.AreEqual(b.Report.Summary.Elbo, report.Elbo, 1e-8 * Math.Abs(report.Elbo));
         Assert.AreEqual(300, report.Rows);
         for (int i = 0; i < 4; i++)
         {
@@ -149,10 +149,10 @@ public sealed class MixtureTrainingTests
     {
         IRowSource rows = MixtureTestData.Rows("gaussian-diagonal", 4000);
         MixtureOptions options = new() { Family = "gaussian-diagonal", Components = 3 };
-        double full = MixtureTestData.Fit(rows, options).Model.Frame.Training.Report!.Elbo.Elbo;
+        double full = MixtureTestData.Fit(rows, options).Model.Report.Summary.Elbo;
         FitResult online = MixtureTestData.Fit(rows, options with { BatchSize = 128, Iterations = 20, StationarityTolerance = 1e-4 });
-        Assert.AreEqual(full, online.Model.Frame.Training.Report!.Elbo.Elbo, 0.01);
-        Assert.AreEqual(online.History.Count * 32L, online.Model.Frame.Training.Steps);
+        Assert.AreEqual(full, online.Model.Report.Summary.Elbo, 0.01);
+        Assert.AreEqual(online.History.Count * 32L, online.Model.Training.Steps);
         foreach (FitProgress progress in online.History)
         {
             Assert.AreEqual(progress.EntropySum - progress.PriorResidual - progress.NoiseResidual, progress.Elbo, 1e-9 * Math.Abs(progress.Elbo));
@@ -169,7 +169,7 @@ public sealed class MixtureTrainingTests
             MixtureTestData.Fit(rows, options, new FitContext { Caching = RowCaching.Stream, Threads = 2 }).Model.ToRecord());
         CollectionAssert.AreEqual(memory, streamed);
         FitResult online = MixtureTestData.Fit(rows, options with { BatchSize = 700 }, new FitContext { Caching = RowCaching.Stream });
-        Assert.IsTrue(double.IsFinite(online.Model.Frame.Training.Report!.Elbo.Elbo));
+        Assert.IsTrue(double.IsFinite(online.Model.Report.Summary.Elbo));
     }
 
     [TestMethod]
@@ -188,9 +188,9 @@ public sealed class MixtureTrainingTests
             CountdownProgress progress = new(5, source);
             FitResult first = MixtureTestData.Fit(
                 rows, options, new FitContext { CheckpointPath = path, CancellationToken = source.Token, Progress = progress });
-            Assert.AreEqual(StopReason.Cancelled, first.Model.Frame.Training.StopReason);
-            Assert.IsFalse(first.Model.Frame.Training.Converged);
-            Assert.IsTrue(double.IsFinite(first.Model.Frame.Training.Report!.Elbo.Elbo));
+            Assert.AreEqual(StopReason.Cancelled, first.Model.Training.StopReason);
+            Assert.IsFalse(first.Model.Training.Converged);
+            Assert.IsTrue(double.IsFinite(first.Model.Report.Summary.Elbo));
             FitResult second = MixtureTestData.Fit(rows, options, new FitContext { CheckpointPath = path, Resume = true });
             CollectionAssert.AreEqual(whole, ModelFile.ToBytes(second.Model.ToRecord()));
             Assert.HasCount(12, second.History);
@@ -223,7 +223,7 @@ public sealed class MixtureTrainingTests
                 Assert.AreEqual(0.2, model.Weights[k], 1e-9);
             }
 
-            Assert.IsTrue(result.Model.Frame.Training.Converged);
+            Assert.IsTrue(result.Model.Training.Converged);
         }
     }
 

@@ -37,8 +37,8 @@ public sealed class ProbabilisticPcaTests
     public void Digits_HaveTheKnownLikelihood_AndNoGap(int latents, double expected)
     {
         FitResult result = Fit(LinearTestData.Digits(), latents);
-        TrainingRecord training = result.Model.Frame.Training;
-        ElboReport report = training.Report!.Elbo;
+        TrainingRecord training = result.Model.Training;
+        ElboReport report = training.Report!.Summary;
         Assert.AreEqual(expected, report.Elbo, 2e-11);
         Assert.IsLessThan(1e-9, Math.Abs(report.Elbo - report.EntropySum));
         Assert.IsLessThan(1e-9, Math.Abs(report.PriorResidual));
@@ -165,8 +165,8 @@ public sealed class ProbabilisticPcaTests
         {
             FitResult result = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2, Scaling = scaling })
                 .Fit(new InMemoryRows(values, 4));
-            TrainingRecord training = result.Model.Frame.Training;
-            Assert.IsTrue(double.IsFinite(training.Report!.Elbo.Elbo));
+            TrainingRecord training = result.Model.Training;
+            Assert.IsTrue(double.IsFinite(training.Report!.Summary.Elbo));
             Assert.IsTrue(training.Warnings.Any(w => w.Contains("floor", StringComparison.Ordinal)), string.Join(' ', training.Warnings));
             Assert.HasCount(constant ? 4 : 0, training.ConstantColumns);
             Assert.IsGreaterThan(0, ((ProbabilisticPcaModel)result.Model).NoiseVariance);
@@ -189,7 +189,7 @@ public sealed class ProbabilisticPcaTests
     {
         InMemoryRows rows = new(LinearTestData.Gaussian(1, 30), 10);
         StringAssert.Contains(Assert.ThrowsExactly<BadDataException>(() => Fit(rows, 3)).Message, "at least 4");
-        Assert.IsTrue(double.IsFinite(Fit(rows, 2).Model.Frame.Training.Report!.Elbo.Elbo));
+        Assert.IsTrue(double.IsFinite(Fit(rows, 2).Model.Report.Summary.Elbo));
     }
 
     [TestMethod]

@@ -49,7 +49,7 @@ internal static class BeliefTestData
     }
 
     public static SigmoidBeliefNetModel Random(int columns, int[] sizes, ulong seed, bool exact = true, int states = 32) =>
-        new(RandomNet(columns, sizes, seed), exact, states, LinearTestData.Frame(columns));
+        new(RandomNet(columns, sizes, seed), exact, states, LinearTestData.Header(columns));
 
     public static SigmoidBeliefNetModel Fit(
         IRowSource rows, SigmoidBeliefNetOptions options, out IReadOnlyList<FitProgress> history, FitContext? context = null)

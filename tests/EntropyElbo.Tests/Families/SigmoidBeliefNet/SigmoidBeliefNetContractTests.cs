@@ -45,7 +45,7 @@ public abstract class BeliefNetContract(string name, int[] deeper) : ModelFamily
     private protected override LatentModel Wide(IRowSource rows)
     {
         FitResult fit = new SigmoidBeliefNetTrainer(((SigmoidBeliefNetTrainer)Trainer()).Options with { Iterations = 1, NewtonSteps = 1 }).Fit(rows);
-        double elbo = fit.Model.Frame.Training.Report!.Elbo.Elbo;
+        double elbo = fit.Model.Report.Summary.Elbo;
         Assert.IsGreaterThanOrEqualTo(fit.History[^1].Elbo - (1e-9 * Math.Abs(elbo)), elbo);
         return fit.Model;
     }

@@ -1,3 +1,4 @@
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.SigmoidBeliefNet.States;
@@ -38,7 +39,7 @@ public sealed class SigmoidBeliefNetTests
         }
 
         // Exact posteriors: the ELBO is the likelihood, and entropies and residuals say it another way.
-        ElboReport report = model.Evaluate(new InMemoryRows(values, 9)).Elbo;
+        ElboReport report = model.Evaluate(new InMemoryRows(values, 9)).Summary;
         Assert.AreEqual(total / 40, report.Elbo, 1e-11);
         Assert.AreEqual(report.Elbo, report.EntropySum - report.PriorResidual - report.NoiseResidual, 1e-10);
         IReadOnlyList<LayerEvaluation> layers = model.EvaluateLayers(new InMemoryRows(values, 9));
@@ -72,7 +73,7 @@ public sealed class SigmoidBeliefNetTests
 
         // A further E-step raises the ELBO to the likelihood.
         double likelihood = rows.ReadAll().Values.Chunk(12).Average(row => BeliefTestData.Enumerate(model, row).LogLikelihood);
-        Assert.AreEqual(likelihood, model.Frame.Training.Report!.Elbo.Elbo, 1e-10);
+        Assert.AreEqual(likelihood, model.Report.Summary.Elbo, 1e-10);
         Assert.IsGreaterThanOrEqualTo(last - 1e-10, likelihood);
         Assert.IsGreaterThan(history[0].Elbo + 0.5, likelihood);
     }
@@ -105,9 +106,9 @@ public sealed class SigmoidBeliefNetTests
 
         // The same parameters, exact and truncated to all states.
         SigmoidBeliefNetModel random = BeliefTestData.Random(10, [8], 5);
-        SigmoidBeliefNetModel kept = new(random.Net, isExact: false, 256, random.Frame);
-        Assert.AreEqual(random.Evaluate(rows).Elbo.Elbo, kept.Evaluate(rows).Elbo.Elbo, 1e-10);
-        Assert.AreEqual(random.Evaluate(rows).Elbo.EntropySum, kept.Evaluate(rows).Elbo.EntropySum, 1e-10);
+        SigmoidBeliefNetModel kept = new(random.Net, isExact: false, 256, random.Header);
+        Assert.AreEqual(random.Evaluate(rows).Summary.Elbo, kept.Evaluate(rows).Summary.Elbo, 1e-10);
+        Assert.AreEqual(random.Evaluate(rows).Summary.EntropySum, kept.Evaluate(rows).Summary.EntropySum, 1e-10);
     }
 
     [TestMethod]
@@ -136,8 +137,8 @@ public sealed class SigmoidBeliefNetTests
         Assert.IsGreaterThan(history[0].Elbo + 0.5, last);
         if (model.LatentDimension <= 16)
         {
-            SigmoidBeliefNetModel exact = new(model.Net, isExact: true, 12, model.Frame);
-            Assert.IsLessThanOrEqualTo(exact.Evaluate(rows).Elbo.Elbo, model.Evaluate(rows).Elbo.Elbo);
+            SigmoidBeliefNetModel exact = new(model.Net, isExact: true, 12, model.Header);
+            Assert.IsLessThanOrEqualTo(exact.Evaluate(rows).Summary.Elbo, model.Evaluate(rows).Summary.Elbo);
         }
     }
 
@@ -149,7 +150,7 @@ public sealed class SigmoidBeliefNetTests
         BeliefNet net = new(columns, [1]);
         net.Blocks[0].Set([3, -3, 3, -3, 3, -3, -1.5, 1.5, -1.5, 1.5, -1.5, 1.5]);
         net.Blocks[1].Set([SpecialFunctions.Logit(0.3)]);
-        SigmoidBeliefNetModel truth = new(net, isExact: true, 1, LinearTestData.Frame(columns));
+        SigmoidBeliefNetModel truth = new(net, isExact: true, 1, LinearTestData.Header(columns));
         double[] values = new double[20_000 * columns];
         truth.Sample(values, 7);
         InMemoryRows rows = new(values, columns);
@@ -166,7 +167,7 @@ public sealed class SigmoidBeliefNetTests
             Assert.AreEqual(-1.5 * sign, swapped ? bias[d] + weights[d] : bias[d], 0.12);
         }
 
-        Assert.IsTrue(model.Frame.Training.Converged);
+        Assert.IsTrue(model.Training.Converged);
     }
 
     [TestMethod]
@@ -189,7 +190,7 @@ public sealed class SigmoidBeliefNetTests
         try
         {
             SigmoidBeliefNetModel first = BeliefTestData.Fit(rows, options with { Iterations = 6 }, out _, new FitContext { CheckpointPath = path });
-            Assert.AreEqual(StopReason.EpochLimit, first.Frame.Training.StopReason);
+            Assert.AreEqual(StopReason.EpochLimit, first.Training.StopReason);
             SigmoidBeliefNetModel second = BeliefTestData.Fit(rows, options, out _, new FitContext { CheckpointPath = path, Resume = true });
             CollectionAssert.AreEqual(whole, ModelFile.ToBytes(second.ToRecord()));
         }

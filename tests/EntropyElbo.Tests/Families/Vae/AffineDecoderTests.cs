@@ -28,7 +28,7 @@ public sealed class AffineDecoderTests
         Assert.AreEqual(solution.Objective, solution.Elbo);
         ProbabilisticPcaModel exact = (ProbabilisticPcaModel)new ProbabilisticPcaTrainer(
             new ProbabilisticPcaOptions { Latents = latents, Scaling = ScalingKind.None }).Fit(Digits()).Model;
-        Assert.AreEqual(exact.Evaluate(Digits()).Elbo.Kl, solution.Kl, 1e-9);
+        Assert.AreEqual(exact.Evaluate(Digits()).Summary.Kl, solution.Kl, 1e-9);
         Assert.AreEqual((0, 0), solution.TaylorError(Digits()));
     }
 
@@ -94,12 +94,12 @@ public sealed class AffineDecoderTests
             Start = NetworkStart.AffineMaximumLikelihood,
             Training = new MinibatchOptions { Epochs = 1, LearningRate = 1e-12, BatchSize = 500 },
         };
-        ElboReport start = new GaussianVaeTrainer(options).Fit(rows).Model.Evaluate(rows, new EvaluateOptions { Samples = 50 }).Elbo;
+        ElboReport start = new GaussianVaeTrainer(options).Fit(rows).Model.Evaluate(rows, new EvaluateOptions { Samples = 50 }).Summary;
         Assert.IsGreaterThan(solution.Objective + lower - (4 * start.StandardError), start.Elbo);
         Assert.IsLessThan(solution.Objective + upper + (4 * start.StandardError), start.Elbo);
         TrainingRecord trained = new GaussianVaeTrainer(options with { Training = options.Training with { Epochs = 60, LearningRate = 2e-3 } })
-            .Fit(rows).Model.Frame.Training;
-        Assert.IsGreaterThan(solution.Objective, trained.Report!.Elbo.Elbo);
+            .Fit(rows).Model.Training;
+        Assert.IsGreaterThan(solution.Objective, trained.Report!.Summary.Elbo);
         Assert.AreEqual(solution.Elbo, trained.AffineReference!.Value, 1e-9 * Math.Abs(solution.Elbo));
     }
 
@@ -124,7 +124,7 @@ public sealed class AffineDecoderTests
             Training = new MinibatchOptions { Epochs = 1, LearningRate = 1e-12, BatchSize = 500 },
         };
         AffineDecoder solution = AffineDecoder.Solve(rows, 2, fixedVariance: variant == VaeVariant.FixedVariance ? 0.04 : null);
-        ElboReport report = new GaussianVaeTrainer(options).Fit(rows).Model.Evaluate(rows, new EvaluateOptions { Samples = 200 }).Elbo;
+        ElboReport report = new GaussianVaeTrainer(options).Fit(rows).Model.Evaluate(rows, new EvaluateOptions { Samples = 200 }).Summary;
 
         // Closing the variances per column may only raise it.
         Assert.IsGreaterThan(solution.Elbo - (4 * report.StandardError) - 1e-3, report.Elbo);
@@ -162,9 +162,9 @@ public sealed class AffineDecoderTests
             Scaling = ScalingKind.None,
             InitialLogVariance = 1.5,
             Training = new MinibatchOptions { Seed = seed, Epochs = 2000, BatchSize = 100, LearningRate = 1e-2, StationarityTolerance = 0, KlWeight = new KlSchedule { Weight = 2 } },
-        }).Fit(rows).Model.Frame.Training;
+        }).Fit(rows).Model.Training;
         Assert.AreEqual(predicted.ActiveLatents, 8 - trained.Report!.Collapsed.Activity, string.Join(" ", trained.Report.Latents.Select(l => $"{l.Activity:F3}")) + " | " + string.Join(" ", predicted.Activities.Select(l => $"{l:F3}")));
-        Assert.AreEqual(predicted.Objective, trained.Report.Elbo.Reconstruction - (2 * trained.Report.Elbo.Kl), 0.1);
+        Assert.AreEqual(predicted.Objective, trained.Report.Summary.Reconstruction - (2 * trained.Report.Summary.Kl), 0.1);
     }
 
     [TestMethod]
@@ -172,9 +172,9 @@ public sealed class AffineDecoderTests
     {
         InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Poisson, 300, 6, 1);
         GaussianVaeOptions options = new() { Latents = 2, Hidden = [8], Likelihood = ObservableLikelihood.Poisson, Training = new MinibatchOptions { Epochs = 2 } };
-        Assert.IsNull(new GaussianVaeTrainer(options).Fit(rows).Model.Frame.Training.AffineReference);
+        Assert.IsNull(new GaussianVaeTrainer(options).Fit(rows).Model.Training.AffineReference);
         GaussianVaeOptions start = options with { Start = NetworkStart.AffineMaximumLikelihood };
-        Assert.IsNull(new GaussianVaeTrainer(start).Fit(rows).Model.Frame.Training.AffineReference);
+        Assert.IsNull(new GaussianVaeTrainer(start).Fit(rows).Model.Training.AffineReference);
     }
 
     [TestMethod]

@@ -31,13 +31,13 @@ public sealed class ConvolutionalVaeTests
             Images = new ImageNetworks { Shape = Blobs.Shape(), Filters = [16, 32, 64] },
             Training = new MinibatchOptions { Epochs = 40, BatchSize = 50, LearningRate = 2e-3 },
         }).Fit(rows).Model;
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 20 }).Elbo;
-        Assert.IsGreaterThan(model.Frame.Training.AffineReference!.Value, report.Elbo);
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 20 }).Summary;
+        Assert.IsGreaterThan(model.Training.AffineReference!.Value, report.Elbo);
         Assert.IsLessThan(1e-3, report.RelativeGap, $"{report}");
-        Assert.IsGreaterThan(model.Frame.Training.AffineReference.Value, model.Evaluate(test, new EvaluateOptions { Samples = 20 }).Elbo.Elbo, "held-out images");
+        Assert.IsGreaterThan(model.Training.AffineReference.Value, model.Evaluate(test, new EvaluateOptions { Samples = 20 }).Summary.Elbo, "held-out images");
 
         // The noise of the images is 0.05; what the network misses comes on top.
-        double deviation = Math.Sqrt(model.DecoderVariance) / model.Frame.Scaling.Factor[0];
+        double deviation = Math.Sqrt(model.DecoderVariance) / model.Scaling.Factor[0];
         Assert.IsTrue(deviation is > Blobs.DefaultNoise and < 1.3 * Blobs.DefaultNoise, $"{deviation}");
     }
 
@@ -55,7 +55,7 @@ public sealed class ConvolutionalVaeTests
         double Difference(bool flips)
         {
             LatentModel model = new GaussianVaeTrainer(options with { Images = options.Images! with { HorizontalFlips = flips } }).Fit(rows).Model;
-            return model.Evaluate(rows).Elbo.Elbo - model.Evaluate(mirrored).Elbo.Elbo;
+            return model.Evaluate(rows).Summary.Elbo - model.Evaluate(mirrored).Summary.Elbo;
         }
 
         double without = Difference(flips: false), with = Difference(flips: true);
@@ -79,7 +79,7 @@ public sealed class ConvolutionalVaeTests
         {
             Images = Small.Images! with { Shape = Blobs.Shape(8, 3) with { Order = order } },
             Training = Small.Training with { Epochs = 2 },
-        }).Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
+        }).Fit(rows).Model.Evaluate(rows).Summary.Elbo;
         double expected = Elbo(together, PixelOrder.Interleaved);
         Assert.AreEqual(expected, Elbo(new InMemoryRows(apart, 192), PixelOrder.Planar), 1e-3 * Math.Abs(expected));
     }
@@ -95,7 +95,7 @@ public sealed class ConvolutionalVaeTests
         })
         {
             Scaling scaling = new GaussianVaeTrainer(Small with { Scaling = kind, Training = Small.Training with { Epochs = 1 } })
-                .Fit(new InMemoryRows(values, 64)).Model.Frame.Scaling;
+                .Fit(new InMemoryRows(values, 64)).Model.Scaling;
             Assert.AreEqual(64, scaling.Offset.ToArray().Count(o => Math.Abs(o - offset) < 1e-12));
             Assert.AreEqual(64, scaling.Factor.ToArray().Count(f => Math.Abs((f * spread) - 1) < 1e-12));
         }
@@ -116,7 +116,7 @@ public sealed class ConvolutionalVaeTests
 
         InMemoryRows rows = new(values, columns);
         Assert.AreEqual(
-            model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 1 }).Elbo, model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 3 }).Elbo);
+            model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 1 }).Summary, model.Evaluate(rows, new EvaluateOptions { Samples = 2, Threads = 3 }).Summary);
         double[] all = [.. values.Select(v => (double)v)], together = new double[count], alone = new double[1];
         model.RowElbo(all, together, samples: 2);
         model.RowElbo(all.AsSpan(18 * columns, columns), alone, samples: 2);

@@ -178,6 +178,6 @@ public abstract class VaeContract : ModelFamilyContract
 
         TrainingRecord record = new() { Converged = false, StopReason = StopReason.EpochLimit, Epochs = 0, Steps = 0, Rows = 0 };
         string[] names = [.. Enumerable.Range(0, columns).Select(c => $"c{c}")];
-        return new GaussianVaeModel(network, parameters, new ModelFrame(Scaling.Identity(columns), names, record));
+        return new GaussianVaeModel(network, parameters, new ModelHeader(Scaling.Identity(columns), names, record));
     }
 }

@@ -31,9 +31,9 @@ public sealed class GaussianVaeTrainerTests
             Training = new MinibatchOptions { BatchSize = 500, LearningRate = 3e-3, Epochs = 250 },
         });
         LatentModel model = trainer.Fit(rows).Model;
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Summary;
         Assert.IsLessThan(1e-3, report.RelativeGap, $"{report}");
-        Assert.AreEqual(0, model.Frame.Training.Report!.Collapsed.Entropy);
+        Assert.AreEqual(0, model.Report.Collapsed.Entropy);
     }
 
     [TestMethod]
@@ -58,8 +58,8 @@ public sealed class GaussianVaeTrainerTests
                 }),
             };
             FitResult part = new GaussianVaeTrainer(Small).Fit(rows, interrupted);
-            Assert.AreEqual(StopReason.Cancelled, part.Model.Frame.Training.StopReason);
-            Assert.AreEqual(5, part.Model.Frame.Training.Epochs);
+            Assert.AreEqual(StopReason.Cancelled, part.Model.Training.StopReason);
+            Assert.AreEqual(5, part.Model.Training.Epochs);
             FitResult resumed = new GaussianVaeTrainer(Small).Fit(rows, new FitContext { CheckpointPath = checkpoint, Resume = true, Threads = 1 });
             CollectionAssert.AreEqual(whole, Bytes(resumed));
         }
@@ -80,10 +80,10 @@ public sealed class GaussianVaeTrainerTests
             FitResult first = new GaussianVaeTrainer(Small).Fit(rows, context);
             GaussianVaeOptions more = Small with { Training = Small.Training with { Epochs = 16, LearningRate = Small.Training.LearningRate / 10 } };
             FitResult second = new GaussianVaeTrainer(more).Fit(rows, context);
-            Assert.AreEqual(12, first.Model.Frame.Training.Epochs);
-            Assert.AreEqual(16, second.Model.Frame.Training.Epochs);
+            Assert.AreEqual(12, first.Model.Training.Epochs);
+            Assert.AreEqual(16, second.Model.Training.Epochs);
             CollectionAssert.AreEqual(first.History.Select(p => p.Elbo).ToArray(), second.History.Take(12).Select(p => p.Elbo).ToArray());
-            Assert.AreNotEqual(first.Model.Frame.Training.Report!.Elbo.Elbo, second.Model.Frame.Training.Report!.Elbo.Elbo);
+            Assert.AreNotEqual(first.Model.Report.Summary.Elbo, second.Model.Report.Summary.Elbo);
         }
         finally
         {
@@ -120,9 +120,9 @@ public sealed class GaussianVaeTrainerTests
             Training = Small.Training with { Epochs = 4000, EarlyStoppingPatience = 20, LearningRate = 0.01 },
         };
         FitResult result = new GaussianVaeTrainer(options).Fit(rows, new FitContext { TestRows = test });
-        Assert.AreEqual(StopReason.EarlyStopping, result.Model.Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.EarlyStopping, result.Model.Training.StopReason);
         double best = result.History.Max(p => p.TestElbo!.Value);
-        double now = result.Model.Evaluate(test, new EvaluateOptions { Samples = 2 }).Elbo.Elbo;
+        double now = result.Model.Evaluate(test, new EvaluateOptions { Samples = 2 }).Summary.Elbo;
         Assert.AreEqual(best, now, 1e-9 * Math.Abs(best));
         Assert.IsGreaterThan(result.History[^1].TestElbo!.Value, best);
     }
@@ -143,7 +143,7 @@ public sealed class GaussianVaeTrainerTests
         FitResult streamed = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 1 });
         FitResult again = new GaussianVaeTrainer(options).Fit(rows, new FitContext { Caching = RowCaching.Stream, Threads = 2 });
         CollectionAssert.AreEqual(Bytes(streamed), Bytes(again));
-        double difference = memory.Model.Frame.Training.Report!.Elbo.Elbo - streamed.Model.Frame.Training.Report!.Elbo.Elbo;
+        double difference = memory.Model.Report.Summary.Elbo - streamed.Model.Report.Summary.Elbo;
         Assert.IsLessThan(0.1, Math.Abs(difference));
     }
 
@@ -152,7 +152,7 @@ public sealed class GaussianVaeTrainerTests
     {
         GaussianVaeOptions options = Small with { Training = Small.Training with { Epochs = 1_000_000 } };
         FitResult result = new GaussianVaeTrainer(options).Fit(PcaData.Create(500, 1), new FitContext { TimeBudget = TimeSpan.FromMilliseconds(200) });
-        Assert.AreEqual(StopReason.TimeLimit, result.Model.Frame.Training.StopReason);
+        Assert.AreEqual(StopReason.TimeLimit, result.Model.Training.StopReason);
     }
 
     [TestMethod]
@@ -164,9 +164,9 @@ public sealed class GaussianVaeTrainerTests
             Scaling = ScalingKind.None,
         };
         FitResult result = new GaussianVaeTrainer(options).Fit(PcaData.Create(4000, 1));
-        Assert.AreEqual(StopReason.Stationary, result.Model.Frame.Training.StopReason);
-        Assert.IsTrue(result.Model.Frame.Training.Converged);
-        Assert.IsLessThan(2e-3, result.Model.Frame.Training.Report!.Elbo.RelativeGap);
+        Assert.AreEqual(StopReason.Stationary, result.Model.Training.StopReason);
+        Assert.IsTrue(result.Model.Training.Converged);
+        Assert.IsLessThan(2e-3, result.Model.Report.Summary.RelativeGap);
     }
 
     [TestMethod]
@@ -218,7 +218,7 @@ public sealed class GaussianVaeTrainerTests
             Assert.AreEqual(
                 StopReason.EpochLimit,
                 new GaussianVaeTrainer(Small).Fit(rows.Inner, new FitContext { CheckpointPath = checkpoint, Resume = true, Caching = RowCaching.Stream })
-                    .Model.Frame.Training.StopReason);
+                    .Model.Training.StopReason);
         }
         finally
         {
@@ -299,7 +299,7 @@ public sealed class GaussianVaeTrainerTests
         {
             Variant = VaeVariant.FixedVariance,
             Training = Small.Training with { Epochs = 100, KlWeight = new KlSchedule { Weight = weight } },
-        }).Fit(rows).Model.Frame.Training.Report!.Elbo;
+        }).Fit(rows).Model.Report.Summary;
         ElboReport light = Report(0.2);
         ElboReport heavy = Report(5);
         Assert.IsLessThan(light.Kl, heavy.Kl);

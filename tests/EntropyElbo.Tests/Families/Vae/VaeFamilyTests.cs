@@ -21,7 +21,7 @@ public sealed class VaeFamilyTests
     {
         InMemoryRows rows = PcaRing.Create(4000, seed: 2);
         LatentModel model = Fit(new GaussianVaeOptions { Variant = VaeVariant.VarianceNetwork, Latents = 2, Hidden = [50, 50] }, rows, 250, 250);
-        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100, Seed = 9 }).Elbo;
+        ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100, Seed = 9 }).Summary;
         Assert.IsLessThan(5e-3, report.RelativeGap, $"{report}");
 
         // The decoder entropy is sampled too, and moves as much as the reconstruction does.
@@ -49,7 +49,7 @@ public sealed class VaeFamilyTests
         GaussianVaeOptions options = new() { Latents = 1, Hidden = [24], Scaling = ScalingKind.None };
         GaussianVaeModel network = (GaussianVaeModel)Fit(options with { Variant = VaeVariant.VarianceNetwork }, rows, 150, 200);
         LatentModel columns = Fit(options with { Variant = VaeVariant.VariancePerColumn }, rows, 150, 200);
-        Assert.IsGreaterThan(columns.Evaluate(rows).Elbo.Elbo + 0.3, network.Evaluate(rows).Elbo.Elbo);
+        Assert.IsGreaterThan(columns.Evaluate(rows).Summary.Elbo + 0.3, network.Evaluate(rows).Summary.Elbo);
         double[] low = VariancesOf(network, [-1.2, -1.2, -1.2]);
         double[] high = VariancesOf(network, [1.2, 1.2, 1.2]);
         for (int d = 0; d < 3; d++)
@@ -70,8 +70,8 @@ public sealed class VaeFamilyTests
         GaussianVaeOptions options = new() { Latents = 4, Hidden = [], Scaling = ScalingKind.None };
         GaussianVaeModel sparse = (GaussianVaeModel)Fit(options with { Variant = VaeVariant.SparsePrior }, rows, 800, 250);
         LatentModel normal = Fit(options with { Variant = VaeVariant.LearnedPrior }, rows, 800, 250);
-        ElboReport report = sparse.Evaluate(rows).Elbo;
-        Assert.IsGreaterThan(normal.Evaluate(rows).Elbo.Elbo + 0.05, report.Elbo);
+        ElboReport report = sparse.Evaluate(rows).Summary;
+        Assert.IsGreaterThan(normal.Evaluate(rows).Summary.Elbo + 0.05, report.Elbo);
         Assert.IsLessThan(1e-2, Math.Abs(report.PriorResidual));
         foreach (double variance in sparse.PriorVariances)
         {
@@ -90,7 +90,7 @@ public sealed class VaeFamilyTests
         for (int draw = 0; draw < 40; draw++)
         {
             InMemoryRows hundred = new(values.AsSpan(draw * 1000, 1000).ToArray(), 10);
-            ElboReport report = model.Evaluate(hundred, new EvaluateOptions { Samples = 2, Seed = (ulong)draw }).Elbo;
+            ElboReport report = model.Evaluate(hundred, new EvaluateOptions { Samples = 2, Seed = (ulong)draw }).Summary;
             elbos.Add(report.Elbo);
             sums.Add(report.EntropySum);
         }
@@ -102,12 +102,12 @@ public sealed class VaeFamilyTests
     public void ClosedForm_WithoutHiddenLayers_ReachesTheLikelihoodOfPca()
     {
         InMemoryRows rows = PcaData.Create(2000, seed: 1);
-        double exact = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2, Scaling = ScalingKind.None }).Fit(rows).Model.Evaluate(rows).Elbo.Elbo;
+        double exact = new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 2, Scaling = ScalingKind.None }).Fit(rows).Model.Evaluate(rows).Summary.Elbo;
         GaussianVaeOptions options = new() { Latents = 2, Hidden = [], Scaling = ScalingKind.None, VarianceUpdate = VarianceUpdate.ClosedForm };
         foreach (VaeVariant variant in (VaeVariant[])[VaeVariant.LearnedVariance, VaeVariant.LearnedPrior])
         {
             LatentModel model = Fit(options with { Variant = variant }, rows, 1500, 200);
-            ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Elbo;
+            ElboReport report = model.Evaluate(rows, new EvaluateOptions { Samples = 100 }).Summary;
             Assert.AreEqual(exact, report.Elbo, 0.02, $"{variant}");
         }
     }

@@ -78,7 +78,7 @@ public sealed class VaeLikelihoodTests
             independent += Enumerable.Range(0, 1000).Average(n => likelihood.Family.LogDensity([values[(n * 12) + d]], natural));
         }
 
-        ElboReport report = Trainer(likelihood, 200).Fit(rows).Model.Frame.Training.Report!.Elbo;
+        ElboReport report = Trainer(likelihood, 200).Fit(rows).Model.Report.Summary;
         Assert.IsGreaterThan(independent + 0.2, report.Elbo, $"{report}");
         Assert.IsLessThan(0.01, report.RelativeGap, $"{report}");
         Assert.AreEqual(likelihood.Family!.HasConstantBaseMeasure, report.BaseMeasure == 0);
@@ -89,8 +89,8 @@ public sealed class VaeLikelihoodTests
     {
         // S Example 1: tanh/2 + 1/2 is the logistic function at twice the argument.
         InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Bernoulli, 1000, 12, 2);
-        double canonical = Trainer(ObservableLikelihood.Bernoulli, 120).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
-        double tanh = Trainer(ObservableLikelihood.Bernoulli with { ActivationFactor = 2 }, 120).Fit(rows).Model.Frame.Training.Report!.Elbo.Elbo;
+        double canonical = Trainer(ObservableLikelihood.Bernoulli, 120).Fit(rows).Model.Report.Summary.Elbo;
+        double tanh = Trainer(ObservableLikelihood.Bernoulli with { ActivationFactor = 2 }, 120).Fit(rows).Model.Report.Summary.Elbo;
         Assert.AreEqual(canonical, tanh, 0.05);
     }
 
@@ -114,7 +114,7 @@ public sealed class VaeLikelihoodTests
         {
             Training = new MinibatchOptions { Epochs = 30, KlWeight = new KlSchedule { Kind = KlScheduleKind.WarmUp, Weight = 3, Epochs = 10 } },
         });
-        ElboReport report = trainer.Fit(rows).Model.Frame.Training.Report!.Elbo;
+        ElboReport report = trainer.Fit(rows).Model.Report.Summary;
         Assert.AreEqual(report.Reconstruction - report.Kl, report.Elbo, 1e-12);
     }
 

@@ -39,10 +39,10 @@ public sealed class VaeScalesTests
         Assert.AreEqual("vae-2", second.Family);
         Assert.AreEqual("vae-1", third.Family);
         Assert.AreEqual(first.FreeParameters, second.FreeParameters);
-        ElboReport expected = first.Evaluate(rows).Elbo;
+        ElboReport expected = first.Evaluate(rows).Summary;
         foreach (GaussianVaeModel model in (GaussianVaeModel[])[second, third])
         {
-            ElboReport report = model.Evaluate(rows).Elbo;
+            ElboReport report = model.Evaluate(rows).Summary;
             double tolerance = 1e-5 * Math.Abs(expected.Elbo);
             Assert.AreEqual(expected.Elbo, report.Elbo, tolerance);
             Assert.AreEqual(expected.Kl, report.Kl, tolerance);
@@ -59,8 +59,8 @@ public sealed class VaeScalesTests
     public void Vae1AndVae2_LearnEquallyWell()
     {
         InMemoryRows rows = PcaData.Create(2000, 1);
-        double one = Fit(VaeVariant.LearnedVariance, rows, 150).Evaluate(rows).Elbo.Elbo;
-        double two = Fit(VaeVariant.LearnedPrior, rows, 150).Evaluate(rows).Elbo.Elbo;
+        double one = Fit(VaeVariant.LearnedVariance, rows, 150).Evaluate(rows).Summary.Elbo;
+        double two = Fit(VaeVariant.LearnedPrior, rows, 150).Evaluate(rows).Summary.Elbo;
         Assert.AreEqual(one, two, 0.1);
     }
 
@@ -89,14 +89,14 @@ public sealed class VaeScalesTests
         InMemoryRows rows = new(values, columns);
         GaussianVaeModel wide = Fit(VaeVariant.VariancePerColumn, rows, 1000, [], 0.01);
         FactorAnalysisOptions exact = new() { Latents = 2, Scaling = ScalingKind.None };
-        Assert.AreEqual(new FactorAnalysisTrainer(exact).Fit(rows).Model.Evaluate(rows).Elbo.Elbo, wide.Evaluate(rows).Elbo.Elbo, 0.02);
+        Assert.AreEqual(new FactorAnalysisTrainer(exact).Fit(rows).Model.Evaluate(rows).Summary.Elbo, wide.Evaluate(rows).Summary.Elbo, 0.02);
         for (int d = 0; d < columns; d++)
         {
             Assert.AreEqual(d % 2 == 0 ? 0.3 : 0.9, Math.Sqrt(wide.DecoderVariances[d]), 0.04, $"column {d}");
         }
 
-        double shared = Fit(VaeVariant.LearnedVariance, rows, 200, [], 0.01).Evaluate(rows).Elbo.Elbo;
-        Assert.IsGreaterThan(shared + 1, wide.Evaluate(rows).Elbo.Elbo);
+        double shared = Fit(VaeVariant.LearnedVariance, rows, 200, [], 0.01).Evaluate(rows).Summary.Elbo;
+        Assert.IsGreaterThan(shared + 1, wide.Evaluate(rows).Summary.Elbo);
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public sealed class VaeScalesTests
         {
             GaussianVaeModel model = Fit(variant, rows, 60);
             Assert.IsTrue(model.DecoderVariances.All(v => v >= 1e-14 && double.IsFinite(v)));
-            Assert.IsTrue(double.IsFinite(model.Frame.Training.Report!.Elbo.Elbo));
+            Assert.IsTrue(double.IsFinite(model.Report.Summary.Elbo));
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class CategoricalFamily : ColumnFamily
         _starts = new int[Count + 1];
         for (int d = 0; d < Count; d++)
         {
-            _starts[d + 1] = checked(_starts[d] + (int)reference[d]);
+            _starts[d + 1] = ArraySize.Of(_starts[d] + (long)reference[d], 1);
         }
     }
 

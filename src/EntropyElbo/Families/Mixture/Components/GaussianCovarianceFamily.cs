@@ -72,7 +72,7 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
         MatrixProduct.MultiplyTransposedLeft(responsibilities.Slice(0, count), scratch.Features.Slice(0, count), scratch.Sums);
         for (int k = 0; k < responsibilities.Columns; k++)
         {
-            Span<double> target = statistics.Slice(k * Count, Count);
+            Span<double> target = statistics[new GaussianPlaces(responsibilities.Columns, Count).Sums(k)];
             TensorPrimitives.Add(target, scratch.Sums[k], target);
         }
     }
@@ -102,14 +102,15 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
         double rows = VectorFold.Sum(counts);
         double[] sums = new double[Count];
         double[] scatter = new double[Count * Count];
+        GaussianPlaces places = new(counts.Length, Count);
         for (int k = 0; k < counts.Length; k++)
         {
-            TensorPrimitives.Add(sums, statistics.Slice(k * Count, Count), sums);
+            TensorPrimitives.Add(sums, statistics[places.Sums(k)], sums);
         }
 
-        for (int start = counts.Length * Count; start < statistics.Length; start += scatter.Length)
+        for (int k = 0; k < Matrices(counts.Length); k++)
         {
-            TensorPrimitives.Add(scatter, statistics.Slice(start, scatter.Length), scatter);
+            TensorPrimitives.Add(scatter, statistics[places.Scatter(k)], scatter);
         }
 
         double[] mean = Array.ConvertAll(sums, s => s / rows);

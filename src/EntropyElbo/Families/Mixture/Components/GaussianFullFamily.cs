@@ -24,7 +24,7 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
 
             if (any)
             {
-                AddScatter(scratch, count, statistics.Slice((components * Count) + (k * Count * Count), Count * Count));
+                AddScatter(scratch, count, statistics[new GaussianPlaces(components, Count).Scatter(k)]);
             }
         }
     }
@@ -37,6 +37,7 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
     {
         int components = counts.Length;
         double[] parameters = current?.Parameters.ToArray() ?? new double[ParameterLength(components)];
+        GaussianPlaces places = new(components, Count);
         double[] offset = new double[Count];
         CovarianceFloor? floor = null;
         for (int k = 0; k < components; k++)
@@ -46,12 +47,11 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
                 continue;
             }
 
-            ReadOnlySpan<double> sums = statistics.Slice(k * Count, Count);
+            ReadOnlySpan<double> sums = statistics[places.Sums(k)];
             TensorPrimitives.Divide(sums, counts[k], offset);
-            TensorPrimitives.Add(offset, Centre, parameters.AsSpan(k * Count, Count));
-            int matrix = (components * Count) + (k * Count * Count);
-            Span<double> covariance = parameters.AsSpan(matrix, Count * Count);
-            ScatterAbout(offset, counts[k], sums, statistics.Slice(matrix, Count * Count), covariance);
+            TensorPrimitives.Add(offset, Centre, parameters.AsSpan(places.Sums(k)));
+            Span<double> covariance = parameters.AsSpan(places.Scatter(k));
+            ScatterAbout(offset, counts[k], sums, statistics[places.Scatter(k)], covariance);
             TensorPrimitives.Divide(covariance, counts[k], covariance);
             if (CovarianceFloor.IsAbove(covariance, Least))
             {
@@ -87,7 +87,7 @@ internal sealed unsafe class GaussianFullComponents : ColumnComponents
         _biases = new AlignedBuffer<double>[components];
         for (int k = 0; k < components; k++)
         {
-            _covariances[k] = new CovarianceMatrix(parameters.AsSpan((components * n) + (k * n * n), n * n), n);
+            _covariances[k] = new CovarianceMatrix(parameters.AsSpan(new GaussianPlaces(components, n).Scatter(k)), n);
             _biases[k] = new AlignedBuffer<double>(MatrixView<double>.PaddedStride(n));
             _covariances[k].Whiten(Offset(k), _biases[k].Span[..n]);
             TensorPrimitives.Negate(_biases[k].Span, _biases[k].Span);

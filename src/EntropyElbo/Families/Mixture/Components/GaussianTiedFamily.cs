@@ -16,7 +16,7 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
             TensorPrimitives.Multiply(scratch.Features[row], VectorFold.Sum(responsibilities[row]), scratch.Second[row]);
         }
 
-        AddScatter(scratch, count, statistics[(responsibilities.Columns * Count)..]);
+        AddScatter(scratch, count, statistics[new GaussianPlaces(responsibilities.Columns, Count).Scatter(0)]);
     }
 
     public override ColumnComponents Create(int components, double[] parameters) =>
@@ -27,14 +27,15 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
     {
         int components = counts.Length;
         double[] parameters = current?.Parameters.ToArray() ?? new double[ParameterLength(components)];
+        GaussianPlaces places = new(components, Count);
         double[] offsets = new double[components * Count];
         for (int k = 0; k < components; k++)
         {
-            Span<double> mean = parameters.AsSpan(k * Count, Count);
-            Span<double> offset = offsets.AsSpan(k * Count, Count);
+            Span<double> mean = parameters.AsSpan(places.Sums(k));
+            Span<double> offset = offsets.AsSpan(places.Sums(k));
             if (counts[k] > LeastWeight)
             {
-                TensorPrimitives.Divide(statistics.Slice(k * Count, Count), counts[k], offset);
+                TensorPrimitives.Divide(statistics[places.Sums(k)], counts[k], offset);
                 TensorPrimitives.Add(offset, Centre, mean);
             }
             else
@@ -43,7 +44,7 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
             }
         }
 
-        Span<double> covariance = parameters.AsSpan(components * Count);
+        Span<double> covariance = parameters.AsSpan(places.Scatter(0));
         WithinScatter(offsets, counts, statistics, Count, covariance);
         TensorPrimitives.Divide(covariance, VectorFold.Sum(counts), covariance);
         if (!CovarianceFloor.IsAbove(covariance, Least) && CovarianceFloor.Find(Least, TotalCovariance(counts, statistics)).Raise(covariance))
@@ -58,7 +59,8 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
     public static void WithinScatter(
         ReadOnlySpan<double> offsets, ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, int n, Span<double> target)
     {
-        ReadOnlySpan<double> scatter = statistics[(counts.Length * n)..];
+        GaussianPlaces places = new(counts.Length, n);
+        ReadOnlySpan<double> scatter = statistics[places.Scatter(0)];
         for (int i = 0; i < n; i++)
         {
             for (int j = i; j < n; j++)
@@ -66,8 +68,8 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
                 double value = scatter[(i * n) + j];
                 for (int k = 0; k < counts.Length; k++)
                 {
-                    ReadOnlySpan<double> mean = offsets.Slice(k * n, n);
-                    ReadOnlySpan<double> sums = statistics.Slice(k * n, n);
+                    ReadOnlySpan<double> mean = offsets[places.Sums(k)];
+                    ReadOnlySpan<double> sums = statistics[places.Sums(k)];
                     value -= (sums[i] * mean[j]) + (mean[i] * sums[j]) - (counts[k] * mean[i] * mean[j]);
                 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Distributions;
 using EntropyElbo.Families.Mixture.Rows;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Families.Mixture.Components;
 
@@ -163,12 +164,8 @@ internal sealed class MixtureSpecification
         [.. Enumerable.Range(range.Start, range.Count).Select(d => GammaFamily.GreatestShape(facts.Mean[d], facts.Variance[d], floor))];
 
     /// <summary>A constant column has the floor of an average one.</summary>
-    private static IEnumerable<double> LeastVariances(double[] variances, double floor)
-    {
-        double average = variances.Average();
-        double fallback = average > 0 ? average : 1;
-        return variances.Select(v => Math.Max(TiniestVariance, floor * (v > 0 ? v : fallback)));
-    }
+    private static double[] LeastVariances(double[] variances, double floor) =>
+        Array.ConvertAll(VarianceFloors.OfColumns(variances, floor), v => Math.Max(TiniestVariance, v));
 
     private static (string Family, int First, int Last) ParsePart(string word, string body)
     {

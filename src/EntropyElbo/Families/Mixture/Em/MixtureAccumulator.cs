@@ -9,13 +9,14 @@ namespace EntropyElbo.Families.Mixture.Em;
 /// <summary>Fills the responsibilities, row entropies and loaded rows of a block.</summary>
 internal delegate void ResponsibilityRule(ReadOnlySpan<double> rows, int count, MixtureWorkspace work);
 
-/// <summary>Gathers statistics over rows on the threads of a fit, one segment per thread at a time, merged in order of segments.</summary>
+/// <summary>Gathers statistics over rows on the threads of a fit, in segments that are merged in order.</summary>
 internal sealed class MixtureAccumulator : IDisposable
 {
     private readonly ColumnFamily[] _families;
     private readonly WorkerTeam _team;
     private readonly MixtureWorkspace[] _workspaces;
     private readonly double[][] _partial;
+    private readonly double[]?[] _buffers;
 
     public MixtureAccumulator(ColumnFamily[] families, StatisticsLayout layout, int threads)
     {
@@ -25,6 +26,7 @@ internal sealed class MixtureAccumulator : IDisposable
         int rows = LatentModel.RowsOfBlock(families.Sum(f => f.Count));
         _workspaces = [.. Enumerable.Range(0, threads).Select(_ => new MixtureWorkspace(families, layout.Components, rows))];
         _partial = [.. Enumerable.Range(0, threads).Select(_ => new double[layout.Length])];
+        _buffers = new double[]?[threads];
     }
 
     /// <summary>Where the statistics lie.</summary>
@@ -38,46 +40,36 @@ internal sealed class MixtureAccumulator : IDisposable
     /// <returns>The statistics, without base measure; null when cancelled.</returns>
     public double[]? Sum(MixtureRows rows, double[]? rowWeights, ResponsibilityRule rule, CancellationToken cancellationToken)
     {
-        double[] total = new double[Layout.Length];
-        using MixtureRows.Pass pass = rows.Open(_team.Members);
-        for (int filled = pass.Next(); filled > 0; filled = pass.Next())
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            int segments = filled;
-            _team.Run(lane =>
-            {
-                if (lane < segments)
-                {
-                    AddSegment(pass, lane, rows.Columns, rowWeights, rule);
-                }
-            });
-            for (int lane = 0; lane < filled; lane++)
-            {
-                TensorPrimitives.Add(total, _partial[lane], total);
-            }
-        }
-
-        return total;
+        using MixtureRows.Pass pass = rows.Open();
+        SumPass sums = new(this, pass, rows.Columns, rowWeights, rule);
+        return OrderedBlocks.Run(sums, _team, cancellationToken) ? sums.Total : null;
     }
 
     public void Dispose() => _team.Dispose();
 
-    private void AddSegment(MixtureRows.Pass pass, int lane, int columns, double[]? rowWeights, ResponsibilityRule rule)
+    /// <summary>One pass over segments.</summary>
+    private sealed class SumPass(
+        MixtureAccumulator owner, MixtureRows.Pass pass, int columns, double[]? rowWeights, ResponsibilityRule rule) : IBlockWork
     {
-        ReadOnlySpan<double> segment = pass.Segment(lane);
-        MixtureWorkspace work = _workspaces[lane];
-        Array.Clear(_partial[lane]);
-        int rows = segment.Length / columns;
-        for (int start = 0; start < rows; start += work.Rows)
+        public double[] Total { get; } = new double[owner.Layout.Length];
+
+        public int Take(long firstRow, int worker) => pass.Take(firstRow, ref owner._buffers[worker]);
+
+        public void Compute(BlockPlace place)
         {
-            int count = Math.Min(work.Rows, rows - start);
-            rule(segment.Slice(start * columns, count * columns), count, work);
-            ReadOnlySpan<double> weights = rowWeights is null ? [] : rowWeights.AsSpan((int)pass.FirstRow(lane) + start, count);
-            Layout.Add(_families, work, count, weights, _partial[lane]);
+            ReadOnlySpan<double> segment = pass.Segment(place.FirstRow, place.Count, owner._buffers[place.Worker]);
+            MixtureWorkspace work = owner._workspaces[place.Worker];
+            double[] partial = owner._partial[place.Worker];
+            Array.Clear(partial);
+            for (int start = 0; start < place.Count; start += work.Rows)
+            {
+                int count = Math.Min(work.Rows, place.Count - start);
+                rule(segment.Slice(start * columns, count * columns), count, work);
+                ReadOnlySpan<double> weights = rowWeights is null ? [] : rowWeights.AsSpan((int)place.FirstRow + start, count);
+                owner.Layout.Add(owner._families, work, count, weights, partial);
+            }
         }
+
+        public void Merge(BlockPlace place) => TensorPrimitives.Add(Total, owner._partial[place.Worker], Total);
     }
 }

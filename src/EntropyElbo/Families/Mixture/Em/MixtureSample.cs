@@ -30,11 +30,9 @@ internal sealed record MixtureSample(MixtureRows Rows, double[]? RowWeights)
         double[] values = new double[wanted * rows.Columns];
         double[]? weights = rowWeights is null ? null : new double[wanted];
         int taken = 0;
-        using MixtureRows.Pass pass = rows.Open(1);
-        while (taken < wanted && pass.Next() > 0)
+        using MixtureRows.Pass pass = rows.Open();
+        while (taken < wanted && pass.Next(out long row) is { IsEmpty: false } segment)
         {
-            ReadOnlySpan<double> segment = pass.Segment(0);
-            long row = pass.FirstRow(0);
             for (int start = 0; start < segment.Length && taken < wanted; start += rows.Columns, row++)
             {
                 if (wanted < rows.Count && random.NextUniform() * (rows.Count - row) >= wanted - taken)

@@ -45,11 +45,10 @@ internal sealed class ColumnFacts
     {
         bool[] logs = [.. Enumerable.Range(0, rows.Columns).Select(d => needsLog(d))];
         ColumnFacts facts = new(rows.Columns, logs.Contains(true));
-        using MixtureRows.Pass pass = rows.Open(1);
-        while (pass.Next() > 0)
+        using MixtureRows.Pass pass = rows.Open();
+        for (ReadOnlySpan<double> segment = pass.Next(out _); !segment.IsEmpty; segment = pass.Next(out _))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<double> segment = pass.Segment(0);
             for (int start = 0; start < segment.Length; start += rows.Columns)
             {
                 facts.Add(segment.Slice(start, rows.Columns), logs);

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture.Rows;
@@ -62,68 +63,49 @@ internal sealed class MixtureRows
         return new MixtureRows(values, rows, source.Columns) { Skipped = source.SkippedRows ?? 0 };
     }
 
-    /// <summary>Starts a pass that hands out so many segments at a time.</summary>
-    public Pass Open(int lanes) => new(this, lanes);
+    /// <summary>Starts a pass over segments.</summary>
+    public Pass Open() => new(this);
 
     /// <summary>One pass over the rows.</summary>
-    public sealed class Pass : IDisposable
+    public sealed class Pass(MixtureRows rows) : IDisposable
     {
-        private readonly MixtureRows _rows;
-        private readonly IRowCursor? _cursor;
-        private readonly double[][] _buffers = [];
-        private readonly int[] _counts;
-        private long _first;
-        private int _filled;
+        private readonly IRowCursor? _cursor = rows._source?.Open();
+        private double[]? _buffer;
+        private long _next;
 
-        public Pass(MixtureRows rows, int lanes)
+        /// <summary>Takes the segment that begins with a row, into a buffer where rows are streamed; returns its rows, 0 at the end.</summary>
+        public int Take(long firstRow, ref double[]? buffer)
         {
-            _rows = rows;
-            _counts = new int[lanes];
-            if (rows._source is { } source)
+            if (_cursor is null)
             {
-                _cursor = source.Open();
-                _buffers = [.. Enumerable.Range(0, lanes).Select(_ => new double[rows.SegmentRows * rows.Columns])];
+                return BlockPlace.RowsAt(firstRow, rows.Count, rows.SegmentRows);
             }
+
+            buffer ??= new double[rows.SegmentRows * rows.Columns];
+            return _cursor.Read(buffer);
         }
 
-        /// <summary>Moves on to the next segments; returns how many there are, 0 at the end.</summary>
-        public int Next()
+        /// <summary>The scaled rows of a segment that was taken; asked for once.</summary>
+        public ReadOnlySpan<double> Segment(long firstRow, int count, double[]? buffer)
         {
-            for (int lane = 0; lane < _filled; lane++)
+            if (rows._values is { } values)
             {
-                _first += _counts[lane];
+                return values.AsSpan((int)(firstRow * rows.Columns), count * rows.Columns);
             }
 
-            long next = _first;
-            for (_filled = 0; _filled < _counts.Length; _filled++)
-            {
-                int count = _cursor is null
-                    ? (int)Math.Min(_rows.SegmentRows, _rows.Count - next)
-                    : _cursor.Read(_buffers[_filled]);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                if (_cursor is not null)
-                {
-                    _rows._scaling!.Apply(_buffers[_filled].AsSpan(0, count * _rows.Columns));
-                }
-
-                _counts[_filled] = count;
-                next += count;
-            }
-
-            return _filled;
+            Span<double> taken = buffer.AsSpan(0, count * rows.Columns);
+            rows._scaling!.Apply(taken);
+            return taken;
         }
 
-        /// <summary>Index of a segment's first row.</summary>
-        public long FirstRow(int lane) => _first + ((long)lane * _rows.SegmentRows);
-
-        /// <summary>The rows of a segment.</summary>
-        public ReadOnlySpan<double> Segment(int lane) => _rows._values is { } values
-            ? values.AsSpan((int)(FirstRow(lane) * _rows.Columns), _counts[lane] * _rows.Columns)
-            : _buffers[lane].AsSpan(0, _counts[lane] * _rows.Columns);
+        /// <summary>The next segment, for a pass on one thread; empty at the end.</summary>
+        public ReadOnlySpan<double> Next(out long firstRow)
+        {
+            firstRow = _next;
+            int count = Take(_next, ref _buffer);
+            _next += count;
+            return count == 0 ? [] : Segment(firstRow, count, _buffer);
+        }
 
         public void Dispose() => _cursor?.Dispose();
     }

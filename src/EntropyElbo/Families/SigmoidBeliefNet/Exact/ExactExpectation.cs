@@ -11,37 +11,9 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
     public override ExpectationResult? Run(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
     {
         ExactTables tables = new(net);
-        Lane[] lanes = new Lane[Math.Min(team.Members, Table.Blocks)];
-        for (int i = 0; i < lanes.Length; i++)
-        {
-            lanes[i] = new Lane(tables);
-        }
-
         Totals totals = new(tables);
-        for (int first = 0; first < Table.Blocks; first += lanes.Length)
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
-
-            int filled = Math.Min(lanes.Length, Table.Blocks - first);
-            int start = first;
-            team.Run(member =>
-            {
-                if (member < filled)
-                {
-                    lanes[member].Infer(Table, start + member);
-                }
-            });
-            for (int i = 0; i < filled; i++)
-            {
-                totals.Merge(lanes[i].Sums);
-                Add(totals.Cross, lanes[i].Sums.Cross);
-            }
-        }
-
-        return Finish(tables, totals);
+        SumPass pass = new(Table, tables, totals, team.Members);
+        return OrderedBlocks.Run(pass, team, cancellationToken) ? Finish(tables, totals) : null;
     }
 
     /// <summary>What sums over rows of exact posteriors make of an E-step.</summary>
@@ -103,12 +75,30 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
         }
     }
 
+    /// <summary>One pass over blocks of rows.</summary>
+    private sealed class SumPass(BitTable table, ExactTables tables, Totals totals, int workers) : IBlockWork
+    {
+        private readonly Workspace?[] _workspaces = new Workspace?[workers];
+
+        public int Take(long firstRow, int worker) => table.RowsAt(firstRow);
+
+        public void Compute(BlockPlace place) =>
+            (_workspaces[place.Worker] ??= new Workspace(tables)).Infer(table, place.FirstRow, place.Count);
+
+        public void Merge(BlockPlace place)
+        {
+            Totals sums = _workspaces[place.Worker]!.Sums;
+            totals.Merge(sums);
+            Add(totals.Cross, sums.Cross);
+        }
+    }
+
     /// <summary>One thread's workspace.</summary>
-    private sealed class Lane
+    private sealed class Workspace
     {
         private readonly ExactInference _inference;
 
-        public Lane(ExactTables tables)
+        public Workspace(ExactTables tables)
         {
             _inference = new ExactInference(tables) { OnShares = AddShares };
             Sums = new Totals(tables);
@@ -116,11 +106,10 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
 
         public Totals Sums { get; }
 
-        public unsafe void Infer(BitTable table, int block)
+        public unsafe void Infer(BitTable table, long firstRow, int count)
         {
             Sums.Clear();
-            int count = table.RowsOf(block);
-            table.Load(block, _inference.Rows);
+            table.Load(firstRow, _inference.Rows.Slice(0, count));
             _inference.Infer(count);
             for (int row = 0; row < count; row++)
             {

@@ -37,8 +37,8 @@ internal sealed class ExactInference : BeliefInference
         {
             int rows = Math.Min(Shares.Rows, count - start);
             MatrixView<double> shares = Shares.Slice(0, rows);
-            MatrixView<double> drive = new(DriveTerms.Slice(start, rows).Data, rows, Net.Sizes[0], DriveTerms.Stride);
-            MatrixProduct.Multiply(drive, _tables.Inputs, shares, _tables.Offsets, 1.0);
+            MatrixView<double> logOdds = new(LogOddsTerms.Slice(start, rows).Data, rows, Net.Sizes[0], LogOddsTerms.Stride);
+            MatrixProduct.Multiply(logOdds, _tables.Inputs, shares, _tables.Offsets, 1.0);
             for (int i = 0; i < rows; i++)
             {
                 Normalise(start + i, shares[i]);
@@ -69,7 +69,7 @@ internal sealed class ExactInference : BeliefInference
         double sum = VectorFold.Sum(shares);
         TensorPrimitives.Divide(shares, sum, shares);
         double log = Math.Log(sum);
-        Sums.Evidence(row) = top + log + DriveTerms[row][^1];
+        Sums.Evidence(row) = top + log + LogOddsTerms[row][^1];
         Sums.Entropy(row) = log - VectorFold.Dot(shares, _joints);
     }
 
@@ -82,7 +82,7 @@ internal sealed class ExactInference : BeliefInference
         }
 
         int nearest = Net.Sizes[0];
-        double linear = DriveTerms[row][^1] + VectorFold.Dot(_means[row][..nearest], DriveTerms[row][..nearest]);
+        double linear = LogOddsTerms[row][^1] + VectorFold.Dot(_means[row][..nearest], LogOddsTerms[row][..nearest]);
         Sums.Reconstruction(row) = linear - VectorFold.Dot(shares, _tables.Softplus);
         Sums.LogPrior(row) = VectorFold.Dot(shares, _tables.LogPriors);
         for (int k = 0; k <= Net.Depth; k++)

@@ -8,7 +8,7 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 internal abstract class BeliefInference
 {
     private readonly AlignedBuffer<double> _rowsOwner;
-    private readonly AlignedBuffer<double> _driveOwner;
+    private readonly AlignedBuffer<double> _logOddsOwner;
     private readonly ProductScratch<double> _scratch = new();
 
     private protected BeliefInference(BeliefNet net)
@@ -16,7 +16,7 @@ internal abstract class BeliefInference
         Net = net;
         int rows = LatentModel.RowsOfBlock(net.Columns);
         (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(rows, net.Columns);
-        (_driveOwner, DriveTerms) = AlignedBuffer<double>.Matrix(rows, net.Sizes[0] + 1);
+        (_logOddsOwner, LogOddsTerms) = AlignedBuffer<double>.Matrix(rows, net.Sizes[0] + 1);
         Sums = new PosteriorSums(net);
     }
 
@@ -29,21 +29,21 @@ internal abstract class BeliefInference
     public PosteriorSums Sums { get; }
 
     /// <summary>[rows of a block, H_1 + 1]: X [W mu]'.</summary>
-    private protected MatrixView<double> DriveTerms { get; }
+    private protected MatrixView<double> LogOddsTerms { get; }
 
     /// <summary>Fills <see cref="Sums"/> for the first rows of <see cref="Rows"/>.</summary>
     /// <param name="count">Rows.</param>
     public void Infer(int count)
     {
-        Drive(count);
+        LogOdds(count);
         InferRows(count);
         GC.KeepAlive(_rowsOwner);
-        GC.KeepAlive(_driveOwner);
+        GC.KeepAlive(_logOddsOwner);
     }
 
     private protected abstract void InferRows(int count);
 
-    /// <summary>Fills <see cref="DriveTerms"/>.</summary>
-    private protected void Drive(int count) =>
-        StateEvaluator.Drive(Net, Rows.Slice(0, count), DriveTerms.Slice(0, count), _scratch);
+    /// <summary>Fills <see cref="LogOddsTerms"/>.</summary>
+    private protected void LogOdds(int count) =>
+        StateEvaluator.LogOdds(Net, Rows.Slice(0, count), LogOddsTerms.Slice(0, count), _scratch);
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class BeliefLayer
     public Span<double> Bias => Parameters[Inputs];
 
     /// <summary>Number of free parameters.</summary>
-    public int Count => checked((Inputs + 1) * Outputs);
+    public int Count => ArraySize.Of(Inputs + 1L, Outputs);
 
     /// <summary>Weights of one input to all outputs; mu for <see cref="Inputs"/>.</summary>
     public double* Row(int input) => Parameters.Data + ((long)input * Stride);

@@ -1,54 +1,25 @@
-using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 
-/// <summary>Rows whose finite values must be 0 or 1. Rows with missing values pass: what to do with them is another's decision.</summary>
-internal sealed class BinaryRows(IRowSource inner) : IRowSource
+/// <summary>Rows of zeros and ones.</summary>
+internal sealed class BinarySupport : RowSupport
 {
-    public int Columns => inner.Columns;
+    public static BinarySupport Instance { get; } = new();
 
-    public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
-
-    public long? RowCount => inner.RowCount;
-
-    public IRowCursor Open() => new Cursor(inner);
-
-    /// <summary>Throws where a finite value is neither 0 nor 1.</summary>
-    public static void Require(ReadOnlySpan<double> rows, long firstRow, IReadOnlyList<string> names)
+    public override OutsideValue? FirstOutside(ReadOnlySpan<double> row)
     {
-        for (int i = 0; i < rows.Length; i++)
+        for (int d = 0; d < row.Length; d++)
         {
-            if (rows[i] is not (0 or 1) && double.IsFinite(rows[i]))
+            if (row[d] is not (0 or 1))
             {
-                string column = names[i % names.Count];
-                long row = firstRow + (i / names.Count);
-                throw new BadDataException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"row {row + 1} (the first is 1), column '{column}' is {rows[i]:R}, but a sigmoid belief net takes only 0 and 1; cut the column at a threshold, or leave it out."),
-                    row,
-                    column);
+                return new OutsideValue(d, "a sigmoid belief net takes only 0 and 1; cut the column at a threshold, or leave it out.");
             }
         }
-    }
 
-    private sealed class Cursor(IRowSource inner) : IRowCursor
-    {
-        private readonly IRowCursor _cursor = inner.Open();
-        private long _row;
-
-        public int Read(Span<double> block)
-        {
-            int read = _cursor.Read(block);
-            Require(block[..(read * inner.Columns)], _row, inner.ColumnNames);
-            _row += read;
-            return read;
-        }
-
-        public void Dispose() => _cursor.Dispose();
+        return null;
     }
 }
 
@@ -104,18 +75,16 @@ internal sealed class BitTable
         return table;
     }
 
-    /// <summary>A block's first row.</summary>
-    public int FirstRowOf(int block) => block * BlockRows;
+    /// <summary>Rows of the block that begins with a row; 0 at the end.</summary>
+    public int RowsAt(long firstRow) => BlockPlace.RowsAt(firstRow, Count, BlockRows);
 
-    /// <summary>Rows of a block.</summary>
-    public int RowsOf(int block) => Math.Min(BlockRows, Count - FirstRowOf(block));
-
-    /// <summary>Writes a block's rows as numbers.</summary>
-    public void Load(int block, MatrixView<double> target)
+    /// <summary>Writes rows as numbers: as many as the target has, from the first of a block on.</summary>
+    public void Load(long firstRow, MatrixView<double> target)
     {
-        for (int row = 0; row < RowsOf(block); row++)
+        ulong[] block = _blocks[(int)(firstRow / BlockRows)];
+        for (int row = 0; row < target.Rows; row++)
         {
-            ReadOnlySpan<ulong> bits = _blocks[block].AsSpan(row * _words, _words);
+            ReadOnlySpan<ulong> bits = block.AsSpan(row * _words, _words);
             Span<double> values = target[row];
             for (int d = 0; d < values.Length; d++)
             {

@@ -12,7 +12,7 @@ internal sealed unsafe class StateEvaluator
     private readonly BeliefNet _net;
     private readonly AlignedBuffer<double>[] _activations;
     private readonly double[] _softplus;
-    private readonly double[] _drive;
+    private readonly double[] _logOdds;
 
     public StateEvaluator(BeliefNet net)
     {
@@ -20,7 +20,7 @@ internal sealed unsafe class StateEvaluator
         _activations = Array.ConvertAll(net.Blocks, b => new AlignedBuffer<double>(b.Stride));
         _softplus = new double[net.Blocks.Length];
         OutputTerms = new double[net.Blocks.Length];
-        _drive = new double[net.Sizes[0] + 1];
+        _logOdds = new double[net.Sizes[0] + 1];
     }
 
     /// <summary>Per block, <c>sum_d y_d a_d</c> of the loaded state.</summary>
@@ -30,12 +30,12 @@ internal sealed unsafe class StateEvaluator
     public ReadOnlySpan<double> Softplus => _softplus;
 
     /// <summary>Starts a row.</summary>
-    /// <param name="drive">[H_1 + 1]: what the row gives each latent of the nearest layer, <c>sum_d W_dh x_d</c>, then <c>sum_d mu_d x_d</c>.</param>
-    public void Begin(ReadOnlySpan<double> drive) => drive.CopyTo(_drive);
+    /// <param name="logOdds">[H_1 + 1]: what the row gives each latent of the nearest layer, <c>sum_d W_dh x_d</c>, then <c>sum_d mu_d x_d</c>.</param>
+    public void Begin(ReadOnlySpan<double> logOdds) => logOdds.CopyTo(_logOdds);
 
     /// <summary>What a block of rows gives the latents: X [W mu]', [rows, H_1 + 1].</summary>
-    public static void Drive(BeliefNet net, MatrixView<double> rows, MatrixView<double> drive, ProductScratch<double> scratch) =>
-        MatrixProduct.MultiplyTransposedRight(rows, net.Blocks[0].Parameters, drive, default, 1.0, scratch);
+    public static void LogOdds(BeliefNet net, MatrixView<double> rows, MatrixView<double> logOdds, ProductScratch<double> scratch) =>
+        MatrixProduct.MultiplyTransposedRight(rows, net.Blocks[0].Parameters, logOdds, default, 1.0, scratch);
 
     /// <summary>log p(x, z) of a state, which becomes the loaded one.</summary>
     public double Load(ReadOnlySpan<ulong> state)
@@ -46,7 +46,7 @@ internal sealed unsafe class StateEvaluator
             BeliefLayer block = _net.Blocks[k];
             double* a = _activations[k].Pointer;
             new Span<double>(block.Row(block.Inputs), block.Stride).CopyTo(new Span<double>(a, block.Stride));
-            double term = k == 0 ? _drive[^1] : 0;
+            double term = k == 0 ? _logOdds[^1] : 0;
             if (k < _net.Depth)
             {
                 ReadOnlySpan<ulong> inputs = _net.Layer(state, k);
@@ -56,7 +56,7 @@ internal sealed unsafe class StateEvaluator
                     {
                         int input = (w << 6) + BitOperations.TrailingZeroCount(rest);
                         BeliefKernels.Add(a, block.Row(input), 1, block.Stride);
-                        term += k == 0 ? _drive[input] : 0;
+                        term += k == 0 ? _logOdds[input] : 0;
                     }
                 }
             }
@@ -78,7 +78,7 @@ internal sealed unsafe class StateEvaluator
         BeliefLayer block = _net.Blocks[k];
         double sign = _net.IsOn(state, latent) ? -1 : 1;
         double linear = _activations[k + 1].Pointer[place]
-            + (k == 0 ? _drive[place] : Sum(_net.Layer(state, k - 1), block.Row(place)));
+            + (k == 0 ? _logOdds[place] : Sum(_net.Layer(state, k - 1), block.Row(place)));
         return (sign * linear) + _softplus[k]
             - BeliefKernels.SoftplusSum(_activations[k].Pointer, block.Row(place), sign, block.Stride);
     }

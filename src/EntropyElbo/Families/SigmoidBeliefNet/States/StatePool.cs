@@ -1,3 +1,5 @@
+using EntropyElbo.Numerics;
+
 namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 
 /// <summary>Distinct bit vectors with weights: what the regressions of the M-step need of all rows' states. Kept in the order in which they were first added.</summary>
@@ -37,7 +39,7 @@ internal sealed class StatePool(int words)
         if (Count == _weights.Length)
         {
             Array.Resize(ref _weights, 2 * Count);
-            Array.Resize(ref _states, checked(2 * Count * words));
+            Array.Resize(ref _states, ArraySize.Of(2L * Count, words));
         }
 
         state.CopyTo(_states.AsSpan(Count * words));
@@ -54,8 +56,9 @@ internal sealed class StatePool(int words)
             hash ^= hash >> 32;
         }
 
+        // The upper half of a product depends on all bits; its lower bits do not see those of a state's last latents.
         int mask = _buckets.Length - 1;
-        int bucket = (int)hash & mask;
+        int bucket = (int)((hash * 0xBF58476D1CE4E5B9) >> 33) & mask;
         while (_buckets[bucket] != 0 && !this[_buckets[bucket] - 1].SequenceEqual(state))
         {
             bucket = (bucket + 1) & mask;
@@ -66,7 +69,7 @@ internal sealed class StatePool(int words)
 
     private void Grow()
     {
-        _buckets = new int[checked(_buckets.Length * 2)];
+        _buckets = new int[ArraySize.Of(_buckets.Length, 2)];
         for (int i = 0; i < Count; i++)
         {
             _buckets[Bucket(this[i])] = i + 1;

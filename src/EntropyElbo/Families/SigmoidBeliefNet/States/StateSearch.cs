@@ -21,9 +21,9 @@ internal sealed class StateSearch : StateSet
     public StateEvaluator Evaluator => _evaluator;
 
     /// <summary>Starts a row with given states, or none.</summary>
-    public void Begin(ReadOnlySpan<double> drive, ReadOnlySpan<ulong> states = default)
+    public void Begin(ReadOnlySpan<double> logOdds, ReadOnlySpan<ulong> states = default)
     {
-        _evaluator.Begin(drive);
+        _evaluator.Begin(logOdds);
         Take(states);
         Evaluate();
     }

@@ -50,7 +50,7 @@ internal class TruncatedExpectation : Expectation
         // States of all rows are there from the first E-step on, also from one that is cancelled.
         Search(net, iteration, team, HasStates ? cancellationToken : CancellationToken.None);
         HasStates = true;
-        return cancellationToken.IsCancellationRequested ? null : Summarise(net);
+        return cancellationToken.IsCancellationRequested ? null : Summarise(net, team, cancellationToken);
     }
 
     /// <summary>Gives every row one round of the search, and keeps what it finds.</summary>
@@ -61,11 +61,11 @@ internal class TruncatedExpectation : Expectation
     protected virtual void Search(BeliefNet net, int iteration, WorkerTeam team, CancellationToken cancellationToken)
     {
         Worker?[] workers = new Worker?[team.Members];
-        team.ForEach(Table.Blocks, (member, block) =>
+        team.ForEach((Table.Count + Table.BlockRows - 1) / Table.BlockRows, (member, item) =>
         {
             if (!cancellationToken.IsCancellationRequested)
             {
-                (workers[member] ??= new Worker(this, net, iteration)).Infer(block);
+                (workers[member] ??= new Worker(this, net, iteration)).Infer(item * Table.BlockRows);
             }
         });
     }
@@ -157,67 +157,148 @@ internal class TruncatedExpectation : Expectation
     private static int RoomFor(long words) => words <= Array.MaxLength ? (int)words : throw new BadOptionException(
         "states", $"The states of all rows take {words} words, more than one array holds; keep fewer states per row or take fewer rows.");
 
-    private unsafe ExpectationResult Summarise(BeliefNet net)
+    /// <summary>What the M-step needs of the states that all rows have; null when cancelled.</summary>
+    private ExpectationResult? Summarise(BeliefNet net, WorkerTeam team, CancellationToken cancellationToken)
     {
-        int nearest = net.Sizes[0];
-        StatePool pool = new(_stateWords);
-        double[] means = new double[net.Latents];
-        double[] entropies = new double[net.Latents];
-        (AlignedBuffer<double> rowsOwner, MatrixView<double> rows) = AlignedBuffer<double>.Matrix(Table.BlockRows, net.Columns);
-        (AlignedBuffer<double> meansOwner, MatrixView<double> blockMeans) = AlignedBuffer<double>.Matrix(Table.BlockRows, nearest);
-        (AlignedBuffer<double> partOwner, MatrixView<double> part) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
-        (AlignedBuffer<double> crossOwner, MatrixView<double> cross) = AlignedBuffer<double>.Matrix(nearest, net.Columns);
-        double evidence = 0;
-        double entropy = 0;
-        for (int block = 0; block < Table.Blocks; block++)
+        SummaryPass pass = new(this, net, team.Members);
+        if (!OrderedBlocks.Run(pass, team, cancellationToken))
         {
-            int count = Table.RowsOf(block);
-            Table.Load(block, rows);
-            for (int row = 0; row < count; row++)
-            {
-                int n = Table.FirstRowOf(block) + row;
-                evidence += _evidences[n];
-                entropy += _entropies[n];
-                AddRow(net, n, pool, means);
-                means.AsSpan(0, nearest).CopyTo(blockMeans[row]);
-                AddEntropies(means, entropies);
-            }
-
-            MatrixProduct.MultiplyTransposedLeft(blockMeans.Slice(0, count), rows.Slice(0, count), part);
-            Add(cross, part);
+            return null;
         }
 
-        GC.KeepAlive(rowsOwner);
-        GC.KeepAlive(meansOwner);
-        GC.KeepAlive(partOwner);
-        LayerProblem[] problems = LayerProblem.From(net, pool);
-        SetDataMoments(problems[0], nearest, cross);
-        GC.KeepAlive(crossOwner);
+        LayerProblem[] problems = LayerProblem.From(net, pass.Pool);
+        SetDataMoments(problems[0], net.Sizes[0], pass.Cross);
+        GC.KeepAlive(pass);
         double total = Table.Count;
-        return new ExpectationResult(problems, evidence / total, entropy / total, Array.ConvertAll(entropies, e => e / total));
+        return new ExpectationResult(problems, pass.Evidence / total, pass.Entropy / total, Array.ConvertAll(pass.LatentEntropies, e => e / total));
     }
 
-    /// <summary>Adds a row's states to the pool and finds its means.</summary>
-    private void AddRow(BeliefNet net, int row, StatePool pool, double[] means)
+    /// <summary>The latents' means of a row.</summary>
+    private void SetMeans(BeliefNet net, long row, Span<double> means)
     {
-        Array.Clear(means);
+        means.Clear();
         for (int i = 0; i < StatesPerRow; i++)
         {
-            double share = _shares[((long)row * StatesPerRow) + i];
+            double share = ShareOf(row, i);
             if (share == 0)
             {
                 continue;
             }
 
-            ReadOnlySpan<ulong> state = States.AsSpan(((row * StatesPerRow) + i) * _stateWords, _stateWords);
-            pool.Add(state, share / Table.Count);
+            ReadOnlySpan<ulong> state = StateOf(row, i);
             for (int h = 0; h < means.Length; h++)
             {
                 means[h] += net.IsOn(state, h) ? share : 0;
             }
         }
 
-        System.Numerics.Tensors.TensorPrimitives.Min<double>(means, 1.0, means);
+        System.Numerics.Tensors.TensorPrimitives.Min(means, 1.0, means);
+    }
+
+    /// <summary>Adds a row's states to the pool.</summary>
+    private void AddStates(long row, StatePool pool)
+    {
+        for (int i = 0; i < StatesPerRow; i++)
+        {
+            double share = ShareOf(row, i);
+            if (share != 0)
+            {
+                pool.Add(StateOf(row, i), share / Table.Count);
+            }
+        }
+    }
+
+    private double ShareOf(long row, int state) => _shares[(row * StatesPerRow) + state];
+
+    private ReadOnlySpan<ulong> StateOf(long row, int state) => States.AsSpan((int)((row * StatesPerRow) + state) * _stateWords, _stateWords);
+
+    /// <summary>Sums over the states that all rows have: means and their products with the rows side by side, what is added row by row in order.</summary>
+    private sealed class SummaryPass : IBlockWork
+    {
+        private readonly TruncatedExpectation _owner;
+        private readonly BeliefNet _net;
+        private readonly Workspace?[] _workspaces;
+        private readonly AlignedBuffer<double> _crossOwner;
+
+        public SummaryPass(TruncatedExpectation owner, BeliefNet net, int workers)
+        {
+            (_owner, _net) = (owner, net);
+            _workspaces = new Workspace?[workers];
+            Pool = new StatePool(owner._stateWords);
+            LatentEntropies = new double[net.Latents];
+            (_crossOwner, Cross) = AlignedBuffer<double>.Matrix(net.Sizes[0], net.Columns);
+        }
+
+        public StatePool Pool { get; }
+
+        public double Evidence { get; private set; }
+
+        public double Entropy { get; private set; }
+
+        public double[] LatentEntropies { get; }
+
+        public MatrixView<double> Cross { get; }
+
+        public int Take(long firstRow, int worker) => _owner.Table.RowsAt(firstRow);
+
+        public void Compute(BlockPlace place)
+        {
+            Workspace work = _workspaces[place.Worker] ??= new Workspace(_net, _owner.Table.BlockRows);
+            MatrixView<double> rows = work.Rows.Slice(0, place.Count);
+            _owner.Table.Load(place.FirstRow, rows);
+            for (int row = 0; row < place.Count; row++)
+            {
+                Span<double> means = work.MeansOf(row);
+                _owner.SetMeans(_net, place.FirstRow + row, means);
+                means[..work.Nearest.Columns].CopyTo(work.Nearest[row]);
+            }
+
+            MatrixProduct.MultiplyTransposedLeft(work.Nearest.Slice(0, place.Count), rows, work.Cross);
+            GC.KeepAlive(work);
+        }
+
+        public void Merge(BlockPlace place)
+        {
+            Workspace work = _workspaces[place.Worker]!;
+            for (int row = 0; row < place.Count; row++)
+            {
+                long n = place.FirstRow + row;
+                Evidence += _owner._evidences[n];
+                Entropy += _owner._entropies[n];
+                _owner.AddStates(n, Pool);
+                AddEntropies(work.MeansOf(row), LatentEntropies);
+            }
+
+            Add(Cross, work.Cross);
+            GC.KeepAlive(_crossOwner);
+        }
+
+        private sealed class Workspace
+        {
+            private readonly AlignedBuffer<double> _rowsOwner;
+            private readonly AlignedBuffer<double> _nearestOwner;
+            private readonly AlignedBuffer<double> _crossOwner;
+            private readonly double[] _means;
+            private readonly int _latents;
+
+            public Workspace(BeliefNet net, int blockRows)
+            {
+                (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(blockRows, net.Columns);
+                (_nearestOwner, Nearest) = AlignedBuffer<double>.Matrix(blockRows, net.Sizes[0]);
+                (_crossOwner, Cross) = AlignedBuffer<double>.Matrix(net.Sizes[0], net.Columns);
+                _latents = net.Latents;
+                _means = new double[blockRows * _latents];
+            }
+
+            public MatrixView<double> Rows { get; }
+
+            /// <summary>[rows of a block, latents of the layer next to the data]: means.</summary>
+            public MatrixView<double> Nearest { get; }
+
+            public MatrixView<double> Cross { get; }
+
+            public Span<double> MeansOf(int row) => _means.AsSpan(row * _latents, _latents);
+        }
     }
 
     /// <summary>One thread's workspace.</summary>
@@ -228,9 +309,9 @@ internal class TruncatedExpectation : Expectation
         private readonly int _iteration;
         private readonly StateSearch _search;
         private readonly AlignedBuffer<double> _rowsOwner;
-        private readonly AlignedBuffer<double> _driveOwner;
+        private readonly AlignedBuffer<double> _logOddsOwner;
         private readonly MatrixView<double> _rows;
-        private readonly MatrixView<double> _drive;
+        private readonly MatrixView<double> _logOdds;
         private readonly ProductScratch<double> _scratch = new();
 
         public Worker(TruncatedExpectation owner, BeliefNet net, int iteration)
@@ -238,33 +319,33 @@ internal class TruncatedExpectation : Expectation
             (_owner, _net, _iteration) = (owner, net, iteration);
             _search = new StateSearch(net, owner.StatesPerRow);
             (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Columns);
-            (_driveOwner, _drive) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
+            (_logOddsOwner, _logOdds) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
         }
 
-        public void Infer(int block)
+        public void Infer(int firstRow)
         {
-            int count = _owner.Table.RowsOf(block);
-            _owner.Table.Load(block, _rows);
-            StateEvaluator.Drive(_net, _rows.Slice(0, count), _drive.Slice(0, count), _scratch);
+            int count = _owner.Table.RowsAt(firstRow);
+            _owner.Table.Load(firstRow, _rows.Slice(0, count));
+            StateEvaluator.LogOdds(_net, _rows.Slice(0, count), _logOdds.Slice(0, count), _scratch);
             for (int row = 0; row < count; row++)
             {
-                Improve(_owner.Table.FirstRowOf(block) + row, _drive[row]);
+                Improve(firstRow + row, _logOdds[row]);
             }
 
             GC.KeepAlive(_rowsOwner);
-            GC.KeepAlive(_driveOwner);
+            GC.KeepAlive(_logOddsOwner);
         }
 
-        private void Improve(int row, ReadOnlySpan<double> drive)
+        private void Improve(int row, ReadOnlySpan<double> logOdds)
         {
             RandomStream random = _owner.RandomOf(_iteration, row);
             if (_owner.HasStates)
             {
-                _search.Begin(drive, _owner.StatesOf(row));
+                _search.Begin(logOdds, _owner.StatesOf(row));
             }
             else
             {
-                _search.Begin(drive);
+                _search.Begin(logOdds);
                 _search.Fill(random);
             }
 

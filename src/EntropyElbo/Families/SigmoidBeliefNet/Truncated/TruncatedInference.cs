@@ -46,7 +46,7 @@ internal sealed class TruncatedInference : BeliefInference
             StateSearch states = _search;
             if (KnownStates is { } known)
             {
-                states.Begin(DriveTerms[row], known(row).Span);
+                states.Begin(LogOddsTerms[row], known(row).Span);
             }
             else
             {
@@ -60,7 +60,7 @@ internal sealed class TruncatedInference : BeliefInference
 
     private void Search(int row)
     {
-        _search.Begin(DriveTerms[row]);
+        _search.Begin(LogOddsTerms[row]);
         if (_search.Capacity == Net.StateCount)
         {
             _search.Fill(new RandomStream(SearchSeed, RandomPurpose.EvaluationNoise));
@@ -101,7 +101,7 @@ internal sealed class TruncatedInference : BeliefInference
     private StateSearch Extend(int row)
     {
         StateSearch extended = Extended!;
-        extended.Begin(DriveTerms[row], _search.States.AsSpan(0, _search.Count * Net.Words));
+        extended.Begin(LogOddsTerms[row], _search.States.AsSpan(0, _search.Count * Net.Words));
         if (extended.Capacity == Net.StateCount)
         {
             extended.Fill(new RandomStream(SearchSeed, RandomPurpose.EvaluationNoise));

@@ -102,7 +102,7 @@ public sealed class AffineDecoder
             throw new BadOptionException("scale", $"Counts under the likelihood {likelihood.Name} cannot be scaled; choose the scaling none.");
         }
 
-        CheckedRows source = new(DecoderSupport.Check(rows, likelihood));
+        CheckedRows source = new(SupportedRows.Of(rows, DecoderSupport.Of(likelihood)));
         return Solve(source, Scaling.Fit(source, scaling, CancellationToken.None), latents, likelihood, beta, fixedVariance, 0, CancellationToken.None);
     }
 
@@ -150,7 +150,7 @@ public sealed class AffineDecoder
         double[] block = RowBlock.Allocate(columns);
         double[] projections = new double[latents];
         BaseMeasureTable baseMeasure = new(_likelihood);
-        using IRowCursor cursor = new CheckedRows(DecoderSupport.Check(rows, _likelihood)).Open();
+        using IRowCursor cursor = new CheckedRows(SupportedRows.Of(rows, DecoderSupport.Of(_likelihood))).Open();
         for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
         {
             for (int row = 0; row < read; row++)

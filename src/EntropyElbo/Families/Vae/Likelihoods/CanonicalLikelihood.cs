@@ -74,7 +74,7 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
         (moments[Entropy] / rows, moments[Residual] / rows, moments[Base] / rows);
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         // There is no scale: the dispersion is 1.
     }

@@ -42,7 +42,7 @@ internal abstract unsafe class DecoderLikelihood<T>
     /// Moves its variances towards their optimum for the moments of some rows (D eq. 76): a share of 1 goes all the way,
     /// less averages over batches. Nothing where no variance is learned.
     /// </summary>
-    public abstract void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share);
+    public abstract void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share);
 
     /// <summary>Draws rows from p(x|z) for given outputs.</summary>
     /// <param name="parameters">The flat parameters.</param>

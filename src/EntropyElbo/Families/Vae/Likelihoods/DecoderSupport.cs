@@ -1,73 +1,34 @@
-using System.Globalization;
 using EntropyElbo.Data;
+using EntropyElbo.Distributions;
 
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
-/// <summary>
-/// Rows whose finite values are checked against the support of a likelihood. Rows with missing values pass: what to do with
-/// them is another's decision.
-/// </summary>
-internal sealed class DecoderSupport(IRowSource inner, ObservableLikelihood likelihood) : IRowSource
+/// <summary>Rows that every column's distribution of a VAE allows.</summary>
+internal sealed class DecoderSupport : RowSupport
 {
-    public int Columns => inner.Columns;
+    private readonly ExponentialFamily _family;
+    private readonly string _name;
 
-    public IReadOnlyList<string> ColumnNames => inner.ColumnNames;
-
-    public long? RowCount => inner.RowCount;
-
-    /// <summary>The rows themselves where every finite value is in the support.</summary>
-    public static IRowSource Check(IRowSource rows, ObservableLikelihood likelihood) =>
-        likelihood.IsGaussian ? rows : new DecoderSupport(rows, likelihood);
-
-    /// <summary>Stops at the first finite value outside the support.</summary>
-    /// <param name="likelihood">The likelihood.</param>
-    /// <param name="rows">Whole rows.</param>
-    /// <param name="firstRow">Zero-based index of the first of them.</param>
-    /// <param name="columnNames">Names of the columns.</param>
-    /// <exception cref="BadDataException">The message names row, column, value and remedy.</exception>
-    public static void Require(
-        ObservableLikelihood likelihood, ReadOnlySpan<double> rows, long firstRow, IReadOnlyList<string> columnNames)
+    private DecoderSupport(ExponentialFamily family, string name)
     {
-        if (likelihood.Family is not { } family)
-        {
-            return;
-        }
+        _family = family;
+        _name = name;
+    }
 
-        for (int i = 0; i < rows.Length; i++)
+    /// <summary>The support of a likelihood; null where that is every finite number.</summary>
+    public static DecoderSupport? Of(ObservableLikelihood likelihood) =>
+        likelihood.Family is { } family ? new DecoderSupport(family, likelihood.Name) : null;
+
+    public override OutsideValue? FirstOutside(ReadOnlySpan<double> row)
+    {
+        for (int d = 0; d < row.Length; d++)
         {
-            if (double.IsFinite(rows[i]) && family.SupportViolation(rows.Slice(i, 1)) is { } violation)
+            if (_family.SupportViolation(row.Slice(d, 1)) is { } violation)
             {
-                long row = firstRow + (i / columnNames.Count);
-                string column = columnNames[i % columnNames.Count];
-                throw new BadDataException(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"row {row + 1} (the first is 1), column '{column}' is {rows[i]:R}, but values under the likelihood {likelihood.Name} {violation}; clean the data, leave the column out, or choose another likelihood."),
-                    row,
-                    column);
+                return new OutsideValue(d, $"values under the likelihood {_name} {violation}; clean the data, leave the column out, or choose another likelihood.");
             }
         }
+
+        return null;
     }
-
-    public IRowCursor Open() => new Cursor(this);
-
-    private sealed class Cursor(DecoderSupport source) : IRowCursor
-    {
-        private readonly IRowCursor _cursor = source.OpenInner();
-        private long _row;
-
-        public int Read(Span<double> block)
-        {
-            int read = _cursor.Read(block);
-            Require(source.Likelihood, block[..(read * source.Columns)], _row, source.ColumnNames);
-            _row += read;
-            return read;
-        }
-
-        public void Dispose() => _cursor.Dispose();
-    }
-
-    private ObservableLikelihood Likelihood => likelihood;
-
-    private IRowCursor OpenInner() => inner.Open();
 }

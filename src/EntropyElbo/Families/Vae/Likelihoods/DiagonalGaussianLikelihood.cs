@@ -80,7 +80,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
     }
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         for (int d = 0; d < dimension; d++)
         {

@@ -13,7 +13,10 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
-    public override int MomentCount => 1;
+    /// <summary>Where the sum of squared errors lies among the moments.</summary>
+    private const int Squares = 0;
+
+    public override int MomentCount => Squares + 1;
 
     /// <inheritdoc/>
     public override void Evaluate(
@@ -27,7 +30,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
         {
             double squares = SquaredError(means.Slice(row, 1).Data, rows.Slice(row, 1).Data, means.Stride);
             logLikelihoods[row] = normaliser - (0.5 * precision * squares);
-            moments[0] += weight * squares;
+            moments[Squares] += weight * squares;
         }
     }
 
@@ -46,7 +49,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
                 means.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputGradient.Means.Slice(row, 1).Data, scale, means.Stride);
         }
 
-        moments[0] += squares;
+        moments[Squares] += squares;
         gradient[logVariance.Tensor.Offset] = learned
             ? T.CreateTruncating(0.5 * ((dimension * (double)means.Rows) - (precision * squares)))
             : T.Zero;
@@ -58,18 +61,18 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
         T* parameters, ReadOnlySpan<double> moments, long rows)
     {
         double logVarianceValue = LogVariance(parameters);
-        double meanSquare = moments[0] / rows / dimension;
+        double meanSquare = moments[Squares] / rows / dimension;
         double entropy = 0.5 * dimension * (SpecialFunctions.LogTwoPi + 1 + logVarianceValue);
         double residual = -0.5 * dimension * (1 - (meanSquare * Math.Exp(-logVarianceValue)));
         return (entropy, residual, 0);
     }
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         if (learned)
         {
-            logVariance.Move(parameters, 0, moments[0] / rows / dimension, share);
+            logVariance.Move(parameters, 0, moments[Squares] / rows / dimension, share);
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
     /// is then 1. The other outputs have none.
     /// </summary>
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         for (int i = 0; i < bias.Columns && output == VarianceOutput.Exponential; i++)
         {

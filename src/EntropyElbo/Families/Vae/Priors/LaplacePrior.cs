@@ -110,7 +110,7 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     }
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
     {
         for (int h = 0; h < latents; h++)
         {

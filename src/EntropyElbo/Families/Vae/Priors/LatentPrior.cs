@@ -53,5 +53,5 @@ internal abstract unsafe class LatentPrior<T>
     /// Moves its scales towards their optimum for the statistics of some rows (D eq. 76): a share of 1 goes all the way,
     /// less averages over batches. Nothing where the prior is fixed.
     /// </summary>
-    public abstract void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share);
+    public abstract void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share);
 }

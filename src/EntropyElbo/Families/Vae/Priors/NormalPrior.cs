@@ -122,7 +122,7 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
     }
 
     /// <inheritdoc/>
-    public override void CloseScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    public override void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
     {
         for (int h = 0; h < latents; h++)
         {

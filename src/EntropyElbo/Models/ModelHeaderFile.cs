@@ -4,19 +4,19 @@ using EntropyElbo.Files;
 namespace EntropyElbo.Models;
 
 /// <summary>The part of a model's record that all families share.</summary>
-internal static class ModelFrames
+internal static class ModelHeaderFile
 {
-    public static void Write(ModelRecord record, ModelFrame frame)
+    public static void Write(ModelRecord record, ModelHeader header)
     {
-        record.Set("scaling", frame.Scaling.Kind, ModelFacts.Scaling);
-        record.Set("constantColumns", frame.Scaling.ConstantColumns);
-        record.Set("columnNames", frame.ColumnNames);
-        record.Set("training", frame.Training, ModelFacts.Training);
-        record.Add(ModelTensor.Of("scaling.offset", frame.Scaling.Offset.ToArray(), frame.Scaling.Columns));
-        record.Add(ModelTensor.Of("scaling.factor", frame.Scaling.Factor.ToArray(), frame.Scaling.Columns));
+        record.Set("scaling", header.Scaling.Kind, ModelFacts.Scaling);
+        record.Set("constantColumns", header.Scaling.ConstantColumns);
+        record.Set("columnNames", header.ColumnNames);
+        record.Set("training", header.Training, ModelFacts.Training);
+        record.Add(ModelTensor.Of("scaling.offset", header.Scaling.Offset.ToArray(), header.Scaling.Columns));
+        record.Add(ModelTensor.Of("scaling.factor", header.Scaling.Factor.ToArray(), header.Scaling.Columns));
     }
 
-    public static ModelFrame Read(ModelRecord record, string file)
+    public static ModelHeader Read(ModelRecord record, string file)
     {
         string[] names = record.Get<string[]>("columnNames");
         int[] constant = record.Get<int[]>("constantColumns");
@@ -29,7 +29,10 @@ internal static class ModelFrames
                 record.Tensor("scaling.offset", names.Length).ToDoubles(),
                 record.Tensor("scaling.factor", names.Length).ToDoubles(),
                 constant);
-            return new ModelFrame(scaling, names, training);
+            record.Require(
+                scaling.Kind != ScalingKind.None || !(scaling.Offset.ContainsAnyExcept(0) || scaling.Factor.ContainsAnyExcept(1)),
+                "scaling", "no scaling of columns that are shifted or stretched");
+            return new ModelHeader(scaling, names, training);
         }
         catch (Exception error) when (error is BadOptionException or ArgumentException)
         {

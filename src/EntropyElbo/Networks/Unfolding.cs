@@ -21,7 +21,7 @@ internal readonly record struct FeatureShape(int Height, int Width, int Channels
 /// <param name="KernelWidth">Pixels in a line of a window.</param>
 /// <param name="Stride">Pixels from a window to the next.</param>
 /// <param name="Padding">Lines and pixels by which the first window stands out over the edge, where there are zeros.</param>
-internal readonly record struct Windows(FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
+internal readonly record struct Unfolding(FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {
     /// <summary>Runs shorter than this are not worth a call.</summary>
     private const int ShortRun = 8;
@@ -36,11 +36,11 @@ internal readonly record struct Windows(FeatureShape Large, int Height, int Widt
     public bool AreWhole => Count == 1 && Padding == 0 && (KernelHeight, KernelWidth) == (Large.Height, Large.Width);
 
     /// <summary>A square kernel of 3 with padding 1.</summary>
-    public static Windows Three(FeatureShape large, int stride) =>
+    public static Unfolding Three(FeatureShape large, int stride) =>
         new(large, (large.Height + stride - 1) / stride, (large.Width + stride - 1) / stride, 3, 3, stride, 1);
 
     /// <summary>One window that is the whole map: a dense layer.</summary>
-    public static Windows Whole(FeatureShape large) => new(large, 1, 1, large.Height, large.Width, 1, 0);
+    public static Unfolding Whole(FeatureShape large) => new(large, 1, 1, large.Height, large.Width, 1, 0);
 
     /// <summary>Copies the windows of some images.</summary>
     /// <param name="map">[images * pixels, channels].</param>

@@ -1,0 +1,22 @@
+using EntropyElbo.Data;
+
+namespace EntropyElbo.Cli.Host;
+
+/// <summary>Rows of one file, some of them held out.</summary>
+/// <param name="Training">The rows to train on.</param>
+/// <param name="Test">The rows held out.</param>
+/// <param name="Maxima">The largest values of the whole file: categories are known before rows are split.</param>
+internal sealed record SplitRows(IRowSource Training, IRowSource Test, Func<double[]> Maxima)
+{
+    /// <summary>
+    /// Rows are counted first, so that neither side is empty; and where missing values are an error they are looked for
+    /// before the split, so that the error names the row by its place in the file.
+    /// </summary>
+    public static SplitRows Split(IRowSource rows, double fraction, ulong seed, MissingValues missing, CancellationToken cancellationToken)
+    {
+        IRowSource counted = DataFiles.Counted(rows, cancellationToken);
+        IRowSource source = missing == MissingValues.Reject ? new CheckedRows(counted) : counted;
+        (IRowSource training, IRowSource test) = RowSplit.ByFraction(source, fraction, seed);
+        return new SplitRows(training, test, () => ColumnMaxima.Of(counted, cancellationToken));
+    }
+}

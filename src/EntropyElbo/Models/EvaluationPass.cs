@@ -1,0 +1,50 @@
+using EntropyElbo.Data;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+
+namespace EntropyElbo.Models;
+
+/// <summary>Adds the sums of a block of scaled rows.</summary>
+internal delegate void BlockEvaluation(ReadOnlySpan<double> rows, int count, long firstRow, ElboStatistics sums);
+
+/// <summary>The sums of all rows for a report, in blocks merged in order.</summary>
+/// <param name="cursor">The rows.</param>
+/// <param name="scaling">How they are scaled.</param>
+/// <param name="blockRows">Rows of a block.</param>
+/// <param name="createSums">Makes empty sums.</param>
+/// <param name="evaluate">Adds those of a block.</param>
+internal sealed class EvaluationPass(
+    IRowCursor cursor, Scaling scaling, int blockRows, Func<ElboStatistics> createSums, BlockEvaluation evaluate) : IBlockWork
+{
+    private readonly ElboStatistics _total = createSums();
+    private Workspace?[] _workspaces = [];
+
+    /// <summary>Makes the pass.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public ElboStatistics Run(int threads, CancellationToken cancellation)
+    {
+        _workspaces = new Workspace?[threads];
+        if (!OrderedBlocks.Run(this, threads, cancellation))
+        {
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return _total;
+    }
+
+    public int Take(long firstRow, int worker) =>
+        cursor.Read((_workspaces[worker] ??= new Workspace(new double[blockRows * scaling.Columns], createSums())).Rows);
+
+    public void Compute(BlockPlace place)
+    {
+        (double[] rows, ElboStatistics sums) = _workspaces[place.Worker]!;
+        Span<double> block = rows.AsSpan(0, place.Count * scaling.Columns);
+        scaling.Apply(block);
+        sums.Clear();
+        evaluate(block, place.Count, place.FirstRow, sums);
+    }
+
+    public void Merge(BlockPlace place) => _total.Merge(_workspaces[place.Worker]!.Sums);
+
+    private sealed record Workspace(double[] Rows, ElboStatistics Sums);
+}

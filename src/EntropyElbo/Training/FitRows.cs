@@ -1,0 +1,22 @@
+using EntropyElbo.Data;
+
+namespace EntropyElbo.Training;
+
+/// <summary>Rows as a fit reads them.</summary>
+internal static class FitRows
+{
+    /// <summary>
+    /// Training and test rows that are parsed once, where the context lets rows be kept and memory suffices: moments, training and reports read what the
+    /// first pass kept.
+    /// </summary>
+    /// <param name="rows">The training rows, as the user gave them.</param>
+    /// <param name="context">Surroundings of the fit, or null for defaults.</param>
+    public static (IRowSource Rows, FitContext Context) Keep(IRowSource rows, FitContext? context)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        context ??= new FitContext();
+        return context.Caching == RowCaching.Memory
+            ? (KeptRows.Of(rows), context with { TestRows = context.TestRows is { } test ? KeptRows.Of(test) : null })
+            : (rows, context);
+    }
+}
