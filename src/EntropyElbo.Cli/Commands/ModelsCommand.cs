@@ -73,7 +73,10 @@ internal sealed class ModelsCommand
             return " Must be given.";
         }
 
-        var defaults = shared.Families.Select(f => (f.Name, Value: f.Find(shared.Setting.Name)!.Default)).Where(d => d.Value is not null).GroupBy(d => d.Value, d => d.Name).ToArray();
+        IGrouping<string, string>[] defaults = [.. shared.Families
+            .Select(f => (f.Name, Value: f.Find(shared.Setting.Name)!.Default))
+            .Where(d => d.Value is not null)
+            .GroupBy(d => d.Value!, d => d.Name)];
         return defaults.Length switch
         {
             0 => "",

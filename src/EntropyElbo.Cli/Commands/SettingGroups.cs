@@ -1,4 +1,5 @@
 using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
@@ -23,8 +24,8 @@ internal sealed record SharedSetting(Setting Setting, IReadOnlyList<ModelFamily>
 internal sealed record SettingGroup(string Title, IReadOnlyList<SharedSetting> Settings)
 {
     /// <summary>
-    /// All settings of the library but the seed, which is the run's: those that mean the same to several kinds of families first, each once,
-    /// then those of each kind.
+    /// All settings of the library but the seed, which is the run's: those that mean the same to several kinds of families first,
+    /// each once, then those of each kind.
     /// </summary>
     public static IReadOnlyList<SettingGroup> All()
     {
@@ -32,8 +33,13 @@ internal sealed record SettingGroup(string Title, IReadOnlyList<SharedSetting> S
             .Where(p => p.Setting.Name != SettingNames.Seed)
             .GroupBy(p => (p.Setting.Name, p.Setting.Help))
             .Select(same => new SharedSetting(same.First().Setting, [.. same.Select(p => p.Family)]))];
-        ILookup<string, SharedSetting> byKind = all.ToLookup(s => s.Families.Select(f => f.Kind).Distinct().Count() > 1 ? "" : s.Families[0].Kind);
-        return [new("several models", [.. byKind[""]]), .. byKind.Where(k => k.Key.Length > 0).Select(k => new SettingGroup(k.Key, [.. k]))];
+        ILookup<string, SharedSetting> byKind = all.ToLookup(
+            s => s.Families.All(f => f.Kind == s.Families[0].Kind) ? s.Families[0].Kind : "");
+        return
+        [
+            new("several models", [.. byKind[""]]),
+            .. byKind.Where(k => k.Key.Length > 0).Select(k => new SettingGroup(k.Key, [.. k])),
+        ];
     }
 }
 
@@ -44,7 +50,9 @@ internal static class Usages
     public static string Of(Setting setting)
     {
         string value = setting.Choices.Count > 1 ? string.Join('|', setting.Choices) : $"<{setting.Placeholder}>";
-        return setting.IsCommon ? $"--{setting.Name}{(setting.Kind == SettingKind.Switch ? "" : $" {value}")}" : $"--set {setting.Name}={value}";
+        return !setting.IsCommon ? $"{OptionNames.Set} {setting.Name}={value}"
+            : setting.Kind == SettingKind.Switch ? $"--{setting.Name}"
+            : $"--{setting.Name} {value}";
     }
 
     /// <summary>The families that have a setting, by kinds where a whole kind has it; empty where all do.</summary>
@@ -58,5 +66,6 @@ internal static class Usages
     }
 
     private static string[] Names(IReadOnlyList<ModelFamily> all, ModelFamily[] some) =>
-        [.. some.GroupBy(f => f.Kind).SelectMany(kind => kind.Count() == all.Count(f => f.Kind == kind.Key) ? [kind.Key] : kind.Select(f => f.Name))];
+        [.. some.GroupBy(f => f.Kind).SelectMany(
+            kind => kind.Count() == all.Count(f => f.Kind == kind.Key) ? [kind.Key] : kind.Select(f => f.Name))];
 }

@@ -26,6 +26,8 @@ internal sealed class SettingOptions
     {
         _takesLists = takesLists;
         _flags = [.. Common().Select(s => (s, Flag(s)))];
+        IEnumerable<Setting> rare = ModelFamilies.All.SelectMany(f => f.Settings).Where(s => !s.IsCommon).DistinctBy(s => s.Name);
+        _set.CompletionSources.Add([.. rare.Select(s => s.Name + '=')]);
         _set.Validators.Add(result =>
         {
             foreach (string text in result.Tokens.Select(t => t.Value).Where(t => t.IndexOf('=', StringComparison.Ordinal) < 1))
@@ -76,7 +78,9 @@ internal sealed class SettingOptions
     private static object[] Values(ModelFamily[] families, string name, string text)
     {
         Setting? setting = families.Concat(ModelFamilies.All).Select(f => f.Find(name)).FirstOrDefault(s => s is not null);
-        return setting is null ? [text] : setting.Kind == SettingKind.WholeList ? [setting.Parse(text)] : [.. text.Split(',').Select(t => setting.Parse(t.Trim()))];
+        return setting is null ? [text]
+            : setting.Kind == SettingKind.WholeList ? [setting.Parse(text)]
+            : [.. text.Split(',').Select(t => setting.Parse(t.Trim()))];
     }
 
     /// <summary>Names and texts of what is on the command line.</summary>
@@ -84,7 +88,8 @@ internal sealed class SettingOptions
     {
         List<(string Name, string Text)> all =
         [
-            .. _flags.Where(f => OptionParsers.Given(parsed.CommandResult, f.Option)).Select(f => (f.Setting.Name, TextOf(parsed, f.Option))),
+            .. _flags.Where(f => OptionParsers.Given(parsed.CommandResult, f.Option))
+                .Select(f => (f.Setting.Name, TextOf(parsed, f.Option))),
             .. (parsed.GetValue(_set) ?? []).Select(t => t.Split('=', 2)).Select(p => (p[0].Trim(), p[1].Trim())),
         ];
         HashSet<string> names = [];

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace EntropyElbo.Cli.Host;
 
-/// <summary>Where an option of the library is on the command line. The tool's options have the library's names, with two hyphens in front.</summary>
+/// <summary>
+/// Where an option of the library is on the command line. The tool's options have the library's names, with two hyphens in front.
+/// </summary>
 internal static class OptionNames
 {
     /// <summary>The option that gives settings by their names.</summary>

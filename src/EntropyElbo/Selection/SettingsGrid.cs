@@ -125,10 +125,14 @@ public sealed record SettingsGrid
         }
     }
 
-    private string Unused(ModelFamily[] families, string option) =>
-        families.FirstOrDefault(f => f.Find(option) is not null)?.Setting(option) is { Needs: { } needed } setting
-            ? $"'{option}' means nothing to the models {string.Join(", ", Families)} without '{needed}'{(setting.NeededValue is { } value ? $" {value}" : "")}; give that, or leave it out."
-            : $"None of the models {string.Join(", ", Families)} has a setting '{option}'; leave it out. The nearest that they have are {NearNames.List(option, families.SelectMany(f => f.Settings).Select(s => s.Name))}.";
+    private string Unused(ModelFamily[] families, string option)
+    {
+        string models = $"models {string.Join(", ", Families)}";
+        return families.Select(f => f.Find(option)).FirstOrDefault(s => s is not null) is { } setting
+            ? setting.Lacks($"the {models}")
+            : $"None of the {models} has a setting '{option}'; leave it out. The nearest that they have are "
+                + $"{NearNames.List(option, families.SelectMany(f => f.Settings).Select(s => s.Name))}.";
+    }
 
     private T[] List<T>(string name) => [.. this[name].Cast<T>()];
 

@@ -27,13 +27,17 @@ internal static class ScalingWords
 {
     public static IReadOnlyList<(ScalingKind Value, string Word)> All { get; } =
         [(ScalingKind.None, "none"), (ScalingKind.MinMax, "minmax"), (ScalingKind.Standard, "standard")];
+
+    /// <summary>The word of a kind; a value that is none has a number, which is refused as any other word.</summary>
+    public static string Of(ScalingKind kind) => All.Where(w => w.Value == kind).Select(w => w.Word).FirstOrDefault() ?? kind.ToString();
 }
 
 /// <content>Settings that several families have, with one name and help.</content>
 internal static partial class SettingsOf<TOptions>
 {
     private const int MostEpochs = 10_000_000;
-    private const string LikelihoodHelp = "Observable distribution: gaussian, bernoulli, binomial:N or poisson, where the model has the choice.";
+    private const string LikelihoodHelp =
+        "Observable distribution: gaussian, bernoulli, binomial:N or poisson, where the model has the choice.";
 
     /// <summary>The number of latents.</summary>
     public static Setting<TOptions> Latents(Func<TOptions, int?> get, Func<TOptions, int, TOptions> set, int most = int.MaxValue) =>
@@ -54,17 +58,23 @@ internal static partial class SettingsOf<TOptions>
 
     /// <summary>The learning rate.</summary>
     public static Setting<TOptions> LearningRate(Func<TOptions, double?> get, Func<TOptions, double, TOptions> set) =>
-        Real(SettingNames.LearningRate, "R", "Learning rate of Adam.", new(0, 1) { IsAboveLeast = true }, get, set) with { IsCommon = true };
+        Real(SettingNames.LearningRate, "R", "Learning rate of Adam.", new(0, 1) { IsAboveLeast = true }, get, set) with
+        {
+            IsCommon = true,
+        };
 
     /// <summary>Which share of the ELBO counts as no change.</summary>
     public static Setting<TOptions> StationarityTolerance(Func<TOptions, double?> get, Func<TOptions, double, TOptions> set) =>
         Real(
-            "stationarity-tolerance", "T", "Share of the ELBO below which changes and residuals count as none, and training has converged; 0 trains to the limit.",
+            "stationarity-tolerance", "T",
+            "Share of the ELBO below which changes and residuals count as none, and training has converged; 0 trains to the limit.",
             new(0, 1) { IsBelowMost = true }, get, set);
 
     /// <summary>The least variance.</summary>
     public static Setting<TOptions> VarianceFloor(NumberRange range, Func<TOptions, double?> get, Func<TOptions, double, TOptions> set) =>
-        Real("variance-floor", "F", "Least variance, as a share of that of the columns; where it is active the model's warnings say so.", range, get, set);
+        Real(
+            "variance-floor", "F", "Least variance, as a share of that of the columns; where it is active the model's warnings say so.",
+            range, get, set);
 
     /// <summary>The scaling of the columns.</summary>
     public static Setting<TOptions> Scale(Func<TOptions, ScalingKind?> get, Func<TOptions, ScalingKind, TOptions> set) =>
@@ -72,7 +82,9 @@ internal static partial class SettingsOf<TOptions>
 
     /// <summary>The seed.</summary>
     public static Setting<TOptions> Seed(Func<TOptions, ulong> get, Func<TOptions, ulong, TOptions> set) =>
-        new(SettingNames.Seed, new SeedType(), "S", "Seed of everything random.", options => get(options), (options, value) => set(options, (ulong)value))
+        new(
+            SettingNames.Seed, new SeedType(), "S", "Seed of everything random.",
+            options => get(options), (options, value) => set(options, (ulong)value))
         {
             IsCommon = true,
         };
@@ -82,6 +94,10 @@ internal static partial class SettingsOf<TOptions>
         Only(SettingNames.Likelihood, "NAME", LikelihoodHelp, word) with { IsCommon = true };
 
     /// <summary>The observable distribution of a family that has the choice.</summary>
-    public static Setting<TOptions> Likelihood(Func<string, string> normalise, Func<TOptions, string> get, Func<TOptions, string, TOptions> set) =>
-        Text(SettingNames.Likelihood, "NAME", LikelihoodHelp, new("gaussian, bernoulli, binomial:N or poisson", normalise), get, set) with { IsCommon = true };
+    public static Setting<TOptions> Likelihood(
+        Func<string, string> normalise, Func<TOptions, string> get, Func<TOptions, string, TOptions> set) =>
+        Text(SettingNames.Likelihood, "NAME", LikelihoodHelp, new("gaussian, bernoulli, binomial:N or poisson", normalise), get, set) with
+        {
+            IsCommon = true,
+        };
 }

@@ -91,19 +91,22 @@ public sealed record FitSettings
 
     private static IEnumerable<string> Text(FitSettings settings) => settings._values.Select(v => $"{v.Key}={SettingType.Text(v.Value)}");
 
-    private static ImmutableSortedDictionary<string, object> Changed(ImmutableSortedDictionary<string, object> values, string name, object? value)
+    private static ImmutableSortedDictionary<string, object> Changed(
+        ImmutableSortedDictionary<string, object> values, string name, object? value)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return value switch
         {
             ImageNetworks images => values
-                .SetItem(SettingNames.Image, images.Shape?.ToString() ?? throw new BadOptionException(name, "Convolutional networks need the shape of the images."))
+                .SetItem(
+                    SettingNames.Image,
+                    images.Shape?.ToString() ?? throw new BadOptionException(name, "Convolutional networks need the shape of the images."))
                 .SetItem(SettingNames.Filters, images.Filters)
                 .Remove(SettingNames.Flips)
                 .AddRange(images.HorizontalFlips ? [new KeyValuePair<string, object>(SettingNames.Flips, true)] : []),
             null when name == SettingNames.Image => values.RemoveRange([SettingNames.Image, SettingNames.Filters, SettingNames.Flips]),
             null => values.Remove(name),
-            ScalingKind kind => values.SetItem(name, ScalingWords.All.Where(w => w.Value == kind).Select(w => w.Word).FirstOrDefault() ?? kind.ToString()),
+            ScalingKind kind => values.SetItem(name, ScalingWords.Of(kind)),
             _ => values.SetItem(name, value),
         };
     }

@@ -12,7 +12,8 @@ internal static class MinibatchSettings
     [
         Set.Epochs(o => o.Epochs, (o, v) => o with { Epochs = v }) with
         {
-            Default = $"enough for {MinibatchOptions.DefaultUpdates} updates, between {MinibatchOptions.LeastEpochs} and {MinibatchOptions.MostEpochs}",
+            Default = $"enough for {MinibatchOptions.DefaultUpdates} updates, "
+                + $"between {MinibatchOptions.LeastEpochs} and {MinibatchOptions.MostEpochs}",
         },
         Set.Batch(MinibatchOptions.MaxBatchSize, o => o.BatchSize, (o, v) => o with { BatchSize = v }),
         Set.LearningRate(o => o.LearningRate, (o, v) => o with { LearningRate = v }),
@@ -31,18 +32,25 @@ internal static class MinibatchSettings
             o => o.KlWeight.Epochs, (o, v) => o with { KlWeight = o.KlWeight with { Epochs = v } }) with { Needs = ScheduleName },
         Set.Whole(
             "kl-cycles", "N", "Cycles of the KL term's weight, after which it stays.", new(1, 1000),
-            o => o.KlWeight.Cycles, (o, v) => o with { KlWeight = o.KlWeight with { Cycles = v } }) with { Needs = ScheduleName, NeededValue = "cyclical" },
+            o => o.KlWeight.Cycles, (o, v) => o with { KlWeight = o.KlWeight with { Cycles = v } }) with
+        {
+            Needs = ScheduleName,
+            NeededValue = "cyclical",
+        },
         Set.Real(
-            "settle-share", "S", "Share of the epochs over which the learning rate falls to 0 at the end.", new(0, 1) { IsBelowMost = true },
+            "settle-share", "S", "Share of the epochs over which the learning rate falls to 0 at the end.",
+            new(0, 1) { IsBelowMost = true },
             o => o.SettleShare, (o, v) => o with { SettleShare = v }),
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.Whole(
-            "early-stopping", "E", "Epochs without a better ELBO of the test rows after which training ends with the best parameters.", new(1),
+            "early-stopping", "E",
+            "Epochs without a better ELBO of the test rows after which training ends with the best parameters.", new(1),
             o => o.EarlyStoppingPatience, (o, v) => o with { EarlyStoppingPatience = v }) with { Default = "no early stopping" },
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
     ];
 
     /// <summary>The settings, bound to options that hold those of minibatch training.</summary>
-    public static IEnumerable<Setting<TOptions>> In<TOptions>(Func<TOptions, MinibatchOptions> get, Func<TOptions, MinibatchOptions, TOptions> set) =>
+    public static IEnumerable<Setting<TOptions>> In<TOptions>(
+        Func<TOptions, MinibatchOptions> get, Func<TOptions, MinibatchOptions, TOptions> set) =>
         All.Select(s => s.In(get, set));
 }

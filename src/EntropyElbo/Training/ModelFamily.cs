@@ -116,8 +116,7 @@ public sealed record ModelFamily
     {
         if (!HasNeeds(setting, settings))
         {
-            throw new BadOptionException(
-                setting.Name, $"'{setting.Name}' means nothing to the model {Name} without '{setting.Needs}'{(setting.NeededValue is { } value ? $" {value}" : "")}; give that, or leave it out.");
+            throw new BadOptionException(setting.Name, setting.Lacks($"the model {Name}"));
         }
 
         if (setting.Excludes is { } other && settings[other] is not null)

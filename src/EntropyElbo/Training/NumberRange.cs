@@ -28,5 +28,7 @@ internal readonly record struct NumberRange(double Least, double Most = double.P
     }
 
     private static string Text(double number) =>
-        double.IsInteger(number) && Math.Abs(number) is >= 10_000 and < 1e15 ? number.ToString("N0", CultureInfo.InvariantCulture) : SettingType.Text(number);
+        double.IsInteger(number) && Math.Abs(number) is >= 10_000 and < 1e15
+            ? number.ToString("N0", CultureInfo.InvariantCulture)
+            : SettingType.Text(number);
 }

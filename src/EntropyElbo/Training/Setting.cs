@@ -76,6 +76,11 @@ public abstract record Setting
     internal object Read(object given) => Type.Read(given)
         ?? throw new BadOptionException(Name, $"'{Name}' is '{SettingType.Text(given)}'; it must be {Type.Words}.");
 
+    /// <summary>Why it is refused where what it needs is not there.</summary>
+    /// <param name="models">The models, in words.</param>
+    internal string Lacks(string models) =>
+        $"'{Name}' means nothing to {models} without '{Needs}'{(NeededValue is { } value ? $" {value}" : "")}; give that, or leave it out.";
+
     /// <summary>Throws where a value in plain form is out of range.</summary>
     internal void Check(object value)
     {

@@ -6,22 +6,26 @@ internal static partial class SettingsOf<TOptions>
 {
     /// <summary>A whole number.</summary>
     public static Setting<TOptions> Whole(
-        string name, string placeholder, string help, NumberRange range, Func<TOptions, int?> get, Func<TOptions, int, TOptions> set) =>
+        string name, string placeholder, string help, NumberRange range,
+        Func<TOptions, int?> get, Func<TOptions, int, TOptions> set) =>
         new(name, new WholeType(range), placeholder, help, options => get(options), (options, value) => set(options, (int)value));
 
     /// <summary>A number.</summary>
     public static Setting<TOptions> Real(
-        string name, string placeholder, string help, NumberRange range, Func<TOptions, double?> get, Func<TOptions, double, TOptions> set) =>
+        string name, string placeholder, string help, NumberRange range,
+        Func<TOptions, double?> get, Func<TOptions, double, TOptions> set) =>
         new(name, new RealType(range), placeholder, help, options => get(options), (options, value) => set(options, (double)value));
 
     /// <summary>A list of whole numbers.</summary>
     public static Setting<TOptions> List(
-        string name, string help, WholeListType type, Func<TOptions, IReadOnlyList<int>?> get, Func<TOptions, IReadOnlyList<int>, TOptions> set) =>
+        string name, string help, WholeListType type,
+        Func<TOptions, IReadOnlyList<int>?> get, Func<TOptions, IReadOnlyList<int>, TOptions> set) =>
         new(name, type, "LIST", help, get, (options, value) => set(options, (IReadOnlyList<int>)value));
 
     /// <summary>One of a few words, each a value of an enumeration.</summary>
     public static Setting<TOptions> Choice<TValue>(
-        string name, string help, IReadOnlyList<(TValue Value, string Word)> words, Func<TOptions, TValue?> get, Func<TOptions, TValue, TOptions> set)
+        string name, string help, IReadOnlyList<(TValue Value, string Word)> words,
+        Func<TOptions, TValue?> get, Func<TOptions, TValue, TOptions> set)
         where TValue : struct, Enum =>
         new(
             name,

@@ -32,7 +32,9 @@ public sealed class SettingOptionsTests
             string[] given = !setting.IsCommon ? ["--set", $"{setting.Name}={text}"]
                 : setting.Kind == SettingKind.Switch ? [$"--{setting.Name}"]
                 : [$"--{setting.Name}", text];
-            string[] needed = setting is { Needs: { } needs, NeededValue: null } ? needs == "image" ? ["--image", "4x4"] : ["--set", "kl-schedule=cyclical"] : [];
+            string[] needed = setting is not { Needs: { } needs, NeededValue: null } ? []
+                : needs == "image" ? ["--image", "4x4"]
+                : ["--set", "kl-schedule=cyclical"];
             FitOptions options = new();
             ParseResult parsed = options.Create("fit", "").Parse(["data.csv", "--model", name, .. given, .. needed]);
             Assert.IsEmpty(parsed.Errors, string.Join(' ', parsed.Errors.Select(e => e.Message)));
@@ -169,6 +171,11 @@ public sealed class SettingOptionsTests
             StringAssert.Contains(sections[1], "[all but Mixtures]");
             StringAssert.Contains(sections.Single(s => s.StartsWith("Gaussian", StringComparison.Ordinal)), "[all but sparse-vae]");
             StringAssert.Contains(sections.Single(s => s.StartsWith("Mixtures", StringComparison.Ordinal)), "--restarts <N>");
+            foreach ((string kind, string own) in new[] { ("Linear VAE", "optimizer=l-bfgs|adam"), ("Factor analysis", "optimizer=newton|em") })
+            {
+                StringAssert.Contains(sections.Single(s => s.StartsWith(kind, StringComparison.Ordinal)), own, "one name, two meanings");
+            }
+
             Assert.DoesNotContain("--latents", sections[0], "settings are apart from the other options");
             StringAssert.Contains(sections[0], "--threads <T>");
         }

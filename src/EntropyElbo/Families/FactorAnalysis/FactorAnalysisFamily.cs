@@ -16,9 +16,11 @@ internal static class FactorAnalysisFamily
         Set.Epochs(o => o.Iterations, (o, v) => o with { Iterations = v }),
         Set.Choice(
             "optimizer", "Newton steps on the noise variances after ten of EM, or EM alone.",
-            [(FactorAnalysisOptimizer.Newton, "newton"), (FactorAnalysisOptimizer.Em, "em")], o => o.Optimizer, (o, v) => o with { Optimizer = v }),
+            [(FactorAnalysisOptimizer.Newton, "newton"), (FactorAnalysisOptimizer.Em, "em")],
+            o => o.Optimizer, (o, v) => o with { Optimizer = v }),
         Set.Real(
-            "initial-noise-share", "S", "Noise variances at the start, as a share of the columns' variances; another start may find a better optimum.",
+            "initial-noise-share", "S",
+            "Noise variances at the start, as a share of the columns' variances; another start may find a better optimum.",
             new(0, 1) { IsAboveLeast = true }, o => o.InitialNoiseShare, (o, v) => o with { InitialNoiseShare = v }),
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.VarianceFloor(new(1e-12, 0.1), o => o.VarianceFloor, (o, v) => o with { VarianceFloor = v }),

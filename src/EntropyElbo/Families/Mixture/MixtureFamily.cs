@@ -11,7 +11,8 @@ internal static class MixtureFamily
     public static IReadOnlyList<Setting<MixtureOptions>> Settings { get; } =
     [
         Set.Whole(
-            SettingNames.Components, "K", "Number of mixture components.", new(1, 1_000_000), o => o.Components, (o, v) => o with { Components = v }) with
+            SettingNames.Components, "K", "Number of mixture components.", new(1, 1_000_000),
+            o => o.Components, (o, v) => o with { Components = v }) with
         {
             IsCommon = true,
             IsRequired = true,
@@ -39,14 +40,19 @@ internal static class MixtureFamily
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.VarianceFloor(new(1e-14, 1), o => o.VarianceFloor, (o, v) => o with { VarianceFloor = v }),
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
-        Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }) with { Default = "minmax where all components are Gaussian, else none" },
+        Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }) with
+        {
+            Default = "minmax where all components are Gaussian, else none",
+        },
     ];
 
     /// <summary>One entry per component family that needs no number.</summary>
     public static IReadOnlyList<ModelFamily> Entries { get; } =
         [.. MixtureSpecification.Families.Select(f => Entry(MixtureSpecification.Parse(f)))];
 
-    /// <summary>The family of a mixture's full name, also <c>mixture:binomial:N</c> and column ranges; null where the name is no mixture's.</summary>
+    /// <summary>
+    /// The family of a mixture's full name, also <c>mixture:binomial:N</c> and column ranges; null where the name is no mixture's.
+    /// </summary>
     /// <exception cref="BadOptionException">The name begins like a mixture's, but cannot be read.</exception>
     public static ModelFamily? Find(string name) => name.StartsWith(MixtureSpecification.Prefix, StringComparison.Ordinal)
         ? Entry(MixtureSpecification.Parse(name))
@@ -54,5 +60,6 @@ internal static class MixtureFamily
 
     private static ModelFamily Entry(MixtureSpecification specification) => ModelFamily.Of(
         specification.Name, $"Mixture by EM, components {specification.Text}", "Mixtures",
-        new MixtureOptions { Family = specification.Text, Components = 0 }, Settings, options => new MixtureTrainer(options), MixtureFile.Read);
+        new MixtureOptions { Family = specification.Text, Components = 0 }, Settings,
+        options => new MixtureTrainer(options), MixtureFile.Read);
 }

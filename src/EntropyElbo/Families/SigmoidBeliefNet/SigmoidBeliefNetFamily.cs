@@ -18,22 +18,28 @@ internal static class SigmoidBeliefNetFamily
         Set.Latents(o => o.Latents, (o, v) => o with { Latents = v }, SigmoidBeliefNetOptions.MaxLatents),
         Set.List(
             SettingNames.Hidden, "Sizes of the deeper layers, the one next to the data's first.",
-            new(new(1, SigmoidBeliefNetOptions.MaxLatents), 0, SigmoidBeliefNetOptions.MaxLatents), o => o.DeeperLayers, (o, v) => o with { DeeperLayers = v }) with
+            new(new(1, SigmoidBeliefNetOptions.MaxLatents), 0, SigmoidBeliefNetOptions.MaxLatents),
+            o => o.DeeperLayers, (o, v) => o with { DeeperLayers = v }) with
         {
             IsCommon = true,
             Default = "one of half the size",
         },
         Set.Epochs(o => o.Iterations, (o, v) => o with { Iterations = v }, 1_000_000),
         Set.Choice(
-            "posterior", $"All states of the latents, the best found for each row, or the former up to {SigmoidBeliefNetOptions.AutomaticExactLatents} latents.",
+            "posterior",
+            "States of the latents that stand for a row's posterior: all, the best found, or "
+                + $"all up to {SigmoidBeliefNetOptions.AutomaticExactLatents} latents (automatic).",
             [(BeliefPosterior.Automatic, "automatic"), (BeliefPosterior.Exact, "exact"), (BeliefPosterior.Truncated, "truncated")],
             o => o.Posterior, (o, v) => o with { Posterior = v }),
         Set.Whole(
-            "states", "S", "States kept per row by truncated posteriors.", new(1, SigmoidBeliefNetOptions.MaxStates), o => o.States, (o, v) => o with { States = v }),
+            "states", "S", "States kept per row by truncated posteriors.", new(1, SigmoidBeliefNetOptions.MaxStates),
+            o => o.States, (o, v) => o with { States = v }),
         Set.Whole(
-            "newton-steps", "N", "Newton steps of an M-step at most.", new(1, 1000), o => o.NewtonSteps, (o, v) => o with { NewtonSteps = v }) with
+            "newton-steps", "N", "Newton steps of an M-step at most.", new(1, 1000),
+            o => o.NewtonSteps, (o, v) => o with { NewtonSteps = v }) with
         {
-            Default = $"{SigmoidBeliefNetOptions.ExactNewtonSteps} with exact posteriors, {SigmoidBeliefNetOptions.TruncatedNewtonSteps} with truncated ones",
+            Default = $"{SigmoidBeliefNetOptions.ExactNewtonSteps} with exact posteriors, "
+                + $"{SigmoidBeliefNetOptions.TruncatedNewtonSteps} with truncated ones",
         },
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
@@ -43,14 +49,17 @@ internal static class SigmoidBeliefNetFamily
 
     /// <summary>The entry of shallow nets.</summary>
     public static ModelFamily ShallowEntry { get; } = Entry(
-        Shallow, "Sigmoid belief net: binary latents, columns of 0 and 1", Settings.Where(s => s.Name != SettingNames.Hidden), options => options);
+        Shallow, "Sigmoid belief net: binary latents, columns of 0 and 1",
+        Settings.Where(s => s.Name != SettingNames.Hidden), options => options);
 
     /// <summary>The entry of deep nets.</summary>
     public static ModelFamily DeepEntry { get; } = Entry(
-        Deep, "Deep sigmoid belief net: --latents nearest to the data, --hidden the deeper layers (default: one of half the size)", Settings, WithDeeperLayers);
+        Deep, "Deep sigmoid belief net: --latents nearest to the data, --hidden the deeper layers (default: one of half the size)",
+        Settings, WithDeeperLayers);
 
     private static ModelFamily Entry(
-        string name, string summary, IEnumerable<Setting<SigmoidBeliefNetOptions>> settings, Func<SigmoidBeliefNetOptions, SigmoidBeliefNetOptions> complete) =>
+        string name, string summary, IEnumerable<Setting<SigmoidBeliefNetOptions>> settings,
+        Func<SigmoidBeliefNetOptions, SigmoidBeliefNetOptions> complete) =>
         ModelFamily.Of(
             name, summary, "Sigmoid belief nets", new SigmoidBeliefNetOptions { Latents = 0 }, settings,
             options => new SigmoidBeliefNetTrainer(complete(options)), SigmoidBeliefNetFile.Read);

@@ -32,22 +32,28 @@ internal static class GaussianVaeFamily
             Excludes = SettingNames.Image,
         },
         .. ImageSettings,
-        .. MinibatchSettings.In<GaussianVaeOptions>(o => o.Training, (o, v) => o with { Training = v }).Where(s => s.Name != SettingNames.Seed),
+        .. MinibatchSettingsHere.Where(s => s.Name != SettingNames.Seed),
         Set.Choice(
             "start", "How the networks start: at random, or at the closed-form solution of the affine decoder.",
-            [(NetworkStart.Random, "random"), (NetworkStart.AffineMaximumLikelihood, "affine")], o => o.Start, (o, v) => o with { Start = v }),
+            [(NetworkStart.Random, "random"), (NetworkStart.AffineMaximumLikelihood, "affine")],
+            o => o.Start, (o, v) => o with { Start = v }),
         Set.Real(
             "initial-log-variance", "V", "Where the logarithm of a learned decoder variance starts.", new(-20, 20),
             o => o.InitialLogVariance, (o, v) => o with { InitialLogVariance = v }),
-        Set.Real("fixed-variance", "V", "The decoder variance.", new(1e-8, 1e8), o => o.FixedVariance, (o, v) => o with { FixedVariance = v }),
+        Set.Real(
+            "fixed-variance", "V", "The decoder variance.", new(1e-8, 1e8),
+            o => o.FixedVariance, (o, v) => o with { FixedVariance = v }),
         Set.Choice(
             "variance-update", "How learned variances and scales are found: by gradient, or in closed form from the last batches.",
-            [(VarianceUpdate.Gradient, "gradient"), (VarianceUpdate.ClosedForm, "closed-form")], o => o.VarianceUpdate, (o, v) => o with { VarianceUpdate = v }),
+            [(VarianceUpdate.Gradient, "gradient"), (VarianceUpdate.ClosedForm, "closed-form")],
+            o => o.VarianceUpdate, (o, v) => o with { VarianceUpdate = v }),
         Set.Choice(
             "variance-output", "How the outputs of the variance network become variances.",
-            [(VarianceOutput.Exponential, "exponential"), (VarianceOutput.Softplus, "softplus"), (VarianceOutput.OffsetRelu, "offset-relu")],
+            [
+                (VarianceOutput.Exponential, "exponential"), (VarianceOutput.Softplus, "softplus"), (VarianceOutput.OffsetRelu, "offset-relu"),
+            ],
             o => o.VarianceOutput, (o, v) => o with { VarianceOutput = v }),
-        .. MinibatchSettings.In<GaussianVaeOptions>(o => o.Training, (o, v) => o with { Training = v }).Where(s => s.Name == SettingNames.Seed),
+        .. MinibatchSettingsHere.Where(s => s.Name == SettingNames.Seed),
         Set.Likelihood(
             name => ObservableLikelihood.Parse(name).Name, o => o.Likelihood.Name,
             (o, v) => o with { Likelihood = ObservableLikelihood.Parse(v) with { ActivationFactor = o.Likelihood.ActivationFactor } }),
@@ -68,15 +74,21 @@ internal static class GaussianVaeFamily
         Entry(VaeVariant.SparsePrior, "Gaussian VAE with a Laplace prior of learned scales"),
     ];
 
+    private static IEnumerable<Setting<GaussianVaeOptions>> MinibatchSettingsHere =>
+        MinibatchSettings.In<GaussianVaeOptions>(o => o.Training, (o, v) => o with { Training = v });
+
     private static IEnumerable<Setting<GaussianVaeOptions>> ImageSettings =>
     [
         Set.Text(
-            SettingNames.Image, "SHAPE", "Rows are images of that height, width and channels, as in 64x64x3 (64x64x3:planar: channel by channel): the networks are then convolutional.",
+            SettingNames.Image, "SHAPE",
+            "Rows are images of that height, width and channels, as in 64x64x3 (64x64x3:planar: channel by channel): "
+                + "the networks are then convolutional.",
             new("height, width and channels as in 64x64x3", text => ImageShape.Parse(text).ToString()), o => o.Images?.Shape?.ToString(),
             (o, v) => o with { Images = new ImageNetworks { Shape = ImageShape.Parse(v) } }) with { IsCommon = true },
         Set.List(
             SettingNames.Filters, "Filters of the encoder's convolutions, each halving the image; the decoder mirrors them.",
-            new(new(1, ImageNetworks.MaxFilters), 1, ImageNetworks.MaxLayers), o => o.Images?.Filters, (o, v) => o with { Images = o.Images! with { Filters = v } }) with
+            new(new(1, ImageNetworks.MaxFilters), 1, ImageNetworks.MaxLayers),
+            o => o.Images?.Filters, (o, v) => o with { Images = o.Images! with { Filters = v } }) with
         {
             IsCommon = true,
             Default = SettingType.Text(ImageNetworks.DefaultFilters),
@@ -131,5 +143,6 @@ internal static class GaussianVaeFamily
     };
 
     /// <summary>Whether a member is not about a decoder variance, which counts do not have.</summary>
-    private static bool TakesCounts(VaeVariant variant) => variant is VaeVariant.LearnedVariance or VaeVariant.LearnedPrior or VaeVariant.SparsePrior;
+    private static bool TakesCounts(VaeVariant variant) =>
+        variant is VaeVariant.LearnedVariance or VaeVariant.LearnedPrior or VaeVariant.SparsePrior;
 }
