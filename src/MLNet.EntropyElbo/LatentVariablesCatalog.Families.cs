@@ -2,7 +2,6 @@ using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 
 namespace MLNet.EntropyElbo;
 

@@ -3,8 +3,6 @@ using EntropyElbo.Data;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;

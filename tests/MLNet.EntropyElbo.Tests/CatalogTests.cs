@@ -4,10 +4,8 @@ using EntropyElbo.Data;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Selection;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -82,7 +80,7 @@ public sealed class CatalogTests
             Criterion = SelectionCriterion.HeldOut,
             Folds = 3,
             Threads = 1,
-            Progress = new Listener(seen.Add),
+            Progress = new OnProgress<SelectionProgress>(seen.Add),
         });
         Assert.HasCount(4, selection.Trials);
         Assert.HasCount(4, seen);
@@ -171,7 +169,7 @@ public sealed class CatalogTests
     {
         MLContext ml = new(1);
         IReadOnlyList<LatentEstimator> candidates = [.. Enumerable.Range(1, 3).Select(h => ml.LatentVariables().ProbabilisticPca("Latent", "Features", h))];
-        SelectionOptions options = new() { Progress = new Listener(_ => ml.CancelExecution()) };
+        SelectionOptions options = new() { Progress = new OnProgress<SelectionProgress>(_ => ml.CancelExecution()) };
         Assert.ThrowsExactly<OperationCanceledException>(() => ml.LatentVariables().Select(Rows.View(ml, Rows.Continuous(60)), candidates, options));
     }
 
@@ -249,9 +247,4 @@ public sealed class CatalogTests
 
     private static GaussianVaeEstimator Vae(MLContext ml, string column) => ml.LatentVariables().GaussianVae(
         new GaussianVaeEstimator.Options { InputColumnName = column, Latents = 2, Hidden = [6], Epochs = 5, Threads = 1, Seed = 1 });
-
-    private sealed class Listener(Action<SelectionProgress> action) : IProgress<SelectionProgress>
-    {
-        public void Report(SelectionProgress value) => action(value);
-    }
 }

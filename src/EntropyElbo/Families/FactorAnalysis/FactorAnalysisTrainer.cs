@@ -38,7 +38,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
             Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
             IsAtFloor = fit.FlooredColumns.Length > 0,
         };
-        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, header), course, rows, context);
     }
 

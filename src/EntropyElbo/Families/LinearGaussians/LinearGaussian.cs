@@ -12,7 +12,6 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// </summary>
 internal sealed unsafe class LinearGaussian
 {
-    private const double Log2Pi = 1.8378770664093454836;
     private readonly AlignedBuffer<double> _encoderOwner;
     private readonly AlignedBuffer<double> _decoderOwner;
     private readonly double[] _precisions;
@@ -34,8 +33,8 @@ internal sealed unsafe class LinearGaussian
         ExpectedErrors = SpreadOfMeans();
         foreach (double variance in noiseVariances)
         {
-            _normaliser -= 0.5 * (Log2Pi + Math.Log(variance));
-            DecoderEntropy += 0.5 * (Log2Pi + 1 + Math.Log(variance));
+            _normaliser -= 0.5 * (SpecialFunctions.LogTwoPi + Math.Log(variance));
+            DecoderEntropy += 0.5 * (SpecialFunctions.LogTwoPi + 1 + Math.Log(variance));
         }
 
         for (int h = 0; h < Latents; h++)

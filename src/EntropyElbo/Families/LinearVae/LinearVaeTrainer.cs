@@ -31,7 +31,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
-        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
             using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.Engine);

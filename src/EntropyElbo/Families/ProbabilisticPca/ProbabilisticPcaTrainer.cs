@@ -28,7 +28,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
         ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Spread, Options.Latents, Options.VarianceFloor);
         LinearGaussian parameters =
             LinearGaussian.WithPosterior(solution.Mean, solution.Loadings, solution.Variances());
-        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         TimeSpan elapsed = watch.Elapsed;
         FitCourse course = new(StopReason.ClosedForm, 1, 1, [])
         {

@@ -46,21 +46,11 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. loop.Warnings],
         };
-        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(table, source));
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(table.Count, source.SkippedRows ?? 0));
         SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);
         judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
         return FitReports.Finish(model, course, rows, context, judge);
     }
-
-    private static TrainingRecord Unfinished(BitTable table, CheckedRows source) => new()
-    {
-        Converged = false,
-        StopReason = StopReason.EpochLimit,
-        Epochs = 0,
-        Steps = 0,
-        Rows = table.Count,
-        SkippedRows = source.SkippedRows ?? 0,
-    };
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(BitTable table) => FormattableString.Invariant(

@@ -77,13 +77,13 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters, header);
-        ModelHeader header = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, _ => Model(header)),
+            FitReports.TestElbo(context, () => Model(header)),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)

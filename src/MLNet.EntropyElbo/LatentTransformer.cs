@@ -6,7 +6,7 @@ using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNet.EntropyElbo.Transforms;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// A trained latent-variable model as a transformer: encodes rows into latent means and variances, and on request into

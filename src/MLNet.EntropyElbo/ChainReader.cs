@@ -3,7 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace MLNet.EntropyElbo.Transforms;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Finds models inside fitted and loaded chains, and runs such chains with their models encoding in blocks.</summary>
 internal static class ChainReader

@@ -1,4 +1,4 @@
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Where the rows of an IDataView are while a model is trained on them.</summary>
 public enum DataCaching

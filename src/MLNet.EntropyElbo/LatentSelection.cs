@@ -1,8 +1,6 @@
 using EntropyElbo.Selection;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 
-namespace MLNet.EntropyElbo.Selection;
+namespace MLNet.EntropyElbo;
 
 /// <summary>What <see cref="LatentVariablesCatalog"/> returns from a selection.</summary>
 public sealed class LatentSelection

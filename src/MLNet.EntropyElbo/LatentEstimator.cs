@@ -3,13 +3,12 @@ using EntropyElbo.Data;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
 using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// Base of the estimators: everything but the family's own options. Holds no state of a fit: <see cref="Fit"/> twice

@@ -2,7 +2,7 @@ using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Trains a linear VAE on its closed-form ELBO; its optimum is that of probabilistic PCA.</summary>
 /// <remarks>

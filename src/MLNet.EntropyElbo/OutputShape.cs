@@ -2,7 +2,7 @@ using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace MLNet.EntropyElbo.Transforms;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// Shapes of the output columns before there is data. ML.NET's own column shapes cannot be made from outside, so a

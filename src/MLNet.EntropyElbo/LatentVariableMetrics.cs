@@ -1,6 +1,6 @@
 using EntropyElbo.Reports;
 
-namespace MLNet.EntropyElbo.Transforms;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// How well a latent-variable model describes rows, and how far it is from converged. Nats per row in units of the data that the model

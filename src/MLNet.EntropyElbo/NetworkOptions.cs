@@ -2,7 +2,7 @@ using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
 using Microsoft.ML.SearchSpace;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Options of the families that are networks trained in minibatches.</summary>
 public abstract class NetworkOptions : LatentOptions

@@ -1,7 +1,7 @@
 using MLNet.EntropyElbo.Data;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>What data allow of options.</summary>
 /// <param name="Latents">Latents (or components) at most; null for any number.</param>

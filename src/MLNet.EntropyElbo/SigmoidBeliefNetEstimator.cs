@@ -2,7 +2,7 @@ using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Trains a shallow or deep sigmoid belief net on rows of zeros and ones, by EM with exact or truncated posteriors.</summary>
 /// <remarks>

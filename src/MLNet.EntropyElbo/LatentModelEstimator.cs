@@ -5,7 +5,7 @@ using EntropyElbo.Training;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Trains any family by its name, with its settings by theirs.</summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using EntropyElbo;
 using EntropyElbo.Selection;
 using Microsoft.ML.SearchSpace;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>The search space that ML.NET's range attributes on an options class describe.</summary>
 internal static class OptionRanges

@@ -2,12 +2,11 @@ using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// Options that every family has. All are properties, and those worth searching carry ML.NET's public range attributes,

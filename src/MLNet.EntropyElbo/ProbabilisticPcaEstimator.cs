@@ -2,7 +2,7 @@ using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Fits probabilistic PCA in closed form (Tipping and Bishop 1999).</summary>
 /// <remarks>

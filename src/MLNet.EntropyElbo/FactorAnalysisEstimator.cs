@@ -2,7 +2,7 @@ using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Training;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>Fits factor analysis: as probabilistic PCA, with a noise variance for each column.</summary>
 /// <remarks>

@@ -3,7 +3,7 @@ using EntropyElbo.Training;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// Fits a mixture of exponential families by EM. The output column takes the responsibilities, the component column the

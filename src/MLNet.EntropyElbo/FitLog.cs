@@ -5,11 +5,10 @@ using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
 using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML.Runtime;
 
-namespace MLNet.EntropyElbo.Estimators;
+namespace MLNet.EntropyElbo;
 
 /// <summary>What a fit leaves in <c>MLContext.Log</c>.</summary>
 internal static class FitLog

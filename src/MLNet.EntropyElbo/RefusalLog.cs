@@ -4,7 +4,7 @@ using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
-namespace MLNet.EntropyElbo.Transforms;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// Counts in the log the rows that a model refuses while it encodes: the 1st, the 10th, the 100th and so on, since a view
