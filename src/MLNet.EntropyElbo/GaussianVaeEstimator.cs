@@ -36,7 +36,7 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     }
 
     /// <inheritdoc/>
-    public override string Family => GaussianVaeFile.NameOf(_variant);
+    public override string Family => GaussianVaeFamily.NameOf(_variant);
 
     internal override ITrainer CreateTrainer()
     {

@@ -7,7 +7,7 @@ using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;
 
-/// <summary>Trains any family by its name, with the settings that are common to the families.</summary>
+/// <summary>Trains any family by its name, with its settings by theirs.</summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ###  Estimator Characteristics
@@ -37,7 +37,7 @@ public sealed class LatentModelEstimator : LatentEstimator
 
     internal override ITrainer CreateTrainer() => _family.CreateTrainer(FamilySettings);
 
-    internal override IReadOnlyList<KeyValuePair<string, string>> Settings => FitSettingsText.Of(FamilySettings);
+    internal override IReadOnlyList<KeyValuePair<string, string>> Settings => SelectionCandidate.Texts(_family, FamilySettings);
 
     /// <summary>The settings; <see cref="LatentOptions.Latents"/> are the components of families that have those.</summary>
     private FitSettings FamilySettings
@@ -49,21 +49,7 @@ public sealed class LatentModelEstimator : LatentEstimator
                 Seed = Seed,
                 Scaling = _options.Scaling ?? _options.Settings.Scaling,
             };
-            return settings.Latents is not null || settings.Components is not null ? settings
-                : HasLatents() ? settings with { Latents = _options.Latents } : settings with { Components = _options.Latents };
-        }
-    }
-
-    private bool HasLatents()
-    {
-        try
-        {
-            _ = _family.CreateTrainer(new FitSettings { Latents = _options.Latents });
-            return true;
-        }
-        catch (BadOptionException refused)
-        {
-            return refused.Option != "latents";
+            return settings.Latents is not null || settings.Components is not null ? settings : settings.With(_family.LatentSetting.Name, _options.Latents);
         }
     }
 
@@ -73,7 +59,7 @@ public sealed class LatentModelEstimator : LatentEstimator
         /// <summary>The tool's name of the family, for example <c>vae-1</c> or <c>mixture:gaussian-full</c>.</summary>
         public string Family { get; set; } = "vae-1";
 
-        /// <summary>Settings common to the families; number of latents and seed may be left to the properties of this class.</summary>
+        /// <summary>Settings of the family by name (<see cref="ModelFamily.Settings"/>); number of latents and seed may be left to the properties of this class.</summary>
         public FitSettings Settings { get; set; } = new();
 
         /// <summary>Column that takes the most likely component, a key; for mixtures. Null for none.</summary>

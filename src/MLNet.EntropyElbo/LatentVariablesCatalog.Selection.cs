@@ -12,7 +12,7 @@ namespace MLNet.EntropyElbo;
 /// <content>Model selection.</content>
 public sealed partial class LatentVariablesCatalog
 {
-    /// <summary>Any family by its name, with the settings that are common to the families.</summary>
+    /// <summary>Any family by its name, with its settings by theirs.</summary>
     /// <param name="family">The tool's name of the family, for example <c>mixture:gaussian-full</c>.</param>
     /// <param name="outputColumnName">Column that takes the latent means (or responsibilities).</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
@@ -20,7 +20,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="settings">Further settings; null for the family's own.</param>
     /// <exception cref="BadOptionException">There is no such family.</exception>
     public LatentModelEstimator Model(
-        string family, string outputColumnName, string? inputColumnName = null, int latents = 8, FitSettings? settings = null) =>
+        string family,
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = LatentModelEstimator.Options.DefaultLatents,
+        FitSettings? settings = null) =>
         Model(new LatentModelEstimator.Options
         {
             Family = family,

@@ -28,7 +28,7 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
     }
 
     /// <inheritdoc/>
-    public override string Family => _options.DeeperLayers is { Count: > 0 } ? SigmoidBeliefNetFile.Deep : SigmoidBeliefNetFile.Shallow;
+    public override string Family => _options.DeeperLayers is { Count: > 0 } ? SigmoidBeliefNetFamily.Deep : SigmoidBeliefNetFamily.Shallow;
 
     internal override ITrainer CreateTrainer()
     {

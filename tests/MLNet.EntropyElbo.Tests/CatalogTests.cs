@@ -1,6 +1,7 @@
 using EntropyElbo;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
 using EntropyElbo.Tests.Shared;
@@ -104,6 +105,18 @@ public sealed class CatalogTests
         SelectionTrial ppca = selection.Trials.First(t => t.Candidate.Family == "ppca" && t.Latents == 2);
         SelectionTrial linear = selection.Trials.First(t => t.Candidate.Family == "linear-vae" && t.Latents == 2);
         Assert.AreEqual(ppca.Score!.Value, linear.Score!.Value, 0.01 * Math.Abs(ppca.Score.Value), "one optimum");
+    }
+
+    [TestMethod]
+    public void Model_TakesEverySettingOfTheFamilyByName()
+    {
+        LatentVariablesCatalog catalog = new MLContext(1).LatentVariables();
+        FitSettings settings = new() { ["kept-components"] = 2, ["variance-floor"] = "0.5" };
+        MixtureTrainer trainer = (MixtureTrainer)catalog.Model("mixture:gamma", "Latent", "Features", 3, settings).CreateTrainer();
+        Assert.AreEqual(3, trainer.Options.Components, "latents are the components");
+        Assert.AreEqual(2, trainer.Options.KeptComponents);
+        Assert.AreEqual(0.5, trainer.Options.VarianceFloor);
+        Assert.AreEqual("kept-components", Assert.ThrowsExactly<BadOptionException>(() => catalog.Model("ppca", "Latent", "Features", 3, settings)).Option);
     }
 
     [TestMethod]

@@ -44,5 +44,5 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
 
     /// <summary>Training may go on to a higher limit than before.</summary>
     private string Fingerprint(TrainingMoments training) => training.Fingerprint(FormattableString.Invariant(
-        $"{FactorAnalysisFile.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+        $"{FactorAnalysisFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
 }

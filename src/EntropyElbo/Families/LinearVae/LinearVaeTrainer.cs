@@ -63,6 +63,6 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return training.Fingerprint(FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+            $"{LinearVaeFamily.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
     }
 }

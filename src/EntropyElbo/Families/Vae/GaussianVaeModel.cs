@@ -30,7 +30,7 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     /// <inheritdoc/>
-    public override string Family => GaussianVaeFile.NameOf(Variant);
+    public override string Family => GaussianVaeFamily.NameOf(Variant);
 
     /// <inheritdoc/>
     public override int LatentDimension => _network.Architecture.Latents;
@@ -370,7 +370,7 @@ public sealed class GaussianVaeModel : LatentModel
     {
         if (Variant is not (VaeVariant.LearnedVariance or VaeVariant.LearnedPrior))
         {
-            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(variant)}; vae-1 and vae-2 can.");
+            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFamily.NameOf(variant)}; vae-1 and vae-2 can.");
         }
 
         VaeNetwork network = new(_network.Architecture with { Variant = variant });
