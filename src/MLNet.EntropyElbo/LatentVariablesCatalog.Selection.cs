@@ -42,12 +42,17 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>Tries estimators, ranks them by a criterion, and fits the best to all rows.</summary>
     /// <param name="data">The data, with the estimators' input column.</param>
     /// <param name="candidates">What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.</param>
-    /// <param name="options">Criterion, folds or held-out share, trial and time budget, cancellation, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <param name="options">Criterion, folds or held-out share, trial and time budget, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
     /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, they have different input columns, or some give densities and others probabilities.</exception>
     /// <exception cref="BadDataException">The rows cannot be split.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
-    public LatentSelection Select(IDataView data, IReadOnlyList<LatentEstimator> candidates, SelectionOptions? options = null)
+    public LatentSelection Select(
+        IDataView data,
+        IReadOnlyList<LatentEstimator> candidates,
+        SelectionOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(candidates);
@@ -60,17 +65,16 @@ public sealed partial class LatentVariablesCatalog
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
         using IChannel channel = host.Start("Selection");
         SelectionOptions given = options ?? new SelectionOptions();
-        using CancellationWatch watch = new(_ml, given.CancellationToken);
+        using CancellationWatch watch = new(_ml, cancellationToken.CanBeCanceled ? cancellationToken : given.CancellationToken);
         (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0]), watch.Token);
         ITrainingEngine? engine = TrainingEngines.Find();
         SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
         {
             MissingValues = MissingValues.SkipRow,
             Caching = caching,
-            CancellationToken = watch.Token,
             FitProgress = new FitProgressRelay(_ml, channel, given.FitProgress),
             Progress = new SelectionRelay(_ml, channel, given.Progress),
-        });
+        }, watch.Token);
         watch.ThrowIfContextCancelled();
         foreach (string warning in result.Warnings)
         {
@@ -86,9 +90,15 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="inputColumnName">Column of the rows.</param>
     /// <param name="grid">Families and settings; their common seed is used.</param>
     /// <param name="options">As above.</param>
+    /// <param name="cancellationToken">As above.</param>
     /// <exception cref="BadOptionException">A family or setting is unknown, or an option is out of range.</exception>
     public LatentSelection Select(
-        IDataView data, string outputColumnName, string inputColumnName, SettingsGrid grid, SelectionOptions? options = null)
+        IDataView data,
+        string outputColumnName,
+        string inputColumnName,
+        SettingsGrid grid,
+        SelectionOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
         return Select(
@@ -102,7 +112,8 @@ public sealed partial class LatentVariablesCatalog
                 Latents = candidate.FitSettings!.Latents ?? candidate.FitSettings.Components ?? LatentModelEstimator.Options.DefaultLatents,
                 Seed = (int)(candidate.FitSettings.Seed & int.MaxValue),
             }))],
-            options);
+            options,
+            cancellationToken);
     }
 
     /// <summary>The given options, and estimators with options drawn at random from the ranges that the options class declares, no two alike.</summary>

@@ -10,11 +10,15 @@ public interface ITrainer
     /// <summary>Trains a model on rows.</summary>
     /// <param name="rows">The training rows; read from the start as often as the family needs.</param>
     /// <param name="context">Surroundings of the fit; null for defaults.</param>
+    /// <param name="cancellationToken">
+    /// Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>, or as
+    /// <see cref="FitContext.ThrowsWhenCancelled"/> asks.
+    /// </param>
     /// <returns>The model, with its final report over the training rows.</returns>
     /// <exception cref="BadDataException">The rows cannot be learnt from.</exception>
     /// <exception cref="BadOptionException">An option is out of range or does not fit the rows.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
-    FitResult Fit(IRowSource rows, FitContext? context = null);
+    FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a fit returns.</summary>
@@ -42,8 +46,8 @@ public sealed record FitContext
     /// <summary>Receives progress after each epoch.</summary>
     public IProgress<FitProgress>? Progress { get; init; }
 
-    /// <summary>Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    /// <summary>The token of the fit, for its loops.</summary>
+    internal CancellationToken CancellationToken { get; init; }
 
     /// <summary>
     /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers that would throw that model

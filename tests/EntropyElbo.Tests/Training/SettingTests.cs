@@ -297,6 +297,6 @@ public sealed class SettingTests
     {
         public ToyOptions Options { get; } = options;
 
-        public FitResult Fit(IRowSource rows, FitContext? context = null) => throw new NotSupportedException();
+        public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }

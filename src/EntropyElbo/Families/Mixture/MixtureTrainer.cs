@@ -28,9 +28,9 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
         ColumnRange[] ranges = specification.Resolve(rows.Columns);

@@ -19,9 +19,9 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
     public ProbabilisticPcaOptions Options { get; } = options;
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);

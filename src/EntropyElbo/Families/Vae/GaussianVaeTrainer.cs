@@ -32,9 +32,9 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
         {
