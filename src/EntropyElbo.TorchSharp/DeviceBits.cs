@@ -36,7 +36,7 @@ internal static class DeviceBits
     private static byte[] Bytes(BitTable table)
     {
         byte[] bytes = new byte[(long)table.Count * table.Columns];
-        (AlignedBuffer<double> owner, MatrixView<double> block) = AlignedBuffer<double>.Matrix(table.BlockRows, table.Columns);
+        MatrixView<double> block = new Matrix<double>(table.BlockRows, table.Columns);
         for (int first = 0; table.RowsAt(first) is > 0 and int count; first += count)
         {
             table.Load(first, block.Slice(0, count));
@@ -50,7 +50,6 @@ internal static class DeviceBits
             }
         }
 
-        GC.KeepAlive(owner);
         return bytes;
     }
 }

@@ -105,7 +105,6 @@ internal abstract class DeviceColumns : IDisposable
         {
             FeatureComponents own = (FeatureComponents)components;
             Tensor coefficients = Transfers.Move(own.Coefficients, rows.device).view(own.Components, -1), constants = Transfers.Move(own.Constants, rows.device);
-            GC.KeepAlive(own);
             return addmm(constants, rows, coefficients.t(), 1, 1);
         }
     }
@@ -124,7 +123,6 @@ internal abstract class DeviceColumns : IDisposable
                 densities[k] = white.Square().sum(1L).Times(-0.5).Plus(full.Constants[k]);
             }
 
-            GC.KeepAlive(full);
             return stack(densities, 1);
         }
 
@@ -148,7 +146,6 @@ internal abstract class DeviceColumns : IDisposable
             GaussianTiedComponents tied = (GaussianTiedComponents)components;
             Tensor white = matmul(rows, Transfers.Move(tied.Covariance.Whitening, rows.device));
             Tensor products = addmm(Transfers.Move(tied.Constants, rows.device), white, Transfers.Move(tied.WhitenedMeans, rows.device), 1, 1);
-            GC.KeepAlive(tied);
             return products - white.Square().sum(1, keepdim: true).Times(0.5);
         }
 

@@ -34,7 +34,7 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
         int nearest = net.Sizes[0];
         Tensor inputs = Transfers.Move(tables.Inputs, _device), bits = Transfers.Move(tables.Bits, _device);
         Tensor parameters = Transfers.Move(net.Blocks[0].ToArray(), _device).view(nearest + 1, net.Columns);
-        Tensor offsets = Transfers.Move(Offsets(tables), _device);
+        Tensor offsets = Transfers.Move(tables.Offsets[..tables.States].ToArray(), _device);
         int chunk = (int)Math.Clamp(ChunkValues / tables.States, 1, Table.Count);
         void AddChunk(long start, int count)
         {
@@ -65,11 +65,4 @@ internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
     }
 
     public void Dispose() => _rows.Dispose();
-
-    private static unsafe double[] Offsets(ExactTables tables)
-    {
-        double[] offsets = new ReadOnlySpan<double>(tables.Offsets, tables.States).ToArray();
-        GC.KeepAlive(tables);
-        return offsets;
-    }
 }

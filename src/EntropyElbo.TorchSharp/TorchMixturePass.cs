@@ -93,7 +93,7 @@ internal sealed class TorchMixturePass : IMixturePass
         }
     }
 
-    /// <summary>As <see cref="Posteriors.Fill"/>: rows that no component allows get the weights.</summary>
+    /// <summary>As <see cref="PosteriorKernels.Fill"/>: rows that no component allows get the weights.</summary>
     private static (Tensor Responsibilities, Tensor Entropies) Posterior(Tensor joint, Tensor weights, int kept)
     {
         if (kept < joint.shape[1])
@@ -103,8 +103,8 @@ internal sealed class TorchMixturePass : IMixturePass
         }
 
         Tensor top = joint.max(1, keepdim: true).values;
-        Tensor possible = top.IsAbove(Posteriors.Impossible);
-        Tensor shifted = (joint - where(possible, top, zeros_like(top))).ClampMin(Posteriors.Negligible);
+        Tensor possible = top.IsAbove(PosteriorKernels.Impossible);
+        Tensor shifted = (joint - where(possible, top, zeros_like(top))).ClampMin(PosteriorKernels.Negligible);
         Tensor exponentials = shifted.exp();
         Tensor total = exponentials.sum(1, keepdim: true);
         Tensor responsibilities = where(possible, exponentials / total, weights);

@@ -39,7 +39,7 @@ internal sealed unsafe class TorchRows : IDisposable
         Tensor batch = empty([count, MatrixView<float>.PaddedStride(_columns)], dtype: float32);
         fixed (byte* bytes = batch.bytes)
         {
-            _rows.Gather(0, new MatrixView<float>((float*)bytes, count, _columns, MatrixView<float>.PaddedStride(_columns)));
+            _rows.Gather(0, new MatrixView<float>(null, (float*)bytes, count, _columns, MatrixView<float>.PaddedStride(_columns)));
         }
 
         return ToDevice(batch).narrow(1, 0, _columns);

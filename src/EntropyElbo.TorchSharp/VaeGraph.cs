@@ -76,7 +76,7 @@ internal sealed class VaeGraph : IDisposable
         int latents = _shape.Latents;
         Tensor heads = Run(Network.Encoder, _shape.Likelihood.HasLogarithmicInput ? x.log1p() : x);
         Tensor mean = heads.narrow(1, 0, latents);
-        Tensor logs = StraightThrough(heads.narrow(1, latents, latents), -EncoderHead.LogVarianceBound, EncoderHead.LogVarianceBound);
+        Tensor logs = StraightThrough(heads.narrow(1, latents, latents), -EncoderKernels.LogVarianceBound, EncoderKernels.LogVarianceBound);
         Tensor deviation = logs.Times(0.5).exp();
         Tensor z = mean.Plus(deviation * noise);
         Tensor output = Run(Network.Decoder, z);

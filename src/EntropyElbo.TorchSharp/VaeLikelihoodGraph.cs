@@ -50,7 +50,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
                 logs = VaeGraph.StraightThrough(spreads, ScaleParameters.Least, ScaleParameters.Greatest);
                 break;
             case VarianceOutput.Softplus:
-                outside = spreads.sigmoid().IsBelow(VarianceOutputs.LinearSlope);
+                outside = spreads.sigmoid().IsBelow(VarianceKernels.LinearSlope);
 
                 // log softplus(r) = r - softplus(r) / 2 and smaller terms far below zero, where its own logarithm would lose digits.
                 Tensor below = spreads.ClampMax(-4), x1 = below.exp();
@@ -59,7 +59,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
                 break;
             default:
                 outside = spreads.IsAtMost(0);
-                logs = spreads.relu().Plus(VarianceOutputs.Offset).log();
+                logs = spreads.relu().Plus(VarianceKernels.Offset).log();
                 break;
         }
 

@@ -16,10 +16,10 @@ internal enum ProductForm
 }
 
 /// <summary>One product with its operands in place.</summary>
-internal sealed unsafe class ProductCase
+internal sealed class ProductCase
 {
     private readonly ProductForm _form;
-    private readonly (AlignedBuffer<float> Owner, MatrixView<float> View) _x, _w, _y, _gate, _bias;
+    private readonly MatrixView<float> _x, _w, _y, _gate, _bias;
     private readonly ProductScratch<float> _scratch = new();
 
     public ProductCase(int rows, int inputs, int outputs, ProductForm form)
@@ -37,20 +37,20 @@ internal sealed unsafe class ProductCase
         switch (_form)
         {
             case ProductForm.Forward:
-                MatrixProduct.Multiply(_x.View, _w.View, _y.View, _bias.View.Data, 0.01f);
+                MatrixProduct.Multiply(_x, _w, _y, _bias.PaddedRow(0), 0.01f);
                 break;
             case ProductForm.Inputs:
-                MatrixProduct.MultiplyTransposedRight(_y.View, _w.View, _x.View, _gate.View, 0.01f, _scratch);
+                MatrixProduct.MultiplyTransposedRight(_y, _w, _x, _gate, 0.01f, _scratch);
                 break;
             default:
-                MatrixProduct.MultiplyTransposedLeft(_x.View, _y.View, _w.View);
+                MatrixProduct.MultiplyTransposedLeft(_x, _y, _w);
                 break;
         }
     }
 
-    private static (AlignedBuffer<float> Owner, MatrixView<float> View) Filled(int rows, int columns, int seed)
+    private static MatrixView<float> Filled(int rows, int columns, int seed)
     {
-        (AlignedBuffer<float> owner, MatrixView<float> view) = AlignedBuffer<float>.Matrix(rows, columns);
+        MatrixView<float> view = new Matrix<float>(rows, columns);
         RandomStream random = new(2026, RandomPurpose.Initialisation, (ulong)seed);
         for (int i = 0; i < rows; i++)
         {
@@ -60,6 +60,6 @@ internal sealed unsafe class ProductCase
             }
         }
 
-        return (owner, view);
+        return view;
     }
 }

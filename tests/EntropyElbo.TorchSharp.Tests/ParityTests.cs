@@ -14,7 +14,7 @@ namespace EntropyElbo.TorchSharp.Tests;
 /// <summary>The two engines from the same parameters, rows and noise: hand-written gradients against autograd.</summary>
 [TestClass]
 [DoNotParallelize]
-public sealed unsafe class ParityTests
+public sealed class ParityTests
 {
     private const int Rows = 48;
     private const int Columns = 20;
@@ -180,8 +180,7 @@ public sealed unsafe class ParityTests
         public ElboReport Report(ElboStatistics sums)
         {
             AlignedBuffer<float> parameters = Parameters();
-            ElboReport report = _objective.Summarise(parameters.Pointer, sums);
-            GC.KeepAlive(parameters);
+            ElboReport report = _objective.Summarise(parameters, sums);
             return report;
         }
 
@@ -189,8 +188,7 @@ public sealed unsafe class ParityTests
         {
             AlignedBuffer<float> parameters = Parameters(), gradient = new(Start.Length);
             ElboStatistics sums = new(Latents, _objective.MomentCount);
-            _objective.Gradient(parameters.Pointer, gradient.Pointer, _work, Rows, klWeight, sums);
-            GC.KeepAlive(parameters);
+            _objective.Gradient(parameters, gradient, _work, Rows, klWeight, sums);
             return (sums, gradient.Span.ToArray());
         }
 
@@ -221,9 +219,9 @@ public sealed unsafe class ParityTests
             GaussianVaeBlockObjective block = new(Network, update);
             AlignedBuffer<float> gradient = new(Start.Length);
             ElboStatistics sums = new(Latents, _objective.MomentCount);
-            _objective.Gradient(state.Parameters.Pointer, gradient.Pointer, _work, Rows, 0.7, sums);
-            Span<nint> pointers = [(nint)gradient.Pointer];
-            float scale = block.PrepareUpdate(state.Parameters.Pointer, pointers, sums) / Rows;
+            _objective.Gradient(state.Parameters, gradient, _work, Rows, 0.7, sums);
+            AlignedBuffer<float>[] gradients = [gradient];
+            float scale = block.PrepareUpdate(state.Parameters, gradients, sums) / Rows;
             if (given is not null)
             {
                 given.CopyTo(gradient.Span);
@@ -231,9 +229,8 @@ public sealed unsafe class ParityTests
             }
 
             state.Adam.BeginStep(1e-2);
-            state.Adam.Apply(state.Parameters.Pointer, pointers, scale, 0, state.Adam.Length);
+            state.Adam.Apply(state.Parameters, gradients, scale, 0, state.Adam.Length);
             block.FinishUpdate(state.Parameters.Span);
-            GC.KeepAlive(gradient);
         }
 
         public void TorchUpdate(TrainingState state, VarianceUpdate update)

@@ -18,7 +18,6 @@ internal sealed unsafe class RowMoments
     /// <summary>Most columns whose D x D scatter is kept: half a gigabyte.</summary>
     public const int MaxColumns = 8192;
 
-    private readonly AlignedBuffer<double> _scatterOwner;
     private readonly MatrixView<double> _scatter;
     private readonly double[] _mean;
     private readonly double[] _difference;
@@ -37,7 +36,7 @@ internal sealed unsafe class RowMoments
 
         _mean = new double[columns];
         _difference = new double[columns];
-        (_scatterOwner, _scatter) = AlignedBuffer<double>.Matrix(columns, columns);
+        _scatter = new Matrix<double>(columns, columns);
     }
 
     /// <summary>Columns, D.</summary>
@@ -94,7 +93,7 @@ internal sealed unsafe class RowMoments
     {
         fixed (double* data = scatter)
         {
-            Merge(rows, mean, new MatrixView<double>(data, Columns, Columns, Columns));
+            Merge(rows, mean, new MatrixView<double>(null, data, Columns, Columns, Columns));
         }
     }
 

@@ -14,17 +14,15 @@ internal sealed unsafe class RowMomentsBlock
 
     private readonly double[] _rows;
     private readonly double[] _mean;
-    private readonly AlignedBuffer<double> _centredOwner;
     private readonly MatrixView<double> _centred;
-    private readonly AlignedBuffer<double> _scatterOwner;
 
     /// <summary>No rows yet.</summary>
     public RowMomentsBlock(int columns)
     {
         _rows = new double[RowMoments.BlockRows * columns];
         _mean = new double[columns];
-        (_centredOwner, _centred) = AlignedBuffer<double>.Matrix(RowMoments.BlockRows, columns);
-        (_scatterOwner, Scatter) = AlignedBuffer<double>.Matrix(columns, columns);
+        _centred = new Matrix<double>(RowMoments.BlockRows, columns);
+        Scatter = new Matrix<double>(columns, columns);
     }
 
     /// <summary>Rows filled in.</summary>
@@ -89,10 +87,10 @@ internal sealed unsafe class RowMomentsBlock
             MatrixProduct.MultiplyTransposedLeft(
                 ColumnsOf(rows, start, panel),
                 ColumnsOf(rows, start, Columns - start),
-                new MatrixView<double>(Scatter.Data + ((long)start * Scatter.Stride) + start, panel, Columns - start, Scatter.Stride));
+                Scatter.Block(start, panel, start, Columns - start));
         }
     }
 
     private static MatrixView<double> ColumnsOf(MatrixView<double> matrix, int start, int count) =>
-        new(matrix.Data + start, matrix.Rows, count, matrix.Stride);
+        matrix.Block(0, matrix.Rows, start, count);
 }

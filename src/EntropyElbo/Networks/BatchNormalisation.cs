@@ -45,7 +45,7 @@ internal sealed unsafe class BatchNormalisation
     }
 
     /// <summary>Takes the statistics of a batch out of the gradient, where the backward pass has put them, into the running averages.</summary>
-    public void Track(float* parameters, float* gradient)
+    public void Track(Span<float> parameters, Span<float> gradient)
     {
         foreach (ParameterTensor tensor in (ReadOnlySpan<ParameterTensor>)[RunningMean, RunningVariance])
         {

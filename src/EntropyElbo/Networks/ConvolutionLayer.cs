@@ -68,22 +68,22 @@ internal sealed unsafe class ConvolutionLayer
     }
 
     /// <summary>Products and bias; what is normalised is left for <see cref="BatchNormalisation"/>.</summary>
-    public void Forward<T>(T* parameters, MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
+    public void Forward<T>(AlignedBuffer<T> parameters, MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixView<T> weights = Weights.View(parameters);
-        T* bias = Bias is null ? null : parameters + Bias.Offset;
+        T* bias = Bias is null ? null : parameters.Pointer + Bias.Offset;
         foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, output, scratch))
         {
             if (Transposed)
             {
-                MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? bias : null, T.One);
+                MatrixProduct.Multiply(from, weights, windows, IsBiasOnWindows ? Padded(bias) : default, T.One);
                 Unfolding.Scatter(windows, to, IsBiasOnWindows ? null : bias);
             }
             else
             {
                 Unfolding.Gather(from, windows);
-                MatrixProduct.Multiply(windows, weights, to, bias, T.One);
+                MatrixProduct.Multiply(windows, weights, to, Padded(bias), T.One);
             }
         }
     }
@@ -96,7 +96,7 @@ internal sealed unsafe class ConvolutionLayer
     /// <param name="inputGradient">Overwritten, or without data.</param>
     /// <param name="scratch">Scratch of the thread.</param>
     public void Backward<T>(
-        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
+        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* target = gradient;
@@ -118,13 +118,13 @@ internal sealed unsafe class ConvolutionLayer
     }
 
     private void BackwardChunk<T>(
-        T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
+        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        MatrixView<T> weights = Weights.View(parameters), weightGradient = new(gradient, Weights.Rows, Weights.Columns, Weights.Stride);
+        MatrixView<T> weights = Weights.View(parameters), weightGradient = new(null, gradient, Weights.Rows, Weights.Columns, Weights.Stride);
         if (Bias is not null && !IsBiasOnWindows)
         {
-            ElementLoops.ColumnSums(outputGradient, gradient + Weights.Length);
+            ElementLoops.ColumnSums(outputGradient, new Span<T>(gradient + Weights.Length, outputGradient.Stride));
         }
 
         Unfolding.Gather(Transposed ? outputGradient : input, windows);
@@ -133,7 +133,7 @@ internal sealed unsafe class ConvolutionLayer
             MatrixProduct.MultiplyTransposedLeft(input, windows, weightGradient);
             if (IsBiasOnWindows && Bias is not null)
             {
-                ElementLoops.ColumnSums(windows, gradient + Weights.Length);
+                ElementLoops.ColumnSums(windows, new Span<T>(gradient + Weights.Length, windows.Stride));
             }
 
             if (inputGradient.Data != null)
@@ -152,6 +152,9 @@ internal sealed unsafe class ConvolutionLayer
         }
     }
 
+    private ReadOnlySpan<T> Padded<T>(T* bias)
+        where T : unmanaged, IFloatingPointIeee754<T> => bias == null ? default : new ReadOnlySpan<T>(bias, Bias!.Stride);
+
     /// <summary>Runs of images with room for their windows.</summary>
     private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -159,7 +162,7 @@ internal sealed unsafe class ConvolutionLayer
         int stride = MatrixView<T>.PaddedStride(Unfolding.Entries);
         int images = Math.Max(1, WindowBytes / (Unfolding.Count * stride * sizeof(T)));
         images = Math.Min(images, input.Rows / Input.Pixels);
-        MatrixView<T> windows = new(scratch.Unfolding.Get((long)images * Unfolding.Count * stride), images * Unfolding.Count, Unfolding.Entries, stride);
+        MatrixView<T> windows = scratch.Unfolding.View(images * Unfolding.Count, Unfolding.Entries, stride);
         return new ChunkList<T>(this, input, output, windows);
     }
 

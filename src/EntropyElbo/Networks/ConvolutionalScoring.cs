@@ -12,8 +12,6 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     private readonly ChannelFactors<T>?[] _factors;
     private readonly AlignedBuffer<T>[] _maps = new AlignedBuffer<T>[2];
     private readonly LayerScratch<T> _scratch = new();
-    private readonly AlignedBuffer<T> _outputOwner;
-    private readonly AlignedBuffer<T> _pixelOwner;
     private readonly MatrixView<T> _output;
     private readonly MatrixView<T> _pixels;
     private readonly int _rows;
@@ -29,16 +27,16 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
             _maps[i] = new AlignedBuffer<T>(_rows * largest);
         }
 
-        (_pixelOwner, _pixels) = AlignedBuffer<T>.Matrix(_rows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
-        (_outputOwner, _output) = AlignedBuffer<T>.Matrix(maxRows, network.OutputImage?.Columns ?? network.Layers[^1].Output.Channels);
+        _pixels = new Matrix<T>(_rows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
+        _output = new Matrix<T>(maxRows, network.OutputImage?.Columns ?? network.Layers[^1].Output.Channels);
     }
 
     /// <inheritdoc/>
-    public override void Forward(T* parameters, MatrixView<T> input)
+    public override void Forward(AlignedBuffer<T> parameters, MatrixView<T> input)
     {
         for (int i = 0; i < _factors.Length; i++)
         {
-            _factors[i]?.SetRunning(parameters);
+            _factors[i]?.SetRunning(parameters.Pointer);
         }
 
         for (int start = 0; start < input.Rows; start += _rows)
@@ -47,12 +45,10 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
             Forward(parameters, input.Slice(start, rows), _output.Slice(start, rows));
         }
 
-        GC.KeepAlive(_outputOwner);
-        GC.KeepAlive(_pixelOwner);
     }
 
     /// <inheritdoc/>
-    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
+    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
         throw new NotSupportedException("This workspace is for scoring.");
 
     /// <inheritdoc/>
@@ -64,7 +60,7 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     /// <inheritdoc/>
     public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) => [(Output(rows), 1)];
 
-    private void Forward(T* parameters, MatrixView<T> input, MatrixView<T> output)
+    private void Forward(AlignedBuffer<T> parameters, MatrixView<T> input, MatrixView<T> output)
     {
         int rows = input.Rows;
         MatrixView<T> current = input;
@@ -80,7 +76,7 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
             bool ends = i == _network.Layers.Count - 1 && _network.OutputImage is null;
             FeatureShape shape = layer.Output;
             MatrixView<T> next = ends ? output
-                : new MatrixView<T>(_maps[i % 2].Pointer, rows * shape.Pixels, shape.Channels, MatrixView<T>.PaddedStride(shape.Channels));
+                : _maps[i % 2].View(0, rows * shape.Pixels, shape.Channels, MatrixView<T>.PaddedStride(shape.Channels));
             layer.Forward(parameters, current, next, _scratch);
             if (_factors[i] is { } factors)
             {

@@ -17,7 +17,6 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private const int ReductionBlock = 1 << 14;
     private readonly ConvolutionalNetwork _network;
     private readonly LayerMaps<T>[] _layers;
-    private readonly List<AlignedBuffer<T>> _owners = [];
     private readonly MatrixView<T> _pixels;
     private readonly MatrixView<T> _output;
     private readonly MatrixView<T> _outputGradient;
@@ -33,8 +32,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     private int _segments;
     private int _rows;
     private int _current;
-    private T* _parameters;
-    private T* _gradient;
+    private AlignedBuffer<T> _parameters = new(0);
+    private AlignedBuffer<T> _gradient = new(0);
     private MatrixView<T> _input;
     private MatrixView<T> _inputGradient;
 
@@ -42,11 +41,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         _network = network;
         _team = team;
-        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, Allocate))];
-        _pixels = Allocate(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
+        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, (rows, columns) => new Matrix<T>(rows, columns)))];
+        _pixels = new Matrix<T>(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
         MatrixView<T> last = _layers[^1].Output;
-        _output = network.OutputImage is { } image ? Allocate(maxRows, image.Columns) : last;
-        _outputGradient = Allocate(maxRows, _output.Columns);
+        _output = network.OutputImage is { } image ? new Matrix<T>(maxRows, image.Columns) : last;
+        _outputGradient = new Matrix<T>(maxRows, _output.Columns);
         for (int i = 0; i < _gradientMaps.Length; i++)
         {
             _gradientMaps[i] = new AlignedBuffer<T>(_layers.Max(l => (long)l.Output.Rows * l.Output.Stride));
@@ -72,7 +71,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Forward(T* parameters, MatrixView<T> input)
+    public override void Forward(AlignedBuffer<T> parameters, MatrixView<T> input)
     {
         _rows = input.Rows;
         _segments = Segments(_rows);
@@ -81,7 +80,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         for (_current = 0; _current < _layers.Length; _current++)
         {
             Run(_forward, _segments);
-            _layers[_current].TakeStatistics(parameters, _segments);
+            _layers[_current].TakeStatistics(parameters.Pointer, _segments);
         }
 
         if (_network.OutputImage is not null)
@@ -91,7 +90,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient)
+    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient)
     {
         _gradient = gradient;
         _inputGradient = inputGradient;
@@ -100,7 +99,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         for (; _current >= 0; _current--)
         {
             LayerMaps<T> layer = _layers[_current];
-            layer.TakeGradients(gradient, _segments, (long)_rows * layer.Convolution.Output.Pixels);
+            layer.TakeGradients(gradient.Pointer, _segments, (long)_rows * layer.Convolution.Output.Pixels);
             Run(_backward, _segments);
             if (_segments > 1)
             {
@@ -173,7 +172,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             BatchNormalisation.BackwardInput(factors, layer.Lines(layer.Linear, start, rows), gradient);
         }
 
-        T* target = _segments > 1 ? _partials[segment].Pointer : _gradient + layer.Convolution.Weights.Offset;
+        T* target = _segments > 1 ? _partials[segment].Pointer : _gradient.Pointer + layer.Convolution.Weights.Offset;
         MatrixView<T> below = _current > 0 ? Gradient(_current - 1, start, rows)
             : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
         layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member]);
@@ -188,7 +187,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         ConvolutionLayer layer = _layers[_current].Convolution;
         int start = block * ReductionBlock, length = Math.Min(ReductionBlock, layer.GradientLength - start);
-        Span<T> sum = new(_gradient + layer.Weights.Offset + start, length);
+        Span<T> sum = new(_gradient.Pointer + layer.Weights.Offset + start, length);
         TensorPrimitives.Add(new ReadOnlySpan<T>(_partials[0].Pointer + start, length), new ReadOnlySpan<T>(_partials[1].Pointer + start, length), sum);
         for (int i = 2; i < _segments; i++)
         {
@@ -227,15 +226,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         MatrixView<T> shape = _layers[layer].Output;
         return layer == _layers.Length - 1 && _network.OutputImage is null
             ? _outputGradient.Slice(start, rows)
-            : _layers[layer].Lines(new MatrixView<T>(_gradientMaps[layer % 2].Pointer, shape.Rows, shape.Columns, shape.Stride), start, rows);
+            : _layers[layer].Lines(_gradientMaps[layer % 2].View(0, shape.Rows, shape.Columns, shape.Stride), start, rows);
     }
 
     private static MatrixView<T> Lines(MatrixView<T> map, int start, int rows, int pixels) => map.Slice(start * pixels, rows * pixels);
-
-    private MatrixView<T> Allocate(int rows, int columns)
-    {
-        (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
-        _owners.Add(owner);
-        return view;
-    }
 }

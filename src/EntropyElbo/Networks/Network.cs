@@ -42,17 +42,17 @@ internal abstract class Network
 }
 
 /// <summary>A network's activations and gradients for up to a fixed number of rows; one per thread.</summary>
-internal abstract unsafe class NetworkWorkspace<T>
+internal abstract class NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Runs the network on a block of rows.</summary>
-    public abstract void Forward(T* parameters, MatrixView<T> input);
+    public abstract void Forward(AlignedBuffer<T> parameters, MatrixView<T> input);
 
     /// <summary>
     /// After <see cref="Forward"/>: gradients of all parameters, overwritten, from <see cref="OutputGradient"/>, and of the input where
     /// <paramref name="inputGradient"/> has data. In the places of running statistics it puts those of the batch.
     /// </summary>
-    public abstract void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient);
+    public abstract void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient);
 
     /// <summary>The outputs of the first rows.</summary>
     public abstract MatrixView<T> Output(int rows);

@@ -25,8 +25,13 @@ internal sealed record ParameterTensor(string Name, int Rows, int Columns, int S
         }
     }
 
-    public unsafe MatrixView<T> View<T>(T* parameters)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => new(parameters + Offset, Rows, Columns, Stride);
+    /// <summary>The tensor as a matrix.</summary>
+    public MatrixView<T> View<T>(AlignedBuffer<T> parameters)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => parameters.View(Offset, Rows, Columns, Stride);
+
+    /// <summary>The first row with its padding.</summary>
+    public Span<T> Line<T>(AlignedBuffer<T> parameters)
+        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T> => parameters.Span.Slice(Offset, Stride);
 }
 
 /// <summary>

@@ -57,7 +57,7 @@ internal sealed class Perceptron : Network
 }
 
 /// <summary>One dense layer: <c>y = f(x W + b)</c> with f the identity or a leaky rectifier.</summary>
-internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias, double slope)
+internal sealed class Dense(ParameterTensor weights, ParameterTensor bias, double slope)
 {
     public ParameterTensor Weights { get; } = weights;
 
@@ -66,13 +66,13 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
     /// <summary>Slope of the activation for negative inputs; 1 for a linear layer.</summary>
     public double Slope { get; } = slope;
 
-    public void Forward<T>(T* parameters, MatrixView<T> input, MatrixView<T> output)
+    public void Forward<T>(AlignedBuffer<T> parameters, MatrixView<T> input, MatrixView<T> output)
         where T : unmanaged, IFloatingPointIeee754<T> =>
-        MatrixProduct.Multiply(input, Weights.View(parameters), output, parameters + Bias.Offset, T.CreateTruncating(Slope));
+        MatrixProduct.Multiply(input, Weights.View(parameters), output, Bias.Line(parameters), T.CreateTruncating(Slope));
 
     public void Backward<T>(
-        T* parameters,
-        T* gradient,
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
         MatrixView<T> input,
         MatrixView<T> outputGradient,
         MatrixView<T> inputGradient,
@@ -82,8 +82,8 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixProduct.MultiplyTransposedLeft(input, outputGradient, Weights.View(gradient));
-        ElementLoops.ColumnSums(outputGradient, gradient + Bias.Offset);
-        if (inputGradient.Data != null)
+        ElementLoops.ColumnSums(outputGradient, Bias.Line(gradient));
+        if (inputGradient.HasData)
         {
             MatrixProduct.MultiplyTransposedRight(outputGradient, Weights.View(parameters), inputGradient, gate, gateSlope, scratch);
         }
@@ -91,10 +91,9 @@ internal sealed unsafe class Dense(ParameterTensor weights, ParameterTensor bias
 }
 
 /// <summary>Activations and their gradients of one perceptron for up to a fixed number of rows; one per thread.</summary>
-internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
+internal sealed class PerceptronWorkspace<T> : NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly List<AlignedBuffer<T>> _owners = [];
     private readonly IReadOnlyList<Dense> _layers;
     private readonly MatrixView<T>[] _activations;
     private readonly MatrixView<T>[] _gradients;
@@ -108,13 +107,13 @@ internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
         _gradients = new MatrixView<T>[_layers.Count];
         for (int i = 0; i < _layers.Count; i++)
         {
-            _activations[i] = Allocate(maxRows, network.Sizes[i + 1]);
-            _gradients[i] = withGradients ? Allocate(maxRows, network.Sizes[i + 1]) : default;
+            _activations[i] = new Matrix<T>(maxRows, network.Sizes[i + 1]);
+            _gradients[i] = withGradients ? new Matrix<T>(maxRows, network.Sizes[i + 1]).View : default;
         }
     }
 
     /// <inheritdoc/>
-    public override void Forward(T* parameters, MatrixView<T> input)
+    public override void Forward(AlignedBuffer<T> parameters, MatrixView<T> input)
     {
         MatrixView<T> current = input;
         for (int i = 0; i < _layers.Count; i++)
@@ -126,7 +125,7 @@ internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Backward(T* parameters, T* gradient, MatrixView<T> input, MatrixView<T> inputGradient)
+    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient)
     {
         int rows = input.Rows;
         for (int i = _layers.Count - 1; i >= 0; i--)
@@ -152,11 +151,4 @@ internal sealed unsafe class PerceptronWorkspace<T> : NetworkWorkspace<T>
     private MatrixView<T> Activations(int layer, int rows) => _activations[layer].Slice(0, rows);
 
     private MatrixView<T> Gradients(int layer, int rows) => _gradients[layer].Slice(0, rows);
-
-    private MatrixView<T> Allocate(int rows, int columns)
-    {
-        (AlignedBuffer<T> owner, MatrixView<T> view) = AlignedBuffer<T>.Matrix(rows, columns);
-        _owners.Add(owner);
-        return view;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Networks;
 
@@ -21,12 +22,12 @@ internal sealed record ScaleParameters(ParameterTensor Tensor, double SlopeFacto
     public static double Log(double value) => Math.Clamp(Math.Log(value), Least, Greatest);
 
     /// <summary>Moves entry <paramref name="index"/> a share of the way, on the scale of variances, to the value given.</summary>
-    public unsafe void Move<T>(T* parameters, int index, double value, double share)
+    public void Move<T>(AlignedBuffer<T> parameters, int index, double value, double share)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        T* entry = parameters + Tensor.Offset + index;
-        double before = share < 1 ? (1 - share) * Math.Exp(double.CreateTruncating(*entry)) : 0;
-        *entry = T.CreateTruncating(Log(before + (share * value)));
+        ref T entry = ref parameters[Tensor.Offset + index];
+        double before = share < 1 ? (1 - share) * Math.Exp(double.CreateTruncating(entry)) : 0;
+        entry = T.CreateTruncating(Log(before + (share * value)));
     }
 
     /// <summary>Sets every entry.</summary>

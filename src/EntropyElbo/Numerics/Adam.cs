@@ -47,21 +47,28 @@ internal sealed unsafe class Adam
     }
 
     /// <summary>Applies the update to entries [start, end), multiples of 16.</summary>
-    /// <param name="parameters">The parameters, 64-byte aligned.</param>
+    /// <param name="parameters">The parameters.</param>
     /// <param name="gradients">Partial gradients, added in this order.</param>
     /// <param name="scale">Factor on the summed gradient: 1 over the batch size for a mean.</param>
     /// <param name="start">First entry.</param>
     /// <param name="end">One past the last entry.</param>
-    public void Apply(float* parameters, ReadOnlySpan<nint> gradients, float scale, int start, int end)
+    public void Apply(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, float scale, int start, int end)
     {
+        float* target = parameters.Pointer;
+        float** parts = stackalloc float*[gradients.Length];
+        for (int part = 0; part < gradients.Length; part++)
+        {
+            parts[part] = gradients[part].Pointer;
+        }
+
         Vector512<float> correction = Vector512.Create(_secondCorrection);
         Vector512<float> epsilon = Vector512.Create(Epsilon);
         for (int i = start; i < end; i += 16)
         {
-            Vector512<float> gradient = Vector512.LoadAligned((float*)gradients[0] + i);
+            Vector512<float> gradient = Vector512.LoadAligned(parts[0] + i);
             for (int part = 1; part < gradients.Length; part++)
             {
-                gradient += Vector512.LoadAligned((float*)gradients[part] + i);
+                gradient += Vector512.LoadAligned(parts[part] + i);
             }
 
             gradient *= scale;
@@ -72,7 +79,7 @@ internal sealed unsafe class Adam
             first.StoreAligned(_first.Pointer + i);
             second.StoreAligned(_second.Pointer + i);
             Vector512<float> step = first / (Vector512.Sqrt(second * correction) + epsilon) * (_rate * _rateFactors[i >> 4]);
-            (Vector512.LoadAligned(parameters + i) - step).StoreAligned(parameters + i);
+            (Vector512.LoadAligned(target + i) - step).StoreAligned(target + i);
         }
     }
 }

@@ -35,12 +35,30 @@ internal sealed unsafe class AlignedBuffer<T>
 
     public Span<T> Span => new(Pointer, ArraySize.Of(Length, 1));
 
-    /// <summary>A zeroed padded matrix of its own.</summary>
-    public static (AlignedBuffer<T> Owner, MatrixView<T> View) Matrix(int rows, int columns)
+    /// <summary>An entry.</summary>
+    public ref T this[long index]
     {
-        int stride = MatrixView<T>.PaddedStride(columns);
-        AlignedBuffer<T> owner = new((long)rows * stride);
-        return (owner, new MatrixView<T>(owner.Pointer, rows, columns, stride));
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)index, (ulong)Length, nameof(index));
+            return ref Pointer[index];
+        }
+    }
+
+    /// <summary>A copy with memory of its own.</summary>
+    public AlignedBuffer<T> Clone()
+    {
+        AlignedBuffer<T> copy = new(Length);
+        Span.CopyTo(copy.Span);
+        return copy;
+    }
+
+    /// <summary>Entries from <paramref name="start"/> on as a matrix that keeps this block alive.</summary>
+    public MatrixView<T> View(long start, int rows, int columns, int stride)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + ((long)rows * stride), Length, nameof(rows));
+        return new MatrixView<T>(this, Pointer + start, rows, columns, stride);
     }
 }
 

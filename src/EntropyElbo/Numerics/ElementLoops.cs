@@ -6,8 +6,20 @@ namespace EntropyElbo.Numerics;
 /// <summary>Element-wise loops and reductions over padded matrices that several models share.</summary>
 internal static unsafe class ElementLoops
 {
-    /// <summary>Sums of each column into <paramref name="sums"/>, a line-aligned row; padding columns sum to zero.</summary>
-    public static void ColumnSums<T>(MatrixView<T> matrix, T* sums)
+    /// <summary>Sums of each column into <paramref name="sums"/>, a row as long as the stride; padding columns sum to zero.</summary>
+    public static void ColumnSums<T>(MatrixView<T> matrix, Span<T> sums)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(sums.Length, matrix.Stride);
+        fixed (T* target = sums)
+        {
+            ColumnSums(matrix, target);
+        }
+
+        matrix.KeepAlive();
+    }
+
+    private static void ColumnSums<T>(MatrixView<T> matrix, T* sums)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int line = Vector512<T>.Count;
@@ -25,10 +37,10 @@ internal static unsafe class ElementLoops
                 s3 += Vector512.LoadAligned(p + (3 * line));
             }
 
-            s0.StoreAligned(sums + column);
-            s1.StoreAligned(sums + column + line);
-            s2.StoreAligned(sums + column + (2 * line));
-            s3.StoreAligned(sums + column + (3 * line));
+            s0.Store(sums + column);
+            s1.Store(sums + column + line);
+            s2.Store(sums + column + (2 * line));
+            s3.Store(sums + column + (3 * line));
         }
 
         for (; column < stride; column += line)
@@ -47,7 +59,7 @@ internal static unsafe class ElementLoops
                 even += Vector512.LoadAligned(p);
             }
 
-            (even + odd).StoreAligned(sums + column);
+            (even + odd).Store(sums + column);
         }
     }
 
@@ -55,8 +67,37 @@ internal static unsafe class ElementLoops
     public static void Add<T>(MatrixView<T> matrix, MatrixView<T> target)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        Span<T> sum = new(target.Data, target.Rows * target.Stride);
-        System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<T>(matrix.Data, sum.Length), sum);
+        Span<T> sum = target.Entries;
+        System.Numerics.Tensors.TensorPrimitives.Add(sum, matrix.Entries, sum);
+    }
+
+    /// <summary>Sum of squares of each row of a padded matrix.</summary>
+    public static void RowSquares(MatrixView<double> rows, Span<double> squares)
+    {
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            double* p = rows.Data + ((long)row * rows.Stride);
+            Vector512<double> even = Vector512<double>.Zero;
+            Vector512<double> odd = even;
+            int i = 0;
+            for (; i + 16 <= rows.Columns; i += 16)
+            {
+                Vector512<double> a = Vector512.LoadAligned(p + i);
+                Vector512<double> b = Vector512.LoadAligned(p + i + 8);
+                even = Vector512.FusedMultiplyAdd(a, a, even);
+                odd = Vector512.FusedMultiplyAdd(b, b, odd);
+            }
+
+            double rest = VectorFold.Sum(even + odd);
+            for (; i < rows.Columns; i++)
+            {
+                rest += p[i] * p[i];
+            }
+
+            squares[row] = rest;
+        }
+
+        rows.KeepAlive();
     }
 
     /// <summary>Copies rows of doubles into a padded matrix.</summary>

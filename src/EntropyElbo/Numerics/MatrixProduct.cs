@@ -11,7 +11,7 @@ namespace EntropyElbo.Numerics;
 /// thread; the caller splits rows between threads.
 /// Reproducible: an entry of C is computed by the same operations in the same order whatever the number of rows of C
 /// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block, and whatever the width of
-/// the vectors, so processors agree. C must not overlap A or B; views do not keep their memory alive, so the caller holds its owners. Padding lanes of C, up to the end of the last 64-byte line in use, are written
+/// the vectors, so processors agree. C must not overlap A or B; Padding lanes of C, up to the end of the last 64-byte line in use, are written
 /// and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of the gate is
 /// zero and A is finite.
 /// </summary>
@@ -33,18 +33,19 @@ internal static unsafe class MatrixProduct
     /// <param name="a">Left factor, m x k.</param>
     /// <param name="b">Right factor, k x n, padded.</param>
     /// <param name="c">Result, m x n, padded.</param>
-    /// <param name="bias">Row added to every row of C, padded with zeros to whole 64-byte lines; null for none.</param>
+    /// <param name="bias">Row added to every row of C, padded with zeros to whole 64-byte lines; empty for none.</param>
     /// <param name="slope">The activation is x -> max(x, slope*x), slope in (0, 1]; 1 is the identity.</param>
     /// <param name="width">Vector size.</param>
     /// <exception cref="ArgumentException">Shapes disagree, or B or C is not padded.</exception>
     [SkipLocalsInit]
     public static void Multiply<T>(
-        MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, T* bias, T slope, SimdWidth width = SimdWidth.Best)
+        MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, ReadOnlySpan<T> bias, T slope, SimdWidth width = SimdWidth.Best)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         RequireShapes(a.Rows == c.Rows && a.Columns == b.Rows && b.Columns == c.Columns);
         RequirePadded(b, nameof(b));
         RequirePadded(c, nameof(c));
+        RequireShapes(bias.IsEmpty || bias.Length >= MatrixView<T>.LinesOf(c.Columns));
         if (Resolve(width) == SimdWidth.Scalar)
         {
             MatrixProductReference.Multiply(a, b, c, bias, slope);
@@ -52,13 +53,18 @@ internal static unsafe class MatrixProduct
         }
 
         byte* workspace = stackalloc byte[ProductOperands<T>.PanelBytes + 64];
-        ProductOperands<T> operands = new(a.Data, a.Stride, 1, b, c, a.Columns)
+        fixed (T* row = bias)
         {
-            Bias = bias,
-            Slope = slope,
-            Panel = (T*)Align(workspace),
-        };
-        Dispatch(in operands, Resolve(width), swapped: false);
+            ProductOperands<T> operands = new(a.Data, a.Stride, 1, b, c, a.Columns)
+            {
+                Bias = row,
+                Slope = slope,
+                Panel = (T*)Align(workspace),
+            };
+            Dispatch(in operands, Resolve(width), swapped: false);
+        }
+
+        KeepAlive(a, b, c);
     }
 
     /// <summary>
@@ -100,6 +106,8 @@ internal static unsafe class MatrixProduct
         };
         Dispatch(in operands, Resolve(width), swapped: false);
         GC.KeepAlive(scratch);
+        KeepAlive(a, b, c);
+        gate.KeepAlive();
     }
 
     /// <summary>
@@ -136,6 +144,21 @@ internal static unsafe class MatrixProduct
         operands.Panel = (T*)panel;
         operands.ResultPanel = (T*)(panel + ProductOperands<T>.PanelBytes);
         Dispatch(in operands, resolved, swapped);
+        KeepAlive(a, b, c);
+    }
+
+    /// <summary>C = A B without bias and activation.</summary>
+    /// <inheritdoc cref="Multiply{T}(MatrixView{T}, MatrixView{T}, MatrixView{T}, ReadOnlySpan{T}, T, SimdWidth)"/>
+    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, SimdWidth width = SimdWidth.Best)
+        where T : unmanaged, IFloatingPointIeee754<T> => Multiply(a, b, c, default, T.One, width);
+
+    /// <summary>The operands hold bare pointers: the matrices live until the product is done.</summary>
+    private static void KeepAlive<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        a.KeepAlive();
+        b.KeepAlive();
+        c.KeepAlive();
     }
 
     private static SimdWidth Resolve(SimdWidth width) => width switch

@@ -5,14 +5,14 @@ namespace EntropyElbo.Numerics;
 /// <summary>The products of <see cref="MatrixProduct"/> as their definitions read, one entry at a time.</summary>
 internal static unsafe class MatrixProductReference
 {
-    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, T* bias, T slope)
+    public static void Multiply<T>(MatrixView<T> a, MatrixView<T> b, MatrixView<T> c, ReadOnlySpan<T> bias, T slope)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (int i = 0; i < c.Rows; i++)
         {
             for (int j = 0; j < c.Columns; j++)
             {
-                T sum = bias == null ? T.Zero : bias[j];
+                T sum = bias.IsEmpty ? T.Zero : bias[j];
                 for (int s = 0; s < a.Columns; s++)
                 {
                     sum = T.FusedMultiplyAdd(a[i][s], b[s][j], sum);

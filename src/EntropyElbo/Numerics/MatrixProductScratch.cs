@@ -22,4 +22,11 @@ internal sealed unsafe class ProductScratch<T>
 
         return _buffer.Pointer;
     }
+
+    /// <summary>The block as a matrix with any contents.</summary>
+    public MatrixView<T> View(int rows, int columns, int stride)
+    {
+        Get((long)rows * stride);
+        return _buffer.View(0, rows, columns, stride);
+    }
 }

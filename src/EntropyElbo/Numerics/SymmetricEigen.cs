@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
-using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
+using DenseMatrix = MathNet.Numerics.LinearAlgebra.Matrix<double>;
 
 namespace EntropyElbo.Numerics;
 
@@ -49,7 +49,7 @@ internal static class SymmetricEigen
     /// <summary>The same by MathNet's full decomposition: the reference.</summary>
     public static EigenPairs ByFullDecomposition(ReadOnlySpan<double> matrix, int n, int count)
     {
-        Evd<double> evd = Matrix<double>.Build.Dense(n, n, matrix.ToArray()).Evd(Symmetricity.Symmetric);
+        Evd<double> evd = DenseMatrix.Build.Dense(n, n, matrix.ToArray()).Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric);
         double[] columns = evd.EigenVectors.ToColumnMajorArray();
         double[] values = new double[count];
         double[] vectors = new double[count * n];

@@ -5,7 +5,7 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Training;
 
 /// <summary>What the minibatch loop needs of a family: where its parameters lie, a worker per thread, a report of sums.</summary>
-internal abstract unsafe class BlockObjective
+internal abstract class BlockObjective
 {
     /// <summary>Where the parameters lie.</summary>
     public abstract ParameterLayout Layout { get; }
@@ -27,7 +27,7 @@ internal abstract unsafe class BlockObjective
     public abstract BlockWorker CreateWorker(int maxRows, WorkerTeam team);
 
     /// <summary>The report of the sums of some rows.</summary>
-    public abstract ElboReport Summarise(float* parameters, ElboStatistics sums);
+    public abstract ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums);
 
     /// <summary>
     /// Called once per update, after the gradients and before the optimiser: returns the factor on the mean gradient, and
@@ -38,7 +38,7 @@ internal abstract unsafe class BlockObjective
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="gradients">Gradients of the summed objective, one buffer per shard.</param>
     /// <param name="sums">Un-weighted sums of the batch.</param>
-    public virtual float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums) => 1;
+    public virtual float PrepareUpdate(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums) => 1;
 
     /// <summary>Called once per update, after the optimiser: brings parameters back to where they are constrained to.</summary>
     public virtual void FinishUpdate(Span<float> parameters)
@@ -46,11 +46,11 @@ internal abstract unsafe class BlockObjective
     }
 
     /// <summary>Entropy of each latent's prior.</summary>
-    public abstract double[] PriorEntropies(float* parameters);
+    public abstract double[] PriorEntropies(AlignedBuffer<float> parameters);
 }
 
 /// <summary>One thread's share of a <see cref="BlockObjective"/>.</summary>
-internal abstract unsafe class BlockWorker
+internal abstract class BlockWorker
 {
     /// <summary>Where the rows of the next block go.</summary>
     public abstract MatrixView<float> Rows { get; }
@@ -60,7 +60,7 @@ internal abstract unsafe class BlockWorker
     /// <paramref name="gradient"/>; adds the un-weighted sums.
     /// </summary>
     public abstract void Gradient(
-        float* parameters, float* gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums);
+        AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums);
 
     /// <summary>
     /// After <see cref="Gradient"/>: where in the flow from rows to likelihood the first value is that is not finite, and the row of the block

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using EntropyElbo.Files;
 using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
@@ -10,7 +11,7 @@ namespace EntropyElbo.Training;
 /// The loop of minibatch training: epochs, schedules, stopping rules, progress, checkpoints. What is learnt is the
 /// <see cref="BlockObjective"/>'s business.
 /// </summary>
-internal sealed unsafe class MinibatchTrainer
+internal sealed class MinibatchTrainer
 {
     private readonly BlockObjective _objective;
     private readonly MinibatchOptions _options;
@@ -196,7 +197,7 @@ internal sealed unsafe class MinibatchTrainer
 
     private FitProgress Progress(TrainingState state, ElboStatistics sums, int limit, TimeSpan elapsed, long rowsDone)
     {
-        float* parameters = state.Parameters.Pointer;
+        AlignedBuffer<float> parameters = state.Parameters;
         ElboReport report = _objective.Summarise(parameters, sums);
         LatentReport[] latents = sums.Latents(_objective.PriorEntropies(parameters), new CollapseThresholds());
         return new FitProgress

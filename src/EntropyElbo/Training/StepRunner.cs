@@ -8,7 +8,7 @@ namespace EntropyElbo.Training;
 /// team take shards as they come; then the shards' gradients are added in shard order inside the optimiser's pass. The cut
 /// depends on the batch alone, so the bits do not depend on the number of threads.
 /// </summary>
-internal sealed unsafe class StepRunner : IStepRunner
+internal sealed class StepRunner : IStepRunner
 {
     private const int LeastShardRows = 128;
     private const int MostShardRows = 256;
@@ -26,7 +26,6 @@ internal sealed unsafe class StepRunner : IStepRunner
     private readonly Action<int> _updatePhase;
     private readonly BlockObjective _objective;
     private readonly ulong _seed;
-    private readonly nint[] _pointers;
     private readonly int _shardRows;
     private int _shards;
     private ulong _epoch;
@@ -56,11 +55,9 @@ internal sealed unsafe class StepRunner : IStepRunner
 
         _gradients = new AlignedBuffer<float>[shards];
         _sums = new ElboStatistics[shards];
-        _pointers = new nint[shards];
         for (int i = 0; i < shards; i++)
         {
             _gradients[i] = new AlignedBuffer<float>(objective.Layout.Length);
-            _pointers[i] = (nint)_gradients[i].Pointer;
             _sums[i] = new ElboStatistics(objective.Latents, objective.MomentCount);
         }
 
@@ -97,7 +94,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         }
 
         sums.Merge(_batchSums);
-        _scale = _objective.PrepareUpdate(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
+        _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
         _objective.FinishUpdate(_state.Parameters.Span);
@@ -144,7 +141,7 @@ internal sealed unsafe class StepRunner : IStepRunner
         _rows.Gather(start, worker.Rows.Slice(0, rows));
         _sums[shard].Clear();
         RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
-        worker.Gradient(_state.Parameters.Pointer, _gradients[shard].Pointer, rows, _klWeight, noise, _sums[shard]);
+        worker.Gradient(_state.Parameters, _gradients[shard], rows, _klWeight, noise, _sums[shard]);
         return (start, rows);
     }
 
@@ -163,6 +160,6 @@ internal sealed unsafe class StepRunner : IStepRunner
         int lines = _state.Adam.Length / 16;
         int start = (int)((long)member * lines / _team.Members) * 16;
         int end = (int)((long)(member + 1) * lines / _team.Members) * 16;
-        _state.Adam.Apply(_state.Parameters.Pointer, _pointers.AsSpan(0, _shards), _scale, start, end);
+        _state.Adam.Apply(_state.Parameters, _gradients.AsSpan(0, _shards), _scale, start, end);
     }
 }

@@ -65,9 +65,9 @@ internal sealed unsafe class ExactCase<T>
 
     private void CheckMultiply(SimdWidth width)
     {
-        MatrixProduct.Multiply(_a.View, _b.View, _wide.Spoil().View, _biasRow.View.Data, s_quarter, width);
+        MatrixProduct.Multiply(_a.View, _b.View, _wide.Spoil().View, _biasRow.View.PaddedRow(0), s_quarter, width);
         Compare(_wide, _activated, "bias and activation", width);
-        MatrixProduct.Multiply(_a.View, _b.View, _c.Spoil().View, null, T.One, width);
+        MatrixProduct.Multiply(_a.View, _b.View, _c.Spoil().View, default, T.One, width);
         Compare(_c, _exact, "plain", width);
     }
 

@@ -22,7 +22,7 @@ internal sealed unsafe class GuardedMatrix<T>
         int step = stride ?? MatrixView<T>.PaddedStride(columns);
         _buffer = new AlignedBuffer<T>(((long)rows * step) + (2 * _guard));
         _buffer.Span.Fill(T.NaN);
-        View = new MatrixView<T>(_buffer.Pointer + _guard, rows, columns, step);
+        View = _buffer.View(_guard, rows, columns, step);
         for (int i = 0; i < rows; i++)
         {
             new Span<T>(View.Data + ((long)i * step), step).Fill(padding);

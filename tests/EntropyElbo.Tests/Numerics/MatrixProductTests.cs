@@ -116,7 +116,7 @@ public sealed unsafe class MatrixProductTests
                 foreach (SimdWidth width in (SimdWidth[])[SimdWidth.Vector128, SimdWidth.Vector256, SimdWidth.Vector512])
                 {
                     GuardedMatrix<T> product = new(M, n, T.Zero), right = new(M, n, T.Zero), left = new(M, n, T.Zero);
-                    MatrixProduct.Multiply(a.View, b.View, product.View, bias.View.Data, T.CreateTruncating(0.01), width);
+                    MatrixProduct.Multiply(a.View, b.View, product.View, bias.View.PaddedRow(0), T.CreateTruncating(0.01), width);
                     MatrixProduct.MultiplyTransposedRight(a.View, bTransposed.View, right.View, gate.View, T.CreateTruncating(0.01), scratch, width);
                     MatrixProduct.MultiplyTransposedLeft(aTransposed.View, b.View, left.View, width);
                     T[][] actual = [.. new[] { product, right, left }.SelectMany(p => Enumerable.Range(0, M).Select(i => p.View[i].ToArray()))];
@@ -155,11 +155,11 @@ public sealed unsafe class MatrixProductTests
         MatrixView<float> all = Filled(47, n, null), one = Filled(1, n, null);
         MatrixView<float> allRight = Filled(47, n, null), oneRight = Filled(1, n, null);
         ProductScratch<float> scratch = new();
-        MatrixProduct.Multiply(a, b, all, bias.Data, 0.01f, width);
+        MatrixProduct.Multiply(a, b, all, bias.PaddedRow(0), 0.01f, width);
         MatrixProduct.MultiplyTransposedRight(a, bt, allRight, default, 1f, scratch, width);
         for (int i = 0; i < 47; i++)
         {
-            MatrixProduct.Multiply(a.Slice(i, 1), b, one, bias.Data, 0.01f, width);
+            MatrixProduct.Multiply(a.Slice(i, 1), b, one, bias.PaddedRow(0), 0.01f, width);
             MatrixProduct.MultiplyTransposedRight(a.Slice(i, 1), bt, oneRight, default, 1f, scratch, width);
             Assert.IsTrue(one[0].SequenceEqual(all[i]), $"row {i} of {n} x {k}, {width}");
             Assert.IsTrue(oneRight[0].SequenceEqual(allRight[i]), $"row {i} of {n} x {k}, {width}, transposed");
@@ -190,7 +190,7 @@ public sealed unsafe class MatrixProductTests
         MatrixView<float> at = Transpose(a), bt = Transpose(b);
         MatrixView<float> plain = Filled(m, n, null), right = Filled(m, n, null);
         MatrixView<float> left = Filled(m, n, null);
-        MatrixProduct.Multiply(a, b, plain, null, 1f, width);
+        MatrixProduct.Multiply(a, b, plain, default, 1f, width);
         MatrixProduct.MultiplyTransposedRight(a, bt, right, default, 1f, new ProductScratch<float>(), width);
         MatrixProduct.MultiplyTransposedLeft(at, b, left, width);
         for (int i = 0; i < m; i++)
@@ -236,7 +236,7 @@ public sealed unsafe class MatrixProductTests
             MatrixView<float> a = Filled(5, 40, () => 1f), b = Filled(40, 18, () => 1f);
             MatrixView<float> bt = Transpose(b), c = Filled(5, 18, null), gate = Filled(5, 18, () => -1f);
             a[3][39] = float.NaN;
-            MatrixProduct.Multiply(a, b, c, null, 0.25f, width);
+            MatrixProduct.Multiply(a, b, c, default, 0.25f, width);
             Assert.IsTrue(float.IsNaN(c[3][0]) && float.IsNaN(c[3][17]) && c[2][17] == 40f, $"{width}");
             MatrixProduct.MultiplyTransposedRight(a, bt, c, gate, 0.25f, new ProductScratch<float>(), width);
             Assert.IsTrue(float.IsNaN(c[3][0]) && float.IsNaN(c[3][17]) && c[2][17] == 10f, $"{width}");
@@ -248,8 +248,8 @@ public sealed unsafe class MatrixProductTests
     {
         MatrixView<float> a = Filled(4, 5, null), b = Filled(5, 6, null);
         MatrixView<float> c = Filled(4, 6, null), unpadded = Filled(4, 6, null, 7);
-        Assert.ThrowsExactly<ArgumentException>(() => MatrixProduct.Multiply(b, a, c, null, 1f));
-        Assert.ThrowsExactly<ArgumentException>(() => MatrixProduct.Multiply(a, b, unpadded, null, 1f));
+        Assert.ThrowsExactly<ArgumentException>(() => MatrixProduct.Multiply(b, a, c, default, 1f));
+        Assert.ThrowsExactly<ArgumentException>(() => MatrixProduct.Multiply(a, b, unpadded, default, 1f));
         Assert.ThrowsExactly<ArgumentException>(() => MatrixProduct.MultiplyTransposedLeft(a, b, c));
         Assert.ThrowsExactly<ArgumentException>(
             () => MatrixProduct.MultiplyTransposedRight(a, b, c, default, 1f, new ProductScratch<float>()));

@@ -4,7 +4,7 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Tests.Training;
 
 [TestClass]
-public sealed unsafe class TrainingTests
+public sealed class TrainingTests
 {
     [TestMethod]
     public void WorkerTeam_RunsEveryMemberOnceAPhase_ForManyPhases()
@@ -88,7 +88,7 @@ public sealed unsafe class TrainingTests
             first.Span.Fill((float)a);
             second.Span.Fill((float)b);
             adam.BeginStep(0.01);
-            adam.Apply(parameters.Pointer, [(nint)first.Pointer, (nint)second.Pointer], 0.25f, 0, 32);
+            adam.Apply(parameters, [first, second], 0.25f, 0, 32);
 
             // Kingma and Ba 2015, Algorithm 1, in doubles.
             double g = 0.25 * (a + b);

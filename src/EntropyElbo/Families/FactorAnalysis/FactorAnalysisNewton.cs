@@ -10,7 +10,7 @@ namespace EntropyElbo.Families.FactorAnalysis;
 /// <c>A = sum_m u_m u_m'</c>, <c>B = sum_m l_m u_m u_m'</c>. The first term is positive semi-definite and all that is left
 /// where the model fits well (every l_m near 1).
 /// </summary>
-internal static unsafe class FactorAnalysisNewton
+internal static class FactorAnalysisNewton
 {
     /// <summary>Longest change of a log variance in one step: longer ones end at poorer optima more often (measured).</summary>
     private const double MaxStep = 1;
@@ -69,9 +69,9 @@ internal static unsafe class FactorAnalysisNewton
     {
         int columns = point.LogVariances.Length;
         double[] hessian = new double[columns * columns];
-        using Panels panels = new(point.Pairs, 0, point.Active);
-        MatrixView<double> projection = panels.Product(_ => 1, out AlignedBuffer<double> first);
-        MatrixView<double> signal = panels.Product(h => point.Pairs.Values[h], out AlignedBuffer<double> second);
+        Panels panels = new(point.Pairs, 0, point.Active);
+        MatrixView<double> projection = panels.Product(_ => 1);
+        MatrixView<double> signal = panels.Product(h => point.Pairs.Values[h]);
         for (int i = 0; i < columns; i++)
         {
             for (int j = 0; j < columns; j++)
@@ -81,8 +81,6 @@ internal static unsafe class FactorAnalysisNewton
             }
         }
 
-        GC.KeepAlive(first);
-        GC.KeepAlive(second);
         return hessian;
     }
 
@@ -92,9 +90,9 @@ internal static unsafe class FactorAnalysisNewton
         int columns = point.LogVariances.Length;
         double[] values = point.Pairs.Values;
         double[] hessian = new double[columns * columns];
-        using Panels panels = new(point.Pairs, point.Active, columns);
-        MatrixView<double> rest = panels.Product(_ => 1, out AlignedBuffer<double> owner);
-        MatrixView<double> weighted = panels.Product(m => values[m], out AlignedBuffer<double> other);
+        Panels panels = new(point.Pairs, point.Active, columns);
+        MatrixView<double> rest = panels.Product(_ => 1);
+        MatrixView<double> weighted = panels.Product(m => values[m]);
         for (int i = 0; i < columns; i++)
         {
             TensorPrimitives.Multiply(rest[i], weighted[i], hessian.AsSpan(i * columns, columns));
@@ -103,7 +101,7 @@ internal static unsafe class FactorAnalysisNewton
         for (int h = 0; h < point.Active; h++)
         {
             double top = values[h];
-            MatrixView<double> cross = panels.Product(m => Cross(top, values[m]), out other);
+            MatrixView<double> cross = panels.Product(m => Cross(top, values[m]));
             ReadOnlySpan<double> vector = point.Pairs.Vectors.AsSpan(h * columns, columns);
             for (int i = 0; i < columns; i++)
             {
@@ -114,8 +112,6 @@ internal static unsafe class FactorAnalysisNewton
         }
 
         TensorPrimitives.Multiply(hessian, 0.5, hessian);
-        GC.KeepAlive(owner);
-        GC.KeepAlive(other);
         return hessian;
     }
 
@@ -123,9 +119,8 @@ internal static unsafe class FactorAnalysisNewton
     private static double Cross(double top, double rest) => (1 - rest) * (top + rest) / Math.Max(top - rest, 1e-8 * top);
 
     /// <summary>Some eigenvectors as the rows of a padded matrix, and sums of their outer products.</summary>
-    private sealed class Panels : IDisposable
+    private sealed class Panels
     {
-        private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[2];
         private readonly MatrixView<double> _vectors;
         private readonly MatrixView<double> _weighted;
         private readonly int _first;
@@ -134,8 +129,8 @@ internal static unsafe class FactorAnalysisNewton
         {
             int columns = pairs.Vectors.Length / pairs.Values.Length;
             _first = first;
-            (_owners[0], _vectors) = AlignedBuffer<double>.Matrix(Math.Max(1, end - first), columns);
-            (_owners[1], _weighted) = AlignedBuffer<double>.Matrix(Math.Max(1, end - first), columns);
+            _vectors = new Matrix<double>(Math.Max(1, end - first), columns);
+            _weighted = new Matrix<double>(Math.Max(1, end - first), columns);
             for (int i = first; i < end; i++)
             {
                 pairs.Vectors.AsSpan(i * columns, columns).CopyTo(_vectors[i - first]);
@@ -143,18 +138,16 @@ internal static unsafe class FactorAnalysisNewton
         }
 
         /// <summary>sum_i weight(i) u_i u_i', [D, D].</summary>
-        public MatrixView<double> Product(Func<int, double> weight, out AlignedBuffer<double> owner)
+        public MatrixView<double> Product(Func<int, double> weight)
         {
             for (int i = 0; i < _vectors.Rows; i++)
             {
                 TensorPrimitives.Multiply(_vectors[i], weight(_first + i), _weighted[i]);
             }
 
-            (owner, MatrixView<double> result) = AlignedBuffer<double>.Matrix(_vectors.Columns, _vectors.Columns);
+            MatrixView<double> result = new Matrix<double>(_vectors.Columns, _vectors.Columns);
             MatrixProduct.MultiplyTransposedLeft(_weighted, _vectors, result);
             return result;
         }
-
-        public void Dispose() => GC.KeepAlive(_owners);
     }
 }

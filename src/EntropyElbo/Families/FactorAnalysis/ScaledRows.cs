@@ -11,7 +11,6 @@ namespace EntropyElbo.Families.FactorAnalysis;
 internal sealed class ScaledRows
 {
     private readonly CentredRows _rows;
-    private readonly AlignedBuffer<double> _owner;
     private readonly MatrixView<double> _scaled;
     private readonly double[] _codes;
     private double[]? _roots;
@@ -19,7 +18,7 @@ internal sealed class ScaledRows
     public ScaledRows(CentredRows rows)
     {
         _rows = rows;
-        (_owner, _scaled) = AlignedBuffer<double>.Matrix(rows.Values.Rows, rows.Columns);
+        _scaled = new Matrix<double>(rows.Values.Rows, rows.Columns);
         _codes = new double[rows.Values.Rows];
     }
 

@@ -9,7 +9,7 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// the covariance is <c>X' X</c>, and <c>X X'</c> has its eigenvalues and, times <c>X'</c>, its eigenvectors. Memory: 8 N D
 /// bytes (twice that while reading) and 16 N^2.
 /// </summary>
-internal sealed unsafe class CentredRows : RowSpread
+internal sealed class CentredRows : RowSpread
 {
     /// <summary>Most rows whose N x N products are kept: half a gigabyte, as for covariances.</summary>
     public const int MaxRows = RowMoments.MaxColumns;
@@ -20,13 +20,11 @@ internal sealed unsafe class CentredRows : RowSpread
     /// <summary>Rows of the products that are computed together; the result does not depend on threads.</summary>
     private const int PanelRows = 96;
 
-    private readonly AlignedBuffer<double> _owner;
     private readonly int _threads;
 
-    private CentredRows(AlignedBuffer<double> owner, MatrixView<double> values, double[] mean, int threads)
+    private CentredRows(MatrixView<double> values, double[] mean, int threads)
         : base(mean, ColumnVariances(values))
     {
-        _owner = owner;
         _threads = threads;
         Values = values;
     }
@@ -43,7 +41,7 @@ internal sealed unsafe class CentredRows : RowSpread
     public static CentredRows Read(IRowSource rows, Scaling scaling, int threads)
     {
         int columns = rows.Columns, count = ArraySize.Of(rows.RowCount!.Value, 1);
-        (AlignedBuffer<double> owner, MatrixView<double> values) = AlignedBuffer<double>.Matrix(count, columns);
+        MatrixView<double> values = new Matrix<double>(count, columns);
         using IRowCursor cursor = rows.Open();
         for (int i = 0; i < count; i++)
         {
@@ -55,7 +53,7 @@ internal sealed unsafe class CentredRows : RowSpread
             scaling.Apply(values[i]);
         }
 
-        return new CentredRows(owner, values, Centre(values), threads);
+        return new CentredRows(values, Centre(values), threads);
     }
 
     public override PrincipalAxes Axes(int count) => Axes(Eigen(Products(Values), count), 0);
@@ -89,11 +87,10 @@ internal sealed unsafe class CentredRows : RowSpread
             MatrixProduct.MultiplyTransposedRight(
                 matrix.Slice(first, place.Count),
                 matrix.Slice(first, rest),
-                new MatrixView<double>(work.Panel.Data, place.Count, rest, work.Panel.Stride),
+                work.Panel.Block(0, place.Count, 0, rest),
                 default,
                 1,
                 work.Scratch);
-            GC.KeepAlive(work);
         }
 
         public void Merge(BlockPlace place)
@@ -107,15 +104,11 @@ internal sealed unsafe class CentredRows : RowSpread
                     Products[(i * n) + j] = Products[(j * n) + i] = work.Panel[i - first][j - first];
                 }
             }
-
-            GC.KeepAlive(work);
         }
 
         private sealed class Workspace
         {
-            private readonly AlignedBuffer<double> _owner;
-
-            public Workspace(int rows) => (_owner, Panel) = AlignedBuffer<double>.Matrix(Math.Min(PanelRows, rows), rows);
+            public Workspace(int rows) => Panel = new Matrix<double>(Math.Min(PanelRows, rows), rows);
 
             public MatrixView<double> Panel { get; }
 

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
-using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
+using DenseMatrix = MathNet.Numerics.LinearAlgebra.Matrix<double>;
 
 namespace EntropyElbo.Families.LinearGaussians;
 
@@ -10,10 +10,8 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// <c>q(z|x) = N(V (x - mu), T)</c>, T one covariance for all rows: every expectation is in closed form at any parameter
 /// value. Immutable.
 /// </summary>
-internal sealed unsafe class LinearGaussian
+internal sealed class LinearGaussian
 {
-    private readonly AlignedBuffer<double> _encoderOwner;
-    private readonly AlignedBuffer<double> _decoderOwner;
     private readonly double[] _precisions;
     private readonly double _normaliser;
 
@@ -27,8 +25,8 @@ internal sealed unsafe class LinearGaussian
         Latents = loadings.Length / mean.Length;
         Covariance = covariance;
         LogDeterminant = logDeterminant;
-        (_encoderOwner, EncoderTransposed) = Transposed(encoder, Latents, Columns);
-        (_decoderOwner, LoadingsTransposed) = Transposed(loadings, Columns, Latents);
+        EncoderTransposed = Transposed(encoder, Latents, Columns);
+        LoadingsTransposed = Transposed(loadings, Columns, Latents);
         _precisions = Array.ConvertAll(noiseVariances, v => 1 / v);
         ExpectedErrors = SpreadOfMeans();
         foreach (double variance in noiseVariances)
@@ -92,9 +90,9 @@ internal sealed unsafe class LinearGaussian
     {
         int columns = mean.Length;
         int latents = loadings.Length / columns;
-        Matrix<double> precision = Precision(loadings, noiseVariances, latents);
+        DenseMatrix precision = Precision(loadings, noiseVariances, latents);
         Cholesky<double> factor = Factor(precision);
-        Matrix<double> inverse = factor.Solve(Matrix<double>.Build.DenseIdentity(latents));
+        DenseMatrix inverse = factor.Solve(DenseMatrix.Build.DenseIdentity(latents));
         double[] covariance = new double[latents * latents];
         for (int i = 0; i < covariance.Length; i++)
         {
@@ -116,7 +114,7 @@ internal sealed unsafe class LinearGaussian
         return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, -factor.DeterminantLn);
     }
 
-    private static Cholesky<double> Factor(Matrix<double> precision)
+    private static Cholesky<double> Factor(DenseMatrix precision)
     {
         try
         {
@@ -129,12 +127,12 @@ internal sealed unsafe class LinearGaussian
     }
 
     /// <summary><c>I + W' S^-1 W</c>, by one product of matrices: the number of latents may be large.</summary>
-    private static Matrix<double> Precision(double[] loadings, double[] noiseVariances, int latents)
+    private static DenseMatrix Precision(double[] loadings, double[] noiseVariances, int latents)
     {
         int columns = noiseVariances.Length;
-        (AlignedBuffer<double> leftOwner, MatrixView<double> left) = AlignedBuffer<double>.Matrix(latents, columns);
-        (AlignedBuffer<double> rightOwner, MatrixView<double> right) = AlignedBuffer<double>.Matrix(columns, latents);
-        (AlignedBuffer<double> productOwner, MatrixView<double> product) = AlignedBuffer<double>.Matrix(latents, latents);
+        MatrixView<double> left = new Matrix<double>(latents, columns);
+        MatrixView<double> right = new Matrix<double>(columns, latents);
+        MatrixView<double> product = new Matrix<double>(latents, latents);
         for (int d = 0; d < columns; d++)
         {
             ReadOnlySpan<double> loading = loadings.AsSpan(d * latents, latents);
@@ -145,7 +143,7 @@ internal sealed unsafe class LinearGaussian
             }
         }
 
-        MatrixProduct.Multiply(left, right, product, null, 1.0);
+        MatrixProduct.Multiply(left, right, product);
         double[] precision = new double[latents * latents];
         for (int i = 0; i < latents; i++)
         {
@@ -156,10 +154,7 @@ internal sealed unsafe class LinearGaussian
             }
         }
 
-        GC.KeepAlive(leftOwner);
-        GC.KeepAlive(rightOwner);
-        GC.KeepAlive(productOwner);
-        return Matrix<double>.Build.Dense(latents, latents, precision);
+        return DenseMatrix.Build.Dense(latents, latents, precision);
     }
 
     /// <summary>With a free encoder of independent latents.</summary>
@@ -189,13 +184,13 @@ internal sealed unsafe class LinearGaussian
             TensorPrimitives.Subtract(rows.Slice(row * Columns, Columns), Mean, work.Rows[row]);
         }
 
-        MatrixProduct.Multiply(work.Rows.Slice(0, count), EncoderTransposed, work.Means.Slice(0, count), null, 1.0);
+        MatrixProduct.Multiply(work.Rows.Slice(0, count), EncoderTransposed, work.Means.Slice(0, count));
     }
 
     /// <summary>After <see cref="Encode"/>: the rows less their reconstructions, in place of the centred rows.</summary>
     public void Subtract(int count, LinearGaussianWorkspace work)
     {
-        MatrixProduct.Multiply(work.Means.Slice(0, count), LoadingsTransposed, work.Outputs.Slice(0, count), null, 1.0);
+        MatrixProduct.Multiply(work.Means.Slice(0, count), LoadingsTransposed, work.Outputs.Slice(0, count));
         for (int row = 0; row < count; row++)
         {
             TensorPrimitives.Subtract(work.Rows[row], work.Outputs[row], work.Rows[row]);
@@ -248,9 +243,9 @@ internal sealed unsafe class LinearGaussian
         return spread;
     }
 
-    private static (AlignedBuffer<double> Owner, MatrixView<double> View) Transposed(double[] values, int rows, int columns)
+    private static MatrixView<double> Transposed(double[] values, int rows, int columns)
     {
-        (AlignedBuffer<double> owner, MatrixView<double> view) = AlignedBuffer<double>.Matrix(columns, rows);
+        MatrixView<double> view = new Matrix<double>(columns, rows);
         for (int i = 0; i < rows; i++)
         {
             for (int j = 0; j < columns; j++)
@@ -259,20 +254,19 @@ internal sealed unsafe class LinearGaussian
             }
         }
 
-        return (owner, view);
+        return view;
     }
 }
 
 /// <summary>Buffers of one thread for blocks of rows.</summary>
 internal sealed class LinearGaussianWorkspace
 {
-    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[3];
 
     public LinearGaussianWorkspace(int maxRows, int columns, int latents)
     {
-        (_owners[0], Rows) = AlignedBuffer<double>.Matrix(maxRows, columns);
-        (_owners[1], Means) = AlignedBuffer<double>.Matrix(maxRows, latents);
-        (_owners[2], Outputs) = AlignedBuffer<double>.Matrix(maxRows, columns);
+        Rows = new Matrix<double>(maxRows, columns);
+        Means = new Matrix<double>(maxRows, latents);
+        Outputs = new Matrix<double>(maxRows, columns);
     }
 
     public MatrixView<double> Rows { get; }

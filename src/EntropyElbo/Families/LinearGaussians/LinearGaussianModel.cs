@@ -79,7 +79,7 @@ public abstract class LinearGaussianModel : LatentModel
         _workspaces.Add(work);
     }
 
-    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    private protected override void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         LinearGaussianWorkspace work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
@@ -87,7 +87,7 @@ public abstract class LinearGaussianModel : LatentModel
             int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Means);
             MatrixProduct.Multiply(
-                work.Means.Slice(0, block), Parameters.LoadingsTransposed, work.Outputs.Slice(0, block), null, 1.0);
+                work.Means.Slice(0, block), Parameters.LoadingsTransposed, work.Outputs.Slice(0, block));
             for (int row = 0; row < block; row++)
             {
                 TensorPrimitives.Add(

@@ -16,7 +16,6 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
     private readonly LinearVaeOptions _options;
     private readonly LinearVaeLearner _learner;
     private readonly TrainingRows _rows;
-    private AlignedBuffer<float>? _owner;
     private MatrixView<float> _gathered;
     private double[] _batch = [];
 
@@ -91,7 +90,7 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
         int columns = _learner.Columns;
         if (_rows.BatchRows > _gathered.Rows)
         {
-            (_owner, _gathered) = AlignedBuffer<float>.Matrix(_rows.BatchRows, columns);
+            _gathered = new Matrix<float>(_rows.BatchRows, columns);
             _batch = new double[_rows.BatchRows * columns];
         }
 

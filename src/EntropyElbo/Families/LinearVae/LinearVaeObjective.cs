@@ -11,9 +11,8 @@ namespace EntropyElbo.Families.LinearVae;
 /// <c>-ELBO = D/2 log(2 pi sigma^2) + Q/(2 sigma^2) + 1/2 sum(tau_h^2 - 1 - log tau_h^2) + 1/2 tr(V R V')</c>.
 /// Holds its buffers: one per thread.
 /// </summary>
-internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
+internal sealed class LinearVaeObjective : ILinearVaeObjective
 {
-    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[7];
     private readonly MatrixView<double> _encoder;
     private readonly MatrixView<double> _loadings;
     private readonly MatrixView<double> _spread;
@@ -33,13 +32,13 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
         Statistics = statistics;
         int columns = parameters.Columns;
         int latents = parameters.Latents;
-        (_owners[0], _encoder) = AlignedBuffer<double>.Matrix(columns, latents);
-        (_owners[1], _loadings) = AlignedBuffer<double>.Matrix(columns, latents);
-        (_owners[2], _spread) = AlignedBuffer<double>.Matrix(columns, latents);
-        (_owners[3], _product) = AlignedBuffer<double>.Matrix(columns, latents);
-        (_owners[4], _scratch) = AlignedBuffer<double>.Matrix(columns, latents);
-        (_owners[5], _codes) = AlignedBuffer<double>.Matrix(latents, latents);
-        (_owners[6], _gram) = AlignedBuffer<double>.Matrix(latents, latents);
+        _encoder = new Matrix<double>(columns, latents);
+        _loadings = new Matrix<double>(columns, latents);
+        _spread = new Matrix<double>(columns, latents);
+        _product = new Matrix<double>(columns, latents);
+        _scratch = new Matrix<double>(columns, latents);
+        _codes = new Matrix<double>(latents, latents);
+        _gram = new Matrix<double>(latents, latents);
         _offset = new double[columns];
         _error = new double[columns];
         _code = new double[latents];
@@ -138,7 +137,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
     private void EncoderGradient(double noise, Span<double> gradient)
     {
         int latents = Parameters.Latents;
-        MatrixProduct.Multiply(_encoder, _gram, _product, null, 1.0);
+        MatrixProduct.Multiply(_encoder, _gram, _product);
         Array.Clear(_back);
         for (int d = 0; d < Parameters.Columns; d++)
         {
@@ -157,7 +156,7 @@ internal sealed unsafe class LinearVaeObjective : ILinearVaeObjective
     private void LoadingsGradient(double noise, Span<double> gradient)
     {
         int latents = Parameters.Latents;
-        MatrixProduct.Multiply(_loadings, _codes, _product, null, 1.0);
+        MatrixProduct.Multiply(_loadings, _codes, _product);
         for (int d = 0; d < Parameters.Columns; d++)
         {
             Span<double> target = gradient.Slice(d * latents, latents);

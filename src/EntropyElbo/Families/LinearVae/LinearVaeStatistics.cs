@@ -24,17 +24,16 @@ internal abstract class LinearVaeStatistics
 }
 
 /// <summary>The statistics of any number of rows as a D x D covariance.</summary>
-internal sealed unsafe class CovarianceStatistics : LinearVaeStatistics
+internal sealed class CovarianceStatistics : LinearVaeStatistics
 {
     private readonly double[] _mean;
-    private readonly AlignedBuffer<double> _owner;
     private readonly MatrixView<double> _covariance;
 
     public CovarianceStatistics(RowMoments moments)
     {
         int columns = moments.Columns;
         _mean = moments.Mean.ToArray();
-        (_owner, _covariance) = AlignedBuffer<double>.Matrix(columns, columns);
+        _covariance = new Matrix<double>(columns, columns);
         double[] values = moments.Covariance();
         for (int d = 0; d < columns; d++)
         {
@@ -50,14 +49,13 @@ internal sealed unsafe class CovarianceStatistics : LinearVaeStatistics
     public override (MatrixView<double> Values, bool AreRows) Source => (_covariance, false);
 
     public override void Multiply(MatrixView<double> x, MatrixView<double> result) =>
-        MatrixProduct.Multiply(_covariance, x, result, null, 1.0);
+        MatrixProduct.Multiply(_covariance, x, result);
 }
 
 /// <summary>The statistics of rows about their mean, in their principal axes: the covariance is diagonal.</summary>
-internal sealed unsafe class PrincipalStatistics(double[] deviations, double totalVariance) : LinearVaeStatistics
+internal sealed class PrincipalStatistics(double[] deviations, double totalVariance) : LinearVaeStatistics
 {
     private readonly double[] _mean = new double[deviations.Length];
-    private AlignedBuffer<double>? _owner;
 
     public override ReadOnlySpan<double> Mean => _mean;
 
@@ -68,7 +66,7 @@ internal sealed unsafe class PrincipalStatistics(double[] deviations, double tot
     {
         get
         {
-            (_owner, MatrixView<double> covariance) = AlignedBuffer<double>.Matrix(deviations.Length, deviations.Length);
+            MatrixView<double> covariance = new Matrix<double>(deviations.Length, deviations.Length);
             for (int i = 0; i < deviations.Length; i++)
             {
                 covariance[i][i] = deviations[i] * deviations[i];
@@ -88,12 +86,10 @@ internal sealed unsafe class PrincipalStatistics(double[] deviations, double tot
 }
 
 /// <summary>The statistics of one batch, kept as centred rows: cheaper than a covariance for few rows.</summary>
-internal sealed unsafe class BatchStatistics : LinearVaeStatistics
+internal sealed class BatchStatistics : LinearVaeStatistics
 {
     private readonly double[] _mean;
     private readonly int _latents;
-    private AlignedBuffer<double>? _rowsOwner;
-    private AlignedBuffer<double>? _productOwner;
     private MatrixView<double> _rows;
     private MatrixView<double> _product;
     private int _count;
@@ -118,8 +114,8 @@ internal sealed unsafe class BatchStatistics : LinearVaeStatistics
         _count = rows.Length / columns;
         if (_count > _rows.Rows)
         {
-            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(_count, columns);
-            (_productOwner, _product) = AlignedBuffer<double>.Matrix(_count, _latents);
+            _rows = new Matrix<double>(_count, columns);
+            _product = new Matrix<double>(_count, _latents);
         }
 
         Array.Clear(_mean);
@@ -143,7 +139,7 @@ internal sealed unsafe class BatchStatistics : LinearVaeStatistics
     {
         MatrixView<double> rows = _rows.Slice(0, _count);
         MatrixView<double> product = _product.Slice(0, _count);
-        MatrixProduct.Multiply(rows, x, product, null, 1.0);
+        MatrixProduct.Multiply(rows, x, product);
         MatrixProduct.MultiplyTransposedLeft(rows, product, result);
         for (int d = 0; d < result.Rows; d++)
         {

@@ -150,11 +150,11 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     }
 
     /// <summary>Probabilities of ones: sigmoid(W z + mu) of the nearest layer's latents, which may lie between 0 and 1.</summary>
-    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    private protected override void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         BeliefLayer data = Net.Blocks[0];
-        (AlignedBuffer<double> inputsOwner, MatrixView<double> inputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Inputs);
-        (AlignedBuffer<double> outputsOwner, MatrixView<double> outputs) = AlignedBuffer<double>.Matrix(RowsPerBlock, data.Outputs);
+        MatrixView<double> inputs = new Matrix<double>(RowsPerBlock, data.Inputs);
+        MatrixView<double> outputs = new Matrix<double>(RowsPerBlock, data.Outputs);
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Math.Min(RowsPerBlock, count - start);
@@ -169,9 +169,6 @@ public sealed class SigmoidBeliefNetModel : LatentModel
                 System.Numerics.Tensors.TensorPrimitives.Sigmoid<double>(outputs[row], rows.Slice((start + row) * data.Outputs, data.Outputs));
             }
         }
-
-        GC.KeepAlive(inputsOwner);
-        GC.KeepAlive(outputsOwner);
     }
 
     private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)

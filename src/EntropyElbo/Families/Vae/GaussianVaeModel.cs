@@ -81,7 +81,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     internal ReadOnlySpan<float> Parameters => _parameters.Span;
 
-    private protected override unsafe double[] PriorEntropies => _objective.PriorEntropies(_parameters.Pointer);
+    private protected override double[] PriorEntropies => _objective.PriorEntropies(_parameters);
 
     private protected override int MomentCount => _objective.MomentCount;
 
@@ -92,7 +92,7 @@ public sealed class GaussianVaeModel : LatentModel
     /// <returns>[n, D], row-major.</returns>
     /// <exception cref="ArgumentException">The length of <paramref name="latents"/> is no multiple of H.</exception>
     /// <exception cref="InvalidOperationException">The model is no VAE-3: its <see cref="DecoderVariances"/> do not depend on latents.</exception>
-    public unsafe double[] DecodeVariances(ReadOnlySpan<double> latents)
+    public double[] DecodeVariances(ReadOnlySpan<double> latents)
     {
         if (_network.Variances is null)
         {
@@ -111,8 +111,8 @@ public sealed class GaussianVaeModel : LatentModel
         {
             int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
-            MatrixView<float> logs = work.Decode(_parameters.Pointer, block).Spreads;
-            VarianceOutputs.ToLogVariances(VarianceOutput, logs);
+            MatrixView<float> logs = work.Decode(_parameters, block).Spreads;
+            VarianceKernels.ToLogVariances(VarianceOutput, logs);
             ElementLoops.Store(logs, 0, ObservedDimension, block, variances.AsSpan(start * ObservedDimension));
         }
 
@@ -151,22 +151,8 @@ public sealed class GaussianVaeModel : LatentModel
         return new GaussianVaeModel(network, parameters, Header);
     }
 
-    /// <summary>
-    /// Ends training: sets decoder variances and the scale of every latent to their optima for the final networks, in
-    /// closed form (D eq. 76; for a standard normal prior by way of VAE-2's prior variance, folded back as in D eq. 6).
-    /// Both only raise the ELBO. Draws for it differ from those of the final report, which so stays an independent check.
-    /// Changes the parameters in place, so it is for a trainer's own model only.
-    /// </summary>
-    internal unsafe void SolveScales(IRowSource rows, EvaluateOptions options)
-    {
-        ElboStatistics sums = Accumulate(new CheckedRows(rows, options.MissingValues), options);
-        _objective.Likelihood.SolveScales(_parameters.Pointer, _objective.Moments(sums), sums.Rows, 1);
-        _objective.Prior.SolveScales(_parameters.Pointer, sums.SecondMoment, sums.Rows, 1);
-        if (_network.PriorScale is null)
-        {
-            _network.RescaleLatents(_parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
-        }
-    }
+    /// <summary>The sums of all rows of a source.</summary>
+    internal ElboStatistics Sums(IRowSource rows, EvaluateOptions options) => Accumulate(new CheckedRows(rows, options.MissingValues), options);
 
     internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
 
@@ -174,7 +160,7 @@ public sealed class GaussianVaeModel : LatentModel
 
     internal override LatentModel WithHeader(ModelHeader header) => new GaussianVaeModel(_network, _parameters, header);
 
-    private protected override unsafe void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
+    private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
         int latents = LatentDimension;
         Support?.Require(rows, 0, ColumnNames);
@@ -195,14 +181,14 @@ public sealed class GaussianVaeModel : LatentModel
         _workspaces.Add(work);
     }
 
-    private protected override unsafe void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
+    private protected override void DecodeScaled(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents[(start * LatentDimension)..], block, work.Latents);
-            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            DecoderBlock<float> outputs = work.Decode(_parameters, block);
             Span<double> target = rows.Slice(start * ObservedDimension, block * ObservedDimension);
             ElementLoops.Store(outputs.Means, 0, ObservedDimension, block, target);
             _objective.Likelihood.ToMeans(target);
@@ -211,24 +197,24 @@ public sealed class GaussianVaeModel : LatentModel
         _workspaces.Add(work);
     }
 
-    private protected override unsafe void SampleScaled(int count, RandomStream random, Span<double> rows)
+    private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
     {
         double[] latents = new double[count * LatentDimension];
-        _objective.Prior.Sample(_parameters.Pointer, random, latents);
+        _objective.Prior.Sample(_parameters, random, latents);
         VaeWorkspace<float> work = Rent();
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Math.Min(RowsPerBlock, count - start);
             ElementLoops.Load(latents.AsSpan(start * LatentDimension), block, work.Latents);
-            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
+            DecoderBlock<float> outputs = work.Decode(_parameters, block);
             _objective.Likelihood.Sample(
-                _parameters.Pointer, outputs, random, rows.Slice(start * ObservedDimension, block * ObservedDimension));
+                _parameters, outputs, random, rows.Slice(start * ObservedDimension, block * ObservedDimension));
         }
 
         _workspaces.Add(work);
     }
 
-    private protected override unsafe void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
+    private protected override void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos)
     {
         Support?.Require(rows, 0, ColumnNames);
         VaeWorkspace<float> work = Rent();
@@ -249,11 +235,11 @@ public sealed class GaussianVaeModel : LatentModel
             for (int sample = 0; sample < samples && count > 1; sample++)
             {
                 work.FillSharedNoise(random, block);
-                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, values, moments);
+                _objective.SampleLikelihood(_parameters, work, block, 1, values, moments);
                 Accumulate(target, values, 1.0 / samples);
             }
 
-            _objective.RowKl(_parameters.Pointer, work, block, values);
+            _objective.RowKl(_parameters, work, block, values);
             Accumulate(target, values, -1);
         }
 
@@ -264,7 +250,7 @@ public sealed class GaussianVaeModel : LatentModel
     /// The samples of a row that comes alone are decoded together, with the bits they have one by one: one by one, the decoder's
     /// weights would be read again for each.
     /// </summary>
-    private unsafe void AddSamplesOfOneRow(VaeWorkspace<float> work, int samples, RandomStream random, Span<double> target)
+    private void AddSamplesOfOneRow(VaeWorkspace<float> work, int samples, RandomStream random, Span<double> target)
     {
         Span<double> values = stackalloc double[BlockRows];
         Span<double> moments = stackalloc double[_objective.Likelihood.MomentCount];
@@ -281,15 +267,15 @@ public sealed class GaussianVaeModel : LatentModel
             {
                 // The first row takes every draw and keeps the last, so the order of the draws is that of the rows from behind.
                 work.FillNoise(random, 1);
-                EncoderHead.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
+                EncoderKernels.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
                 if (sample > 0)
                 {
                     work.Latents[0].CopyTo(work.Latents[sample]);
                 }
             }
 
-            DecoderBlock<float> outputs = work.Decode(_parameters.Pointer, block);
-            _objective.Likelihood.Evaluate(_parameters.Pointer, outputs, work.Rows.Slice(0, block), 1, values, moments);
+            DecoderBlock<float> outputs = work.Decode(_parameters, block);
+            _objective.Likelihood.Evaluate(_parameters, outputs, work.Rows.Slice(0, block), 1, values, moments);
             for (int sample = block - 1; sample >= 0; sample--)
             {
                 Accumulate(target, values.Slice(sample, 1), 1.0 / samples);
@@ -297,7 +283,7 @@ public sealed class GaussianVaeModel : LatentModel
         }
     }
 
-    private protected override unsafe void LogLikelihoodScaled(
+    private protected override void LogLikelihoodScaled(
         ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods)
     {
         Support?.Require(rows, 0, ColumnNames);
@@ -314,8 +300,8 @@ public sealed class GaussianVaeModel : LatentModel
             for (int sample = 0; sample < samples; sample++)
             {
                 work.FillSharedNoise(random, block);
-                _objective.SampleLikelihood(_parameters.Pointer, work, block, 1, weights, moments);
-                _objective.AddLogPriorRatio(_parameters.Pointer, work, block, weights);
+                _objective.SampleLikelihood(_parameters, work, block, 1, weights, moments);
+                _objective.AddLogPriorRatio(_parameters, work, block, weights);
                 for (int row = 0; row < block; row++)
                 {
                     target[row] = LogAdd(target[row], weights[row]);
@@ -332,27 +318,27 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     /// <summary>The encoder's heads for some rows, all finite.</summary>
-    private unsafe MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
+    private MatrixView<float> EncodeBlock(ReadOnlySpan<double> rows, int start, int block, VaeWorkspace<float> work)
     {
         ReadOnlySpan<double> some = rows.Slice(start * ObservedDimension, block * ObservedDimension);
         SingleRange.Load(some, block, work.Rows, start, ColumnNames);
-        MatrixView<float> heads = work.Encode(_parameters.Pointer, block);
+        MatrixView<float> heads = work.Encode(_parameters, block);
         SingleRange.RequireCodes(some, block, heads, work.Deviations, start, ColumnNames);
         return heads;
     }
 
     private protected override RowSupport? Support => DecoderSupport.Of(Likelihood);
 
-    private protected override unsafe void AccumulateScaled(
+    private protected override void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
         VaeWorkspace<float> work = Rent();
         SingleRange.Load(rows, count, work.Rows, firstRow, ColumnNames);
-        _objective.Accumulate(_parameters.Pointer, work, count, firstRow / RowsPerBlock, options, sums);
+        _objective.Accumulate(_parameters, work, count, firstRow / RowsPerBlock, options, sums);
         _workspaces.Add(work);
     }
 
-    private protected override unsafe ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters.Pointer, sums);
+    private protected override ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters, sums);
 
     private double[] Exponentials(ScaleParameters scales)
     {

@@ -13,7 +13,7 @@ namespace EntropyElbo.Families.Vae;
 /// ELBO of a Gaussian VAE and its gradient (D eq. 3 to 5, 14): KL in closed form, reconstruction by the reparameterised
 /// sample. Stateless; blocks and sums live in a <see cref="VaeWorkspace{T}"/>.
 /// </summary>
-internal sealed unsafe class GaussianVaeObjective<T>
+internal sealed class GaussianVaeObjective<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public GaussianVaeObjective(VaeNetwork network)
@@ -34,14 +34,14 @@ internal sealed unsafe class GaussianVaeObjective<T>
 
     private int Latents => Network.Architecture.Latents;
 
-    public double[] PriorEntropies(T* parameters) => Prior.Entropies(parameters);
+    public double[] PriorEntropies(AlignedBuffer<T> parameters) => Prior.Entropies(parameters);
 
     /// <summary>
     /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
     /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
     /// in place.
     /// </summary>
-    public void Gradient(T* parameters, T* gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
+    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
     {
         MatrixView<T> observed = work.Rows.Slice(0, rows);
         MatrixView<T> input = work.EncoderInput(rows);
@@ -50,7 +50,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
         MatrixView<T> latents = work.Latents.Slice(0, rows);
         MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
         MatrixView<T> heads = work.Encode(parameters, rows);
-        EncoderHead.Reparameterise(heads, deviations, noise, latents);
+        EncoderKernels.Reparameterise(heads, deviations, noise, latents);
         DecoderBlock<T> outputs = work.Decode(parameters, rows);
 
         sums.Rows += rows;
@@ -64,9 +64,9 @@ internal sealed unsafe class GaussianVaeObjective<T>
         }
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
-        EncoderHead.Backward(latentGradient, deviations, noise, headGradient);
+        EncoderKernels.Backward(latentGradient, deviations, noise, headGradient);
         Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
-        EncoderHead.AddEntropies(heads, Latents, sums);
+        EncoderKernels.AddEntropies(heads, Latents, sums);
         work.Encoder.Backward(parameters, gradient, input, default);
     }
 
@@ -75,16 +75,16 @@ internal sealed unsafe class GaussianVaeObjective<T>
     /// row into <paramref name="logLikelihoods"/>, the likelihood's moments added with the given weight.
     /// </summary>
     public void SampleLikelihood(
-        T* parameters, VaeWorkspace<T> work, int rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
-        EncoderHead.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
+        EncoderKernels.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
         DecoderBlock<T> outputs = work.Decode(parameters, rows);
         Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
     }
 
     /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: KL divergence of each row, nats.</summary>
-    public void RowKl(T* parameters, VaeWorkspace<T> work, int rows, Span<double> kl)
+    public void RowKl(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, Span<double> kl)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         for (int row = 0; row < rows; row++)
@@ -102,7 +102,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     }
 
     /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
-    public void AddEncoderSums(T* parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
+    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         for (int row = 0; row < rows; row++)
@@ -117,19 +117,19 @@ internal sealed unsafe class GaussianVaeObjective<T>
                 sums.SecondMoment[h] += statistic;
                 sums.Mean[h] += mean;
                 sums.MeanSquare[h] += mean * mean;
-                EncodersAtBound(sums) += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderHead.LogVarianceBound ? 1 : 0;
+                EncodersAtBound(sums) += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderKernels.LogVarianceBound ? 1 : 0;
                 sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
             }
         }
 
-        EncoderHead.AddEntropies(heads, Latents, sums);
+        EncoderKernels.AddEntropies(heads, Latents, sums);
     }
 
     /// <summary>
     /// After <see cref="SampleLikelihood"/>: adds <c>log p(z) - log q(z|x)</c> of each row's sample to
     /// <paramref name="weights"/>, for importance weighting.
     /// </summary>
-    public void AddLogPriorRatio(T* parameters, VaeWorkspace<T> work, int rows, Span<double> weights)
+    public void AddLogPriorRatio(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, Span<double> weights)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         for (int row = 0; row < rows; row++)
@@ -150,7 +150,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     }
 
     /// <summary>All sums of the rows in the workspace, with Monte-Carlo draws from the block's own stream.</summary>
-    public void Accumulate(T* parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
+    public void Accumulate(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
     {
         Span<double> values = stackalloc double[rows];
         Span<double> means = stackalloc double[rows];
@@ -188,7 +188,7 @@ internal sealed unsafe class GaussianVaeObjective<T>
     private ref double EncodersAtBound(ElboStatistics sums) => ref sums.Moments[Likelihood.MomentCount];
 
     /// <summary>The report of some sums; Rows, Samples and StandardError are the caller's.</summary>
-    public ElboReport Summarise(T* parameters, ElboStatistics sums)
+    public ElboReport Summarise(AlignedBuffer<T> parameters, ElboStatistics sums)
     {
         (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, Moments(sums), sums.Rows);
         double kl = sums.Kl.Sum() / sums.Rows;
@@ -217,16 +217,14 @@ internal sealed unsafe class GaussianVaeObjective<T>
         double share = EncodersAtBound(sums) / sums.Rows / Latents;
         return share == 0 ? remark : string.Create(
             CultureInfo.InvariantCulture,
-            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderHead.LogVarianceBound} or its negative.");
+            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderKernels.LogVarianceBound} or its negative.");
     }
 }
 
 /// <summary>Buffers of one thread for blocks of up to a fixed number of rows.</summary>
-internal sealed unsafe class VaeWorkspace<T>
+internal sealed class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private readonly AlignedBuffer<T>[] _owners = new AlignedBuffer<T>[7];
-
     public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients, WorkerTeam? team = null)
     {
         MaxRows = maxRows;
@@ -236,13 +234,13 @@ internal sealed unsafe class VaeWorkspace<T>
         Decoder = network.Decoder.CreateWorkspace(maxRows, withGradients, scratch, team);
         Variances = network.Variances?.CreateWorkspace(maxRows, withGradients, scratch, team);
 
-        (_owners[0], Rows) = AlignedBuffer<T>.Matrix(maxRows, network.Architecture.Columns);
-        (_owners[1], Noise) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[2], Deviations) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[3], Latents) = AlignedBuffer<T>.Matrix(maxRows, latents);
-        (_owners[5], Logarithms) = AlignedBuffer<T>.Matrix(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
-        (_owners[6], VarianceLatentGradient) = AlignedBuffer<T>.Matrix(withGradients && Variances is not null ? maxRows : 0, latents);
-        (_owners[4], LatentGradient) = AlignedBuffer<T>.Matrix(withGradients ? maxRows : 0, latents);
+        Rows = new Matrix<T>(maxRows, network.Architecture.Columns);
+        Noise = new Matrix<T>(maxRows, latents);
+        Deviations = new Matrix<T>(maxRows, latents);
+        Latents = new Matrix<T>(maxRows, latents);
+        Logarithms = new Matrix<T>(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
+        VarianceLatentGradient = new Matrix<T>(withGradients && Variances is not null ? maxRows : 0, latents);
+        LatentGradient = new Matrix<T>(withGradients ? maxRows : 0, latents);
     }
 
     public int MaxRows { get; }
@@ -271,7 +269,7 @@ internal sealed unsafe class VaeWorkspace<T>
     private MatrixView<T> Logarithms { get; }
 
     /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>
-    public MatrixView<T> Encode(T* parameters, int rows)
+    public MatrixView<T> Encode(AlignedBuffer<T> parameters, int rows)
     {
         for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
         {
@@ -280,12 +278,12 @@ internal sealed unsafe class VaeWorkspace<T>
 
         Encoder.Forward(parameters, EncoderInput(rows));
         MatrixView<T> heads = Encoder.Output(rows);
-        EncoderHead.Deviations(heads, Deviations.Slice(0, rows));
+        EncoderKernels.Deviations(heads, Deviations.Slice(0, rows));
         return heads;
     }
 
     /// <summary>Runs the decoder on the first latents.</summary>
-    public DecoderBlock<T> Decode(T* parameters, int rows)
+    public DecoderBlock<T> Decode(AlignedBuffer<T> parameters, int rows)
     {
         Decoder.Forward(parameters, Latents.Slice(0, rows));
         Variances?.Forward(parameters, Latents.Slice(0, rows));
@@ -304,18 +302,18 @@ internal sealed unsafe class VaeWorkspace<T>
     /// <summary>Fills the noise of the first rows; padding lanes hold noise too and meet zero deviations.</summary>
     public void FillNoise(RandomStream random, int rows)
     {
-        int length = rows * Noise.Stride;
+        Span<T> noise = Noise.Slice(0, rows).Entries;
         if (typeof(T) == typeof(float))
         {
-            random.FillGaussian(new Span<float>((float*)Noise.Data, length));
+            random.FillGaussian(System.Runtime.InteropServices.MemoryMarshal.Cast<T, float>(noise));
             return;
         }
 
-        float[] draws = System.Buffers.ArrayPool<float>.Shared.Rent(length);
-        random.FillGaussian(draws.AsSpan(0, length));
-        for (int i = 0; i < length; i++)
+        float[] draws = System.Buffers.ArrayPool<float>.Shared.Rent(noise.Length);
+        random.FillGaussian(draws.AsSpan(0, noise.Length));
+        for (int i = 0; i < noise.Length; i++)
         {
-            Noise.Data[i] = T.CreateTruncating(draws[i]);
+            noise[i] = T.CreateTruncating(draws[i]);
         }
 
         System.Buffers.ArrayPool<float>.Shared.Return(draws);
@@ -325,10 +323,10 @@ internal sealed unsafe class VaeWorkspace<T>
     public void FillSharedNoise(RandomStream random, int rows)
     {
         FillNoise(random, 1);
-        Span<T> first = new(Noise.Data, Noise.Stride);
+        Span<T> first = Noise.PaddedRow(0);
         for (int row = 1; row < rows; row++)
         {
-            first.CopyTo(new Span<T>(Noise.Data + ((long)row * Noise.Stride), Noise.Stride));
+            first.CopyTo(Noise.PaddedRow(row));
         }
     }
 }

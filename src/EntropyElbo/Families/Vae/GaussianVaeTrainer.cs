@@ -76,8 +76,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
 
-        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters, header);
-        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        // A model keeps what it is made of: training goes on with other numbers.
+        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters.Clone(), header);
+        TrainingRecord unfinished = TrainingRecord.Unfinished(training.Count, training.Skipped);
+        ModelHeader header = new(scaling, rows.ColumnNames, unfinished with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
@@ -89,7 +91,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
-            Model(header).SolveScales(rows, FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue });
+            EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
+            objective.SolveScales(state.Parameters, Model(header).Sums(rows, draws));
         }
 
         TimeSpan elapsed = watch.Elapsed;
@@ -192,7 +195,7 @@ internal sealed class VaeStepsTask(VaeNetwork network, GaussianVaeOptions option
 }
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>
-internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update) : BlockObjective
+internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update) : BlockObjective
 {
     /// <summary>Share of the last batch in variances that have a closed form: an average over about ten.</summary>
     public const double LastBatchShare = 0.1;
@@ -210,20 +213,20 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
 
     public override BlockWorker CreateWorker(int maxRows, WorkerTeam team) => new Worker(_objective, maxRows, TakesWholeBatches ? team : null);
 
-    public override ElboReport Summarise(float* parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
+    public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
-    public override double[] PriorEntropies(float* parameters) => _objective.PriorEntropies(parameters);
+    public override double[] PriorEntropies(AlignedBuffer<float> parameters) => _objective.PriorEntropies(parameters);
 
     /// <summary>
     /// The objective times sigma^2, so that errors, not errors over a variance that moves by orders of magnitude, drive the
     /// networks; and for each log-scale a slope such as <c>1 - s / sigma^2</c>, bounded to [-1, 1]. Unit columns get the
     /// part of their gradient that is tangent to the sphere.
     /// </summary>
-    public override float PrepareUpdate(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
+    public override float PrepareUpdate(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums)
     {
         foreach (BatchNormalisation normalisation in network.Normalisations)
         {
-            normalisation.Track(parameters, (float*)gradients[0]);
+            normalisation.Track(parameters.Span, gradients[0].Span);
         }
 
         long rows = sums.Rows;
@@ -234,7 +237,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
             {
                 double slope = TakeGradient(gradients, entry);
                 double bounded = Math.Clamp(scale.SlopeFactor * slope / rows, -1, 1);
-                ((float*)gradients[0])[entry] = (float)(bounded * rows / factor);
+                gradients[0][entry] = (float)(bounded * rows / factor);
             }
         }
 
@@ -258,6 +261,23 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         return (float)factor;
     }
 
+    /// <summary>
+    /// Ends training: sets decoder variances and the scale of every latent to their optima for the final networks, in
+    /// closed form (D eq. 76; for a standard normal prior by way of VAE-2's prior variance, folded back as in D eq. 6).
+    /// Both only raise the ELBO. Draws for it differ from those of the final report, which so stays an independent check.
+    /// </summary>
+    /// <param name="parameters">Changed.</param>
+    /// <param name="sums">The sums of all training rows.</param>
+    public void SolveScales(AlignedBuffer<float> parameters, ElboStatistics sums)
+    {
+        _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, 1);
+        _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, 1);
+        if (network.PriorScale is null)
+        {
+            network.RescaleLatents(parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
+        }
+    }
+
     /// <summary>Scales inside their bounds, first columns of length 1.</summary>
     public override void FinishUpdate(Span<float> parameters)
     {
@@ -273,60 +293,60 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
     }
 
     /// <summary>Sum of one entry of the shards' gradients, which become 0.</summary>
-    private static double TakeGradient(ReadOnlySpan<nint> gradients, int entry)
+    private static double TakeGradient(ReadOnlySpan<AlignedBuffer<float>> gradients, int entry)
     {
         double sum = 0;
-        foreach (nint shard in gradients)
+        foreach (AlignedBuffer<float> shard in gradients)
         {
-            sum += ((float*)shard)[entry];
-            ((float*)shard)[entry] = 0;
+            sum += shard[entry];
+            shard[entry] = 0;
         }
 
         return sum;
     }
 
     /// <summary>Moves the scales to their optima and takes their gradients away.</summary>
-    private void SolveScales(float* parameters, ReadOnlySpan<nint> gradients, ElboStatistics sums)
+    private void SolveScales(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums)
     {
         _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, LastBatchShare);
         _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, LastBatchShare);
         IEnumerable<ParameterTensor> closed = network.Scales.Select(s => s.Tensor);
         foreach (ParameterTensor tensor in network.Variances is { } variances ? closed.Append(variances.LastBias) : closed)
         {
-            foreach (nint shard in gradients)
+            foreach (AlignedBuffer<float> shard in gradients)
             {
-                new Span<float>((float*)shard + tensor.Offset, tensor.Length).Clear();
+                shard.Span.Slice(tensor.Offset, tensor.Length).Clear();
             }
         }
     }
 
-    private static void Divide(ReadOnlySpan<nint> gradients, int start, int end, float factor)
+    private static void Divide(ReadOnlySpan<AlignedBuffer<float>> gradients, int start, int end, float factor)
     {
-        foreach (nint shard in gradients)
+        foreach (AlignedBuffer<float> shard in gradients)
         {
-            Span<float> part = new((float*)shard + start, end - start);
+            Span<float> part = shard.Span[start..end];
             System.Numerics.Tensors.TensorPrimitives.Divide(part, factor, part);
         }
     }
 
-    private void ProjectFirstLayer(float* parameters, ReadOnlySpan<nint> gradients)
+    private void ProjectFirstLayer(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients)
     {
         ParameterTensor weights = network.Decoder.FirstWeights;
         for (int h = 0; h < weights.Rows; h++)
         {
             int start = weights.Offset + (h * weights.Stride);
             double along = 0;
-            foreach (nint shard in gradients)
+            foreach (AlignedBuffer<float> shard in gradients)
             {
                 for (int i = start; i < start + weights.Columns; i++)
                 {
-                    along += (double)((float*)shard)[i] * parameters[i];
+                    along += (double)shard[i] * parameters[i];
                 }
             }
 
             for (int i = start; i < start + weights.Columns; i++)
             {
-                ((float*)gradients[0])[i] -= (float)(along * parameters[i]);
+                gradients[0][i] -= (float)(along * parameters[i]);
             }
         }
     }
@@ -338,7 +358,7 @@ internal sealed unsafe class GaussianVaeBlockObjective(VaeNetwork network, Varia
         public override MatrixView<float> Rows => _work.Rows;
 
         public override void Gradient(
-            float* parameters, float* gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums)
+            AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums)
         {
             Augment(noise, rows);
             _work.FillNoise(noise, rows);

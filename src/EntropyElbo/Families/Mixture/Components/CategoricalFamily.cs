@@ -42,7 +42,7 @@ internal sealed class CategoricalFamily : ColumnFamily
 
     public override long StatisticsLength(int components) => (long)components * Cells;
 
-    public override ColumnScratch CreateScratch(int maxRows, int components) => new([]) { Codes = new int[maxRows * Count] };
+    public override ColumnScratch CreateScratch(int maxRows, int components) => new() { Codes = new int[maxRows * Count] };
 
     public override void Load(ReadOnlySpan<double> rows, int count, int width, ColumnScratch scratch)
     {
@@ -118,7 +118,7 @@ internal sealed class CategoricalFamily : ColumnFamily
             bool possible = false;
             for (int k = 0; k < components.Components && code != Unseen; k++)
             {
-                possible |= logs[(code * components.Components) + k] > Posteriors.Impossible;
+                possible |= logs[(code * components.Components) + k] > PosteriorKernels.Impossible;
             }
 
             code = possible ? code : Unseen;

@@ -108,11 +108,6 @@ internal abstract class ColumnFamily
 /// <summary>Buffers of one thread for one <see cref="ColumnFamily"/>.</summary>
 internal sealed class ColumnScratch
 {
-    /// <summary>Keeps the memory of the matrices alive; the list itself, to which matrices may still be added.</summary>
-    private readonly List<AlignedBuffer<double>> _owners;
-
-    public ColumnScratch(List<AlignedBuffer<double>> owners) => _owners = owners;
-
     /// <summary>Statistics of each row, or the centred rows: [rows, features].</summary>
     public MatrixView<double> Features { get; init; }
 
@@ -127,17 +122,6 @@ internal sealed class ColumnScratch
 
     /// <summary>Whole numbers of the rows, where the family works with them.</summary>
     public int[] Codes { get; init; } = [];
-
-    /// <summary>A padded matrix that lives as long as this object.</summary>
-    public static MatrixView<double> Matrix(List<AlignedBuffer<double>> owners, int rows, int columns)
-    {
-        (AlignedBuffer<double> owner, MatrixView<double> view) = AlignedBuffer<double>.Matrix(rows, columns);
-        owners.Add(owner);
-        return view;
-    }
-
-    /// <summary>Number of matrices.</summary>
-    public int Matrices => _owners.Count;
 }
 
 /// <summary>What an M-step could not do as its equations ask.</summary>

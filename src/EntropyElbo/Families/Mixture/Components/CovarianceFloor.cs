@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
-using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Factorization;
+using DenseMatrix = MathNet.Numerics.LinearAlgebra.Matrix<double>;
 
 namespace EntropyElbo.Families.Mixture.Components;
 
@@ -18,10 +18,10 @@ internal sealed class CovarianceFloor
     /// <summary>Least variance of a direction as a share of the columns' at which a covariance matrix can still be factored.</summary>
     private const double Factorable = 1e-13;
 
-    private readonly Matrix<double> _toUnits;
-    private readonly Matrix<double> _fromUnits;
+    private readonly DenseMatrix _toUnits;
+    private readonly DenseMatrix _fromUnits;
 
-    private CovarianceFloor(Matrix<double> toUnits, Matrix<double> fromUnits)
+    private CovarianceFloor(DenseMatrix toUnits, DenseMatrix fromUnits)
     {
         _toUnits = toUnits;
         _fromUnits = fromUnits;
@@ -62,8 +62,8 @@ internal sealed class CovarianceFloor
         double lowest = share > 0 ? Factorable / share : 1;
         double[] roots = [.. evd.EigenValues.Select(v => Math.Sqrt(v.Real < Resolution ? 1 : Math.Min(1, Math.Max(v.Real, lowest))))];
         double[] deviations = Array.ConvertAll(least.ToArray(), Math.Sqrt);
-        Matrix<double> from = Matrix<double>.Build.Dense(n, n, (i, j) => deviations[i] * evd.EigenVectors[i, j] * roots[j]);
-        Matrix<double> to = Matrix<double>.Build.Dense(n, n, (i, j) => evd.EigenVectors[j, i] / (roots[i] * deviations[j]));
+        DenseMatrix from = DenseMatrix.Build.Dense(n, n, (i, j) => deviations[i] * evd.EigenVectors[i, j] * roots[j]);
+        DenseMatrix to = DenseMatrix.Build.Dense(n, n, (i, j) => evd.EigenVectors[j, i] / (roots[i] * deviations[j]));
         return new CovarianceFloor(to, from);
     }
 
@@ -77,7 +77,7 @@ internal sealed class CovarianceFloor
     public bool Raise(Span<double> covariance)
     {
         int n = _toUnits.RowCount;
-        Matrix<double> scaled = _toUnits * Matrix<double>.Build.Dense(n, n, covariance.ToArray()).TransposeAndMultiply(_toUnits);
+        DenseMatrix scaled = _toUnits * DenseMatrix.Build.Dense(n, n, covariance.ToArray()).TransposeAndMultiply(_toUnits);
         Evd<double> evd = Eigen((scaled + scaled.Transpose()) * 0.5);
         if (evd.EigenValues.All(v => v.Real >= 1))
         {
@@ -85,8 +85,8 @@ internal sealed class CovarianceFloor
         }
 
         double[] roots = [.. evd.EigenValues.Select(v => Math.Sqrt(Math.Max(1, v.Real)))];
-        Matrix<double> half = _fromUnits * evd.EigenVectors * Matrix<double>.Build.DiagonalOfDiagonalArray(roots);
-        Matrix<double> raised = half.TransposeAndMultiply(half);
+        DenseMatrix half = _fromUnits * evd.EigenVectors * DenseMatrix.Build.DiagonalOfDiagonalArray(roots);
+        DenseMatrix raised = half.TransposeAndMultiply(half);
         for (int i = 0; i < n * n; i++)
         {
             (int row, int column) = Math.DivRem(i, n);
@@ -97,12 +97,12 @@ internal sealed class CovarianceFloor
     }
 
     /// <summary>What is not finite has no eigenvalues, and the iteration for them may not end.</summary>
-    private static Evd<double> Eigen(Matrix<double> matrix) => TensorPrimitives.IsFiniteAll<double>(matrix.AsColumnMajorArray())
-        ? matrix.Evd(Symmetricity.Symmetric)
+    private static Evd<double> Eigen(DenseMatrix matrix) => TensorPrimitives.IsFiniteAll<double>(matrix.AsColumnMajorArray())
+        ? matrix.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric)
         : throw new ArgumentException("The covariance matrix has an entry that is not finite.");
 
     /// <summary>Correlations of the columns; a constant column has none.</summary>
-    private static Matrix<double> Correlations(ReadOnlySpan<double> total, int n)
+    private static DenseMatrix Correlations(ReadOnlySpan<double> total, int n)
     {
         double[] units = new double[n];
         for (int d = 0; d < n; d++)
@@ -117,6 +117,6 @@ internal sealed class CovarianceFloor
             values[i] = row == column ? 1 : total[i] * units[row] * units[column];
         }
 
-        return Matrix<double>.Build.Dense(n, n, values);
+        return DenseMatrix.Build.Dense(n, n, values);
     }
 }

@@ -3,9 +3,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Mixture.Components;
 
 /// <summary>A covariance matrix with all that Gaussian densities need of it. Immutable.</summary>
-internal sealed unsafe class CovarianceMatrix
+internal sealed class CovarianceMatrix
 {
-    private readonly AlignedBuffer<double> _whiteningOwner;
     private readonly double[] _precision;
 
     /// <summary>Factors a matrix.</summary>
@@ -22,7 +21,7 @@ internal sealed unsafe class CovarianceMatrix
 
         Dimension = dimension;
         LogDeterminant = Cholesky.LogDeterminant(Factor, dimension);
-        (_whiteningOwner, Whitening) = AlignedBuffer<double>.Matrix(dimension, dimension);
+        Whitening = new Matrix<double>(dimension, dimension);
         InvertFactor();
         _precision = new double[dimension * dimension];
         FillPrecision();
@@ -57,8 +56,8 @@ internal sealed unsafe class CovarianceMatrix
     /// <summary>Rows of loaded, centred values times <see cref="Whitening"/>, panel by panel along its triangle.</summary>
     /// <param name="rows">[n, D].</param>
     /// <param name="target">[n, D], overwritten.</param>
-    /// <param name="bias">Added to every row, padded; or null.</param>
-    public void WhitenRows(MatrixView<double> rows, MatrixView<double> target, double* bias)
+    /// <param name="bias">Added to every row, padded; or empty.</param>
+    public void WhitenRows(MatrixView<double> rows, MatrixView<double> target, ReadOnlySpan<double> bias)
     {
         const int panel = 32;
         for (int start = 0; start < Dimension; start += panel)
@@ -66,14 +65,12 @@ internal sealed unsafe class CovarianceMatrix
             int width = Math.Min(panel, Dimension - start);
             int depth = start + width;
             MatrixProduct.Multiply(
-                new MatrixView<double>(rows.Data, rows.Rows, depth, rows.Stride),
-                new MatrixView<double>(Whitening.Data + start, depth, width, Whitening.Stride),
-                new MatrixView<double>(target.Data + start, target.Rows, width, target.Stride),
-                bias == null ? null : bias + start,
+                rows.Block(0, rows.Rows, 0, depth),
+                Whitening.Block(0, depth, start, width),
+                target.Block(0, target.Rows, start, width),
+                bias.IsEmpty ? bias : bias[start..],
                 1.0);
         }
-
-        GC.KeepAlive(_whiteningOwner);
     }
 
     private void InvertFactor()
@@ -95,13 +92,11 @@ internal sealed unsafe class CovarianceMatrix
 
     private void FillPrecision()
     {
-        (AlignedBuffer<double> owner, MatrixView<double> product) = AlignedBuffer<double>.Matrix(Dimension, Dimension);
+        MatrixView<double> product = new Matrix<double>(Dimension, Dimension);
         MatrixProduct.MultiplyTransposedRight(Whitening, Whitening, product, default, 1.0, new ProductScratch<double>());
         for (int i = 0; i < Dimension; i++)
         {
             product[i].CopyTo(_precision.AsSpan(i * Dimension, Dimension));
         }
-
-        GC.KeepAlive(owner);
     }
 }

@@ -7,7 +7,7 @@ namespace EntropyElbo.Families.Mixture.Components;
 /// A family whose log density is linear in a few functions of each column (its features): densities and statistics of a
 /// block of rows are one matrix product each. Features are numbered function by function, then column by column.
 /// </summary>
-internal abstract unsafe class FeatureFamily(ColumnRange range, double[] reference) : ColumnFamily(range, reference)
+internal abstract class FeatureFamily(ColumnRange range, double[] reference) : ColumnFamily(range, reference)
 {
     /// <summary>Functions per column.</summary>
     public abstract int FeaturesPerColumn { get; }
@@ -32,9 +32,7 @@ internal abstract unsafe class FeatureFamily(ColumnRange range, double[] referen
 
     public override ColumnScratch CreateScratch(int maxRows, int components)
     {
-        List<AlignedBuffer<double>> owners = [];
-        MatrixView<double> features = ColumnScratch.Matrix(owners, maxRows, FeatureCount);
-        return new ColumnScratch(owners) { Features = features, Sums = ColumnScratch.Matrix(owners, components, FeatureCount) };
+        return new ColumnScratch { Features = new Matrix<double>(maxRows, FeatureCount), Sums = new Matrix<double>(components, FeatureCount) };
     }
 
     public override void Load(ReadOnlySpan<double> rows, int count, int width, ColumnScratch scratch)
@@ -104,10 +102,9 @@ internal abstract unsafe class FeatureFamily(ColumnRange range, double[] referen
 }
 
 /// <summary>Components of a <see cref="FeatureFamily"/>.</summary>
-internal sealed unsafe class FeatureComponents : ColumnComponents
+internal sealed class FeatureComponents : ColumnComponents
 {
     private readonly FeatureFamily _family;
-    private readonly AlignedBuffer<double> _owner;
     private readonly MatrixView<double> _transposed;
     private readonly AlignedBuffer<double> _constants;
     private readonly double[] _coefficients;
@@ -119,7 +116,7 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
     {
         _family = family;
         int features = family.FeatureCount;
-        (_owner, _transposed) = AlignedBuffer<double>.Matrix(features, components);
+        _transposed = new Matrix<double>(features, components);
         _constants = new AlignedBuffer<double>(MatrixView<double>.PaddedStride(components));
         _coefficients = new double[components * features];
         _means = new double[components * features];
@@ -127,7 +124,7 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
         for (int k = 0; k < components; k++)
         {
             Span<double> coefficients = _coefficients.AsSpan(k * features, features);
-            (_constants.Pointer[k], _entropies[k]) =
+            (_constants[k], _entropies[k]) =
                 family.Describe(Of(k), coefficients, _means.AsSpan(k * features, features));
             for (int f = 0; f < features; f++)
             {
@@ -144,18 +141,15 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
     /// <summary>Constants of the log densities, K values.</summary>
     public ReadOnlySpan<double> Constants => _constants.Span[..Components];
 
-    public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target)
-    {
-        MatrixProduct.Multiply(scratch.Features.Slice(0, count), _transposed, target.Slice(0, count), _constants.Pointer, 1.0);
-        GC.KeepAlive(_owner);
-    }
+    public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target) =>
+        MatrixProduct.Multiply(scratch.Features.Slice(0, count), _transposed, target.Slice(0, count), _constants.Span, 1.0);
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
     {
         double sum = VectorFold.Dot(_coefficients, statistics);
         for (int k = 0; k < Components; k++)
         {
-            sum += counts[k] * _constants.Pointer[k];
+            sum += counts[k] * _constants[k];
         }
 
         return sum;
@@ -183,7 +177,7 @@ internal sealed unsafe class FeatureComponents : ColumnComponents
         {
             for (int k = 0; k < Components; k++)
             {
-                sum += (count * _constants.Pointer[k]) + VectorFold.Dot(_coefficients.AsSpan(k * pseudo.Length, pseudo.Length), pseudo);
+                sum += (count * _constants[k]) + VectorFold.Dot(_coefficients.AsSpan(k * pseudo.Length, pseudo.Length), pseudo);
             }
         }
 

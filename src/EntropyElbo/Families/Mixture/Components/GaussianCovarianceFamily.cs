@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.Mixture.Components;
@@ -8,7 +7,7 @@ namespace EntropyElbo.Families.Mixture.Components;
 /// What Gaussian families with covariances between columns share: rows are loaded as distances from the centre.
 /// Parameters: the K means, then the covariance matrices. Reference: the centre, then the least variance, per column.
 /// </summary>
-internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, double[] reference) : ColumnFamily(range, reference)
+internal abstract class GaussianCovarianceFamily(ColumnRange range, double[] reference) : ColumnFamily(range, reference)
 {
     public override bool IsUnbounded => true;
 
@@ -30,15 +29,13 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
 
     public override string? SupportViolation(int column, double value) => null;
 
-    public override ColumnScratch CreateScratch(int maxRows, int components)
+    public override ColumnScratch CreateScratch(int maxRows, int components) => new()
     {
-        List<AlignedBuffer<double>> owners = [];
-        MatrixView<double> Matrix(int rows, int columns) => ColumnScratch.Matrix(owners, rows, columns);
-        MatrixView<double> features = Matrix(maxRows, Count);
-        MatrixView<double> second = Matrix(maxRows, Count);
-        MatrixView<double> sums = Matrix(components, Count);
-        return new ColumnScratch(owners) { Features = features, Second = second, Sums = sums, Scatter = Matrix(Count, Count) };
-    }
+        Features = new Matrix<double>(maxRows, Count),
+        Second = new Matrix<double>(maxRows, Count),
+        Sums = new Matrix<double>(components, Count),
+        Scatter = new Matrix<double>(Count, Count),
+    };
 
     public override void Load(ReadOnlySpan<double> rows, int count, int width, ColumnScratch scratch)
     {
@@ -84,9 +81,9 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
         for (int start = 0; start < Count; start += panel)
         {
             int height = Math.Min(panel, Count - start);
-            MatrixView<double> left = new(scratch.Second.Data + start, count, height, scratch.Second.Stride);
-            MatrixView<double> right = new(scratch.Features.Data + start, count, Count - start, scratch.Features.Stride);
-            MatrixView<double> product = new(scratch.Scatter.Data, height, Count - start, scratch.Scatter.Stride);
+            MatrixView<double> left = scratch.Second.Block(0, count, start, height);
+            MatrixView<double> right = scratch.Features.Block(0, count, start, Count - start);
+            MatrixView<double> product = scratch.Scatter.Block(0, height, 0, Count - start);
             MatrixProduct.MultiplyTransposedLeft(left, right, product);
             for (int i = 0; i < height; i++)
             {
@@ -137,30 +134,4 @@ internal abstract unsafe class GaussianCovarianceFamily(ColumnRange range, doubl
         }
     }
 
-    /// <summary>Sum of squares of each row.</summary>
-    public static void RowSquares(MatrixView<double> rows, Span<double> squares)
-    {
-        for (int row = 0; row < rows.Rows; row++)
-        {
-            double* p = rows.Data + ((long)row * rows.Stride);
-            Vector512<double> even = Vector512<double>.Zero;
-            Vector512<double> odd = even;
-            int i = 0;
-            for (; i + 16 <= rows.Columns; i += 16)
-            {
-                Vector512<double> a = Vector512.LoadAligned(p + i);
-                Vector512<double> b = Vector512.LoadAligned(p + i + 8);
-                even = Vector512.FusedMultiplyAdd(a, a, even);
-                odd = Vector512.FusedMultiplyAdd(b, b, odd);
-            }
-
-            double rest = VectorFold.Sum(even + odd);
-            for (; i < rows.Columns; i++)
-            {
-                rest += p[i] * p[i];
-            }
-
-            squares[row] = rest;
-        }
-    }
 }

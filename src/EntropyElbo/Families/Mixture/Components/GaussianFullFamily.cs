@@ -70,7 +70,7 @@ internal sealed class GaussianFullFamily(ColumnRange range, double[] reference) 
 }
 
 /// <summary>Components of <see cref="GaussianFullFamily"/>.</summary>
-internal sealed unsafe class GaussianFullComponents : ColumnComponents
+internal sealed class GaussianFullComponents : ColumnComponents
 {
     private readonly GaussianFullFamily _family;
     private readonly CovarianceMatrix[] _covariances;
@@ -114,12 +114,11 @@ internal sealed unsafe class GaussianFullComponents : ColumnComponents
         for (int k = 0; k < Components; k++)
         {
             MatrixView<double> whitened = scratch.Second.Slice(0, count);
-            _covariances[k].WhitenRows(scratch.Features.Slice(0, count), whitened, _biases[k].Pointer);
-            GaussianCovarianceFamily.RowSquares(whitened, squares);
-            double* to = target.Data + k;
-            for (int row = 0; row < count; row++, to += target.Stride)
+            _covariances[k].WhitenRows(scratch.Features.Slice(0, count), whitened, _biases[k].Span);
+            ElementLoops.RowSquares(whitened, squares);
+            for (int row = 0; row < count; row++)
             {
-                *to = _constants[k] - (0.5 * squares[row]);
+                target[row][k] = _constants[k] - (0.5 * squares[row]);
             }
         }
     }

@@ -81,11 +81,10 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
 }
 
 /// <summary>Components of <see cref="GaussianTiedFamily"/>: rows are whitened once, and distances are taken there.</summary>
-internal sealed unsafe class GaussianTiedComponents : ColumnComponents
+internal sealed class GaussianTiedComponents : ColumnComponents
 {
     private readonly GaussianTiedFamily _family;
     private readonly CovarianceMatrix _covariance;
-    private readonly AlignedBuffer<double> _meansOwner;
     private readonly MatrixView<double> _whitenedMeans;
     private readonly AlignedBuffer<double> _constants;
     private readonly double[] _offsets;
@@ -97,7 +96,7 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
         _family = family;
         int n = family.Count;
         _covariance = new CovarianceMatrix(parameters.AsSpan(components * n), n);
-        (_meansOwner, _whitenedMeans) = AlignedBuffer<double>.Matrix(n, components);
+        _whitenedMeans = new Matrix<double>(n, components);
         _constants = new AlignedBuffer<double>(MatrixView<double>.PaddedStride(components));
         _offsets = new double[components * n];
         _entropies = new double[components];
@@ -112,7 +111,7 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
                 _whitenedMeans[d][k] = whitened[d];
             }
 
-            _constants.Pointer[k] = (0.5 * n) - _covariance.Entropy - (0.5 * VectorFold.Dot(whitened, whitened));
+            _constants[k] = (0.5 * n) - _covariance.Entropy - (0.5 * VectorFold.Dot(whitened, whitened));
         }
     }
 
@@ -131,15 +130,13 @@ internal sealed unsafe class GaussianTiedComponents : ColumnComponents
     {
         Span<double> squares = stackalloc double[count];
         MatrixView<double> whitened = scratch.Second.Slice(0, count);
-        _covariance.WhitenRows(scratch.Features.Slice(0, count), whitened, null);
-        GaussianCovarianceFamily.RowSquares(whitened, squares);
-        MatrixProduct.Multiply(whitened, _whitenedMeans, target.Slice(0, count), _constants.Pointer, 1.0);
+        _covariance.WhitenRows(scratch.Features.Slice(0, count), whitened, default);
+        ElementLoops.RowSquares(whitened, squares);
+        MatrixProduct.Multiply(whitened, _whitenedMeans, target.Slice(0, count), _constants.Span, 1.0);
         for (int row = 0; row < count; row++)
         {
             TensorPrimitives.Subtract(target[row], 0.5 * squares[row], target[row]);
         }
-
-        GC.KeepAlive(_meansOwner);
     }
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>

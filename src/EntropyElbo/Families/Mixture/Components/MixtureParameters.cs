@@ -7,7 +7,7 @@ namespace EntropyElbo.Families.Mixture.Components;
 /// Weights and components of a mixture: <c>c ~ Cat(pi)</c>, <c>x|c</c> of the component's families (LW Def. H), with its
 /// E-step, its statistics and its exact M-step. Immutable.
 /// </summary>
-internal sealed unsafe class MixtureParameters
+internal sealed class MixtureParameters
 {
     private readonly double[] _logWeights;
 
@@ -102,13 +102,11 @@ internal sealed unsafe class MixtureParameters
             Ranges[g].LogDensities(work.Scratches[g], count, g == 0 ? work.Joint : work.Other);
             if (g > 0)
             {
-                int length = count * work.Joint.Stride;
-                Span<double> joint = new(work.Joint.Data, length);
-                TensorPrimitives.Add(joint, new ReadOnlySpan<double>(work.Other.Data, length), joint);
+                ElementLoops.Add(work.Other.Slice(0, count), work.Joint.Slice(0, count));
             }
         }
 
-        Posteriors.Fill(work, count, Weights, _logWeights, kept);
+        PosteriorKernels.Fill(work, count, Weights, _logWeights, kept);
     }
 
     /// <summary>
@@ -193,7 +191,7 @@ internal sealed unsafe class MixtureParameters
 }
 
 /// <summary>Where the statistics of a mixture lie in one vector: weights of the components, entropy of q, log h, then the families' own.</summary>
-internal sealed unsafe class StatisticsLayout
+internal sealed class StatisticsLayout
 {
     private readonly int[] _starts;
 
@@ -262,9 +260,9 @@ internal sealed unsafe class StatisticsLayout
         }
 
         statistics[EncoderEntropy] += VectorFold.Sum(work.RowEntropies.AsSpan(0, count));
-        ElementLoops.ColumnSums(work.Responsibilities.Slice(0, count), work.Sums);
+        ElementLoops.ColumnSums(work.Responsibilities.Slice(0, count), work.Sums.Span);
         Span<double> counts = statistics[..Components];
-        TensorPrimitives.Add(counts, new ReadOnlySpan<double>(work.Sums, Components), counts);
+        TensorPrimitives.Add(counts, work.Sums.Span[..Components], counts);
 
         for (int g = 0; g < families.Count; g++)
         {

@@ -3,10 +3,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Mixture.Components;
 
 /// <summary>Buffers of one thread for blocks of rows.</summary>
-internal sealed unsafe class MixtureWorkspace
+internal sealed class MixtureWorkspace
 {
-    private readonly AlignedBuffer<double>[] _owners = new AlignedBuffer<double>[6];
-
     /// <summary>Makes the buffers.</summary>
     /// <param name="families">Families of the column ranges.</param>
     /// <param name="components">K.</param>
@@ -16,15 +14,12 @@ internal sealed unsafe class MixtureWorkspace
         Rows = rows;
         Components = components;
         Lanes = LanesOf(components);
-        (_owners[0], Joint) = AlignedBuffer<double>.Matrix(rows, components);
-        (_owners[1], Other) = AlignedBuffer<double>.Matrix(rows, components);
-        (_owners[2], Responsibilities) = AlignedBuffer<double>.Matrix(rows, components);
-        _owners[3] = new AlignedBuffer<double>((long)rows * Lanes);
-        _owners[4] = new AlignedBuffer<double>((long)rows * Lanes);
-        _owners[5] = new AlignedBuffer<double>(Joint.Stride);
-        Shifted = _owners[3].Pointer;
-        Sums = _owners[5].Pointer;
-        Exponentials = _owners[4].Pointer;
+        Joint = new Matrix<double>(rows, components);
+        Other = new Matrix<double>(rows, components);
+        Responsibilities = new Matrix<double>(rows, components);
+        Shifted = new AlignedBuffer<double>((long)rows * Lanes);
+        Exponentials = new AlignedBuffer<double>((long)rows * Lanes);
+        Sums = new AlignedBuffer<double>(Joint.Stride);
         Scratches = [.. families.Select(f => f.CreateScratch(rows, components))];
         RowValues = new double[rows];
         RowEntropies = new double[rows];
@@ -48,16 +43,16 @@ internal sealed unsafe class MixtureWorkspace
     public MatrixView<double> Other { get; }
 
     /// <summary>Log joint densities less the greatest of the row: [rows, Lanes], without gaps.</summary>
-    public double* Shifted { get; }
+    public AlignedBuffer<double> Shifted { get; }
 
     /// <summary>Their exponentials.</summary>
-    public double* Exponentials { get; }
+    public AlignedBuffer<double> Exponentials { get; }
 
     /// <summary>q(k|x): [rows, K].</summary>
     public MatrixView<double> Responsibilities { get; }
 
     /// <summary>A line for sums over rows.</summary>
-    public double* Sums { get; }
+    public AlignedBuffer<double> Sums { get; }
 
     /// <summary>Buffers per column range.</summary>
     public ColumnScratch[] Scratches { get; }

@@ -124,7 +124,7 @@ internal abstract class ScalarFamily(ColumnRange range, double[] reference, Expo
             bool possible = true;
             for (int f = column; f < FeatureCount; f += Count)
             {
-                possible &= coefficients[start + f] > Posteriors.Impossible || features[f] == 0;
+                possible &= coefficients[start + f] > PosteriorKernels.Impossible || features[f] == 0;
             }
 
             if (possible)

@@ -38,13 +38,11 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
     /// <summary>Sums over rows.</summary>
     internal sealed class Totals
     {
-        private readonly AlignedBuffer<double> _owner;
-
         public Totals(ExactTables tables)
         {
             Shares = new double[tables.States];
             LatentEntropies = new double[tables.Net.Latents];
-            (_owner, Cross) = AlignedBuffer<double>.Matrix(tables.Net.Sizes[0], tables.Net.Columns);
+            Cross = new Matrix<double>(tables.Net.Sizes[0], tables.Net.Columns);
         }
 
         public double[] Shares { get; }
@@ -63,7 +61,7 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
             Array.Clear(LatentEntropies);
             Evidence = 0;
             Entropy = 0;
-            _owner.Span.Clear();
+            Cross.Entries.Clear();
         }
 
         public void Merge(Totals other)
@@ -106,7 +104,7 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
 
         public Totals Sums { get; }
 
-        public unsafe void Infer(BitTable table, long firstRow, int count)
+        public void Infer(BitTable table, long firstRow, int count)
         {
             Sums.Clear();
             table.Load(firstRow, _inference.Rows.Slice(0, count));
@@ -120,7 +118,7 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
 
             MatrixView<double> means = _inference.PosteriorMeans;
             MatrixProduct.MultiplyTransposedLeft(
-                new MatrixView<double>(means.Data, count, Sums.Cross.Rows, means.Stride), _inference.Rows.Slice(0, count), Sums.Cross);
+                means.Block(0, count, 0, Sums.Cross.Rows), _inference.Rows.Slice(0, count), Sums.Cross);
         }
 
         private void AddShares(int start, MatrixView<double> shares)

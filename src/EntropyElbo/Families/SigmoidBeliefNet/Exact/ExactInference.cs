@@ -9,8 +9,6 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Exact;
 internal sealed class ExactInference : BeliefInference
 {
     private readonly ExactTables _tables;
-    private readonly AlignedBuffer<double> _sharesOwner;
-    private readonly AlignedBuffer<double> _meansOwner;
     private readonly MatrixView<double> _means;
     private readonly double[] _joints;
 
@@ -18,8 +16,8 @@ internal sealed class ExactInference : BeliefInference
         : base(tables.Net)
     {
         _tables = tables;
-        (_sharesOwner, Shares) = AlignedBuffer<double>.Matrix(Math.Min(Rows.Rows, Chunk(tables.States)), tables.States);
-        (_meansOwner, _means) = AlignedBuffer<double>.Matrix(Rows.Rows, Net.Latents);
+        Shares = new Matrix<double>(Math.Min(Rows.Rows, Chunk(tables.States)), tables.States);
+        _means = new Matrix<double>(Rows.Rows, Net.Latents);
         _joints = new double[tables.States];
     }
 
@@ -31,20 +29,20 @@ internal sealed class ExactInference : BeliefInference
 
     private MatrixView<double> Shares { get; }
 
-    private protected override unsafe void InferRows(int count)
+    private protected override void InferRows(int count)
     {
         for (int start = 0; start < count; start += Shares.Rows)
         {
             int rows = Math.Min(Shares.Rows, count - start);
             MatrixView<double> shares = Shares.Slice(0, rows);
-            MatrixView<double> logOdds = new(LogOddsTerms.Slice(start, rows).Data, rows, Net.Sizes[0], LogOddsTerms.Stride);
+            MatrixView<double> logOdds = LogOddsTerms.Block(start, rows, 0, Net.Sizes[0]);
             MatrixProduct.Multiply(logOdds, _tables.Inputs, shares, _tables.Offsets, 1.0);
             for (int i = 0; i < rows; i++)
             {
                 Normalise(start + i, shares[i]);
             }
 
-            MatrixProduct.Multiply(shares, _tables.Bits, _means.Slice(start, rows), null, 1.0);
+            MatrixProduct.Multiply(shares, _tables.Bits, _means.Slice(start, rows));
             for (int i = 0; i < rows; i++)
             {
                 Finish(start + i, shares[i]);
@@ -52,9 +50,6 @@ internal sealed class ExactInference : BeliefInference
 
             OnShares?.Invoke(start, shares);
         }
-
-        GC.KeepAlive(_sharesOwner);
-        GC.KeepAlive(_meansOwner);
     }
 
     /// <summary>Rows whose joints are held at a time: at most 8 MB of them.</summary>

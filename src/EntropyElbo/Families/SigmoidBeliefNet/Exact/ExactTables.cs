@@ -9,16 +9,14 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Exact;
 /// </summary>
 internal sealed class ExactTables
 {
-    private readonly AlignedBuffer<double> _bitsOwner;
-    private readonly AlignedBuffer<double> _inputsOwner;
     private readonly AlignedBuffer<double> _offsets;
 
     public ExactTables(BeliefNet net)
     {
         Net = net;
         int states = 1 << net.Latents;
-        (_bitsOwner, Bits) = AlignedBuffer<double>.Matrix(states, net.Latents);
-        (_inputsOwner, Inputs) = AlignedBuffer<double>.Matrix(net.Sizes[0], states);
+        Bits = new Matrix<double>(states, net.Latents);
+        Inputs = new Matrix<double>(net.Sizes[0], states);
         _offsets = new AlignedBuffer<double>(Inputs.Stride);
         LogPriors = new double[states];
         Softplus = new double[states];
@@ -39,7 +37,7 @@ internal sealed class ExactTables
     public MatrixView<double> Inputs { get; }
 
     /// <summary>log p(z) - sum_d softplus(a_d), padded with zeros.</summary>
-    public unsafe double* Offsets => _offsets.Pointer;
+    public ReadOnlySpan<double> Offsets => _offsets.Span;
 
     /// <summary>log p(z).</summary>
     public double[] LogPriors { get; }
@@ -67,7 +65,7 @@ internal sealed class ExactTables
         return tables;
     }
 
-    private unsafe void Fill()
+    private void Fill()
     {
         StateEvaluator evaluator = new(Net);
         evaluator.Begin(new double[Net.Sizes[0] + 1]);
@@ -96,7 +94,7 @@ internal sealed class ExactTables
                 LogPriors[s] += k == 0 ? 0 : evaluator.OutputTerms[k] - evaluator.Softplus[k];
             }
 
-            _offsets.Pointer[s] = LogPriors[s] - Softplus[s];
+            _offsets[s] = LogPriors[s] - Softplus[s];
         }
     }
 }

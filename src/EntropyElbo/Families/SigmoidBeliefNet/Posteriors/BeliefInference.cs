@@ -7,16 +7,14 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 /// <summary>Finds posteriors of rows under fixed parameters. Not safe to share between threads.</summary>
 internal abstract class BeliefInference
 {
-    private readonly AlignedBuffer<double> _rowsOwner;
-    private readonly AlignedBuffer<double> _logOddsOwner;
     private readonly ProductScratch<double> _scratch = new();
 
     private protected BeliefInference(BeliefNet net)
     {
         Net = net;
         int rows = LatentModel.RowsOfBlock(net.Columns);
-        (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(rows, net.Columns);
-        (_logOddsOwner, LogOddsTerms) = AlignedBuffer<double>.Matrix(rows, net.Sizes[0] + 1);
+        Rows = new Matrix<double>(rows, net.Columns);
+        LogOddsTerms = new Matrix<double>(rows, net.Sizes[0] + 1);
         Sums = new PosteriorSums(net);
     }
 
@@ -37,8 +35,6 @@ internal abstract class BeliefInference
     {
         LogOdds(count);
         InferRows(count);
-        GC.KeepAlive(_rowsOwner);
-        GC.KeepAlive(_logOddsOwner);
     }
 
     private protected abstract void InferRows(int count);

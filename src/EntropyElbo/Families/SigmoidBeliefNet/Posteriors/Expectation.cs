@@ -36,11 +36,11 @@ internal abstract class Expectation(BitTable table)
     }
 
     /// <summary>target += source, both [rows, columns] of one stride.</summary>
-    private protected static unsafe void Add(MatrixView<double> target, MatrixView<double> source)
+    private protected static void Add(MatrixView<double> target, MatrixView<double> source)
     {
         for (int row = 0; row < target.Rows; row++)
         {
-            BeliefKernels.Add(target.Data + ((long)row * target.Stride), source.Data + ((long)row * source.Stride), 1, target.Stride);
+            BeliefKernels.Add(target.PaddedRow(row), source.PaddedRow(row), 1);
         }
     }
 

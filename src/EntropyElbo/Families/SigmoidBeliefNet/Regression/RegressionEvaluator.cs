@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Numerics;
 
@@ -13,7 +12,7 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.Regression;
 /// products over runs of states; the curvature <c>sum_s w_s p (1 - p) z_i z_j</c> only meets the pairs of inputs that are on.
 /// Not safe to share between threads.
 /// </summary>
-internal sealed unsafe class RegressionEvaluator
+internal sealed class RegressionEvaluator
 {
     /// <summary>Columns of a block: their curvature stays in a core's cache.</summary>
     public const int MaxColumns = 32;
@@ -26,10 +25,9 @@ internal sealed unsafe class RegressionEvaluator
 
     private const int Run = 256;
     private readonly int _inputs;
-    private readonly AlignedBuffer<double> _designOwner;
     private readonly MatrixView<double> _design;
-    private readonly AlignedBuffer<double> _activationOwner;
-    private readonly AlignedBuffer<double> _partialOwner;
+    private readonly AlignedBuffer<double> _activations;
+    private readonly AlignedBuffer<double> _partial;
     private readonly AlignedBuffer<double> _curvature;
     private readonly AlignedBuffer<double> _sums = new(2 * MaxColumns);
     private readonly int[] _on;
@@ -41,9 +39,9 @@ internal sealed unsafe class RegressionEvaluator
     public RegressionEvaluator(int inputs)
     {
         _inputs = inputs;
-        (_designOwner, _design) = AlignedBuffer<double>.Matrix(Run, inputs + 1);
-        _activationOwner = new AlignedBuffer<double>(Run * MaxColumns);
-        _partialOwner = new AlignedBuffer<double>((inputs + 1) * MaxColumns);
+        _design = new Matrix<double>(Run, inputs + 1);
+        _activations = new AlignedBuffer<double>(Run * MaxColumns);
+        _partial = new AlignedBuffer<double>((inputs + 1) * MaxColumns);
         _curvature = new AlignedBuffer<double>((long)(inputs + 1) * (inputs + 2) / 2 * MaxColumns);
         _on = new int[inputs + 1];
         _missing = new double[inputs + 1];
@@ -63,10 +61,10 @@ internal sealed unsafe class RegressionEvaluator
     public void Evaluate(LayerProblem problem, int first, MatrixView<double> parameters, MatrixView<double> gradient)
     {
         int columns = parameters.Columns;
-        new Span<double>(gradient.Data, gradient.Rows * gradient.Stride).Clear();
+        gradient.Entries.Clear();
         _sums.Span.Clear();
-        double* losses = _sums.Pointer;
-        MatrixView<double> partial = View(_partialOwner, _inputs + 1, columns);
+        Span<double> losses = _sums.Span[..MaxColumns], meanActivations = _sums.Span[MaxColumns..];
+        MatrixView<double> partial = View(_partial, _inputs + 1, columns);
         for (int start = 0; start < problem.Inputs.Count; start += Run)
         {
             for (int i = 0; i < _run.Length; i++)
@@ -78,18 +76,17 @@ internal sealed unsafe class RegressionEvaluator
                 Activate(problem, _run.AsSpan(0, Math.Min(Run, problem.Inputs.Count - start)), parameters);
             for (int i = 0; i < design.Rows; i++)
             {
-                BeliefKernels.Regress(
-                    activations.Data + (i * MaxColumns), problem.Inputs.Weights[start + i], losses, losses + MaxColumns, MaxColumns);
+                BeliefKernels.Regress(activations.PaddedRow(i), problem.Inputs.Weights[start + i], losses, meanActivations);
             }
 
             MatrixProduct.MultiplyTransposedLeft(design, activations, partial);
-            BeliefKernels.Add(gradient.Data, partial.Data, 1, (_inputs + 1) * MaxColumns);
+            BeliefKernels.Add(gradient.Entries, partial.Entries, 1);
         }
 
         for (int d = 0; d < columns; d++)
         {
             Losses[d] = losses[d];
-            MeanActivations[d] = losses[MaxColumns + d];
+            MeanActivations[d] = meanActivations[d];
         }
 
         for (int h = 0; h <= _inputs; h++)
@@ -123,9 +120,9 @@ internal sealed unsafe class RegressionEvaluator
             MatrixView<double> activations = Activate(problem, states, parameters).Activations;
             for (int i = 0; i < states.Length; i++)
             {
-                double* a = activations.Data + (i * MaxColumns);
-                BeliefKernels.Curve(a, _takenWeights[start + i], MaxColumns);
-                AddPairs(ReadOn(problem.Inputs[states[i]]), a);
+                Span<double> a = activations.PaddedRow(i);
+                BeliefKernels.Curve(a, _takenWeights[start + i]);
+                RegressionKernels.AddPairs(ReadOn(problem.Inputs[states[i]]), a, _curvature.Span);
             }
         }
 
@@ -140,19 +137,20 @@ internal sealed unsafe class RegressionEvaluator
     /// <param name="matrix">[inputs + 1, inputs + 1].</param>
     public void CopyCurvature(int column, Span<double> matrix)
     {
-        double* source = _curvature.Pointer + column;
+        ReadOnlySpan<double> source = _curvature.Span;
+        int place = column;
         for (int i = 0; i <= _inputs; i++)
         {
-            for (int j = 0; j <= i; j++, source += MaxColumns)
+            for (int j = 0; j <= i; j++, place += MaxColumns)
             {
-                matrix[(i * (_inputs + 1)) + j] = *source;
+                matrix[(i * (_inputs + 1)) + j] = source[place];
             }
         }
     }
 
     /// <summary>A block's matrix with room for <see cref="MaxColumns"/>.</summary>
-    public static MatrixView<double> View(AlignedBuffer<double> owner, int rows, int columns) =>
-        new(owner.Pointer, rows, columns, MaxColumns);
+    public static MatrixView<double> View(AlignedBuffer<double> memory, int rows, int columns) =>
+        memory.View(0, rows, columns, MaxColumns);
 
     private void TakeAll(LayerProblem problem)
     {
@@ -198,11 +196,10 @@ internal sealed unsafe class RegressionEvaluator
     /// <summary>Inputs that the states taken show too little get the mean curvature for the rest of their share.</summary>
     private void AddMissing()
     {
-        double* mean = _curvature.Pointer + (((long)_inputs * (_inputs + 1) / 2) + _inputs) * MaxColumns;
+        ReadOnlySpan<double> mean = Diagonal(_inputs);
         for (int h = 0; h < _inputs; h++)
         {
-            double* diagonal = _curvature.Pointer + (((long)h * (h + 1) / 2) + h) * MaxColumns;
-            BeliefKernels.Add(diagonal, mean, Math.Max(0, _missing[h]), MaxColumns);
+            BeliefKernels.Add(Diagonal(h), mean, Math.Max(0, _missing[h]));
         }
     }
 
@@ -220,8 +217,8 @@ internal sealed unsafe class RegressionEvaluator
             }
         }
 
-        MatrixView<double> activations = View(_activationOwner, states.Length, parameters.Columns);
-        MatrixProduct.Multiply(design, parameters, activations, null, 1.0);
+        MatrixView<double> activations = View(_activations, states.Length, parameters.Columns);
+        MatrixProduct.Multiply(design, parameters, activations);
         return (design, activations);
     }
 
@@ -241,21 +238,6 @@ internal sealed unsafe class RegressionEvaluator
         return _on.AsSpan(0, count);
     }
 
-    private void AddPairs(ReadOnlySpan<int> on, double* values)
-    {
-        Vector512<double> v0 = Vector512.Load(values), v1 = Vector512.Load(values + 8);
-        Vector512<double> v2 = Vector512.Load(values + 16), v3 = Vector512.Load(values + 24);
-        for (int i = 0; i < on.Length; i++)
-        {
-            double* row = _curvature.Pointer + ((long)on[i] * (on[i] + 1) / 2 * MaxColumns);
-            for (int j = 0; j <= i; j++)
-            {
-                double* sum = row + (on[j] * MaxColumns);
-                Vector512.Store(Vector512.Load(sum) + v0, sum);
-                Vector512.Store(Vector512.Load(sum + 8) + v1, sum + 8);
-                Vector512.Store(Vector512.Load(sum + 16) + v2, sum + 16);
-                Vector512.Store(Vector512.Load(sum + 24) + v3, sum + 24);
-            }
-        }
-    }
+    /// <summary>The curvature of all columns by one input.</summary>
+    private Span<double> Diagonal(int input) => _curvature.Span.Slice((int)((((long)input * (input + 1) / 2) + input) * MaxColumns), MaxColumns);
 }

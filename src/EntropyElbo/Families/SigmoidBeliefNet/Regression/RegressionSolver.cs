@@ -27,7 +27,7 @@ internal sealed class RegressionSolver
     private readonly int _maxSteps;
     private readonly int _size;
     private readonly RegressionEvaluator _evaluator;
-    private readonly AlignedBuffer<double>[] _owners;
+    private readonly AlignedBuffer<double>[] _memory;
     private readonly Column[] _columns;
     private MatrixView<double> _point;
     private MatrixView<double> _gradient;
@@ -41,10 +41,10 @@ internal sealed class RegressionSolver
         _maxSteps = maxSteps;
         _size = inputs + 1;
         _evaluator = new RegressionEvaluator(inputs);
-        _owners = new AlignedBuffer<double>[4];
-        for (int i = 0; i < _owners.Length; i++)
+        _memory = new AlignedBuffer<double>[4];
+        for (int i = 0; i < _memory.Length; i++)
         {
-            _owners[i] = new AlignedBuffer<double>(_size * RegressionEvaluator.MaxColumns);
+            _memory[i] = new AlignedBuffer<double>(_size * RegressionEvaluator.MaxColumns);
         }
 
         _columns = new Column[RegressionEvaluator.MaxColumns];
@@ -100,13 +100,13 @@ internal sealed class RegressionSolver
 
     private void Start(LayerProblem problem, BeliefLayer layer, int first, int columns)
     {
-        _point = RegressionEvaluator.View(_owners[0], _size, columns);
-        _gradient = RegressionEvaluator.View(_owners[1], _size, columns);
-        _trial = RegressionEvaluator.View(_owners[2], _size, columns);
-        _trialGradient = RegressionEvaluator.View(_owners[3], _size, columns);
-        foreach (AlignedBuffer<double> owner in _owners)
+        _point = RegressionEvaluator.View(_memory[0], _size, columns);
+        _gradient = RegressionEvaluator.View(_memory[1], _size, columns);
+        _trial = RegressionEvaluator.View(_memory[2], _size, columns);
+        _trialGradient = RegressionEvaluator.View(_memory[3], _size, columns);
+        foreach (AlignedBuffer<double> memory in _memory)
         {
-            owner.Span.Clear();
+            memory.Span.Clear();
         }
 
         for (int h = 0; h < _size; h++)

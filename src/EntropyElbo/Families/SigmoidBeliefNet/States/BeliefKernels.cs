@@ -14,69 +14,83 @@ internal static unsafe class BeliefKernels
     private const int Factors = 512;
 
     /// <summary>sum_d log(1 + exp(a_d)).</summary>
-    public static double SoftplusSum(double* a, int length)
+    public static double SoftplusSum(ReadOnlySpan<double> activations)
     {
-        Vector512<double> sum = Vector512<double>.Zero;
-        Vector512<double> positive = sum, product0 = Vector512<double>.One, product1 = product0;
-        for (int i = 0; i < length; i += 16)
+        fixed (double* a = activations)
         {
-            Vector512<double> x0 = Vector512.Load(a + i), x1 = Vector512.Load(a + i + 8);
-            product0 *= Vector512<double>.One + Tail(x0);
-            product1 *= Vector512<double>.One + Tail(x1);
-            positive += Vector512.Max(x0, Vector512<double>.Zero) + Vector512.Max(x1, Vector512<double>.Zero);
-            if ((i & ((16 * Factors) - 1)) == 16 * (Factors - 1))
+            Vector512<double> sum = Vector512<double>.Zero;
+            Vector512<double> positive = sum, product0 = Vector512<double>.One, product1 = product0;
+            for (int i = 0; i < activations.Length; i += 16)
             {
-                Flush(ref sum, ref product0, ref product1);
+                Vector512<double> x0 = Vector512.Load(a + i), x1 = Vector512.Load(a + i + 8);
+                product0 *= Vector512<double>.One + Tail(x0);
+                product1 *= Vector512<double>.One + Tail(x1);
+                positive += Vector512.Max(x0, Vector512<double>.Zero) + Vector512.Max(x1, Vector512<double>.Zero);
+                if ((i & ((16 * Factors) - 1)) == 16 * (Factors - 1))
+                {
+                    Flush(ref sum, ref product0, ref product1);
+                }
             }
-        }
 
-        Flush(ref sum, ref product0, ref product1);
-        return VectorFold.Sum(sum + positive);
+            Flush(ref sum, ref product0, ref product1);
+            return VectorFold.Sum(sum + positive);
+        }
     }
 
     /// <summary>sum_d log(1 + exp(a_d + sign w_d)), for a state that differs in one latent.</summary>
-    public static double SoftplusSum(double* a, double* w, double sign, int length)
+    public static double SoftplusSum(ReadOnlySpan<double> activations, ReadOnlySpan<double> weights, double sign)
     {
-        Vector512<double> factor = Vector512.Create(sign);
-        Vector512<double> sum = Vector512<double>.Zero;
-        Vector512<double> positive = sum, product0 = Vector512<double>.One, product1 = product0;
-        for (int i = 0; i < length; i += 16)
+        ArgumentOutOfRangeException.ThrowIfLessThan(weights.Length, activations.Length);
+        fixed (double* a = activations, w = weights)
         {
-            Vector512<double> x0 = Vector512.FusedMultiplyAdd(Vector512.Load(w + i), factor, Vector512.Load(a + i));
-            Vector512<double> x1 = Vector512.FusedMultiplyAdd(Vector512.Load(w + i + 8), factor, Vector512.Load(a + i + 8));
-            product0 *= Vector512<double>.One + Tail(x0);
-            product1 *= Vector512<double>.One + Tail(x1);
-            positive += Vector512.Max(x0, Vector512<double>.Zero) + Vector512.Max(x1, Vector512<double>.Zero);
-            if ((i & ((16 * Factors) - 1)) == 16 * (Factors - 1))
+            Vector512<double> factor = Vector512.Create(sign);
+            Vector512<double> sum = Vector512<double>.Zero;
+            Vector512<double> positive = sum, product0 = Vector512<double>.One, product1 = product0;
+            for (int i = 0; i < activations.Length; i += 16)
             {
-                Flush(ref sum, ref product0, ref product1);
+                Vector512<double> x0 = Vector512.FusedMultiplyAdd(Vector512.Load(w + i), factor, Vector512.Load(a + i));
+                Vector512<double> x1 = Vector512.FusedMultiplyAdd(Vector512.Load(w + i + 8), factor, Vector512.Load(a + i + 8));
+                product0 *= Vector512<double>.One + Tail(x0);
+                product1 *= Vector512<double>.One + Tail(x1);
+                positive += Vector512.Max(x0, Vector512<double>.Zero) + Vector512.Max(x1, Vector512<double>.Zero);
+                if ((i & ((16 * Factors) - 1)) == 16 * (Factors - 1))
+                {
+                    Flush(ref sum, ref product0, ref product1);
+                }
             }
-        }
 
-        Flush(ref sum, ref product0, ref product1);
-        return VectorFold.Sum(sum + positive);
+            Flush(ref sum, ref product0, ref product1);
+            return VectorFold.Sum(sum + positive);
+        }
     }
 
     /// <summary>sum_d a_d sigmoid(a_d): natural parameters times mean parameters.</summary>
-    public static double MeanActivation(double* a, int length)
+    public static double MeanActivation(ReadOnlySpan<double> activations)
     {
-        Vector512<double> sum = Vector512<double>.Zero;
-        for (int i = 0; i < length; i += 8)
+        fixed (double* a = activations)
         {
-            Vector512<double> x = Vector512.Load(a + i);
-            sum += x * Sigmoid(x, Tail(x));
-        }
+            Vector512<double> sum = Vector512<double>.Zero;
+            for (int i = 0; i < activations.Length; i += 8)
+            {
+                Vector512<double> x = Vector512.Load(a + i);
+                sum += x * Sigmoid(x, Tail(x));
+            }
 
-        return VectorFold.Sum(sum);
+            return VectorFold.Sum(sum);
+        }
     }
 
-    /// <summary>target += sign * source.</summary>
-    public static void Add(double* target, double* source, double sign, int length)
+    /// <summary>sums += sign * terms.</summary>
+    public static void Add(Span<double> sums, ReadOnlySpan<double> terms, double sign)
     {
-        Vector512<double> factor = Vector512.Create(sign);
-        for (int i = 0; i < length; i += 8)
+        ArgumentOutOfRangeException.ThrowIfLessThan(terms.Length, sums.Length);
+        fixed (double* target = sums, source = terms)
         {
-            Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(source + i), factor, Vector512.Load(target + i)), target + i);
+            Vector512<double> factor = Vector512.Create(sign);
+            for (int i = 0; i < sums.Length; i += 8)
+            {
+                Vector512.Store(Vector512.FusedMultiplyAdd(Vector512.Load(source + i), factor, Vector512.Load(target + i)), target + i);
+            }
         }
     }
 
@@ -84,30 +98,38 @@ internal static unsafe class BeliefKernels
     /// One state's part of weighted logistic regressions, a column each: adds w softplus(a) and w a sigmoid(a), and turns a
     /// into w sigmoid(a).
     /// </summary>
-    public static void Regress(double* a, double weight, double* loss, double* meanActivation, int length)
+    public static void Regress(Span<double> activations, double weight, Span<double> losses, Span<double> meanActivations)
     {
-        Vector512<double> w = Vector512.Create(weight);
-        for (int i = 0; i < length; i += 8)
+        ArgumentOutOfRangeException.ThrowIfLessThan(losses.Length, activations.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(meanActivations.Length, activations.Length);
+        fixed (double* a = activations, loss = losses, meanActivation = meanActivations)
         {
-            Vector512<double> x = Vector512.Load(a + i);
-            Vector512<double> tail = Tail(x);
-            Vector512<double> softplus = Vector512.Max(x, Vector512<double>.Zero) + VectorFunctions.Log(Vector512<double>.One + tail);
-            Vector512<double> mean = w * Sigmoid(x, tail);
-            Vector512.Store(Vector512.FusedMultiplyAdd(w, softplus, Vector512.Load(loss + i)), loss + i);
-            Vector512.Store(Vector512.FusedMultiplyAdd(x, mean, Vector512.Load(meanActivation + i)), meanActivation + i);
-            Vector512.Store(mean, a + i);
+            Vector512<double> w = Vector512.Create(weight);
+            for (int i = 0; i < activations.Length; i += 8)
+            {
+                Vector512<double> x = Vector512.Load(a + i);
+                Vector512<double> tail = Tail(x);
+                Vector512<double> softplus = Vector512.Max(x, Vector512<double>.Zero) + VectorFunctions.Log(Vector512<double>.One + tail);
+                Vector512<double> mean = w * Sigmoid(x, tail);
+                Vector512.Store(Vector512.FusedMultiplyAdd(w, softplus, Vector512.Load(loss + i)), loss + i);
+                Vector512.Store(Vector512.FusedMultiplyAdd(x, mean, Vector512.Load(meanActivation + i)), meanActivation + i);
+                Vector512.Store(mean, a + i);
+            }
         }
     }
 
     /// <summary>Turns a into w sigmoid(a) (1 - sigmoid(a)).</summary>
-    public static void Curve(double* a, double weight, int length)
+    public static void Curve(Span<double> activations, double weight)
     {
-        Vector512<double> w = Vector512.Create(weight);
-        for (int i = 0; i < length; i += 8)
+        fixed (double* a = activations)
         {
-            Vector512<double> tail = Tail(Vector512.Load(a + i));
-            Vector512<double> sum = Vector512<double>.One + tail;
-            Vector512.Store(w * tail / (sum * sum), a + i);
+            Vector512<double> w = Vector512.Create(weight);
+            for (int i = 0; i < activations.Length; i += 8)
+            {
+                Vector512<double> tail = Tail(Vector512.Load(a + i));
+                Vector512<double> sum = Vector512<double>.One + tail;
+                Vector512.Store(w * tail / (sum * sum), a + i);
+            }
         }
     }
 

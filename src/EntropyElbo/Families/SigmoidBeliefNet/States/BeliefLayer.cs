@@ -7,19 +7,17 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 /// inputs, the prior, <c>y_h ~ Bern(pi_h)</c> with <c>mu_h = log(pi_h / (1 - pi_h))</c> (LW eq. 86; the natural parameter of LW
 /// eq. 81 is misprinted). Parameters lie transposed, [inputs + 1, outputs], the last row mu.
 /// </summary>
-internal sealed unsafe class BeliefLayer
+internal sealed class BeliefLayer
 {
     /// <summary>Entries of mu's row behind the last output: their softplus is 0, so that sums may run over whole vectors.</summary>
     public const double Padding = -700;
-
-    private readonly AlignedBuffer<double> _owner;
 
     public BeliefLayer(int inputs, int outputs)
     {
         Inputs = inputs;
         Outputs = outputs;
-        (_owner, Parameters) = AlignedBuffer<double>.Matrix(inputs + 1, outputs);
-        new Span<double>(Row(inputs) + outputs, Stride - outputs).Fill(Padding);
+        Parameters = new Matrix<double>(inputs + 1, outputs);
+        Row(inputs)[outputs..].Fill(Padding);
     }
 
     public int Inputs { get; }
@@ -38,13 +36,13 @@ internal sealed unsafe class BeliefLayer
     /// <summary>Number of free parameters.</summary>
     public int Count => ArraySize.Of(Inputs + 1L, Outputs);
 
-    /// <summary>Weights of one input to all outputs; mu for <see cref="Inputs"/>.</summary>
-    public double* Row(int input) => Parameters.Data + ((long)input * Stride);
+    /// <summary>Weights of one input to all outputs; mu for <see cref="Inputs"/>; with the padding.</summary>
+    public Span<double> Row(int input) => Parameters.PaddedRow(input);
 
     public BeliefLayer Clone()
     {
         BeliefLayer copy = new(Inputs, Outputs);
-        _owner.Span.CopyTo(copy._owner.Span);
+        Parameters.Entries.CopyTo(copy.Parameters.Entries);
         return copy;
     }
 

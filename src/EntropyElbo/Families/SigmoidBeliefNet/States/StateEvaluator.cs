@@ -7,7 +7,7 @@ namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 /// Joint log-probabilities of one row and states of the latents. <see cref="Load"/> takes a state and keeps its activations,
 /// so that states which differ in one latent cost one pass over the outputs of its layer. Not safe to share between threads.
 /// </summary>
-internal sealed unsafe class StateEvaluator
+internal sealed class StateEvaluator
 {
     private readonly BeliefNet _net;
     private readonly AlignedBuffer<double>[] _activations;
@@ -44,8 +44,8 @@ internal sealed unsafe class StateEvaluator
         for (int k = 0; k <= _net.Depth; k++)
         {
             BeliefLayer block = _net.Blocks[k];
-            double* a = _activations[k].Pointer;
-            new Span<double>(block.Row(block.Inputs), block.Stride).CopyTo(new Span<double>(a, block.Stride));
+            Span<double> a = _activations[k].Span;
+            block.Row(block.Inputs).CopyTo(a);
             double term = k == 0 ? _logOdds[^1] : 0;
             if (k < _net.Depth)
             {
@@ -55,14 +55,14 @@ internal sealed unsafe class StateEvaluator
                     for (ulong rest = inputs[w]; rest != 0; rest &= rest - 1)
                     {
                         int input = (w << 6) + BitOperations.TrailingZeroCount(rest);
-                        BeliefKernels.Add(a, block.Row(input), 1, block.Stride);
+                        BeliefKernels.Add(a, block.Row(input), 1);
                         term += k == 0 ? _logOdds[input] : 0;
                     }
                 }
             }
 
             OutputTerms[k] = k == 0 ? term : Sum(_net.Layer(state, k - 1), a);
-            _softplus[k] = BeliefKernels.SoftplusSum(a, block.Stride);
+            _softplus[k] = BeliefKernels.SoftplusSum(a);
             joint += OutputTerms[k] - _softplus[k];
         }
 
@@ -77,17 +77,17 @@ internal sealed unsafe class StateEvaluator
         (int k, int place) = _net.Locate(latent);
         BeliefLayer block = _net.Blocks[k];
         double sign = _net.IsOn(state, latent) ? -1 : 1;
-        double linear = _activations[k + 1].Pointer[place]
+        double linear = _activations[k + 1][place]
             + (k == 0 ? _logOdds[place] : Sum(_net.Layer(state, k - 1), block.Row(place)));
         return (sign * linear) + _softplus[k]
-            - BeliefKernels.SoftplusSum(_activations[k].Pointer, block.Row(place), sign, block.Stride);
+            - BeliefKernels.SoftplusSum(_activations[k].Span, block.Row(place), sign);
     }
 
     /// <summary>Per block, <c>sum_d a_d sigmoid(a_d)</c> of the loaded state.</summary>
     public double MeanActivation(int block) =>
-        BeliefKernels.MeanActivation(_activations[block].Pointer, _net.Blocks[block].Stride);
+        BeliefKernels.MeanActivation(_activations[block].Span);
 
-    private static double Sum(ReadOnlySpan<ulong> bits, double* values)
+    private static double Sum(ReadOnlySpan<ulong> bits, ReadOnlySpan<double> values)
     {
         double sum = 0;
         for (int w = 0; w < bits.Length; w++)

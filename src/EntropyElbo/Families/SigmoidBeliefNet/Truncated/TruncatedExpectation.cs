@@ -168,7 +168,6 @@ internal class TruncatedExpectation : Expectation
 
         LayerProblem[] problems = LayerProblem.From(net, pass.Pool);
         SetDataMoments(problems[0], net.Sizes[0], pass.Cross);
-        GC.KeepAlive(pass);
         double total = Table.Count;
         return new ExpectationResult(problems, pass.Evidence / total, pass.Entropy / total, Array.ConvertAll(pass.LatentEntropies, e => e / total));
     }
@@ -218,7 +217,6 @@ internal class TruncatedExpectation : Expectation
         private readonly TruncatedExpectation _owner;
         private readonly BeliefNet _net;
         private readonly Workspace?[] _workspaces;
-        private readonly AlignedBuffer<double> _crossOwner;
 
         public SummaryPass(TruncatedExpectation owner, BeliefNet net, int workers)
         {
@@ -226,7 +224,7 @@ internal class TruncatedExpectation : Expectation
             _workspaces = new Workspace?[workers];
             Pool = new StatePool(owner._stateWords);
             LatentEntropies = new double[net.Latents];
-            (_crossOwner, Cross) = AlignedBuffer<double>.Matrix(net.Sizes[0], net.Columns);
+            Cross = new Matrix<double>(net.Sizes[0], net.Columns);
         }
 
         public StatePool Pool { get; }
@@ -254,7 +252,6 @@ internal class TruncatedExpectation : Expectation
             }
 
             MatrixProduct.MultiplyTransposedLeft(work.Nearest.Slice(0, place.Count), rows, work.Cross);
-            GC.KeepAlive(work);
         }
 
         public void Merge(BlockPlace place)
@@ -270,22 +267,18 @@ internal class TruncatedExpectation : Expectation
             }
 
             Add(Cross, work.Cross);
-            GC.KeepAlive(_crossOwner);
         }
 
         private sealed class Workspace
         {
-            private readonly AlignedBuffer<double> _rowsOwner;
-            private readonly AlignedBuffer<double> _nearestOwner;
-            private readonly AlignedBuffer<double> _crossOwner;
             private readonly double[] _means;
             private readonly int _latents;
 
             public Workspace(BeliefNet net, int blockRows)
             {
-                (_rowsOwner, Rows) = AlignedBuffer<double>.Matrix(blockRows, net.Columns);
-                (_nearestOwner, Nearest) = AlignedBuffer<double>.Matrix(blockRows, net.Sizes[0]);
-                (_crossOwner, Cross) = AlignedBuffer<double>.Matrix(net.Sizes[0], net.Columns);
+                Rows = new Matrix<double>(blockRows, net.Columns);
+                Nearest = new Matrix<double>(blockRows, net.Sizes[0]);
+                Cross = new Matrix<double>(net.Sizes[0], net.Columns);
                 _latents = net.Latents;
                 _means = new double[blockRows * _latents];
             }
@@ -308,8 +301,6 @@ internal class TruncatedExpectation : Expectation
         private readonly BeliefNet _net;
         private readonly int _iteration;
         private readonly StateSearch _search;
-        private readonly AlignedBuffer<double> _rowsOwner;
-        private readonly AlignedBuffer<double> _logOddsOwner;
         private readonly MatrixView<double> _rows;
         private readonly MatrixView<double> _logOdds;
         private readonly ProductScratch<double> _scratch = new();
@@ -318,8 +309,8 @@ internal class TruncatedExpectation : Expectation
         {
             (_owner, _net, _iteration) = (owner, net, iteration);
             _search = new StateSearch(net, owner.StatesPerRow);
-            (_rowsOwner, _rows) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Columns);
-            (_logOddsOwner, _logOdds) = AlignedBuffer<double>.Matrix(owner.Table.BlockRows, net.Sizes[0] + 1);
+            _rows = new Matrix<double>(owner.Table.BlockRows, net.Columns);
+            _logOdds = new Matrix<double>(owner.Table.BlockRows, net.Sizes[0] + 1);
         }
 
         public void Infer(int firstRow)
@@ -332,8 +323,6 @@ internal class TruncatedExpectation : Expectation
                 Improve(firstRow + row, _logOdds[row]);
             }
 
-            GC.KeepAlive(_rowsOwner);
-            GC.KeepAlive(_logOddsOwner);
         }
 
         private void Improve(int row, ReadOnlySpan<double> logOdds)

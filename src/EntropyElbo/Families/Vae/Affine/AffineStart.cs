@@ -47,7 +47,7 @@ internal static class AffineStart
 
         for (int h = 0; h < latents; h++)
         {
-            heads[latents + h] = Math.Clamp(Math.Log(solution.PosteriorVariances[h]), -EncoderHead.LogVarianceBound, EncoderHead.LogVarianceBound);
+            heads[latents + h] = Math.Clamp(Math.Log(solution.PosteriorVariances[h]), -EncoderKernels.LogVarianceBound, EncoderKernels.LogVarianceBound);
         }
 
         Embed((Perceptron)network.Encoder, parameters, weights, Identity(latents, 2 * latents), latents, heads);

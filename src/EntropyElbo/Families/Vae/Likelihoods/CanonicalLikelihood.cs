@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.Vae.Likelihoods;
@@ -9,7 +8,7 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// Bernoulli, binomial and Poisson columns with natural parameter <c>eta = rho t</c>, t the decoder's output (S eq. 8 to 10).
 /// Its moments: pseudo entropy <c>A - eta A'</c>, residual <c>eta (A' - x)</c>, log base measure, bounded outputs.
 /// </summary>
-internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
+internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Greatest log-rate of a Poisson column: a mean of 1e13.</summary>
@@ -37,12 +36,12 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
 
     /// <inheritdoc/>
     public override void Evaluate(
-        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
         Span<double> sums = stackalloc double[4];
         for (int row = 0; row < rows.Rows; row++)
         {
-            logLikelihoods[row] = Row(outputs.Means.Slice(row, 1).Data, rows.Slice(row, 1), null, sums);
+            logLikelihoods[row] = Row(outputs.Means.Slice(row, 1), rows.Slice(row, 1), default, sums);
             for (int i = 0; i < sums.Length; i++)
             {
                 moments[i] += weight * sums[i];
@@ -52,13 +51,13 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
 
     /// <inheritdoc/>
     public override double Gradient(
-        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
         Span<double> sums = stackalloc double[4];
         double total = 0;
         for (int row = 0; row < rows.Rows; row++)
         {
-            total += Row(outputs.Means.Slice(row, 1).Data, rows.Slice(row, 1), outputGradient.Means.Slice(row, 1).Data, sums);
+            total += Row(outputs.Means.Slice(row, 1), rows.Slice(row, 1), outputGradient.Means.Slice(row, 1), sums);
             for (int i = 0; i < sums.Length; i++)
             {
                 moments[i] += sums[i];
@@ -70,17 +69,17 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
 
     /// <inheritdoc/>
     public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
-        T* parameters, ReadOnlySpan<double> moments, long rows) =>
+        AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
         (moments[Entropy] / rows, moments[Residual] / rows, moments[Base] / rows);
 
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         // There is no scale: the dispersion is 1.
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
     {
         Span<double> natural = stackalloc double[1];
         for (int i = 0; i < rows.Length; i++)
@@ -97,7 +96,7 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => 1;
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => 1;
 
     /// <inheritdoc/>
     public override void ToMeans(Span<double> outputs)
@@ -133,50 +132,12 @@ internal sealed unsafe class CanonicalLikelihood<T> : DecoderLikelihood<T>
     /// log p(x|z) of a row, its sums, and the gradient of minus log p(x|z) where there is room for one. At the bound of a
     /// log-rate the gradient stays, as it points back inside.
     /// </summary>
-    private double Row(T* output, MatrixView<T> row, T* gradient, Span<double> sums)
+    private double Row(MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, Span<double> sums)
     {
-        int line = Vector512<T>.Count;
-        T factor = T.CreateTruncating(_likelihood.ActivationFactor);
-        T trials = T.CreateTruncating(_likelihood.Trials);
-        Vector512<T> bound = Vector512.Create(T.CreateTruncating(GreatestLogRate));
-        Vector512<T> partition = Vector512<T>.Zero, product = partition, observed = partition;
-        int bounded = 0;
-        for (int column = 0; column < _dimension; column += line)
-        {
-            Vector512<T> mask = Lanes.FirstLanes<T>(_dimension - column);
-            Vector512<T> x = Vector512.LoadAligned(row.Data + column);
-            Vector512<T> natural = Vector512.LoadAligned(output + column) * factor;
-            Vector512<T> mean;
-            if (IsPoisson)
-            {
-                bounded += System.Numerics.BitOperations.PopCount(
-                    Vector512.ExtractMostSignificantBits(Vector512.GreaterThan(natural, bound) & mask));
-                natural = Vector512.Min(natural, bound);
-                mean = Lanes.Exp(natural) & mask;
-                partition += mean;
-            }
-            else
-            {
-                (Vector512<T> logistic, Vector512<T> softplus) = Lanes.LogisticAndSoftplus(natural);
-                mean = (logistic * trials) & mask;
-                partition += (softplus * trials) & mask;
-            }
-
-            product = Lanes.MultiplyAdd(natural, mean, product);
-            observed = Lanes.MultiplyAdd(natural, x, observed);
-            if (gradient != null)
-            {
-                ((mean - x) * factor).StoreAligned(gradient + column);
-            }
-        }
-
-        return Sums(
-            VectorFold.Sum(partition),
-            VectorFold.Sum(product),
-            VectorFold.Sum(observed),
-            _baseMeasure.Sum<T>(row[0]),
-            bounded,
-            sums);
+        (double partition, double product, double observed, int bounded) = IsPoisson
+            ? LikelihoodKernels.Poisson(output, row, gradient, _likelihood.ActivationFactor, GreatestLogRate)
+            : LikelihoodKernels.Binomial(output, row, gradient, _likelihood.ActivationFactor, _likelihood.Trials);
+        return Sums(partition, product, observed, _baseMeasure.Sum<T>(row[0]), bounded, sums);
     }
 
     private static double Sums(double partition, double product, double observed, double logBase, int bounded, Span<double> sums)

@@ -8,7 +8,7 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// The observable distribution p(x|z) behind the decoder network: from the network's outputs to log-likelihoods, their
 /// gradients and the sums from which decoder entropy and noise residual are made. Block calls only.
 /// </summary>
-internal abstract unsafe class DecoderLikelihood<T>
+internal abstract class DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Number of sums it keeps in <see cref="ElboStatistics.Moments"/>.</summary>
@@ -25,7 +25,7 @@ internal abstract unsafe class DecoderLikelihood<T>
     /// <param name="logLikelihoods">[n], overwritten.</param>
     /// <param name="moments">Added to.</param>
     public abstract void Evaluate(
-        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments);
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments);
 
     /// <summary>
     /// Like <see cref="Evaluate"/> with weight 1, returning the sum of log-likelihoods, and with the gradient of minus
@@ -33,28 +33,28 @@ internal abstract unsafe class DecoderLikelihood<T>
     /// <paramref name="gradient"/> (overwritten).
     /// </summary>
     public abstract double Gradient(
-        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments);
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments);
 
     /// <summary>Mean expected decoder entropy, noise residual and mean log base measure from the moments of some rows, nats per row.</summary>
-    public abstract (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(T* parameters, ReadOnlySpan<double> moments, long rows);
+    public abstract (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
 
     /// <summary>
     /// Moves its variances towards their optimum for the moments of some rows (D eq. 76): a share of 1 goes all the way,
     /// less averages over batches. Nothing where no variance is learned.
     /// </summary>
-    public abstract void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share);
+    public abstract void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share);
 
     /// <summary>Draws rows from p(x|z) for given outputs.</summary>
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="outputs">What the decoder gave.</param>
     /// <param name="random">Source of the draws.</param>
     /// <param name="rows">[n, D], filled.</param>
-    public abstract void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows);
+    public abstract void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows);
 
     /// <summary>
     /// A factor that brings the gradient to the scale of errors, whatever the variance: the geometric mean variance.
     /// </summary>
-    public abstract double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows);
+    public abstract double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
 
     /// <summary>Takes outputs of the decoder network to means of the columns, in place.</summary>
     /// <param name="outputs">[n, D], row-major.</param>

@@ -9,7 +9,7 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// <c>p(x|z) = N(mu(z), diag sigma_d^2)</c> with one learned variance per column (VAE-d, LW Prop. 4). Its moments are the
 /// squared errors of each column.
 /// </summary>
-internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances, int dimension) : DecoderLikelihood<T>
+internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances, int dimension) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <inheritdoc/>
@@ -17,7 +17,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
 
     /// <inheritdoc/>
     public override void Evaluate(
-        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
         logLikelihoods.Fill(-0.5 * ((dimension * SpecialFunctions.LogTwoPi) + SumOfLogs(parameters)));
         for (int d = 0; d < dimension; d++)
@@ -38,7 +38,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
 
     /// <inheritdoc/>
     public override double Gradient(
-        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
         int line = Vector512<T>.Count;
         int count = rows.Rows;
@@ -52,7 +52,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
                 lanes[i] = i < width ? T.CreateTruncating(Math.Exp(-LogVariance(parameters, column + i))) : T.Zero;
             }
 
-            Squares(outputs.Means, rows, outputGradient.Means, column, Vector512.Create<T>(lanes)).CopyTo(lanes);
+            LikelihoodKernels.Squares(outputs.Means, rows, outputGradient.Means, column, Vector512.Create<T>(lanes)).CopyTo(lanes);
             for (int i = 0; i < width; i++)
             {
                 double squares = double.CreateTruncating(lanes[i]);
@@ -68,7 +68,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
 
     /// <inheritdoc/>
     public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
-        T* parameters, ReadOnlySpan<double> moments, long rows)
+        AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
     {
         double residual = 0;
         for (int d = 0; d < dimension; d++)
@@ -80,7 +80,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
     }
 
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         for (int d = 0; d < dimension; d++)
         {
@@ -89,7 +89,7 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
     {
         for (int i = 0; i < rows.Length; i++)
         {
@@ -99,29 +99,13 @@ internal sealed unsafe class DiagonalGaussianLikelihood<T>(ScaleParameters logVa
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) =>
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
         Math.Exp(SumOfLogs(parameters) / dimension);
 
-    /// <summary>Sums of squared errors of a line of columns; the errors times the precisions become the gradient.</summary>
-    private static Vector512<T> Squares(
-        MatrixView<T> means, MatrixView<T> rows, MatrixView<T> gradient, int column, Vector512<T> precision)
-    {
-        Vector512<T> sum = Vector512<T>.Zero;
-        long offset = column;
-        for (int row = 0; row < rows.Rows; row++, offset += means.Stride)
-        {
-            Vector512<T> error = Vector512.LoadAligned(means.Data + offset) - Vector512.LoadAligned(rows.Data + offset);
-            sum = Lanes.MultiplyAdd(error, error, sum);
-            (error * precision).StoreAligned(gradient.Data + offset);
-        }
-
-        return sum;
-    }
-
-    private double LogVariance(T* parameters, int column) =>
+    private double LogVariance(AlignedBuffer<T> parameters, int column) =>
         double.CreateTruncating(parameters[logVariances.Tensor.Offset + column]);
 
-    private double SumOfLogs(T* parameters)
+    private double SumOfLogs(AlignedBuffer<T> parameters)
     {
         double sum = 0;
         for (int d = 0; d < dimension; d++)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 
@@ -9,18 +8,18 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one variance, learned or fixed (VAE-0). Its one moment is the sum of
 /// squared errors.
 /// </summary>
-internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension, bool learned) : DecoderLikelihood<T>
+internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension, bool learned) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <inheritdoc/>
     /// <summary>Where the sum of squared errors lies among the moments.</summary>
     private const int Squares = 0;
 
+    /// <inheritdoc/>
     public override int MomentCount => Squares + 1;
 
     /// <inheritdoc/>
     public override void Evaluate(
-        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
         double normaliser = -0.5 * dimension * (SpecialFunctions.LogTwoPi + logVarianceValue);
@@ -28,7 +27,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
         MatrixView<T> means = outputs.Means;
         for (int row = 0; row < means.Rows; row++)
         {
-            double squares = SquaredError(means.Slice(row, 1).Data, rows.Slice(row, 1).Data, means.Stride);
+            double squares = LikelihoodKernels.SquaredError(means.Slice(row, 1), rows.Slice(row, 1));
             logLikelihoods[row] = normaliser - (0.5 * precision * squares);
             moments[Squares] += weight * squares;
         }
@@ -36,7 +35,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
 
     /// <inheritdoc/>
     public override double Gradient(
-        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
         double precision = Math.Exp(-logVarianceValue);
@@ -45,8 +44,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
         MatrixView<T> means = outputs.Means;
         for (int row = 0; row < means.Rows; row++)
         {
-            squares += ScaledError(
-                means.Slice(row, 1).Data, rows.Slice(row, 1).Data, outputGradient.Means.Slice(row, 1).Data, scale, means.Stride);
+            squares += LikelihoodKernels.ScaledError(means.Slice(row, 1), rows.Slice(row, 1), outputGradient.Means.Slice(row, 1), scale);
         }
 
         moments[Squares] += squares;
@@ -58,7 +56,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
 
     /// <inheritdoc/>
     public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
-        T* parameters, ReadOnlySpan<double> moments, long rows)
+        AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
     {
         double logVarianceValue = LogVariance(parameters);
         double meanSquare = moments[Squares] / rows / dimension;
@@ -68,7 +66,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     }
 
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         if (learned)
         {
@@ -77,7 +75,7 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
     {
         double deviation = Math.Exp(0.5 * LogVariance(parameters));
         for (int i = 0; i < rows.Length; i++)
@@ -87,37 +85,12 @@ internal sealed unsafe class GaussianLikelihood<T>(ScaleParameters logVariance, 
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
 
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
         ? null
         : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum.";
 
-    private double LogVariance(T* parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
-
-    private static double SquaredError(T* output, T* row, int stride)
-    {
-        Vector512<T> sum = Vector512<T>.Zero;
-        for (int i = 0; i < stride; i += Vector512<T>.Count)
-        {
-            Vector512<T> error = Vector512.LoadAligned(output + i) - Vector512.LoadAligned(row + i);
-            sum = Lanes.MultiplyAdd(error, error, sum);
-        }
-
-        return VectorFold.Sum(sum);
-    }
-
-    private static double ScaledError(T* output, T* row, T* gradient, T scale, int stride)
-    {
-        Vector512<T> sum = Vector512<T>.Zero;
-        for (int i = 0; i < stride; i += Vector512<T>.Count)
-        {
-            Vector512<T> error = Vector512.LoadAligned(output + i) - Vector512.LoadAligned(row + i);
-            sum = Lanes.MultiplyAdd(error, error, sum);
-            (error * scale).StoreAligned(gradient + i);
-        }
-
-        return VectorFold.Sum(sum);
-    }
+    private double LogVariance(AlignedBuffer<T> parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 }

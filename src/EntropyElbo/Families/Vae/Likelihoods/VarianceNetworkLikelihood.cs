@@ -14,7 +14,7 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// <param name="bias">The last bias of the variance network.</param>
 /// <param name="dimension">Columns, D.</param>
 /// <param name="image">Where the bias is one of each channel, the image that rows are; else null.</param>
-internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
+internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int Logs = 0;
@@ -26,9 +26,9 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
 
     /// <inheritdoc/>
     public override void Evaluate(
-        T* parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
-        moments[Outside] += weight * VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        moments[Outside] += weight * VarianceKernels.ToLogVariances(output, outputs.Spreads);
         for (int row = 0; row < rows.Rows; row++)
         {
             Span<T> means = outputs.Means[row], logs = outputs.Spreads[row], observed = rows[row];
@@ -50,15 +50,15 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
 
     /// <inheritdoc/>
     public override double Gradient(
-        T* parameters, T* gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
         int line = Vector512<T>.Count;
         Span<T> lanes = stackalloc T[2 * line];
-        moments[Outside] += VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        moments[Outside] += VarianceKernels.ToLogVariances(output, outputs.Spreads);
         double sumOfLogs = 0, total = 0;
         for (int column = 0; column < dimension; column += line)
         {
-            (Vector512<T> logs, Vector512<T> squares) = Columns(outputs, rows, outputGradient, column);
+            (Vector512<T> logs, Vector512<T> squares) = LikelihoodKernels.Columns(outputs, rows, outputGradient, column);
             logs.CopyTo(lanes);
             squares.CopyTo(lanes[line..]);
             for (int i = 0; i < Math.Min(line, dimension - column); i++)
@@ -71,12 +71,12 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
         }
 
         moments[Logs] += sumOfLogs;
-        VarianceOutputs.Backward(output, outputs.Spreads, outputGradient.Spreads);
+        VarianceKernels.Backward(output, outputs.Spreads, outputGradient.Spreads);
         return -0.5 * ((rows.Rows * dimension * SpecialFunctions.LogTwoPi) + sumOfLogs + total);
     }
 
     /// <inheritdoc/>
-    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(T* parameters, ReadOnlySpan<double> moments, long rows)
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
     {
         double squares = 0;
         foreach (double square in moments[Squares..])
@@ -93,7 +93,7 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
     /// is then 1. The other outputs have none.
     /// </summary>
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> moments, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         for (int i = 0; i < bias.Columns && output == VarianceOutput.Exponential; i++)
         {
@@ -108,9 +108,9 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
     {
-        VarianceOutputs.ToLogVariances(output, outputs.Spreads);
+        VarianceKernels.ToLogVariances(output, outputs.Spreads);
         for (int i = 0; i < rows.Length; i++)
         {
             double deviation = Math.Exp(0.5 * double.CreateTruncating(outputs.Spreads[i / dimension][i % dimension]));
@@ -119,7 +119,7 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(T* parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(moments[Logs] / rows / dimension);
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(moments[Logs] / rows / dimension);
 
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows)
@@ -131,28 +131,5 @@ internal sealed unsafe class VarianceNetworkLikelihood<T>(VarianceOutput output,
                 $"A share of {share:G3} of the decoder's log-variances lies at a bound, {ScaleParameters.Least} or {ScaleParameters.Greatest}.")
             : FormattableString.Invariant(
                 $"A share of {share:G3} of the variance network's outputs lies outside the linear regime, where the ELBO need not equal the entropy sum at convergence (D App. D.1).");
-    }
-
-    /// <summary>A line of columns over all rows: gradients written, sums of log-variances and of squared errors over variances returned.</summary>
-    private static (Vector512<T> Logs, Vector512<T> Squares) Columns(
-        DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> gradient, int column)
-    {
-        Vector512<T> half = Vector512.Create(T.CreateTruncating(0.5));
-        Vector512<T> mask = Lanes.FirstLanes<T>(rows.Columns - column);
-        Vector512<T> logs = Vector512<T>.Zero, squares = logs;
-        long offset = column;
-        for (int row = 0; row < rows.Rows; row++, offset += rows.Stride)
-        {
-            Vector512<T> log = Vector512.LoadAligned(outputs.Spreads.Data + offset);
-            Vector512<T> error = Vector512.LoadAligned(outputs.Means.Data + offset) - Vector512.LoadAligned(rows.Data + offset);
-            Vector512<T> scaled = error * Lanes.Exp(-log);
-            Vector512<T> square = error * scaled;
-            logs += log;
-            squares += square;
-            scaled.StoreAligned(gradient.Means.Data + offset);
-            ((half - (half * square)) & mask).StoreAligned(gradient.Spreads.Data + offset);
-        }
-
-        return (logs, squares);
     }
 }

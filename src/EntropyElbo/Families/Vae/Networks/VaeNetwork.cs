@@ -134,7 +134,7 @@ internal sealed class VaeNetwork
     private void FillVariances(Span<float> parameters, double logVariance)
     {
         ParameterTensor bias = Variances!.LastBias;
-        parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceOutputs.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
+        parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceKernels.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
     }
 
     /// <summary>

@@ -12,13 +12,13 @@ namespace EntropyElbo.Families.Vae.Priors;
 /// <c>E |z| = tau M(nu / tau)</c>, <c>M(a) = sqrt(2 / pi) exp(-a^2 / 2) + a erf(a / sqrt 2)</c>, <c>M'(a) = erf(a / sqrt 2)</c>
 /// (V Theorem 2), so <c>KL = log(2 lambda) + E |z| / lambda - H[q]</c>.
 /// </summary>
-internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logScales) : LatentPrior<T>
+internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : LatentPrior<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private static readonly double RootTwoOverPi = Math.Sqrt(2 / Math.PI);
 
     /// <inheritdoc/>
-    public override (double Kl, double Statistic) Evaluate(T* parameters, int latent, double mean, double logVariance)
+    public override (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance)
     {
         double deviation = Math.Exp(0.5 * logVariance);
         double ratio = mean / deviation;
@@ -28,8 +28,8 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
 
     /// <inheritdoc/>
     public override void Gradient(
-        T* parameters,
-        T* gradient,
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
         MatrixView<T> heads,
         MatrixView<T> deviations,
         double weight,
@@ -46,8 +46,8 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
                 lanes[h] = h < width ? T.CreateTruncating(weight * Math.Exp(-LogScale(parameters, column + h))) : T.Zero;
             }
 
-            (Vector512<T> sizes, Vector512<T> logs) = Columns(
-                heads, deviations, headGradient, column, Vector512.Create<T>(lanes[..line]), T.CreateTruncating(0.5 * weight));
+            (Vector512<T> sizes, Vector512<T> logs) = PriorKernels.Laplace(
+                heads, deviations, headGradient, column, Vector512.Create<T>(lanes[..line]), T.CreateTruncating(0.5 * weight), latents);
             sizes.CopyTo(lanes[line..]);
             logs.CopyTo(lanes[(2 * line)..]);
             for (int h = 0; h < width; h++)
@@ -62,14 +62,14 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     }
 
     /// <inheritdoc/>
-    public override double LogDensity(T* parameters, int latent, double value)
+    public override double LogDensity(AlignedBuffer<T> parameters, int latent, double value)
     {
         double logScale = LogScale(parameters, latent);
         return -Math.Log(2) - logScale - (Math.Abs(value) * Math.Exp(-logScale));
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, RandomStream random, Span<double> target)
+    public override void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> target)
     {
         Laplace family = new(latents);
         double[] natural = new double[latents];
@@ -85,7 +85,7 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     }
 
     /// <inheritdoc/>
-    public override double[] Entropies(T* parameters)
+    public override double[] Entropies(AlignedBuffer<T> parameters)
     {
         double[] entropies = new double[latents];
         for (int h = 0; h < latents; h++)
@@ -97,7 +97,7 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     }
 
     /// <inheritdoc/>
-    public override double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows)
+    public override double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows)
     {
         double residual = 0;
         for (int h = 0; h < latents; h++)
@@ -109,7 +109,7 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     }
 
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows, double share)
     {
         for (int h = 0; h < latents; h++)
         {
@@ -121,36 +121,5 @@ internal sealed unsafe class LaplacePrior<T>(int latents, ScaleParameters logSca
     private static double Kl(double logScale, double sizes, double logVariances, int rows) =>
         (rows * (Math.Log(2) + logScale - SpecialFunctions.StandardNormalEntropy)) + (sizes * Math.Exp(-logScale)) - (0.5 * logVariances);
 
-    /// <summary>A line of latents over all rows: adds the gradients, returns the sums of <c>E |z|</c> and of log-variances.</summary>
-    private (Vector512<T> Sizes, Vector512<T> Logs) Columns(
-        MatrixView<T> heads, MatrixView<T> deviations, MatrixView<T> headGradient, int column, Vector512<T> slope, T half)
-    {
-        Vector512<T> root = Vector512.Create(T.CreateTruncating(Math.Sqrt(0.5)));
-        Vector512<T> factor = Vector512.Create(T.CreateTruncating(RootTwoOverPi));
-        Vector512<T> mask = Lanes.FirstLanes<T>(latents - column);
-        Vector512<T> sizes = Vector512<T>.Zero, logs = sizes, halves = Vector512.Create(half), halfOne = Vector512.Create(T.CreateTruncating(0.5));
-        for (int row = 0; row < heads.Rows; row++)
-        {
-            T* head = heads.Data + ((long)row * heads.Stride) + column;
-            T* target = headGradient.Data + ((long)row * headGradient.Stride) + column;
-            Vector512<T> mean = Vector512.Load(head) & mask;
-
-            // Idle lanes get a deviation of 1, to divide by.
-            Vector512<T> deviation = Vector512.ConditionalSelect(
-                mask, Vector512.LoadAligned(deviations.Data + ((long)row * deviations.Stride) + column), Vector512<T>.One);
-            Vector512<T> ratio = mean / deviation * root;
-            Vector512<T> gaussian = Lanes.Exp(-(ratio * ratio));
-            Vector512<T> sign = ErrorFunction.Erf(ratio, gaussian) & mask;
-            Vector512<T> spread = (deviation * factor * gaussian) & mask;
-            sizes += Lanes.MultiplyAdd(mean, sign, spread);
-            logs += Vector512.Load(head + latents) & mask;
-            Lanes.MultiplyAdd(sign, slope, Vector512.Load(target)).Store(target);
-            Vector512<T> towardsPrior = ((spread * slope * halfOne) - halves) & mask;
-            (Vector512.Load(target + latents) + towardsPrior).Store(target + latents);
-        }
-
-        return (sizes, logs);
-    }
-
-    private double LogScale(T* parameters, int latent) => double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
+    private double LogScale(AlignedBuffer<T> parameters, int latent) => double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
 }

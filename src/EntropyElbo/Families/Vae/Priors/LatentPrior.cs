@@ -8,11 +8,11 @@ namespace EntropyElbo.Families.Vae.Priors;
 /// The prior p(z) of a VAE with encoder <c>N(nu, diag tau^2)</c>: KL divergence in closed form, its gradients, and the
 /// sums behind the prior residual.
 /// </summary>
-internal abstract unsafe class LatentPrior<T>
+internal abstract class LatentPrior<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>KL divergence of one row and latent, and <c>E T(z)</c> of the prior's sufficient statistic.</summary>
-    public abstract (double Kl, double Statistic) Evaluate(T* parameters, int latent, double mean, double logVariance);
+    public abstract (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance);
 
     /// <summary>
     /// Adds <paramref name="weight"/> times the gradient of the summed KL to <paramref name="headGradient"/>, writes that of
@@ -26,8 +26,8 @@ internal abstract unsafe class LatentPrior<T>
     /// <param name="headGradient">[n, 2H], added to.</param>
     /// <param name="sums">Added to: Kl and SecondMoment.</param>
     public abstract void Gradient(
-        T* parameters,
-        T* gradient,
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
         MatrixView<T> heads,
         MatrixView<T> deviations,
         double weight,
@@ -35,23 +35,23 @@ internal abstract unsafe class LatentPrior<T>
         ElboStatistics sums);
 
     /// <summary>log p(z) of one latent.</summary>
-    public abstract double LogDensity(T* parameters, int latent, double value);
+    public abstract double LogDensity(AlignedBuffer<T> parameters, int latent, double value);
 
     /// <summary>Draws latents.</summary>
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="random">Source of the draws.</param>
     /// <param name="latents">[n, H], filled.</param>
-    public abstract void Sample(T* parameters, RandomStream random, Span<double> latents);
+    public abstract void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> latents);
 
     /// <summary>Entropy of each latent's prior, nats.</summary>
-    public abstract double[] Entropies(T* parameters);
+    public abstract double[] Entropies(AlignedBuffer<T> parameters);
 
     /// <summary>The prior residual, nats per row, from the sums of <c>E T(z)</c> per latent.</summary>
-    public abstract double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows);
+    public abstract double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows);
 
     /// <summary>
     /// Moves its scales towards their optimum for the statistics of some rows (D eq. 76): a share of 1 goes all the way,
     /// less averages over batches. Nothing where the prior is fixed.
     /// </summary>
-    public abstract void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share);
+    public abstract void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows, double share);
 }

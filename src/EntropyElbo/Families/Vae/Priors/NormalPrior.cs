@@ -10,12 +10,12 @@ namespace EntropyElbo.Families.Vae.Priors;
 /// <c>p(z) = N(0, diag alpha^2)</c> with alpha^2 learned (D eq. 6), or <c>N(0, I)</c> (D eq. 2) where there is no tensor of
 /// log-variances. Its statistic is <c>E z^2 = nu^2 + tau^2</c>.
 /// </summary>
-internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVariances) : LatentPrior<T>
+internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances) : LatentPrior<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
 
     /// <inheritdoc/>
-    public override (double Kl, double Statistic) Evaluate(T* parameters, int latent, double mean, double logVariance)
+    public override (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance)
     {
         double statistic = (mean * mean) + Math.Exp(logVariance);
         double logPrior = LogVariance(parameters, latent);
@@ -24,8 +24,8 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
 
     /// <inheritdoc/>
     public override void Gradient(
-        T* parameters,
-        T* gradient,
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
         MatrixView<T> heads,
         MatrixView<T> deviations,
         double weight,
@@ -44,24 +44,8 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
             }
 
             Vector512<T> precision = Vector512.Create<T>(lanes[..line]);
-            Vector512<T> slope = precision * T.CreateTruncating(weight);
-            Vector512<T> mask = Lanes.FirstLanes<T>(latents - column);
-            Vector512<T> second = Vector512<T>.Zero;
-            Vector512<T> logs = Vector512<T>.Zero;
-            for (int row = 0; row < heads.Rows; row++)
-            {
-                T* head = heads.Data + ((long)row * heads.Stride) + column;
-                T* target = headGradient.Data + ((long)row * headGradient.Stride) + column;
-                Vector512<T> mean = Vector512.Load(head) & mask;
-                Vector512<T> deviation = Vector512.LoadAligned(deviations.Data + ((long)row * deviations.Stride) + column);
-                Vector512<T> variance = deviation * deviation;
-                second = Lanes.MultiplyAdd(mean, mean, second + (variance & mask));
-                logs += Vector512.Load(head + latents) & mask;
-                Lanes.MultiplyAdd(mean, slope, Vector512.Load(target)).Store(target);
-                Vector512<T> towardsPrior = (((variance * precision) - Vector512<T>.One) * half) & mask;
-                (Vector512.Load(target + latents) + towardsPrior).Store(target + latents);
-            }
-
+            (Vector512<T> second, Vector512<T> logs) = PriorKernels.Normal(
+                heads, deviations, headGradient, column, precision, T.CreateTruncating(weight), half, latents);
             second.CopyTo(lanes[line..]);
             logs.CopyTo(lanes[(2 * line)..]);
             for (int h = 0; h < width; h++)
@@ -80,14 +64,14 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
     }
 
     /// <inheritdoc/>
-    public override double LogDensity(T* parameters, int latent, double value)
+    public override double LogDensity(AlignedBuffer<T> parameters, int latent, double value)
     {
         double logPrior = LogVariance(parameters, latent);
         return -0.5 * (SpecialFunctions.LogTwoPi + logPrior + (value * value * Math.Exp(-logPrior)));
     }
 
     /// <inheritdoc/>
-    public override void Sample(T* parameters, RandomStream random, Span<double> target)
+    public override void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> target)
     {
         random.FillGaussian(target);
         for (int i = 0; i < target.Length && logVariances is not null; i++)
@@ -97,7 +81,7 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
     }
 
     /// <inheritdoc/>
-    public override double[] Entropies(T* parameters)
+    public override double[] Entropies(AlignedBuffer<T> parameters)
     {
         double[] entropies = new double[latents];
         for (int h = 0; h < latents; h++)
@@ -109,7 +93,7 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
     }
 
     /// <inheritdoc/>
-    public override double Residual(T* parameters, ReadOnlySpan<double> statistics, long rows)
+    public override double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows)
     {
         double residual = 0;
         for (int h = 0; h < latents; h++)
@@ -121,7 +105,7 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
     }
 
     /// <inheritdoc/>
-    public override void SolveScales(T* parameters, ReadOnlySpan<double> statistics, long rows, double share)
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows, double share)
     {
         for (int h = 0; h < latents; h++)
         {
@@ -129,11 +113,11 @@ internal sealed unsafe class NormalPrior<T>(int latents, ScaleParameters? logVar
         }
     }
 
-    private double LogVariance(T* parameters, int latent) =>
+    private double LogVariance(AlignedBuffer<T> parameters, int latent) =>
         logVariances is null ? 0 : double.CreateTruncating(parameters[logVariances.Tensor.Offset + latent]);
 
     private void AddSums(
-        T* parameters, T* gradient, int latent, int rows, double squares, double logs, double weight, ElboStatistics sums)
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, int latent, int rows, double squares, double logs, double weight, ElboStatistics sums)
     {
         double logPrior = LogVariance(parameters, latent);
         double scaled = squares * Math.Exp(-logPrior);

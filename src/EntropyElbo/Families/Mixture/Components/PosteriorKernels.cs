@@ -4,7 +4,7 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Mixture.Components;
 
 /// <summary>From log joint densities to responsibilities, row by row, all K at a time in vectors.</summary>
-internal static unsafe class Posteriors
+internal static unsafe class PosteriorKernels
 {
     /// <summary>Log densities below this stand for probability 0 (<see cref="ColumnComponents.LogOfZero"/> and its sums).</summary>
     public const double Impossible = -1e290;
@@ -36,7 +36,7 @@ internal static unsafe class Posteriors
         }
 
         SubtractMaxima(work, count);
-        VectorFold.ExpOfNegatives(work.Shifted, work.Exponentials, count * work.Lanes);
+        VectorFold.ExpOfNegatives(work.Shifted.Pointer, work.Exponentials.Pointer, count * work.Lanes);
         Normalise(work, count, weights);
     }
 
@@ -70,7 +70,7 @@ internal static unsafe class Posteriors
         for (int row = 0; row < count; row++)
         {
             double* joint = work.Joint.Data + ((long)row * work.Joint.Stride);
-            double* shifted = work.Shifted + ((long)row * lanes);
+            double* shifted = work.Shifted.Pointer + ((long)row * lanes);
             Vector512<double> top = Vector512.LoadAligned(joint);
             for (int i = 8; i < lanes; i += 8)
             {
@@ -92,8 +92,8 @@ internal static unsafe class Posteriors
         int lanes = work.Lanes;
         for (int row = 0; row < count; row++)
         {
-            double* shifted = work.Shifted + ((long)row * lanes);
-            double* e = work.Exponentials + ((long)row * lanes);
+            double* shifted = work.Shifted.Pointer + ((long)row * lanes);
+            double* e = work.Exponentials.Pointer + ((long)row * lanes);
             double* r = work.Responsibilities.Data + ((long)row * work.Responsibilities.Stride);
             if (!(work.RowValues[row] > Impossible))
             {

@@ -9,7 +9,7 @@ namespace EntropyElbo.Families.Vae.Networks;
 /// The two outputs of the encoder, <c>[nu | rho]</c> with <c>tau^2 = exp(rho)</c>, and the reparameterised sample
 /// <c>z = nu + tau eps</c> (Kingma and Welling 2014).
 /// </summary>
-internal static unsafe class EncoderHead
+internal static unsafe class EncoderKernels
 {
     /// <summary>
     /// Bound on the size of an encoder log-variance: deviations from 3e-7 to 3e6. Beyond it the gradient is that at the bound,
