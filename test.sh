@@ -149,7 +149,7 @@ shopt -s nullglob
 command -v dotnet >/dev/null || { say "The .NET SDK (dotnet) is not installed."; fail "no SDK"; }
 if ((failed == 0)); then
   compile EntropyElbo.slnf
-  for project in tests/*.Tests/*.Tests.csproj; do suite "$project"; done
+  for project in tests/*Tests/*Tests.csproj; do suite "$project"; done
   for project in examples/*/*.csproj; do compile "$project"; done
 fi
 

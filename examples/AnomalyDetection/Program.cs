@@ -1,6 +1,4 @@
 using MLNet.EntropyElbo;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 
 // Anomalies among handwritten digits: a model of the digits 1 to 9 has never seen a 0 (or noise). The ELBO of a row says
 // how much it looks like what the model knows; minus the ELBO is an anomaly score.

@@ -1,6 +1,5 @@
 using EntropyElbo.Models;
 using MLNet.EntropyElbo;
-using MLNet.EntropyElbo.Transforms;
 
 // Handwritten digits (1,797 images of 8 x 8): how much of what a classifier needs is in 16 latents?
 //

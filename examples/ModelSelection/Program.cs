@@ -1,8 +1,5 @@
 using EntropyElbo.Selection;
 using MLNet.EntropyElbo;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Selection;
-using MLNet.EntropyElbo.Transforms;
 
 // Which family, and how many latents? Candidates of several families are compared on rows that they were not trained on,
 // on one scale: nats per row.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using EntropyElbo.Cli.Commands;
@@ -47,7 +48,15 @@ internal static class Program
         }
     }
 
-    private static RootCommand CreateRoot(ToolHost host) => new(
+    private static RootCommand CreateRoot(ToolHost host)
+    {
+        RootCommand root = CreateCommands(host);
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithSettings((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static RootCommand CreateCommands(ToolHost host) => new(
         "Fit, evaluate and use latent-variable models. Every fit reports its ELBO, the closed-form sum of entropies, the gap "
         + "between the two split by cause, and the collapsed latents, in nats per row.")
     {
@@ -57,6 +66,7 @@ internal static class Program
         SelectCommand.Create(host),
         SampleCommand.Create(host),
         GenerateCommand.Create(host),
+        ModelsCommand.Create(host),
     };
 
     private static int Invoke(ParseResult parsed, ToolHost host) => parsed.Invoke(new InvocationConfiguration

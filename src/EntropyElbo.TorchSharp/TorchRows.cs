@@ -27,9 +27,6 @@ internal sealed unsafe class TorchRows : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int BatchRows => _rows.BatchRows;
 
-    /// <summary>Whether all rows are on the device.</summary>
-    public bool AreResident => _whole is not null;
-
     /// <summary>[n, D], the current batch.</summary>
     public Tensor Batch()
     {

@@ -1,5 +1,6 @@
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +12,6 @@ namespace EntropyElbo.TorchSharp;
 /// </summary>
 internal sealed class VaeGraph : IDisposable
 {
-    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
     private readonly Dictionary<ParameterTensor, Tensor> _leaves = [];
     private readonly List<Tensor> _gradients = [];
     private readonly TorchPrecision _precision;
@@ -83,7 +83,7 @@ internal sealed class VaeGraph : IDisposable
         Tensor? spreads = Network.Variances is { } variances ? Run(variances, z) : null;
         (Tensor reconstruction, Tensor moments) = _likelihood.Evaluate(x, output, spreads);
         (Tensor kl, Tensor statistics) = Prior(mean, logs, deviation);
-        Tensor entropies = logs.detach().sum(0L).Times(0.5).Plus(UnitEntropy * x.shape[0]);
+        Tensor entropies = logs.detach().sum(0L).Times(0.5).Plus(SpecialFunctions.StandardNormalEntropy * x.shape[0]);
         Tensor sums = cat([reconstruction.detach().reshape(1), kl.detach(), statistics.detach(), entropies, moments]).to(float64);
         return (kl.sum().Times(klWeight) - reconstruction, sums);
     }
@@ -127,7 +127,7 @@ internal sealed class VaeGraph : IDisposable
             Tensor ratio = mean / deviation;
             Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(mean * ratio.Times(Math.Sqrt(0.5)).erf());
             Tensor size = sizes.sum(0L);
-            Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - UnitEntropy)).Plus(size * (-scale!).exp()) - logs.sum(0L).Times(0.5);
+            Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - SpecialFunctions.StandardNormalEntropy)).Plus(size * (-scale!).exp()) - logs.sum(0L).Times(0.5);
             return (kl, size);
         }
 

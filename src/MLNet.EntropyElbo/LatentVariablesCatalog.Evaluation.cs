@@ -2,7 +2,6 @@ using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;

@@ -2,7 +2,6 @@ using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 
 namespace MLNet.EntropyElbo;
 
@@ -19,7 +18,7 @@ public sealed partial class LatentVariablesCatalog
     public GaussianVaeEstimator GaussianVae(
         string outputColumnName,
         string? inputColumnName = null,
-        int latents = 8,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
         int? epochs = null,
         double learningRate = MinibatchOptions.DefaultLearningRate) => GaussianVae(new GaussianVaeEstimator.Options
@@ -46,7 +45,7 @@ public sealed partial class LatentVariablesCatalog
     public GaussianVaeEstimator FixedVarianceVae(
         string outputColumnName,
         string? inputColumnName = null,
-        int latents = 8,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
         double fixedVariance = GaussianVaeOptions.DefaultFixedVariance,
         IReadOnlyList<int>? hidden = null,
         int? epochs = null) => FixedVarianceVae(new GaussianVaeEstimator.Options
@@ -70,7 +69,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
     public GaussianVaeEstimator LearnedPriorVae(
-        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
+        IReadOnlyList<int>? hidden = null,
+        int? epochs = null) =>
         LearnedPriorVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -91,7 +94,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
     public GaussianVaeEstimator VariancePerColumnVae(
-        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
+        IReadOnlyList<int>? hidden = null,
+        int? epochs = null) =>
         VariancePerColumnVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -112,7 +119,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
     public GaussianVaeEstimator VarianceNetworkVae(
-        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
+        IReadOnlyList<int>? hidden = null,
+        int? epochs = null) =>
         VarianceNetworkVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -133,7 +144,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
     public GaussianVaeEstimator SparseVae(
-        string outputColumnName, string? inputColumnName = null, int latents = 8, IReadOnlyList<int>? hidden = null, int? epochs = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = GaussianVaeEstimator.Options.DefaultLatents,
+        IReadOnlyList<int>? hidden = null,
+        int? epochs = null) =>
         SparseVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -151,7 +166,8 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents, H, below the number of columns.</param>
-    public ProbabilisticPcaEstimator ProbabilisticPca(string outputColumnName, string? inputColumnName = null, int latents = 8) =>
+    public ProbabilisticPcaEstimator ProbabilisticPca(
+        string outputColumnName, string? inputColumnName = null, int latents = ProbabilisticPcaEstimator.Options.DefaultLatents) =>
         ProbabilisticPca(new ProbabilisticPcaEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -169,7 +185,7 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Number of latents, H, below the number of columns.</param>
     /// <param name="iterations">Iterations at most; null for the family's own.</param>
     public LinearVaeEstimator LinearVae(
-        string outputColumnName, string? inputColumnName = null, int latents = 8, int? iterations = null) =>
+        string outputColumnName, string? inputColumnName = null, int latents = LinearVaeEstimator.Options.DefaultLatents, int? iterations = null) =>
         LinearVae(new LinearVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -186,7 +202,8 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents (factors), H, below the number of columns.</param>
-    public FactorAnalysisEstimator FactorAnalysis(string outputColumnName, string? inputColumnName = null, int latents = 8) =>
+    public FactorAnalysisEstimator FactorAnalysis(
+        string outputColumnName, string? inputColumnName = null, int latents = FactorAnalysisEstimator.Options.DefaultLatents) =>
         FactorAnalysis(new FactorAnalysisEstimator.Options
         {
             OutputColumnName = outputColumnName,
@@ -207,7 +224,7 @@ public sealed partial class LatentVariablesCatalog
     public SigmoidBeliefNetEstimator SigmoidBeliefNet(
         string outputColumnName,
         string? inputColumnName = null,
-        int latents = 8,
+        int latents = SigmoidBeliefNetEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? deeperLayers = null,
         int iterations = SigmoidBeliefNetOptions.DefaultIterations) => SigmoidBeliefNet(new SigmoidBeliefNetEstimator.Options
         {
@@ -230,7 +247,7 @@ public sealed partial class LatentVariablesCatalog
     public MixtureEstimator Mixture(
         string outputColumnName,
         string? inputColumnName = null,
-        int components = 8,
+        int components = MixtureEstimator.Options.DefaultLatents,
         string componentFamily = MixtureEstimator.Options.DefaultComponentFamily) => Mixture(new MixtureEstimator.Options
         {
             OutputColumnName = outputColumnName,

@@ -3,8 +3,6 @@ using EntropyElbo.Data;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Selection;
 using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -14,7 +12,7 @@ namespace MLNet.EntropyElbo;
 /// <content>Model selection.</content>
 public sealed partial class LatentVariablesCatalog
 {
-    /// <summary>Any family by its name, with the settings that are common to the families.</summary>
+    /// <summary>Any family by its name, with its settings by theirs.</summary>
     /// <param name="family">The tool's name of the family, for example <c>mixture:gaussian-full</c>.</param>
     /// <param name="outputColumnName">Column that takes the latent means (or responsibilities).</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
@@ -22,7 +20,11 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="settings">Further settings; null for the family's own.</param>
     /// <exception cref="BadOptionException">There is no such family.</exception>
     public LatentModelEstimator Model(
-        string family, string outputColumnName, string? inputColumnName = null, int latents = 8, FitSettings? settings = null) =>
+        string family,
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = LatentModelEstimator.Options.DefaultLatents,
+        FitSettings? settings = null) =>
         Model(new LatentModelEstimator.Options
         {
             Family = family,
@@ -40,12 +42,17 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>Tries estimators, ranks them by a criterion, and fits the best to all rows.</summary>
     /// <param name="data">The data, with the estimators' input column.</param>
     /// <param name="candidates">What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.</param>
-    /// <param name="options">Criterion, folds or held-out share, trial and time budget, cancellation, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <param name="options">Criterion, folds or held-out share, trial and time budget, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
     /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, they have different input columns, or some give densities and others probabilities.</exception>
     /// <exception cref="BadDataException">The rows cannot be split.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
-    public LatentSelection Select(IDataView data, IReadOnlyList<LatentEstimator> candidates, SelectionOptions? options = null)
+    public LatentSelection Select(
+        IDataView data,
+        IReadOnlyList<LatentEstimator> candidates,
+        SelectionOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(candidates);
@@ -58,17 +65,16 @@ public sealed partial class LatentVariablesCatalog
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
         using IChannel channel = host.Start("Selection");
         SelectionOptions given = options ?? new SelectionOptions();
-        using CancellationWatch watch = new(_ml, given.CancellationToken);
+        using CancellationWatch watch = new(_ml, cancellationToken.CanBeCanceled ? cancellationToken : given.CancellationToken);
         (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0]), watch.Token);
         ITrainingEngine? engine = TrainingEngines.Find();
         SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
         {
             MissingValues = MissingValues.SkipRow,
             Caching = caching,
-            CancellationToken = watch.Token,
             FitProgress = new FitProgressRelay(_ml, channel, given.FitProgress),
             Progress = new SelectionRelay(_ml, channel, given.Progress),
-        });
+        }, watch.Token);
         watch.ThrowIfContextCancelled();
         foreach (string warning in result.Warnings)
         {
@@ -84,9 +90,15 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="inputColumnName">Column of the rows.</param>
     /// <param name="grid">Families and settings; their common seed is used.</param>
     /// <param name="options">As above.</param>
+    /// <param name="cancellationToken">As above.</param>
     /// <exception cref="BadOptionException">A family or setting is unknown, or an option is out of range.</exception>
     public LatentSelection Select(
-        IDataView data, string outputColumnName, string inputColumnName, SettingsGrid grid, SelectionOptions? options = null)
+        IDataView data,
+        string outputColumnName,
+        string inputColumnName,
+        SettingsGrid grid,
+        SelectionOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
         return Select(
@@ -100,7 +112,8 @@ public sealed partial class LatentVariablesCatalog
                 Latents = candidate.FitSettings!.Latents ?? candidate.FitSettings.Components ?? LatentModelEstimator.Options.DefaultLatents,
                 Seed = (int)(candidate.FitSettings.Seed & int.MaxValue),
             }))],
-            options);
+            options,
+            cancellationToken);
     }
 
     /// <summary>The given options, and estimators with options drawn at random from the ranges that the options class declares, no two alike.</summary>

@@ -1,5 +1,4 @@
 using EntropyElbo.Models;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;

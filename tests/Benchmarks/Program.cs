@@ -27,10 +27,16 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "factor-analysis":
         LinearModelBenchmarks.FactorAnalysis(Console.Out);
         return 0;
+    case "csv" when args.Length > 1:
+        LibraryBenchmarks.Csv(Console.Out, args[1]);
+        return 0;
+    case "eigenvalues":
+        LibraryBenchmarks.Eigenvalues(Console.Out);
+        return 0;
     case "mixture":
         MixtureBenchmark.Run(Console.Out);
         return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | csv DIGITS | eigenvalues | experiments NAME [argument]");
         return 2;
 }

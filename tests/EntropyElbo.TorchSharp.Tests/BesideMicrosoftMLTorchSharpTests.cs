@@ -2,7 +2,6 @@ using System.Reflection;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using MLNet.EntropyElbo;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.TorchSharp;

@@ -6,5 +6,6 @@ namespace EntropyElbo.TorchSharp.Tests;
 /// <summary>A trainer whose fits another engine computes.</summary>
 internal sealed class EngineTrainer(ITrainer trainer, ComputeEngine engine) : ITrainer
 {
-    public FitResult Fit(IRowSource rows, FitContext? context = null) => trainer.Fit(rows, (context ?? new FitContext()) with { Engine = engine });
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) =>
+        trainer.Fit(rows, (context ?? new FitContext()) with { Engine = engine }, cancellationToken);
 }

@@ -12,6 +12,7 @@ using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 using TorchSharp;
@@ -107,7 +108,7 @@ public sealed class TorchEngineTests
             float[] whole = Parameters(Fit(rows, new FitContext { Caching = caching }));
             CollectionAssert.AreEqual(whole, Parameters(Fit(rows, new FitContext { Caching = caching })));
             using CancellationTokenSource source = new();
-            Fit(rows, new FitContext { Caching = caching, CheckpointPath = checkpoint, CancellationToken = source.Token, Progress = new Watch(p => CancelAt(p, 7, source)) });
+            Fit(rows, new FitContext { Caching = caching, CheckpointPath = checkpoint, CancellationToken = source.Token, Progress = new OnProgress<FitProgress>(p => CancelAt(p, 7, source)) });
             CollectionAssert.AreEqual(whole, Parameters(Fit(rows, new FitContext { Caching = caching, CheckpointPath = checkpoint, Resume = true })));
         }
         finally
@@ -123,7 +124,7 @@ public sealed class TorchEngineTests
         List<long> counts = [];
         GaussianVaeOptions options = Small with { Variant = VaeVariant.VarianceNetwork, Training = Small.Training with { Epochs = 50 } };
         long before = torch.Tensor.TotalCount;
-        OnTorch(new GaussianVaeTrainer(options)).Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        OnTorch(new GaussianVaeTrainer(options)).Fit(rows, new FitContext { Progress = new OnProgress<FitProgress>(_ => counts.Add(torch.Tensor.TotalCount)) });
         Assert.HasCount(50, counts);
         Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
@@ -143,7 +144,7 @@ public sealed class TorchEngineTests
         });
         List<long> counts = [];
         long before = torch.Tensor.TotalCount;
-        FitResult own = trainer.Fit(rows), first = OnTorch(trainer).Fit(rows, new FitContext { Progress = new Watch(_ => counts.Add(torch.Tensor.TotalCount)) });
+        FitResult own = trainer.Fit(rows), first = OnTorch(trainer).Fit(rows, new FitContext { Progress = new OnProgress<FitProgress>(_ => counts.Add(torch.Tensor.TotalCount)) });
         Assert.AreEqual(1, counts.Skip(1).Distinct().Count(), string.Join(", ", counts));
         Assert.AreEqual(before, torch.Tensor.TotalCount);
         CollectionAssert.AreEqual(Parameters(first), Parameters(OnTorch(trainer).Fit(rows)));
@@ -313,7 +314,7 @@ public sealed class TorchEngineTests
     {
         FitResult own = trainer.Fit(rows);
         long before = torch.Tensor.TotalCount, most = before;
-        FitResult torchFit = OnTorch(trainer).Fit(rows, new FitContext { Progress = new Watch(_ => most = Math.Max(most, torch.Tensor.TotalCount)) });
+        FitResult torchFit = OnTorch(trainer).Fit(rows, new FitContext { Progress = new OnProgress<FitProgress>(_ => most = Math.Max(most, torch.Tensor.TotalCount)) });
         Assert.AreEqual(before, torch.Tensor.TotalCount);
         if (keepsTensors)
         {
@@ -387,10 +388,5 @@ public sealed class TorchEngineTests
         {
             source.Cancel();
         }
-    }
-
-    private sealed class Watch(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
     }
 }

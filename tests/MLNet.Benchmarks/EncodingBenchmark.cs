@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Models;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 
 namespace MLNet.EntropyElbo.Benchmarks;

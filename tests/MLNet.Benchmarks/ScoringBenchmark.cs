@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

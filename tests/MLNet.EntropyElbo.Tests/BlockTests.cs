@@ -1,6 +1,4 @@
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.LoadCheck;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

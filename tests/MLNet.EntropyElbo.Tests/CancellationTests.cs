@@ -1,5 +1,5 @@
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -31,7 +31,7 @@ public sealed class CancellationTests
                 Seed = 1,
                 Caching = DataCaching.Stream,
                 CancellationToken = source.Token,
-                Progress = new Listener(_ =>
+                Progress = new OnProgress<FitProgress>(_ =>
                 {
                     if (opened == 0)
                     {
@@ -67,10 +67,5 @@ public sealed class CancellationTests
         ml.CancelExecution();
         Assert.IsTrue(watch.Token.WaitHandle.WaitOne(TimeSpan.FromMinutes(1)));
         Assert.ThrowsExactly<OperationCanceledException>(watch.ThrowIfContextCancelled);
-    }
-
-    private sealed class Listener(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
     }
 }

@@ -1,12 +1,11 @@
 using EntropyElbo;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Selection;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -81,7 +80,7 @@ public sealed class CatalogTests
             Criterion = SelectionCriterion.HeldOut,
             Folds = 3,
             Threads = 1,
-            Progress = new Listener(seen.Add),
+            Progress = new OnProgress<SelectionProgress>(seen.Add),
         });
         Assert.HasCount(4, selection.Trials);
         Assert.HasCount(4, seen);
@@ -106,6 +105,18 @@ public sealed class CatalogTests
         SelectionTrial ppca = selection.Trials.First(t => t.Candidate.Family == "ppca" && t.Latents == 2);
         SelectionTrial linear = selection.Trials.First(t => t.Candidate.Family == "linear-vae" && t.Latents == 2);
         Assert.AreEqual(ppca.Score!.Value, linear.Score!.Value, 0.01 * Math.Abs(ppca.Score.Value), "one optimum");
+    }
+
+    [TestMethod]
+    public void Model_TakesEverySettingOfTheFamilyByName()
+    {
+        LatentVariablesCatalog catalog = new MLContext(1).LatentVariables();
+        FitSettings settings = new() { ["kept-components"] = 2, ["variance-floor"] = "0.5" };
+        MixtureTrainer trainer = (MixtureTrainer)catalog.Model("mixture:gamma", "Latent", "Features", 3, settings).CreateTrainer();
+        Assert.AreEqual(3, trainer.Options.Components, "latents are the components");
+        Assert.AreEqual(2, trainer.Options.KeptComponents);
+        Assert.AreEqual(0.5, trainer.Options.VarianceFloor);
+        Assert.AreEqual("kept-components", Assert.ThrowsExactly<BadOptionException>(() => catalog.Model("ppca", "Latent", "Features", 3, settings)).Option);
     }
 
     [TestMethod]
@@ -158,7 +169,7 @@ public sealed class CatalogTests
     {
         MLContext ml = new(1);
         IReadOnlyList<LatentEstimator> candidates = [.. Enumerable.Range(1, 3).Select(h => ml.LatentVariables().ProbabilisticPca("Latent", "Features", h))];
-        SelectionOptions options = new() { Progress = new Listener(_ => ml.CancelExecution()) };
+        SelectionOptions options = new() { Progress = new OnProgress<SelectionProgress>(_ => ml.CancelExecution()) };
         Assert.ThrowsExactly<OperationCanceledException>(() => ml.LatentVariables().Select(Rows.View(ml, Rows.Continuous(60)), candidates, options));
     }
 
@@ -236,9 +247,4 @@ public sealed class CatalogTests
 
     private static GaussianVaeEstimator Vae(MLContext ml, string column) => ml.LatentVariables().GaussianVae(
         new GaussianVaeEstimator.Options { InputColumnName = column, Latents = 2, Hidden = [6], Epochs = 5, Threads = 1, Seed = 1 });
-
-    private sealed class Listener(Action<SelectionProgress> action) : IProgress<SelectionProgress>
-    {
-        public void Report(SelectionProgress value) => action(value);
-    }
 }

@@ -1,5 +1,3 @@
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

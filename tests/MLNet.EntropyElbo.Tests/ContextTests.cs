@@ -1,6 +1,6 @@
 using EntropyElbo;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -68,7 +68,7 @@ public sealed class ContextTests
     {
         MLContext ml = new(1);
         List<FitProgress> seen = [];
-        Vae(ml, o => o.Progress = new Listener(seen.Add)).Fit(Rows.View(ml, Rows.Continuous(80)));
+        Vae(ml, o => o.Progress = new OnProgress<FitProgress>(seen.Add)).Fit(Rows.View(ml, Rows.Continuous(80)));
         CollectionAssert.AreEqual(Enumerable.Range(1, 4).ToArray(), seen.Select(p => p.Epoch).ToArray());
         Assert.IsTrue(seen.All(p => double.IsFinite(p.Elbo)));
     }
@@ -82,7 +82,7 @@ public sealed class ContextTests
         GaussianVaeEstimator estimator = Vae(ml, o =>
         {
             o.CancellationToken = source.Token;
-            o.Progress = new Listener(p =>
+            o.Progress = new OnProgress<FitProgress>(p =>
             {
                 epochs = p.Epoch;
                 source.Cancel();
@@ -97,7 +97,7 @@ public sealed class ContextTests
     {
         MLContext ml = new(1);
         int epochs = 0;
-        GaussianVaeEstimator estimator = Vae(ml, o => o.Progress = new Listener(p =>
+        GaussianVaeEstimator estimator = Vae(ml, o => o.Progress = new OnProgress<FitProgress>(p =>
         {
             epochs = p.Epoch;
             if (p.Epoch == 2)
@@ -137,11 +137,6 @@ public sealed class ContextTests
         GaussianVaeEstimator.Options options = new() { Latents = 2, Hidden = [6], Epochs = 4, Threads = 1, Seed = 1 };
         change?.Invoke(options);
         return ml.LatentVariables().GaussianVae(options);
-    }
-
-    private sealed class Listener(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
     }
 
     private sealed class FakeEngine(int devices) : ITrainingEngine

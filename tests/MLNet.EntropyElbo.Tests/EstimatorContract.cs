@@ -1,7 +1,5 @@
 using EntropyElbo.Models;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.LoadCheck;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;

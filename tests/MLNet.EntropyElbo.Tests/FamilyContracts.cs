@@ -1,6 +1,5 @@
 using EntropyElbo.Data;
 using EntropyElbo.Networks;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using EntropyElbo.Catalog;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.LoadCheck;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;

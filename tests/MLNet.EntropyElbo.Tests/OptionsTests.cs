@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using MLNet.EntropyElbo.Estimators;
 using Microsoft.ML.SearchSpace;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,8 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.ProbabilisticPca;
 using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

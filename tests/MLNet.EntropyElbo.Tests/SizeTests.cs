@@ -1,8 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Families.Vae;
-using MLNet.EntropyElbo.Estimators;
 using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Transforms;
 using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,6 +1,4 @@
 using EntropyElbo;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -88,7 +86,7 @@ public sealed class SupportTests
         }
 
         options.Smoothing = -0.5;
-        StringAssert.Contains(Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().Mixture(options)).Message, "smoothing is -0.5");
+        StringAssert.Contains(Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().Mixture(options)).Message, "'smoothing' is -0.5");
     }
 
     private static MixtureEstimator Mixture(MLContext ml, string family) => ml.LatentVariables().Mixture(new MixtureEstimator.Options

@@ -1,8 +1,7 @@
 using EntropyElbo;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -42,7 +41,7 @@ public sealed class TrainingOptionsTests
         options.CheckpointPath = folder["state"];
         using CancellationTokenSource source = new();
         options.CancellationToken = source.Token;
-        options.Progress = new Listener(p =>
+        options.Progress = new OnProgress<FitProgress>(p =>
         {
             if (p.Epoch == 3)
             {
@@ -52,7 +51,7 @@ public sealed class TrainingOptionsTests
         Assert.ThrowsExactly<OperationCanceledException>(() => ml.LatentVariables().GaussianVae(options).Fit(rows));
         List<int> epochs = [];
         options.CancellationToken = default;
-        options.Progress = new Listener(p => epochs.Add(p.Epoch));
+        options.Progress = new OnProgress<FitProgress>(p => epochs.Add(p.Epoch));
         options.Resume = true;
         LatentTransformer resumed = ml.LatentVariables().GaussianVae(options).Fit(rows);
         CollectionAssert.AreEqual(new[] { 4, 5, 6 }, epochs);
@@ -100,11 +99,6 @@ public sealed class TrainingOptionsTests
     }
 
     private static GaussianVaeEstimator.Options Options() => new() { Latents = 2, Hidden = [6], Epochs = 6, Threads = 1, Seed = 1 };
-
-    private sealed class Listener(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
-    }
 
     private sealed class GpuEngine : ITrainingEngine
     {

@@ -1,6 +1,4 @@
 using EntropyElbo.Data;
-using MLNet.EntropyElbo.Estimators;
-using MLNet.EntropyElbo.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

@@ -27,8 +27,7 @@ internal sealed class FitCommand
     public static Command Create(ToolHost host)
     {
         FitOptions options = new();
-        Command command = new("fit", "Fit a model to rows, report on it and save it.");
-        options.AddTo(command);
+        Command command = options.Create("fit", "Fit a model to rows, report on it and save it.");
         command.SetAction(parsed => new FitCommand(options, parsed, host).Run());
         return command;
     }
@@ -37,7 +36,8 @@ internal sealed class FitCommand
     {
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report);
-        ITrainer trainer = ModelFamilies.Find(_parsed.GetValue(_options.Model)!).CreateTrainer(_options.Settings(_parsed));
+        ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
+        ITrainer trainer = family.CreateTrainer(_options.Settings(_parsed, family));
         FitContext context = _options.Context(_parsed, _host.Cancellation) with { Engine = _options.Engine(_parsed, Note) };
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);

@@ -10,28 +10,8 @@ namespace EntropyElbo.Cli.Commands;
 /// <summary>The command line of <c>fit</c>.</summary>
 internal sealed class FitOptions
 {
-    private readonly Option<int?> _latents = OptionParsers.Whole<int>("--latents", "H", "Number of latents.");
-    private readonly Option<int?> _components = OptionParsers.Whole<int>("--components", "K", "Number of mixture components.");
-    private readonly Option<int[]?> _hidden = OptionParsers.WholeList(
-        "--hidden", "LIST", "Hidden layer sizes of the encoder, as in 128,24; the decoder mirrors them; none for linear maps.");
-
-    private readonly ImageOptions _images = new();
-    private readonly Option<int?> _epochs = OptionParsers.Whole<int>("--epochs", "E", "Passes over the rows at most.");
-    private readonly Option<int?> _batch = OptionParsers.Whole<int>("--batch", "B", "Rows per parameter update.");
-    private readonly Option<double?> _learningRate = OptionParsers.Real("--learning-rate", "R", "Learning rate of Adam.");
+    private readonly SettingOptions _settings = new(takesLists: false);
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _likelihood = OptionParsers.Text(
-        "--likelihood", "NAME", "Observable distribution: gaussian, bernoulli, binomial:N or poisson, where the model has the choice.");
-
-    private readonly Option<double?> _beta = OptionParsers.Real(
-        "--beta", "B", "Weight of the KL term while training; reports show the un-weighted ELBO.");
-
-    private readonly Option<int?> _restarts = SharedOptions.Restarts();
-    private readonly Option<double?> _smoothing = SharedOptions.Smoothing();
-
-    private readonly Option<string?> _scale = OptionParsers.Text(
-        "--scale", "KIND", "Scaling of the columns, kept in the model: none, minmax or standard. Default: the model's own, minmax as a rule.");
-
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
@@ -45,7 +25,7 @@ internal sealed class FitOptions
 
     public Argument<string> Data { get; } = SharedOptions.Data();
 
-    public Option<string?> Model { get; } = OptionParsers.Text("--model", "M", $"The model to fit. {SharedOptions.FamilyList()}.");
+    public Option<string?> Model { get; } = OptionParsers.Text("--model", "M", $"The model to fit: {SharedOptions.FamilyList()}.");
 
     public Option<string?> Test { get; } = OptionParsers.Text("--test", "FILE", "Rows to hold out and report on.");
 
@@ -59,12 +39,12 @@ internal sealed class FitOptions
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
-    /// <summary>Adds everything to the command.</summary>
-    public void AddTo(Command command)
+    /// <summary>Makes the command with everything.</summary>
+    public Command Create(string name, string description)
     {
+        CommandWithSettings command = new(name, description, _settings);
         Model.Required = true;
         Model.CompletionSources.Add([.. ModelFamilies.All.Select(f => f.Name)]);
-        _scale.AcceptOnlyFromAmong("none", "minmax", "standard");
         RequireDevice(_device);
         command.Arguments.Add(Data);
         foreach (Option option in All())
@@ -73,34 +53,15 @@ internal sealed class FitOptions
         }
 
         _reading.AddTo(command);
+        _settings.AddTo(command);
         OptionParsers.Exclude(command, Test, _testFraction);
         OptionParsers.Require(command, _resume, Checkpoint);
-        _images.AddRules(command);
+        return command;
     }
 
-    /// <summary>The settings that a family reads.</summary>
-    public FitSettings Settings(ParseResult parsed) => new()
-    {
-        Latents = parsed.GetValue(_latents),
-        Components = parsed.GetValue(_components),
-        Hidden = parsed.GetResult(_hidden) is null ? null : parsed.GetValue(_hidden), // Lists not given come as empty ones.
-        Images = _images.Networks(parsed),
-        Epochs = parsed.GetValue(_epochs),
-        BatchSize = parsed.GetValue(_batch),
-        LearningRate = parsed.GetValue(_learningRate),
-        Seed = Seed(parsed),
-        Likelihood = parsed.GetValue(_likelihood),
-        Beta = parsed.GetValue(_beta),
-        Restarts = parsed.GetValue(_restarts),
-        Smoothing = parsed.GetValue(_smoothing),
-        Scaling = parsed.GetValue(_scale) switch
-        {
-            "none" => ScalingKind.None,
-            "minmax" => ScalingKind.MinMax,
-            "standard" => ScalingKind.Standard,
-            _ => null,
-        },
-    };
+    /// <summary>The settings for a family.</summary>
+    public FitSettings Settings(ParseResult parsed, ModelFamily family) =>
+        _settings.For(parsed, family, new FitSettings { Seed = Seed(parsed) });
 
     /// <summary>The surroundings of the fit, but for test rows and progress.</summary>
     public FitContext Context(ParseResult parsed, CancellationToken cancellation) => new()
@@ -155,8 +116,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _seed, _likelihood, _beta, _restarts, _smoothing, _scale,
-        Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -16,14 +16,6 @@ internal static class OptionParsers
     public static Option<double?> Real(string name, string helpName, string description) =>
         Number<double>(name, helpName, description, NumberStyles.Float, "a number");
 
-    /// <summary>A list of whole numbers separated by commas; <c>none</c> for an empty one.</summary>
-    public static Option<int[]?> WholeList(string name, string helpName, string description) =>
-        NumberList<int>(name, helpName, description, NumberStyles.AllowLeadingSign, "whole numbers separated by commas, such as 128,24, or none");
-
-    /// <summary>A list of numbers separated by commas.</summary>
-    public static Option<double[]?> RealList(string name, string helpName, string description) =>
-        NumberList<double>(name, helpName, description, NumberStyles.Float, "numbers separated by commas, such as 0.001,0.01");
-
     /// <summary>A text.</summary>
     public static Option<string?> Text(string name, string helpName, string description) =>
         new(name) { Description = description, HelpName = helpName };
@@ -49,30 +41,8 @@ internal static class OptionParsers
         }
     });
 
-    private static bool Given(CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
-
-    private static Option<T[]?> NumberList<T>(string name, string helpName, string description, NumberStyles style, string kind)
-        where T : struct, INumberBase<T> => new(name)
-        {
-            Description = description,
-            HelpName = helpName,
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                string[] parts = text == "none" ? [] : text.Split(',');
-                T[] values = new T[parts.Length];
-                for (int i = 0; i < parts.Length; i++)
-                {
-                    if (!T.TryParse(parts[i].Trim(), style, CultureInfo.InvariantCulture, out values[i]))
-                    {
-                        result.AddError($"{name} takes {kind}; not '{text}'.");
-                        return null;
-                    }
-                }
-
-                return values;
-            },
-        };
+    /// <summary>Whether an option is on the command line.</summary>
+    public static bool Given(SymbolResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     private static Option<T?> Number<T>(string name, string helpName, string description, NumberStyles style, string kind)
         where T : struct, INumberBase<T> => new(name)

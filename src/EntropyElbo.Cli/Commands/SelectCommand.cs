@@ -24,8 +24,7 @@ internal sealed class SelectCommand
     public static Command Create(ToolHost host)
     {
         SelectOptions options = new();
-        Command command = new("select", "Try models and settings, rank them by BIC, AIC or held-out ELBO, and keep the best.");
-        options.AddTo(command);
+        Command command = options.Create("select", "Try models and settings, rank them by BIC, AIC or held-out ELBO, and keep the best.");
         command.SetAction(parsed => new SelectCommand(options, parsed, host).Run());
         return command;
     }

@@ -10,26 +10,9 @@ namespace EntropyElbo.Cli.Commands;
 internal sealed class SelectOptions
 {
     private readonly Option<string?> _models = OptionParsers.Text(
-        "--model", "M1,M2", $"The models to try, separated by commas. {SharedOptions.FamilyList()}.");
+        "--model", "M1,M2", $"The models to try, separated by commas: {SharedOptions.FamilyList()}.");
 
-    private readonly Option<int[]?> _latents = OptionParsers.WholeList(
-        "--latents", "LIST", "Numbers of latents to try, as in 2,4,8; components for models that have those in place of latents.");
-
-    private readonly Option<int[]?> _components = OptionParsers.WholeList("--components", "LIST", "Numbers of mixture components to try.");
-    private readonly Option<int[]?> _hidden = OptionParsers.WholeList(
-        "--hidden", "LIST", "Hidden layer sizes of the encoder, as in 128,24, the same for all; none for linear maps.");
-
-    private readonly ImageOptions _images = new();
-    private readonly Option<int[]?> _batch = OptionParsers.WholeList("--batch", "LIST", "Rows per parameter update to try.");
-    private readonly Option<double[]?> _learningRate = OptionParsers.RealList("--learning-rate", "LIST", "Learning rates of Adam to try.");
-    private readonly Option<double[]?> _beta = OptionParsers.RealList("--beta", "LIST", "Weights of the KL term to try.");
-    private readonly Option<int?> _epochs = OptionParsers.Whole<int>("--epochs", "E", "Passes over the rows at most.");
-    private readonly Option<string?> _likelihood = OptionParsers.Text("--likelihood", "NAME", "Observable distribution, where the model has the choice.");
-    private readonly Option<int?> _restarts = SharedOptions.Restarts();
-    private readonly Option<double?> _smoothing = SharedOptions.Smoothing();
-    private readonly Option<string?> _scale = OptionParsers.Text(
-        "--scale", "KIND", "Scaling of the columns: none, minmax or standard. Default: each model's own.");
-
+    private readonly SettingOptions _settings = new(takesLists: true);
     private readonly Option<string?> _criterion = OptionParsers.Text(
         "--criterion", "NAME", "What to compare by: bic, aic or held-out. Default: bic.");
 
@@ -52,17 +35,16 @@ internal sealed class SelectOptions
 
     public Option<bool> Json { get; } = OptionParsers.Switch("--json", "Print the trials as one JSON object.");
 
-    /// <summary>Adds everything to the command.</summary>
-    public void AddTo(Command command)
+    /// <summary>Makes the command with everything.</summary>
+    public Command Create(string name, string description)
     {
+        CommandWithSettings command = new(name, description, _settings);
         _models.Required = true;
-        _scale.AcceptOnlyFromAmong("none", "minmax", "standard");
         _criterion.AcceptOnlyFromAmong("bic", "aic", "held-out");
         command.Arguments.Add(Data);
         Option[] all =
         [
-            _models, _latents, _components, _hidden, .. _images.All, _epochs, _batch, _learningRate, _beta, _likelihood, _restarts, _smoothing, _scale, _criterion, _folds,
-            _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _threads, Out, Json,
+            _models, _criterion, _folds, _testFraction, _mixedLikelihoods, _maxTrials, _time, _seed, _threads, Out, Json,
         ];
         foreach (Option option in all)
         {
@@ -70,37 +52,17 @@ internal sealed class SelectOptions
         }
 
         _reading.AddTo(command);
+        _settings.AddTo(command);
         OptionParsers.Exclude(command, _folds, _testFraction);
-        _images.AddRules(command);
+        return command;
     }
 
     /// <summary>What to try.</summary>
-    public IReadOnlyList<SelectionCandidate> Candidates(ParseResult parsed) => new SettingsGrid
+    public IReadOnlyList<SelectionCandidate> Candidates(ParseResult parsed) => _settings.Grid(parsed, new SettingsGrid
     {
         Families = FamilyNames.Split(parsed.GetValue(_models)!),
-        Latents = List(parsed, _latents),
-        Components = List(parsed, _components),
-        BatchSizes = List(parsed, _batch),
-        LearningRates = parsed.GetResult(_learningRate) is null ? [] : parsed.GetValue(_learningRate)!,
-        Betas = parsed.GetResult(_beta) is null ? [] : parsed.GetValue(_beta)!,
-        Hidden = parsed.GetResult(_hidden) is null ? [] : [parsed.GetValue(_hidden)!],
-        Images = _images.Networks(parsed) is { } images ? [images] : [],
-        Common = new FitSettings
-        {
-            Epochs = parsed.GetValue(_epochs),
-            Seed = Seed(parsed),
-            Likelihood = parsed.GetValue(_likelihood),
-            Restarts = parsed.GetValue(_restarts),
-            Smoothing = parsed.GetValue(_smoothing),
-            Scaling = parsed.GetValue(_scale) switch
-            {
-                "none" => ScalingKind.None,
-                "minmax" => ScalingKind.MinMax,
-                "standard" => ScalingKind.Standard,
-                _ => null,
-            },
-        },
-    }.Candidates();
+        Common = new FitSettings { Seed = Seed(parsed) },
+    }).Candidates();
 
     /// <summary>How to compare, but for progress.</summary>
     public SelectionOptions Selection(ParseResult parsed, CancellationToken cancellation) => new()
@@ -135,7 +97,4 @@ internal sealed class SelectOptions
         > 0 and <= 1e9 and double seconds => TimeSpan.FromSeconds(seconds),
         _ => throw new BadOptionException("time", "The time for the trials must be above 0 and at most 1e9 seconds."),
     };
-
-    private static int[] List(ParseResult parsed, Option<int[]?> option) =>
-        parsed.GetResult(option) is null ? [] : parsed.GetValue(option)!;
 }

@@ -30,12 +30,6 @@ internal static class SharedOptions
             "threads", $"The number of threads is {threads}; it must be between 0 (one per core) and {MaxThreads}.");
     }
 
-    /// <summary>The families, one a line, for the help of <c>--model</c>.</summary>
-    public static string FamilyList() => string.Join("; ", ModelFamilies.All.Select(f => $"{f.Name}: {f.Summary}"));
-
-    public static Option<int?> Restarts() => OptionParsers.Whole<int>(
-        "--restarts", "N", "Starting points of a mixture; the best after a few iterations goes on. Default: 10.");
-
-    public static Option<double?> Smoothing() => OptionParsers.Real(
-        "--smoothing", "A", "Pseudo-counts of a mixture's bernoulli, binomial, poisson and categorical columns. Default: 0 in fit, 1 in select by held-out.");
+    /// <summary>The names of the families, for the help of <c>--model</c>.</summary>
+    public static string FamilyList() => $"{string.Join(", ", ModelFamilies.All.Select(f => f.Name))}; 'entropy-elbo models' tells of them";
 }

@@ -41,7 +41,7 @@ internal static class DataFiles
     }
 
     /// <summary>What the user should know of how rows were read, in the tool's terms.</summary>
-    public static IReadOnlyList<string> Notes(IRowSource rows) => [.. rows.Notes().Select(Failure.InToolTerms)];
+    public static IReadOnlyList<string> Notes(IRowSource rows) => [.. rows.Notes()];
 
     /// <summary>Writes the notes to standard error, for commands without a report.</summary>
     public static void WriteNotes(ToolHost host, IRowSource rows)

@@ -8,17 +8,6 @@ internal static class Failure
     /// <summary>Set this variable to anything to see the stack trace of an unexpected error.</summary>
     public const string TraceVariable = "ENTROPY_ELBO_TRACE";
 
-    private static readonly (string Library, string Tool)[] ToolTerms =
-    [
-        ("MissingValues.SkipRow", "--skip-missing"),
-        ("set CsvOptions.Header = false", "say --header no"),
-        ("set CsvOptions.Header = true", "say --header yes"),
-        ("set CsvOptions.DecimalSign = ','", "say --decimal comma"),
-        ("set CsvOptions.DecimalSign = '.'", "say --decimal point"),
-        ("CsvOptions.Delimiter", "--delimiter"),
-        ("CsvOptions.MissingTokens", "--missing"),
-    ];
-
     /// <summary>Writes the line and returns the exit status.</summary>
     public static int Report(Exception error, ParseResult parsed, ToolHost host)
     {
@@ -44,34 +33,18 @@ internal static class Failure
     {
         OperationCanceledException => (ExitStatus.Interrupted, "interrupted; no file was written."),
         BadOptionException bad => (ExitStatus.BadInput, WithOptionName(bad, parsed)),
-        EntropyElboException => (ExitStatus.BadInput, InToolTerms(error.Message)),
+        EntropyElboException => (ExitStatus.BadInput, error.Message),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
         OutOfMemoryException => (
             ExitStatus.BadInput, "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };
 
-    /// <summary>Puts the tool's option in front, where the command has one for the library's.</summary>
+    /// <summary>Puts the tool's option in front, where the command has one of the library's name.</summary>
     private static string WithOptionName(BadOptionException error, ParseResult parsed)
     {
-        string name = "--" + KebabCase(error.Option);
-        bool known = parsed.CommandResult.Command.Options.Any(option => option.Name == name);
-        return known ? $"{name}: {InToolTerms(error.Message)}" : InToolTerms(error.Message);
+        return OptionNames.Find(error.Option, parsed) is { } name ? $"{name}: {error.Message}" : error.Message;
     }
-
-    /// <summary>A message of the library with the tool's options in place of the library's.</summary>
-    public static string InToolTerms(string message)
-    {
-        foreach ((string library, string tool) in ToolTerms)
-        {
-            message = message.Replace(library, tool, StringComparison.Ordinal);
-        }
-
-        return message;
-    }
-
-    private static string KebabCase(string name) => string.Concat(
-        name.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString())).TrimStart('-');
 
     private static string Unexpected(Exception error)
     {

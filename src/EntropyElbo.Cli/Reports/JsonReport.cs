@@ -119,6 +119,35 @@ internal static class JsonReport
         json.WriteEndArray();
     }
 
+    /// <summary>Writes the value of a setting.</summary>
+    public static void Setting(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case int number:
+                json.WriteNumberValue(number);
+                break;
+            case double number:
+                Value(json, number);
+                break;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                break;
+            case IReadOnlyList<int> list:
+                json.WriteStartArray();
+                foreach (int number in list)
+                {
+                    json.WriteNumberValue(number);
+                }
+
+                json.WriteEndArray();
+                break;
+            default:
+                json.WriteStringValue(Training.Setting.Text(value));
+                break;
+        }
+    }
+
     private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)
     {
         json.WriteStartArray(name);

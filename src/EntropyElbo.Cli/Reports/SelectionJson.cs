@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EntropyElbo.Catalog;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Selection;
@@ -50,7 +51,7 @@ internal static class SelectionJson
         json.WriteStartObject();
         json.WriteString("model", trial.Candidate.Family);
         json.WriteNumber("latents", trial.Succeeded ? trial.Latents : settings.Latents ?? settings.Components ?? 0);
-        WriteOptions(json, settings);
+        WriteOptions(json, ModelFamilies.Find(trial.Candidate.Family), settings);
         Optional(json, "rank", trial.Rank);
         Optional(json, "score", trial.Score);
         json.WriteString("failure", trial.Failure);
@@ -91,57 +92,25 @@ internal static class SelectionJson
         json.WriteEndObject();
     }
 
-    /// <summary>The options that were given.</summary>
-    private static void WriteOptions(Utf8JsonWriter json, FitSettings settings)
+    /// <summary>The settings that were given, and the seed.</summary>
+    private static void WriteOptions(Utf8JsonWriter json, ModelFamily family, FitSettings settings)
     {
         json.WriteStartObject("options");
-        Given(json, "latents", settings.Latents);
-        Given(json, "components", settings.Components);
-        Given(json, "hidden", settings.Hidden);
-        if (settings.Images is { } images)
+        foreach ((string name, object value) in family.InOrder(settings).Where(v => v.Key != SettingNames.Seed))
         {
-            json.WriteString("image", images.Shape.ToString());
-            Given(json, "filters", images.Filters);
+            json.WritePropertyName(NameOf(name));
+            JsonReport.Setting(json, value);
         }
 
-        Given(json, "epochs", settings.Epochs);
-        Given(json, "batch", settings.BatchSize);
-        Given(json, "learningRate", settings.LearningRate);
-        Given(json, "beta", settings.Beta);
-        json.WriteNumber("seed", settings.Seed);
-        if (settings.Likelihood is { } likelihood)
-        {
-            json.WriteString("likelihood", likelihood);
-        }
-
-        if (settings.Scaling is { } scaling)
-        {
-            json.WriteString("scale", JsonNamingPolicy.CamelCase.ConvertName(scaling.ToString()).ToLowerInvariant());
-        }
-
+        json.WriteNumber(SettingNames.Seed, settings.Seed);
         json.WriteEndObject();
     }
 
-    private static void Given(Utf8JsonWriter json, string name, IReadOnlyList<int>? values)
+    /// <summary>The field of a setting: its words in camel case.</summary>
+    public static string NameOf(string setting)
     {
-        if (values is not null)
-        {
-            json.WriteStartArray(name);
-            foreach (int value in values)
-            {
-                json.WriteNumberValue(value);
-            }
-
-            json.WriteEndArray();
-        }
-    }
-
-    private static void Given(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is { } given)
-        {
-            json.WriteNumber(name, given);
-        }
+        string[] words = setting.Split('-');
+        return string.Concat(words[..1].Concat(words[1..].Select(w => char.ToUpperInvariant(w[0]) + w[1..])));
     }
 
     private static void Optional(Utf8JsonWriter json, string name, double? value)

@@ -16,18 +16,13 @@ public static class ModelFamilies
     /// <summary>The families, in the order of the documentation.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
-        ProbabilisticPcaFile.Entry,
-        LinearVaeFile.Entry,
-        FactorAnalysisFile.Entry,
-        GaussianVaeFile.Vae0,
-        GaussianVaeFile.Vae1,
-        GaussianVaeFile.Vae2,
-        GaussianVaeFile.VaeD,
-        GaussianVaeFile.Vae3,
-        GaussianVaeFile.SparseVae,
-        .. MixtureFile.Entries,
-        SigmoidBeliefNetFile.ShallowEntry,
-        SigmoidBeliefNetFile.DeepEntry,
+        ProbabilisticPcaFamily.Entry,
+        LinearVaeFamily.Entry,
+        FactorAnalysisFamily.Entry,
+        .. GaussianVaeFamily.Entries,
+        .. MixtureFamily.Entries,
+        SigmoidBeliefNetFamily.ShallowEntry,
+        SigmoidBeliefNetFamily.DeepEntry,
     ];
 
     /// <summary>The family of that name; besides those in <see cref="All"/>, any mixture's, as in <c>mixture:binomial:8</c> or <c>mixture:poisson@1-3,bernoulli@4</c>.</summary>
@@ -53,7 +48,7 @@ public static class ModelFamilies
     }
 
     private static ModelFamily? TryFind(string name) =>
-        All.FirstOrDefault(f => f.Name == name) ?? MixtureFile.Find(name);
+        All.FirstOrDefault(f => f.Name == name) ?? MixtureFamily.Find(name);
 
     private static ModelFamily? Known(string name, string file)
     {

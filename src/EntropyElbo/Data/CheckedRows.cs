@@ -113,7 +113,7 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
 
         private static BadDataException NotFinite(long row, string column) => new(
             $"row {row + 1} (the first is 1), column '{column}' is missing or not a finite number; "
-            + "clean the data, leave the column out, or skip such rows (MissingValues.SkipRow).",
+            + $"clean the data, leave the column out, or skip such rows ({OptionTerms.SkipMissing}).",
             row,
             column);
     }

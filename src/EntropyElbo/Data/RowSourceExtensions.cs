@@ -132,7 +132,7 @@ public static class RowSourceExtensions
         string name = names[i % names.Count];
         throw new BadDataException(
             $"row {row + 1} (the first is 1), column '{name}' is missing, not a finite number or too large for single precision; "
-            + "clean or scale the data, or skip such rows (MissingValues.SkipRow).",
+            + $"clean or scale the data, or skip such rows ({OptionTerms.SkipMissing}).",
             row,
             name);
     }

@@ -27,8 +27,8 @@ public static class RowSplit
         if (!(testFraction > 0 && testFraction < 1))
         {
             throw new BadOptionException(
-                nameof(testFraction),
-                FormattableString.Invariant($"testFraction is {testFraction}; it must be above 0 and below 1."));
+                "test-fraction",
+                FormattableString.Invariant($"'test-fraction' is {testFraction}; it must be above 0 and below 1."));
         }
 
         FractionRule rule = new(seed, testFraction);

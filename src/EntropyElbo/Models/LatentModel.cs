@@ -69,10 +69,11 @@ public abstract class LatentModel
     /// <param name="rows">[n, D], row-major.</param>
     /// <param name="means">[n, H], filled.</param>
     /// <param name="variances">[n, H], filled.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite, or outside what the model allows.</exception>
     public void Encode(ReadOnlySpan<double> rows, Span<double> means, Span<double> variances)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         RequireLength(means.Length, count, LatentDimension, nameof(means));
         RequireLength(variances.Length, count, LatentDimension, nameof(variances));
         using ScaledRows scaled = new(this, rows);
@@ -84,10 +85,11 @@ public abstract class LatentModel
     /// <summary>Mean rows for given latents.</summary>
     /// <param name="latents">[n, H], row-major.</param>
     /// <param name="rows">[n, D], filled.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite.</exception>
     public void Decode(ReadOnlySpan<double> latents, Span<double> rows)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         RequireLength(latents.Length, count, LatentDimension, nameof(latents));
         RequireFinite(latents, LatentDimension, "a given latent");
         DecodeScaled(latents, count, rows);
@@ -98,10 +100,11 @@ public abstract class LatentModel
     /// <summary>Rows decoded from their own latent means.</summary>
     /// <param name="rows">[n, D], row-major.</param>
     /// <param name="reconstructions">[n, D], filled.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite, or outside what the model allows.</exception>
     public void Reconstruct(ReadOnlySpan<double> rows, Span<double> reconstructions)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         RequireLength(reconstructions.Length, count, ObservedDimension, nameof(reconstructions));
         if (2L * count * LatentDimension > Array.MaxLength)
         {
@@ -117,13 +120,14 @@ public abstract class LatentModel
     /// <summary>Draws rows from the model: latents from the prior, then rows from the observable distribution.</summary>
     /// <param name="rows">[n, D], filled.</param>
     /// <param name="seed">Seed of the draws.</param>
-    /// <exception cref="BadDataException">The length is no whole number of rows, or a draw is not finite.</exception>
+    /// <exception cref="ArgumentException">The length is no whole number of rows.</exception>
+    /// <exception cref="BadDataException">A draw is not finite.</exception>
     public void Sample(Span<double> rows, ulong seed) => Sample(rows, seed, block: 0);
 
     /// <summary>As above; every block of a long table has its own random stream.</summary>
     internal void Sample(Span<double> rows, ulong seed, long block)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         SampleScaled(count, new RandomStream(seed, RandomPurpose.Sampling, minor: (ulong)block), rows);
         Scaling.Invert(rows);
         RequireFinite(rows, ObservedDimension, "a drawn value");
@@ -134,10 +138,11 @@ public abstract class LatentModel
     /// <param name="elbos">[n], filled.</param>
     /// <param name="samples">Monte-Carlo samples per row where needed.</param>
     /// <param name="seed">Seed of the draws; every row sees the same noise, so a row's value does not depend on its neighbours.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite, or outside what the model allows.</exception>
     public void RowElbo(ReadOnlySpan<double> rows, Span<double> elbos, int samples = EvaluateOptions.DefaultSamples, ulong seed = 1)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         RequireLength(elbos.Length, count, 1, nameof(elbos));
         RequireSamples(samples, 1);
         using ScaledRows scaled = new(this, rows);
@@ -150,7 +155,8 @@ public abstract class LatentModel
     /// <param name="scores">[n], filled.</param>
     /// <param name="samples">Monte-Carlo samples per row where needed.</param>
     /// <param name="seed">Seed of the draws.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite, or outside what the model allows.</exception>
     public void AnomalyScore(ReadOnlySpan<double> rows, Span<double> scores, int samples = EvaluateOptions.DefaultSamples, ulong seed = 1)
     {
         RowElbo(rows, scores, samples, seed);
@@ -165,10 +171,10 @@ public abstract class LatentModel
     /// families that know no such values.
     /// </summary>
     /// <param name="rows">[n, D], row-major.</param>
-    /// <exception cref="BadDataException">The length does not fit the model's width.</exception>
+    /// <exception cref="ArgumentException">The length does not fit the model's width.</exception>
     public virtual long CountUnseen(ReadOnlySpan<double> rows)
     {
-        CountRows(rows.Length);
+        CountRows(rows.Length, nameof(rows));
         return 0;
     }
 
@@ -181,10 +187,11 @@ public abstract class LatentModel
     /// <param name="logLikelihoods">[n], filled.</param>
     /// <param name="samples">Importance samples per row.</param>
     /// <param name="seed">Seed of the draws.</param>
-    /// <exception cref="BadDataException">The lengths do not fit the model's width, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit the model or each other.</exception>
+    /// <exception cref="BadDataException">A value is not finite, or outside what the model allows.</exception>
     public void LogLikelihood(ReadOnlySpan<double> rows, Span<double> logLikelihoods, int samples = 1000, ulong seed = 1)
     {
-        int count = CountRows(rows.Length);
+        int count = CountRows(rows.Length, nameof(rows));
         RequireLength(logLikelihoods.Length, count, 1, nameof(logLikelihoods));
         RequireSamples(samples, 1);
         using ScaledRows scaled = new(this, rows);
@@ -196,12 +203,18 @@ public abstract class LatentModel
     /// The ELBO, its entropy sum and the gap by cause over all rows, with the state of every latent. Streams: memory is
     /// a few blocks of rows.
     /// </summary>
+    /// <param name="rows">The rows, in the units of the data.</param>
+    /// <param name="options">How; null for defaults.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
     /// <exception cref="BadDataException">
     /// No rows, another width than the model's, a value that is not finite, or figures that are not though every row is possible.
     /// </exception>
     /// <exception cref="BadOptionException">An option is out of range.</exception>
-    public Evaluation Evaluate(IRowSource rows, EvaluateOptions? options = null)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public Evaluation Evaluate(IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default)
     {
+        options ??= new EvaluateOptions();
+        options = cancellationToken.CanBeCanceled ? options with { CancellationToken = cancellationToken } : options;
         Evaluation evaluation = Figures(rows, options, out bool anyImpossible);
         if (!evaluation.IsFinite && !anyImpossible)
         {
@@ -307,12 +320,12 @@ public abstract class LatentModel
         return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
     }
 
-    private int CountRows(int length)
+    private int CountRows(int length, string name)
     {
         if (length == 0 || length % ObservedDimension != 0)
         {
-            throw new BadDataException(
-                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.");
+            throw new ArgumentException(
+                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.", name);
         }
 
         return length / ObservedDimension;
@@ -328,7 +341,7 @@ public abstract class LatentModel
     {
         if (length != (long)rows * width)
         {
-            throw new BadDataException($"'{name}' has room for {length} values; {rows} rows need {(long)rows * width}.");
+            throw new ArgumentException($"'{name}' has room for {length} values; {rows} rows need {(long)rows * width}.", name);
         }
     }
 

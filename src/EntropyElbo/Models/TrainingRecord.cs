@@ -47,6 +47,19 @@ public sealed record TrainingRecord
     /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
     public Evaluation? Report { get; init; }
 
+    /// <summary>The record of a fit that is under way.</summary>
+    /// <param name="rows">Training rows used.</param>
+    /// <param name="skipped">Training rows left out because of missing values.</param>
+    internal static TrainingRecord Unfinished(long rows, long skipped) => new()
+    {
+        Converged = false,
+        StopReason = StopReason.EpochLimit,
+        Epochs = 0,
+        Steps = 0,
+        Rows = rows,
+        SkippedRows = skipped,
+    };
+
     /// <summary>The final report over the test rows, when there were any.</summary>
     public Evaluation? TestReport { get; init; }
 }
@@ -55,4 +68,4 @@ public sealed record TrainingRecord
 /// <param name="Scaling">The scaling that takes rows to the model's units; part of the model, so new rows are scaled alike.</param>
 /// <param name="ColumnNames">Names of the D columns it was trained on.</param>
 /// <param name="Training">How it came about.</param>
-public sealed record ModelHeader(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);
+internal sealed record ModelHeader(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);

@@ -12,6 +12,9 @@ internal static partial class SpecialFunctions
     /// <summary>log(2 pi).</summary>
     public const double LogTwoPi = 1.8378770664093454835606594728112;
 
+    /// <summary>Entropy of a standard normal variable, 1/2 log(2 pi e), nats.</summary>
+    public const double StandardNormalEntropy = 1.4189385332046727417803297364056;
+
     /// <summary>log(1 + x) without cancellation (double.LogP1 of the runtime is log(x + 1) as written).</summary>
     public static double Log1P(double x) => double.IsPositiveInfinity(x) ? x : MathNetFunctions.Log1p(x);
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Reports;
 
@@ -142,7 +143,7 @@ public sealed record CollapseThresholds
     /// delta of D eq. 24: a latent is collapsed when its mean encoder entropy exceeds its prior entropy minus this.
     /// Default 1/2 log(2 pi e) - 1, which puts the threshold for a standard normal prior at one nat.
     /// </summary>
-    public double EntropyMargin { get; init; } = (0.5 * Math.Log(2 * Math.PI * Math.E)) - 1;
+    public double EntropyMargin { get; init; } = SpecialFunctions.StandardNormalEntropy - 1;
 
     /// <summary>epsilon of Lucas et al.: a row counts as collapsed in a latent when its KL is below this many nats.</summary>
     public double KlEpsilon { get; init; } = 0.01;

@@ -23,6 +23,6 @@ public sealed record EvaluateOptions
     /// <summary>Thresholds of the collapse criteria.</summary>
     public CollapseThresholds Thresholds { get; init; } = new();
 
-    /// <summary>Stops the pass with <see cref="OperationCanceledException"/>.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    /// <summary>Stops the pass.</summary>
+    internal CancellationToken CancellationToken { get; init; }
 }

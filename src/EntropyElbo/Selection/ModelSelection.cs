@@ -11,6 +11,7 @@ public static class ModelSelection
     /// <param name="rows">The rows; read again for every trial. Text and compressed files are parsed once where a quarter of the memory holds their rows.</param>
     /// <param name="candidates">What to try, in this order.</param>
     /// <param name="options">How; null for defaults.</param>
+    /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
     /// <exception cref="BadOptionException">
     /// An option of the selection itself is out of range, there is no candidate, or some give densities and others
@@ -19,12 +20,16 @@ public static class ModelSelection
     /// <exception cref="BadDataException">The rows cannot be read or split.</exception>
     /// <exception cref="OperationCanceledException">Cancelled before any trial was done.</exception>
     public static SelectionResult Run(
-        IRowSource rows, IReadOnlyList<SelectionCandidate> candidates, SelectionOptions? options = null)
+        IRowSource rows,
+        IReadOnlyList<SelectionCandidate> candidates,
+        SelectionOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(candidates);
         options ??= new SelectionOptions();
         options.Validate();
+        options = cancellationToken.CanBeCanceled ? options with { CancellationToken = cancellationToken } : options;
         return candidates.Count > 0
             ? new Search(rows, candidates, options).Run()
             : throw new BadOptionException("candidates", "There are no candidates to select from; give at least one.");

@@ -22,11 +22,15 @@ public sealed record SelectionCandidate(
     {
         ArgumentNullException.ThrowIfNull(settings);
         ModelFamily found = ModelFamilies.Find(family);
-        return new SelectionCandidate(family, FitSettingsText.Of(settings), () => found.CreateTrainer(settings))
+        return new SelectionCandidate(family, Texts(found, settings), () => found.CreateTrainer(settings))
         {
             FitSettings = settings,
         };
     }
+
+    /// <summary>The settings that are given, in words; all candidates have one seed in common.</summary>
+    internal static IReadOnlyList<KeyValuePair<string, string>> Texts(ModelFamily family, FitSettings settings) =>
+        [.. family.InOrder(settings).Where(v => v.Key != SettingNames.Seed).Select(v => KeyValuePair.Create(v.Key, Setting.Text(v.Value)))];
 
     /// <summary>Family and settings in one line.</summary>
     public override string ToString() =>

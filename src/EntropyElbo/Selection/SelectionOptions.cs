@@ -43,7 +43,7 @@ public sealed record SelectionOptions
     public RowCaching Caching { get; init; } = RowCaching.Memory;
 
     /// <summary>Stops the selection; the trials so far are returned.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    internal CancellationToken CancellationToken { get; init; }
 
     /// <summary>Receives each trial when it is done.</summary>
     public IProgress<SelectionProgress>? Progress { get; init; }

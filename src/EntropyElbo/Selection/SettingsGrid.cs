@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Networks;
@@ -9,37 +10,55 @@ namespace EntropyElbo.Selection;
 /// Every combination of families and settings. A setting goes to the families that have it; for a family that has
 /// components in place of latents, <see cref="Latents"/> are its components unless <see cref="Components"/> are given.
 /// </summary>
+/// <example><c>new SettingsGrid { Families = ["sbn"], Latents = [2, 4], ["states"] = [16, 32] }</c></example>
 public sealed record SettingsGrid
 {
     /// <summary>Most candidates of one grid.</summary>
     public const int MaxCandidates = 10_000;
 
+    private ImmutableSortedDictionary<string, IReadOnlyList<object>> _lists =
+        ImmutableSortedDictionary.Create<string, IReadOnlyList<object>>(StringComparer.Ordinal);
+
     /// <summary>Names of the families.</summary>
     public required IReadOnlyList<string> Families { get; init; }
 
+    /// <summary>Values of a setting by its name, as <see cref="FitSettings"/> takes them; empty for the common setting.</summary>
+    /// <param name="name">Name of the setting.</param>
+    public IReadOnlyList<object> this[string name]
+    {
+        get => _lists.GetValueOrDefault(name, []);
+        init => _lists = value is { Count: > 0 } ? _lists.SetItem(name, value) : _lists.Remove(name);
+    }
+
     /// <summary>Numbers of latents; empty for the common setting.</summary>
-    public IReadOnlyList<int> Latents { get; init; } = [];
+    public IReadOnlyList<int> Latents { get => List<int>(SettingNames.Latents); init => this[SettingNames.Latents] = Boxed(value); }
 
     /// <summary>Numbers of mixture components; empty for the common setting.</summary>
-    public IReadOnlyList<int> Components { get; init; } = [];
+    public IReadOnlyList<int> Components { get => List<int>(SettingNames.Components); init => this[SettingNames.Components] = Boxed(value); }
 
     /// <summary>Hidden layer sizes; empty for the common setting.</summary>
-    public IReadOnlyList<IReadOnlyList<int>> Hidden { get; init; } = [];
+    public IReadOnlyList<IReadOnlyList<int>> Hidden { get => List<IReadOnlyList<int>>(SettingNames.Hidden); init => this[SettingNames.Hidden] = Boxed(value); }
 
     /// <summary>Convolutional networks, for rows that are images; empty for the common setting.</summary>
-    public IReadOnlyList<ImageNetworks> Images { get; init; } = [];
+    public IReadOnlyList<ImageNetworks> Images { get => List<ImageNetworks>(SettingNames.Image); init => this[SettingNames.Image] = Boxed(value); }
 
     /// <summary>Batch sizes; empty for the common setting.</summary>
-    public IReadOnlyList<int> BatchSizes { get; init; } = [];
+    public IReadOnlyList<int> BatchSizes { get => List<int>(SettingNames.Batch); init => this[SettingNames.Batch] = Boxed(value); }
 
     /// <summary>Learning rates; empty for the common setting.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [];
+    public IReadOnlyList<double> LearningRates { get => List<double>(SettingNames.LearningRate); init => this[SettingNames.LearningRate] = Boxed(value); }
 
     /// <summary>Weights of the KL term; empty for the common setting.</summary>
-    public IReadOnlyList<double> Betas { get; init; } = [];
+    public IReadOnlyList<double> Betas { get => List<double>(SettingNames.Beta); init => this[SettingNames.Beta] = Boxed(value); }
 
     /// <summary>What all candidates have in common.</summary>
     public FitSettings Common { get; init; } = new();
+
+    /// <summary>This grid with other values of a setting.</summary>
+    /// <param name="name">Name of the setting.</param>
+    /// <param name="values">The values; empty for the common setting.</param>
+    public SettingsGrid With(string name, IReadOnlyList<object> values) =>
+        this with { _lists = values is { Count: > 0 } ? _lists.SetItem(name, values) : _lists.Remove(name) };
 
     /// <summary>The candidates, families outermost, in the order of the lists.</summary>
     /// <exception cref="BadOptionException">
@@ -53,7 +72,6 @@ public sealed record SettingsGrid
             throw new BadOptionException("model", $"There is no model to select from; the families are {string.Join(", ", ModelFamilies.All.Select(f => f.Name))}.");
         }
 
-        RequireUsed(families);
         List<SelectionCandidate> candidates = [];
         foreach (ModelFamily family in families)
         {
@@ -67,89 +85,57 @@ public sealed record SettingsGrid
             }
         }
 
+        RequireUsed(families, candidates);
         return candidates;
     }
 
+    /// <summary>Lists in the order of the family's settings: a setting comes after those that it needs.</summary>
     private IEnumerable<FitSettings> Combinations(ModelFamily family)
     {
-        FamilySettings has = new(family);
-        IReadOnlyList<int> components = Components.Count == 0 && !has.Latents ? Latents : Components;
-        IEnumerable<FitSettings> all = [Common];
-        all = Cross(all, has.Latents, Latents, (s, v) => s with { Latents = v }, s => s with { Latents = null });
-        all = Cross(all, has.Components, components, (s, v) => s with { Components = v }, s => s with { Components = null });
-        all = Cross(all, has.Hidden, Hidden, (s, v) => s with { Hidden = v }, s => s with { Hidden = null });
-        all = Cross(all, has.Images, Images, (s, v) => s with { Images = v }, s => s with { Images = null });
-        all = Cross(all, has.BatchSize, BatchSizes, (s, v) => s with { BatchSize = v }, s => s with { BatchSize = null });
-        all = Cross(all, has.LearningRate, LearningRates, (s, v) => s with { LearningRate = v }, s => s with { LearningRate = null });
-        all = Cross(all, has.Beta, Betas, (s, v) => s with { Beta = v }, s => s with { Beta = null });
-        all = has.Components ? all : all.Select(s => s with { Restarts = null, Smoothing = null });
-        return has.Epochs ? all : all.Select(s => s with { Epochs = null });
-    }
-
-    private static IEnumerable<FitSettings> Cross<T>(
-        IEnumerable<FitSettings> settings, bool has, IReadOnlyList<T> values, Func<FitSettings, T, FitSettings> set, Func<FitSettings, FitSettings> clear)
-    {
-        if (!has)
+        SettingsGrid grid = ForLatentsOf(family);
+        IEnumerable<FitSettings> all = [grid.Common];
+        foreach (string name in family.Settings.Select(s => s.Name).Where(grid._lists.ContainsKey))
         {
-            return settings.Select(clear);
+            all = all.SelectMany(s => family.Takes(name, s) ? grid._lists[name].Select(value => s.With(name, value)) : [s]);
         }
 
-        return values.Count == 0 ? settings : settings.SelectMany(s => values.Select(v => set(s, v)));
+        return all.Select(family.Only);
     }
 
-    private void RequireUsed(ModelFamily[] families)
+    /// <summary>Numbers of latents under the name of what the family has in their place.</summary>
+    private SettingsGrid ForLatentsOf(ModelFamily family)
     {
-        FamilySettings[] have = [.. families.Select(f => new FamilySettings(f))];
-        Require("latents", Latents.Count > 0 || Common.Latents is not null, h => h.Latents || h.Components);
-        Require("components", Components.Count > 0 || Common.Components is not null, h => h.Components);
-        Require("hidden", Hidden.Count > 0 || Common.Hidden is not null, h => h.Hidden);
-        Require("image", Images.Count > 0 || Common.Images is not null, h => h.Images);
-        Require("batch", BatchSizes.Count > 0 || Common.BatchSize is not null, h => h.BatchSize);
-        Require("learning-rate", LearningRates.Count > 0 || Common.LearningRate is not null, h => h.LearningRate);
-        Require("beta", Betas.Count > 0 || Common.Beta is not null, h => h.Beta);
-        Require("epochs", Common.Epochs is not null, h => h.Epochs);
-        Require("restarts", Common.Restarts is not null, h => h.Components);
-        Require("smoothing", Common.Smoothing is not null, h => h.Components);
+        string name = family.LatentSetting.Name;
+        bool given = _lists.ContainsKey(name) || Common[name] is not null;
+        return name == SettingNames.Latents || given ? this
+            : With(name, this[SettingNames.Latents]) with { Common = Common.With(name, Common[SettingNames.Latents]) };
+    }
 
-        void Require(string option, bool given, Func<FamilySettings, bool> used)
+    /// <summary>A setting that reaches no candidate is a mistake.</summary>
+    private void RequireUsed(ModelFamily[] families, List<SelectionCandidate> candidates)
+    {
+        HashSet<string> used = [.. candidates.SelectMany(c => c.FitSettings!.Values.Keys), SettingNames.Seed];
+        foreach (string option in _lists.Keys.Concat(Common.Values.Keys))
         {
-            if (given && !have.Any(used))
+            bool isUsed = used.Contains(option) || (option == SettingNames.Latents && used.Overlaps(families.Select(f => f.LatentSetting.Name)));
+            if (!isUsed)
             {
-                throw new BadOptionException(option, $"None of the models {string.Join(", ", Families)} has a setting '{option}'; leave it out.");
+                throw new BadOptionException(option, Unused(families, option));
             }
         }
     }
 
-    /// <summary>Which settings a family has: it refuses the others by name.</summary>
-    private sealed class FamilySettings(ModelFamily family)
+    private string Unused(ModelFamily[] families, string option)
     {
-        public bool Latents { get; } = Has(family, "latents", new FitSettings { Latents = 1 });
-
-        public bool Components { get; } = Has(family, "components", new FitSettings { Components = 1 });
-
-        public bool Hidden { get; } = Has(family, "hidden", new FitSettings { Hidden = [1] });
-
-        public bool Images { get; } = Has(family, "image", new FitSettings { Images = new ImageNetworks { Shape = new ImageShape(1, 1) } });
-
-        public bool Epochs { get; } = Has(family, "epochs", new FitSettings { Epochs = 1 });
-
-        public bool BatchSize { get; } = Has(family, "batch", new FitSettings { BatchSize = 1 });
-
-        public bool LearningRate { get; } = Has(family, "learning-rate", new FitSettings { LearningRate = 0.001 });
-
-        public bool Beta { get; } = Has(family, "beta", new FitSettings { Beta = 1 });
-
-        private static bool Has(ModelFamily family, string option, FitSettings only)
-        {
-            try
-            {
-                _ = family.CreateTrainer(only);
-                return true;
-            }
-            catch (BadOptionException refused)
-            {
-                return refused.Option != option; // Another that is missing: this one was not refused.
-            }
-        }
+        string models = $"models {string.Join(", ", Families)}";
+        return families.Select(f => f.Find(option)).FirstOrDefault(s => s is not null) is { } setting
+            ? setting.Lacks($"the {models}")
+            : $"None of the {models} has a setting '{option}'; leave it out. The nearest that they have are "
+                + $"{NearNames.List(option, families.SelectMany(f => f.Settings).Select(s => s.Name))}.";
     }
+
+    private T[] List<T>(string name) => [.. this[name].Cast<T>()];
+
+    private static object[] Boxed<T>(IReadOnlyList<T> values)
+        where T : notnull => [.. values.Cast<object>()];
 }

@@ -1,6 +1,5 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
-using EntropyElbo.Networks;
 using EntropyElbo.Reports;
 
 namespace EntropyElbo.Training;
@@ -11,11 +10,15 @@ public interface ITrainer
     /// <summary>Trains a model on rows.</summary>
     /// <param name="rows">The training rows; read from the start as often as the family needs.</param>
     /// <param name="context">Surroundings of the fit; null for defaults.</param>
+    /// <param name="cancellationToken">
+    /// Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>, or as
+    /// <see cref="FitContext.ThrowsWhenCancelled"/> asks.
+    /// </param>
     /// <returns>The model, with its final report over the training rows.</returns>
     /// <exception cref="BadDataException">The rows cannot be learnt from.</exception>
     /// <exception cref="BadOptionException">An option is out of range or does not fit the rows.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
-    FitResult Fit(IRowSource rows, FitContext? context = null);
+    FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a fit returns.</summary>
@@ -43,8 +46,8 @@ public sealed record FitContext
     /// <summary>Receives progress after each epoch.</summary>
     public IProgress<FitProgress>? Progress { get; init; }
 
-    /// <summary>Training ends at the next step, and the model so far is returned with <see cref="StopReason.Cancelled"/>.</summary>
-    public CancellationToken CancellationToken { get; init; }
+    /// <summary>The token of the fit, for its loops.</summary>
+    internal CancellationToken CancellationToken { get; init; }
 
     /// <summary>
     /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers that would throw that model
@@ -132,76 +135,4 @@ public sealed record FitProgress
 
     /// <summary>Training rows processed per second.</summary>
     public required double RowsPerSecond { get; init; }
-}
-
-/// <summary>
-/// Settings common to the families, as the tool and model selection name them. Null means the family's own default; a
-/// setting that a family does not have is refused with <see cref="BadOptionException"/>.
-/// </summary>
-public sealed record FitSettings
-{
-    /// <summary>Number of latents, H.</summary>
-    public int? Latents { get; init; }
-
-    /// <summary>Number of mixture components.</summary>
-    public int? Components { get; init; }
-
-    /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them.</summary>
-    public IReadOnlyList<int>? Hidden { get; init; }
-
-    /// <summary>Convolutional networks for rows that are images, in place of hidden layers.</summary>
-    public ImageNetworks? Images { get; init; }
-
-    /// <summary>Epochs or iterations at most.</summary>
-    public int? Epochs { get; init; }
-
-    /// <summary>Rows per parameter update.</summary>
-    public int? BatchSize { get; init; }
-
-    /// <summary>Learning rate of Adam.</summary>
-    public double? LearningRate { get; init; }
-
-    /// <summary>Seed of everything random in the fit.</summary>
-    public ulong Seed { get; init; } = 1;
-
-    /// <summary>Observable distribution, for example <c>gaussian</c> or <c>binomial:8</c>.</summary>
-    public string? Likelihood { get; init; }
-
-    /// <summary>Weight of the KL term while training.</summary>
-    public double? Beta { get; init; }
-
-    /// <summary>Scaling of the columns.</summary>
-    public ScalingKind? Scaling { get; init; }
-
-    /// <summary>Starting points of a mixture.</summary>
-    public int? Restarts { get; init; }
-
-    /// <summary>Pseudo-counts of a mixture's discrete columns.</summary>
-    public double? Smoothing { get; init; }
-
-    /// <summary>Throws if a setting is given that the family does not have.</summary>
-    /// <param name="family">The family's name.</param>
-    /// <param name="supported">Names of the settings it has, beside Seed and Scaling.</param>
-    internal void Refuse(string family, params ReadOnlySpan<string> supported)
-    {
-        Check(nameof(Latents), Latents is not null, "latents", family, supported);
-        Check(nameof(Components), Components is not null, "components", family, supported);
-        Check(nameof(Hidden), Hidden is not null, "hidden", family, supported);
-        Check(nameof(Images), Images is not null, "image", family, supported);
-        Check(nameof(Epochs), Epochs is not null, "epochs", family, supported);
-        Check(nameof(BatchSize), BatchSize is not null, "batch", family, supported);
-        Check(nameof(LearningRate), LearningRate is not null, "learning-rate", family, supported);
-        Check(nameof(Likelihood), Likelihood is not null, "likelihood", family, supported);
-        Check(nameof(Beta), Beta is not null, "beta", family, supported);
-        Check(nameof(Restarts), Restarts is not null, "restarts", family, supported);
-        Check(nameof(Smoothing), Smoothing is not null, "smoothing", family, supported);
-    }
-
-    private static void Check(string name, bool given, string option, string family, ReadOnlySpan<string> supported)
-    {
-        if (given && !supported.Contains(name))
-        {
-            throw new BadOptionException(option, $"The model {family} has no setting '{option}'; leave it out.");
-        }
-    }
 }

@@ -17,17 +17,6 @@ internal static class FitReports
     /// <summary>With less the standard error is not known.</summary>
     private const int LeastReportSamples = 2;
 
-    /// <summary>The training record while training is under way.</summary>
-    public static TrainingRecord Unfinished(TrainingRows rows) => new()
-    {
-        Converged = false,
-        StopReason = StopReason.EpochLimit,
-        Epochs = 0,
-        Steps = 0,
-        Rows = rows.Count,
-        SkippedRows = rows.Skipped,
-    };
-
     /// <summary>Throws when there are fewer rows than training needs.</summary>
     /// <exception cref="BadDataException">The message gives both numbers.</exception>
     public static void RequireRows(long rows, long least)
@@ -38,8 +27,8 @@ internal static class FitReports
         }
     }
 
-    /// <summary>ELBO of the test rows as a function of the parameters, or null without test rows.</summary>
-    public static Func<ReadOnlySpan<float>, double>? TestElbo(FitContext context, Func<int, LatentModel> model)
+    /// <summary>ELBO of the test rows by the model as it stands, or null without test rows.</summary>
+    public static Func<double>? TestElbo(FitContext context, Func<LatentModel> model)
     {
         if (context.TestRows is not { } test)
         {
@@ -48,7 +37,7 @@ internal static class FitReports
 
         // As the figures are: rows without finite ones may have them after the next epoch.
         EvaluateOptions options = Options(context, 0, 1) with { Samples = LeastReportSamples };
-        return _ => model(0).Figures(test, options, out bool _).Summary.Elbo;
+        return () => model().Figures(test, options, out bool _).Summary.Elbo;
     }
 
     /// <summary>How a fit by minibatches went.</summary>

@@ -11,10 +11,12 @@ internal static class FitRows
     /// </summary>
     /// <param name="rows">The training rows, as the user gave them.</param>
     /// <param name="context">Surroundings of the fit, or null for defaults.</param>
-    public static (IRowSource Rows, FitContext Context) Keep(IRowSource rows, FitContext? context)
+    /// <param name="cancellationToken">Ends the fit; the context's own where it can never be cancelled.</param>
+    public static (IRowSource Rows, FitContext Context) Keep(IRowSource rows, FitContext? context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
+        context = cancellationToken.CanBeCanceled ? context with { CancellationToken = cancellationToken } : context;
         return context.Caching == RowCaching.Memory
             ? (KeptRows.Of(rows), context with { TestRows = context.TestRows is { } test ? KeptRows.Of(test) : null })
             : (rows, context);

@@ -52,22 +52,5 @@ public sealed record KlSchedule
         _ => 0,
     };
 
-    /// <summary>Throws where a value is out of range.</summary>
-    internal void Validate()
-    {
-        Require(double.IsFinite(Weight) && Weight >= 0, "beta", $"The KL weight is {Weight}; it must be a finite number of at least 0.");
-        Require(double.IsFinite(StartWeight) && StartWeight >= 0, "beta", $"The KL weight's start is {StartWeight}; it must be a finite number of at least 0.");
-        Require(Epochs is >= 1 and <= 1_000_000, "beta", $"The KL schedule has {Epochs} epochs; it must have between 1 and 1,000,000.");
-        Require(Cycles is >= 1 and <= 1000, "beta", $"The KL schedule has {Cycles} cycles; it must have between 1 and 1,000.");
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
-    }
-
     private double Rise(double share) => StartWeight + ((Weight - StartWeight) * Math.Min(1, share));
 }

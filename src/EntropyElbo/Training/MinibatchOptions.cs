@@ -21,7 +21,13 @@ public sealed record MinibatchOptions
     /// </summary>
     public const int DefaultUpdates = 6_000;
 
-    /// <summary>Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between 20 and 400.</summary>
+    /// <summary>Least number of epochs that <see cref="DefaultUpdates"/> makes.</summary>
+    public const int LeastEpochs = 20;
+
+    /// <summary>Largest number of epochs that <see cref="DefaultUpdates"/> makes.</summary>
+    public const int MostEpochs = 400;
+
+    /// <summary>Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between <see cref="LeastEpochs"/> and <see cref="MostEpochs"/>.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Rows per update; 1 to 1,000,000.</summary>
@@ -55,27 +61,10 @@ public sealed record MinibatchOptions
     internal int EpochLimit(long rows)
     {
         long batches = (rows + BatchSize - 1) / BatchSize;
-        return Epochs ?? (int)Math.Clamp(DefaultUpdates / Math.Max(1, batches), 20, 400);
+        return Epochs ?? (int)Math.Clamp(DefaultUpdates / Math.Max(1, batches), LeastEpochs, MostEpochs);
     }
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate()
-    {
-        Require(Epochs is null or (>= 1 and <= 10_000_000), "epochs", $"The number of epochs is {Epochs}; it must be between 1 and 10,000,000.");
-        Require(BatchSize is >= 1 and <= MaxBatchSize, "batch", $"The batch size is {BatchSize}; it must be between 1 and 1,000,000.");
-        Require(LearningRate is > 0 and <= 1, "learning-rate", $"The learning rate is {LearningRate}; it must be above 0 and at most 1.");
-        Require(SettleShare is >= 0 and < 1, "settle-share", $"The settling share is {SettleShare}; it must be at least 0 and below 1.");
-        Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
-        Require(EarlyStoppingPatience is null or >= 1, "early-stopping", $"The patience of early stopping is {EarlyStoppingPatience}; it must be at least 1 epoch.");
-        KlWeight.Validate();
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
-    }
+    internal void Validate() => MinibatchSettings.All.Check(this);
 }

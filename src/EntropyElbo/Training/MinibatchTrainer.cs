@@ -18,7 +18,7 @@ internal sealed class MinibatchTrainer
     private readonly FitContext _context;
     private readonly string _fingerprint;
     private readonly CheckpointWrites _checkpoints = new();
-    private readonly Func<ReadOnlySpan<float>, double>? _testElbo;
+    private readonly Func<double>? _testElbo;
     private readonly Func<TrainingState, TrainingRows, IStepRunner> _runner;
 
     /// <summary>Binds a fit.</summary>
@@ -26,14 +26,14 @@ internal sealed class MinibatchTrainer
     /// <param name="options">How.</param>
     /// <param name="context">Surroundings.</param>
     /// <param name="fingerprint">Names data and options in checkpoints.</param>
-    /// <param name="testElbo">ELBO of the test rows for given parameters; null without test rows.</param>
+    /// <param name="testElbo">ELBO of the test rows by the parameters as they stand; null without test rows.</param>
     /// <param name="runner">Makes what takes the steps.</param>
     public MinibatchTrainer(
         BlockObjective objective,
         MinibatchOptions options,
         FitContext context,
         string fingerprint,
-        Func<ReadOnlySpan<float>, double>? testElbo,
+        Func<double>? testElbo,
         Func<TrainingState, TrainingRows, IStepRunner> runner)
     {
         _objective = objective;
@@ -130,8 +130,7 @@ internal sealed class MinibatchTrainer
     {
         int end = EndEpoch(state, limit);
         int start = state.SettleEpoch ?? (limit - SettleLength(limit));
-        double share = time <= start || end == start ? 0 : Math.Min(1, (time - start) / (end - start));
-        return _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * share));
+        return _options.LearningRate * CosineDecay.At(time, start, end);
     }
 
     private StopReason? Reason(TrainingState state, int limit, TimeSpan elapsed)
@@ -210,7 +209,7 @@ internal sealed class MinibatchTrainer
             PriorResidual = report.PriorResidual,
             NoiseResidual = report.NoiseResidual,
             Collapsed = latents.Count(l => l.CollapsedByEntropy),
-            TestElbo = _options.EarlyStoppingPatience is not null && _testElbo?.Invoke(state.Parameters.Span) is { } test && double.IsFinite(test) ? test : null,
+            TestElbo = _options.EarlyStoppingPatience is not null && _testElbo?.Invoke() is { } test && double.IsFinite(test) ? test : null,
             Elapsed = elapsed,
             RowsPerSecond = rowsDone / Math.Max(1e-9, elapsed.TotalSeconds),
         };

@@ -1,11 +1,12 @@
-using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using System.Diagnostics;
 using System.Globalization;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Formats;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Benchmarks.Experiments;
@@ -45,7 +46,7 @@ internal static class BeliefExperiments
         output.WriteLine("| iteration | s | ELBO | entropy sum | relative gap | prior residual | noise residual | collapsed |");
         output.WriteLine("|---|---|---|---|---|---|---|---|");
         Stopwatch watch = Stopwatch.StartNew();
-        Progress progress = new(p => output.WriteLine(Text(
+        OnProgress<FitProgress> progress = new(p => output.WriteLine(Text(
             $"| {p.Epoch} | {watch.Elapsed.TotalSeconds:F0} | {p.Elbo:F3} | {p.EntropySum:F3} | {Math.Abs((p.Elbo - p.EntropySum) / p.Elbo):P3} | {p.PriorResidual:F4} | {p.NoiseResidual:F4} | {p.Collapsed} |")));
         FitResult result = new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions
         {
@@ -68,9 +69,4 @@ internal static class BeliefExperiments
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    private sealed class Progress(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
-    }
 }

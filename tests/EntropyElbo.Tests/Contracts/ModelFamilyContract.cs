@@ -326,9 +326,9 @@ public abstract class ModelFamilyContract
         double[] wrong = new double[rows.Columns + 1];
         double[] codes = new double[model.LatentDimension];
         StringAssert.Contains(
-            Assert.ThrowsExactly<BadDataException>(() => model.Encode(wrong, codes, codes)).Message, $"{rows.Columns}");
+            Assert.ThrowsExactly<ArgumentException>(() => model.Encode(wrong, codes, codes)).Message, $"{rows.Columns}");
         Assert.ThrowsExactly<BadDataException>(() => model.Evaluate(Gaussian(10, rows.Columns + 1, 1)));
-        Assert.ThrowsExactly<BadDataException>(() => model.Encode(rows.ReadAll().Values.AsSpan(0, rows.Columns), new double[model.LatentDimension + 1], codes));
+        Assert.ThrowsExactly<ArgumentException>(() => model.Encode(rows.ReadAll().Values.AsSpan(0, rows.Columns), new double[model.LatentDimension + 1], codes));
     }
 
     [TestMethod]

@@ -81,7 +81,7 @@ public class RowSplitTests
         InMemoryRows rows = DataTest.Numbered(10, 1);
         foreach (double fraction in new[] { 0, 1, -0.1, 1.1, double.NaN })
         {
-            Assert.AreEqual("testFraction", Assert.ThrowsExactly<BadOptionException>(() => RowSplit.ByFraction(rows, fraction, 1)).Option);
+            Assert.AreEqual("test-fraction", Assert.ThrowsExactly<BadOptionException>(() => RowSplit.ByFraction(rows, fraction, 1)).Option);
         }
 
         Assert.ThrowsExactly<BadDataException>(() => RowSplit.ByFraction(DataTest.Numbered(1, 1), 0.5, 1));

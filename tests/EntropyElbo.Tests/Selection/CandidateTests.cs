@@ -45,6 +45,35 @@ public sealed class CandidateTests
     }
 
     [TestMethod]
+    public void Grid_TakesAnySettingByItsName_WhereItMeansSomething()
+    {
+        SettingsGrid grid = new()
+        {
+            Families = ["sbn", "mixture:poisson", "linear-vae"],
+            Latents = [2],
+            ["states"] = [16, "32"],
+            ["optimizer"] = ["l-bfgs", "adam"],
+            LearningRates = [0.1, 0.2],
+            Common = new FitSettings { Smoothing = 1, Likelihood = "gaussian", Seed = 5 },
+        };
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "sbn (latents 2, states 16, likelihood gaussian)",
+                "sbn (latents 2, states 32, likelihood gaussian)",
+                "mixture:poisson (components 2, smoothing 1)",
+                "linear-vae (latents 2, optimizer l-bfgs, likelihood gaussian)",
+                "linear-vae (latents 2, optimizer adam, learning-rate 0.1, likelihood gaussian)",
+                "linear-vae (latents 2, optimizer adam, learning-rate 0.2, likelihood gaussian)",
+            },
+            grid.Candidates().Select(c => c.ToString()).ToArray());
+        Assert.IsTrue(grid.Candidates().All(c => c.FitSettings!.Seed == 5));
+        SettingsGrid mixtures = grid with { Families = ["mixture:poisson"], LearningRates = [], Components = [3, 4, 5], Common = new FitSettings() };
+        Assert.HasCount(3, mixtures.With("states", []).With("optimizer", []).Candidates(), "components stand before latents");
+        Assert.AreEqual("optimizer", Assert.ThrowsExactly<BadOptionException>(() => mixtures.With("states", []).Candidates()).Option);
+    }
+
+    [TestMethod]
     public void Grid_ASettingThatNoFamilyHas_IsAnError()
     {
         SettingsGrid grid = new() { Families = ["ppca"], Latents = [2] };

@@ -183,13 +183,13 @@ public sealed class ComparisonTests
     /// <summary>Tells nothing of its columns.</summary>
     private sealed class Silent(ITrainer inner) : ITrainer
     {
-        public FitResult Fit(IRowSource rows, FitContext? context = null) => inner.Fit(rows, context);
+        public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) => inner.Fit(rows, context, cancellationToken);
     }
 
     private sealed class NarrowTrainer : ITrainer, IColumnUse
     {
-        public FitResult Fit(IRowSource rows, FitContext? context = null) => rows.Columns == 4
-            ? ModelFamilies.Find("ppca").CreateTrainer(new FitSettings { Latents = 1 }).Fit(rows, context)
+        public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) => rows.Columns == 4
+            ? ModelFamilies.Find("ppca").CreateTrainer(new FitSettings { Latents = 1 }).Fit(rows, context, cancellationToken)
             : throw new TrainingException("too wide");
     }
 }

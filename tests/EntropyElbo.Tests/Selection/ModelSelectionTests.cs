@@ -3,6 +3,7 @@ using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 using EntropyElbo.Selection;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -183,7 +184,7 @@ public sealed class ModelSelectionTests
         {
             Criterion = SelectionCriterion.HeldOut,
             CancellationToken = source.Token,
-            Progress = new Listener<SelectionProgress>(progress =>
+            Progress = new OnProgress<SelectionProgress>(progress =>
             {
                 seen.Add(progress);
                 if (progress.Done == 2)
@@ -263,10 +264,5 @@ public sealed class ModelSelectionTests
         }
 
         return new InMemoryRows(values, 8);
-    }
-
-    private sealed class Listener<T>(Action<T> action) : IProgress<T>
-    {
-        public void Report(T value) => action(value);
     }
 }

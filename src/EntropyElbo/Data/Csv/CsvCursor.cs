@@ -161,8 +161,8 @@ internal sealed class CsvCursor : IRowCursor
         int found = CountCells(record);
         int expected = _layout.FileNames.Length;
         string remedy = _layout.Delimiter == ',' && found == 2 * expected
-            ? "if the comma is the decimal sign, set CsvOptions.DecimalSign = ','"
-            : $"mend the line or check the delimiter ({DelimiterName(_layout.Delimiter)} is taken; CsvOptions.Delimiter)";
+            ? $"if the comma is the decimal sign, {OptionTerms.DecimalSign(',')}"
+            : $"mend the line or check the delimiter ({DelimiterName(_layout.Delimiter)} is taken; {OptionTerms.Delimiter})";
         return new($"{_layout.Source}, line {_reader.Line}: found {found} columns where the first line has {expected}; {remedy}.", _row);
     }
 

@@ -36,7 +36,7 @@ internal static class CsvDecimal
         }
 
         return comma || point || unclear is null ? comma && !point ? (byte)',' : (byte)'.' : throw new BadDataException(
-            $"{source}: the comma in {unclear} may be a decimal sign or separate thousands; set CsvOptions.DecimalSign = ',', or remove the separators.");
+            $"{source}: the comma in {unclear} may be a decimal sign or separate thousands; {OptionTerms.DecimalSign(',')}, or remove the separators.");
     }
 
     /// <summary>What is wrong with a cell that is no number, and how to mend it.</summary>
@@ -51,11 +51,11 @@ internal static class CsvDecimal
 
         return IsNumber(cell, other == ',' ? CellFormat.Comma : CellFormat.Invariant)
             ? $"the file is read with the decimal sign '{(char)format.Point}'{OtherSign(other)}."
-            : $"numbers are written like -1{(char)format.Point}5e3 and missing values as NA (or name yours: CsvOptions.MissingTokens); "
+            : $"numbers are written like -1{(char)format.Point}5e3 and missing values as NA (or name yours: {OptionTerms.MissingTokens}); "
                 + "leave text columns out with a column selection.";
     }
 
-    private static string OtherSign(char sign) => $"; if '{sign}' is the decimal sign, set CsvOptions.DecimalSign = '{sign}'";
+    private static string OtherSign(char sign) => $"; if '{sign}' is the decimal sign, {OptionTerms.DecimalSign(sign)}";
 
     private static bool[]? Wanted(int[]? chosen)
     {

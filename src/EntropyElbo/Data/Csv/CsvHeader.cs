@@ -5,7 +5,7 @@ namespace EntropyElbo.Data.Csv;
 /// <summary>Decides whether the first line of a CSV file holds column names, by the chosen columns alone.</summary>
 internal sealed class CsvHeader
 {
-    private const string ToReadAsData = "; if it is data, set CsvOptions.Header = false.";
+    private const string ToReadAsData = $"; if it is data, {OptionTerms.HeaderNo}.";
     private readonly List<Column> _columns;
     private readonly int _below;
 
@@ -95,7 +95,7 @@ internal sealed class CsvHeader
 
         if ((counting && numbers.Count > 2) || (broken == numbers.Count && (broken > 1 || numbers[0].Value == 0)))
         {
-            notes.Add($"line 1 ({Shown()}) was read as a row of data; if its whole numbers are column names (a header), set CsvOptions.Header = true.");
+            notes.Add($"line 1 ({Shown()}) was read as a row of data; if its whole numbers are column names (a header), {OptionTerms.HeaderYes}.");
         }
 
         return false;

@@ -1,24 +1,17 @@
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.FactorAnalysis;
 
-/// <summary>The record of factor analysis in model files, and its entry in the table of families.</summary>
+/// <summary>The record of factor analysis in model files.</summary>
 internal static class FactorAnalysisFile
 {
-    /// <summary>The tool's name of the family.</summary>
-    public const string Name = "factor-analysis";
-
     private const int Version = 1;
-
-    /// <summary>The entry in the table of families.</summary>
-    public static ModelFamily Entry { get; } = new(Name, "Factor analysis: one noise variance per column", Trainer, Read);
 
     public static ModelRecord Write(FactorAnalysisModel model)
     {
-        ModelRecord record = new(Name, Version);
+        ModelRecord record = new(FactorAnalysisFamily.Name, Version);
         ModelHeaderFile.Write(record, model.Header);
         LinearGaussianFile.Write(record, model.Parameters);
         record.Set("flooredColumns", model.FlooredColumns);
@@ -26,7 +19,7 @@ internal static class FactorAnalysisFile
         return record;
     }
 
-    private static FactorAnalysisModel Read(ModelRecord record, string file)
+    public static FactorAnalysisModel Read(ModelRecord record, string file)
     {
         ModelHeaderFile.RequireVersion(record, Version, file);
         ModelHeader header = ModelHeaderFile.Read(record, file);
@@ -41,24 +34,5 @@ internal static class FactorAnalysisFile
 
         LinearGaussian parameters = LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file);
         return new FactorAnalysisModel(parameters, floored, header);
-    }
-
-    private static FactorAnalysisTrainer Trainer(FitSettings settings)
-    {
-        settings.Refuse(Name, nameof(FitSettings.Latents), nameof(FitSettings.Epochs), nameof(FitSettings.Likelihood));
-        if (settings.Likelihood is not (null or "gaussian"))
-        {
-            throw new BadOptionException("likelihood", $"The model {Name} has the likelihood 'gaussian' only, not '{settings.Likelihood}'.");
-        }
-
-        FactorAnalysisOptions options = new()
-        {
-            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {Name} needs the number of latents."),
-        };
-        return new FactorAnalysisTrainer(options with
-        {
-            Iterations = settings.Epochs ?? options.Iterations,
-            Scaling = settings.Scaling ?? options.Scaling,
-        });
     }
 }

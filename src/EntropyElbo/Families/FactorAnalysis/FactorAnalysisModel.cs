@@ -27,7 +27,7 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
         : base(parameters, header) => _flooredColumns = flooredColumns;
 
     /// <inheritdoc/>
-    public override string Family => FactorAnalysisFile.Name;
+    public override string Family => FactorAnalysisFamily.Name;
 
     /// <summary>
     /// Free parameters of the generative model: D means, D noise variances, and D H loadings less H (H - 1) / 2 for the

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.FactorAnalysis;
 
@@ -69,24 +70,7 @@ public sealed record FactorAnalysisOptions
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate()
-    {
-        Require(Latents >= 1, "latents", $"'latents' is {Latents}; it must be at least 1.");
-        Require(Enum.IsDefined(Scaling), "scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
-        Require(Enum.IsDefined(Optimizer), "optimizer", $"The optimizer {Optimizer} is unknown; use Newton or Em.");
-        Require(Iterations is >= 1 and <= 10_000_000, "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
-        Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
-        Require(VarianceFloor is >= 1e-12 and <= 0.1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-12 and 0.1.");
-        Require(InitialNoiseShare is > 0 and <= 1, "initial-noise-share", $"The initial noise share is {InitialNoiseShare}; it must be above 0 and at most 1.");
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
-    }
+    internal void Validate() => FactorAnalysisFamily.Settings.Check(this);
 }
 
 /// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>

@@ -16,7 +16,6 @@ namespace EntropyElbo.Families.FactorAnalysis;
 /// </summary>
 internal sealed class FactorAnalysisProfile
 {
-    private const double Log2Pi = 1.8378770664093454836;
 
     /// <summary>Columns up to which all eigenpairs are found, for exact second derivatives.</summary>
     private const int MaxExactColumns = 128;
@@ -121,7 +120,7 @@ internal sealed class FactorAnalysisProfile
     private FactorAnalysisPoint Values(double[] logVariances, double[] diagonal, double[] scaled, EigenPairs pairs)
     {
         int active = pairs.Values.Take(Latents).Count(l => l > 1);
-        double elbo = (Columns * Log2Pi) + VectorFold.Sum(logVariances);
+        double elbo = (Columns * SpecialFunctions.LogTwoPi) + VectorFold.Sum(logVariances);
         for (int d = 0; d < Columns; d++)
         {
             elbo += diagonal[d];

@@ -12,7 +12,6 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// </summary>
 internal sealed class LinearGaussian
 {
-    private const double Log2Pi = 1.8378770664093454836;
     private readonly double[] _precisions;
     private readonly double _normaliser;
 
@@ -32,8 +31,8 @@ internal sealed class LinearGaussian
         ExpectedErrors = SpreadOfMeans();
         foreach (double variance in noiseVariances)
         {
-            _normaliser -= 0.5 * (Log2Pi + Math.Log(variance));
-            DecoderEntropy += 0.5 * (Log2Pi + 1 + Math.Log(variance));
+            _normaliser -= 0.5 * (SpecialFunctions.LogTwoPi + Math.Log(variance));
+            DecoderEntropy += 0.5 * (SpecialFunctions.LogTwoPi + 1 + Math.Log(variance));
         }
 
         for (int h = 0; h < Latents; h++)

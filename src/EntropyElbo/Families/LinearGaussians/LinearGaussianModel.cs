@@ -13,8 +13,6 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// </summary>
 public abstract class LinearGaussianModel : LatentModel
 {
-    private const double Log2PiE = 2.8378770664093454836;
-    private static readonly double UnitEntropy = 0.5 * Log2PiE;
     private readonly ConcurrentBag<LinearGaussianWorkspace> _workspaces = [];
 
     private protected LinearGaussianModel(LinearGaussian parameters, ModelHeader header)
@@ -53,7 +51,7 @@ public abstract class LinearGaussianModel : LatentModel
         get
         {
             double[] entropies = new double[LatentDimension];
-            Array.Fill(entropies, UnitEntropy);
+            Array.Fill(entropies, SpecialFunctions.StandardNormalEntropy);
             return entropies;
         }
     }
@@ -149,8 +147,8 @@ public abstract class LinearGaussianModel : LatentModel
             Elbo = reconstruction - kl,
             Reconstruction = reconstruction,
             Kl = kl,
-            EncoderEntropy = (LatentDimension * UnitEntropy) + (0.5 * Parameters.LogDeterminant),
-            PriorEntropy = LatentDimension * UnitEntropy,
+            EncoderEntropy = (LatentDimension * SpecialFunctions.StandardNormalEntropy) + (0.5 * Parameters.LogDeterminant),
+            PriorEntropy = LatentDimension * SpecialFunctions.StandardNormalEntropy,
             DecoderEntropy = Parameters.DecoderEntropy,
             BaseMeasure = 0,
             PriorResidual = -0.5 * (LatentDimension - secondMoment),
@@ -168,7 +166,7 @@ public abstract class LinearGaussianModel : LatentModel
             double variance = Parameters.LatentVariance(h);
             double square = means[h] * means[h];
             double kl = 0.5 * (square + variance - 1 - Math.Log(variance));
-            sums.EncoderEntropy[h] += 0.5 * (Log2PiE + Math.Log(variance));
+            sums.EncoderEntropy[h] += 0.5 * (SpecialFunctions.LogTwoPi + 1 + Math.Log(variance));
             sums.Kl[h] += kl;
             sums.Mean[h] += means[h];
             sums.MeanSquare[h] += square;

@@ -81,17 +81,6 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
             column: source.ColumnNames[bad]);
     }
 
-    /// <summary>The training record while training is under way.</summary>
-    public TrainingRecord Unfinished() => new()
-    {
-        Converged = false,
-        StopReason = StopReason.EpochLimit,
-        Epochs = 0,
-        Steps = 0,
-        Rows = Spread.Rows,
-        SkippedRows = SkippedRows,
-    };
-
     /// <summary>Names a fit in checkpoints: its options, and the rows by their scaling and moments.</summary>
     /// <param name="options">Options and number of rows, as text.</param>
     public string Fingerprint(string options) => CheckpointFile.Fingerprint(

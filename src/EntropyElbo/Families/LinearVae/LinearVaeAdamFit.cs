@@ -83,12 +83,7 @@ internal sealed class LinearVaeAdamFit : ILinearVaeFit
         _learner.Read(record);
     }
 
-    private double Rate(double epoch)
-    {
-        double start = (1 - SettleShare) * _options.Limit;
-        double share = Math.Clamp((epoch - start) / (_options.Limit - start), 0, 1);
-        return _options.LearningRate * 0.5 * (1 + Math.Cos(Math.PI * share));
-    }
+    private double Rate(double epoch) => _options.LearningRate * CosineDecay.At(epoch, (1 - SettleShare) * _options.Limit, _options.Limit);
 
     private ReadOnlySpan<double> Gather()
     {

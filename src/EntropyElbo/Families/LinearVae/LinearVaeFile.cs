@@ -1,26 +1,19 @@
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.LinearVae;
 
-/// <summary>The record of a linear VAE in model files, and its entry in the table of families.</summary>
+/// <summary>The record of a linear VAE in model files.</summary>
 internal static class LinearVaeFile
 {
-    /// <summary>The tool's name of the family.</summary>
-    public const string Name = "linear-vae";
-
     private const int Version = 1;
-
-    /// <summary>The entry in the table of families.</summary>
-    public static ModelFamily Entry { get; } = new(Name, "Linear VAE: probabilistic PCA by gradient", Trainer, Read);
 
     public static ModelRecord Write(LinearVaeModel model)
     {
         LinearGaussian parameters = model.Parameters;
         double[] latentVariances = [.. Enumerable.Range(0, parameters.Latents).Select(parameters.LatentVariance)];
-        ModelRecord record = new(Name, Version);
+        ModelRecord record = new(LinearVaeFamily.Name, Version);
         ModelHeaderFile.Write(record, model.Header);
         LinearGaussianFile.Write(record, parameters);
         record.Add(ModelTensor.Of("noise_variance", [model.NoiseVariance], 1));
@@ -29,7 +22,7 @@ internal static class LinearVaeFile
         return record;
     }
 
-    private static LinearVaeModel Read(ModelRecord record, string file)
+    public static LinearVaeModel Read(ModelRecord record, string file)
     {
         ModelHeaderFile.RequireVersion(record, Version, file);
         ModelHeader header = ModelHeaderFile.Read(record, file);
@@ -43,25 +36,5 @@ internal static class LinearVaeFile
             LinearGaussianFile.Build(() => LinearGaussian.WithEncoder(mean, loadings, noise, encoder, latentVariances), file),
             LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, noise), file),
             header);
-    }
-
-    private static LinearVaeTrainer Trainer(FitSettings settings)
-    {
-        settings.Refuse(Name, nameof(FitSettings.Latents), nameof(FitSettings.Epochs), nameof(FitSettings.Likelihood));
-        if (settings.Likelihood is not (null or "gaussian"))
-        {
-            throw new BadOptionException("likelihood", $"The model {Name} has the likelihood 'gaussian' only, not '{settings.Likelihood}'.");
-        }
-
-        LinearVaeOptions options = new()
-        {
-            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {Name} needs the number of latents."),
-        };
-        return new LinearVaeTrainer(options with
-        {
-            Iterations = settings.Epochs,
-            Scaling = settings.Scaling ?? options.Scaling,
-            Seed = settings.Seed,
-        });
     }
 }

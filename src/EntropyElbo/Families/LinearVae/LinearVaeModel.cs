@@ -23,7 +23,7 @@ public sealed class LinearVaeModel : LinearGaussianModel
     }
 
     /// <inheritdoc/>
-    public override string Family => LinearVaeFile.Name;
+    public override string Family => LinearVaeFamily.Name;
 
     /// <summary>The noise variance sigma^2, in squared units of the scaled columns.</summary>
     public double NoiseVariance => Parameters.NoiseVariances[0];

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.LinearVae;
 
@@ -88,26 +89,10 @@ public sealed record LinearVaeOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
-        Require(Latents >= 1, "latents", $"'latents' is {Latents}; it must be at least 1.");
-        Require(Enum.IsDefined(Scaling), "scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
-        Require(Enum.IsDefined(Optimizer), "optimizer", $"The optimizer {Optimizer} is unknown; use LBfgs or Adam.");
-        Require(Enum.IsDefined(Initialisation), "initialisation", $"The initialisation {Initialisation} is unknown; use Random or ClosedForm.");
-        Require(Iterations is null or (>= 1 and <= 10_000_000), "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
-        Require(BatchSize is >= 1 and <= 1_000_000, "batch", $"The batch size is {BatchSize}; it must be between 1 and 1,000,000.");
-        Require(LearningRate is > 0 and <= 1, "learning-rate", $"The learning rate is {LearningRate}; it must be above 0 and at most 1.");
-        Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
-        Require(VarianceFloor is >= 1e-14 and <= 1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");
-        Require(
-            Initialisation == LinearVaeInitialisation.Random || Optimizer == LinearVaeOptimizer.LBfgs,
-            "initialisation",
-            $"The closed-form start is for the optimizer L-BFGS; with Adam start at random.");
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
+        LinearVaeFamily.Settings.Check(this);
+        if (Initialisation != LinearVaeInitialisation.Random && Optimizer != LinearVaeOptimizer.LBfgs)
         {
-            throw new BadOptionException(option, message);
+            throw new BadOptionException("initialisation", "The closed-form start is for the optimizer L-BFGS; with Adam start at random.");
         }
     }
 }

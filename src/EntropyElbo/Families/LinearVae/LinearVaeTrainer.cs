@@ -24,14 +24,14 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     public LinearVaeOptions Options { get; } = options;
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
-        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
             using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.Engine);
@@ -63,6 +63,6 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return training.Fingerprint(FormattableString.Invariant(
-            $"{LinearVaeFile.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+            $"{LinearVaeFamily.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
     }
 }

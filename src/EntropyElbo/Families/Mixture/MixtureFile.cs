@@ -3,25 +3,14 @@ using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture;
 
-/// <summary>The record of a mixture in model files, and its entries in the table of families.</summary>
+/// <summary>The record of a mixture in model files.</summary>
 internal static class MixtureFile
 {
     private const int Version = 1;
     private const string ModelPrefix = "mixture";
-
-    /// <summary>One entry per component family that needs no number.</summary>
-    public static IReadOnlyList<ModelFamily> Entries { get; } =
-        [.. MixtureSpecification.Families.Select(f => Entry(MixtureSpecification.Parse(f)))];
-
-    /// <summary>The family of a mixture's full name, also <c>mixture:binomial:N</c> and column ranges; null where the name is no mixture's.</summary>
-    /// <exception cref="BadOptionException">The name begins like a mixture's, but cannot be read.</exception>
-    public static ModelFamily? Find(string name) => name.StartsWith(MixtureSpecification.Prefix, StringComparison.Ordinal)
-        ? Entry(MixtureSpecification.Parse(name))
-        : null;
 
     public static ModelRecord Write(MixtureModel model)
     {
@@ -94,7 +83,7 @@ internal static class MixtureFile
         }
     }
 
-    private static MixtureModel Read(ModelRecord record, string file)
+    public static MixtureModel Read(ModelRecord record, string file)
     {
         ModelHeaderFile.RequireVersion(record, Version, file);
         ModelHeader header = ModelHeaderFile.Read(record, file);
@@ -130,38 +119,6 @@ internal static class MixtureFile
         }
 
         return MixtureSpecification.Create(range, reference);
-    }
-
-    private static ModelFamily Entry(MixtureSpecification specification) => new(
-        specification.Name,
-        $"Mixture by EM, components {specification.Text}",
-        settings => Trainer(specification, settings),
-        Read);
-
-    private static MixtureTrainer Trainer(MixtureSpecification specification, FitSettings settings)
-    {
-        if (settings.Latents is not null)
-        {
-            throw new BadOptionException("latents", $"The model {specification.Name} has components in place of latents; use 'components'.");
-        }
-
-        settings.Refuse(specification.Name, nameof(FitSettings.Components), nameof(FitSettings.Epochs), nameof(FitSettings.BatchSize),
-            nameof(FitSettings.Restarts), nameof(FitSettings.Smoothing));
-        MixtureOptions options = new()
-        {
-            Family = specification.Text,
-            Components = settings.Components
-                ?? throw new BadOptionException("components", $"The model {specification.Name} needs the number of components."),
-        };
-        return new MixtureTrainer(options with
-        {
-            Iterations = settings.Epochs ?? options.Iterations,
-            BatchSize = settings.BatchSize,
-            Scaling = settings.Scaling,
-            Seed = settings.Seed,
-            Restarts = settings.Restarts,
-            Smoothing = settings.Smoothing,
-        });
     }
 
     private static void Require(bool holds, string file, string what)

@@ -30,7 +30,6 @@ namespace EntropyElbo.Families.Mixture;
 /// </remarks>
 public sealed class MixtureModel : LatentModel
 {
-    private const double UnitEntropy = 1.4189385332046727418;
     private readonly ConcurrentBag<MixtureWorkspace> _workspaces = [];
     private readonly MixtureSpecification _specification;
     private readonly MixtureSupport _support;
@@ -239,7 +238,7 @@ public sealed class MixtureModel : LatentModel
     private protected override LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds)
     {
         LatentReport[] reports = sums.Latents(PriorEntropies, thresholds);
-        double share = 1 - (thresholds.EntropyMargin / UnitEntropy);
+        double share = 1 - (thresholds.EntropyMargin / SpecialFunctions.StandardNormalEntropy);
         for (int k = 0; k < reports.Length; k++)
         {
             LatentReport report = reports[k];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture;
 
@@ -94,16 +95,9 @@ public sealed record MixtureOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
-        Require(Components is >= 1 and <= 1_000_000, "components", $"The number of components is {Components}; it must be between 1 and 1,000,000.");
-        Require(Iterations is >= 1 and <= 10_000_000, "epochs", $"The number of iterations is {Iterations}; it must be between 1 and 10,000,000.");
-        Require(Restarts is null or (>= 1 and <= 10_000), "restarts", $"The number of restarts is {Restarts}; it must be between 1 and 10,000.");
-        Require(Smoothing is null or (>= 0 and <= 1e9), $"smoothing", $"The smoothing is {Smoothing}; it must be between 0 and 1e9 pseudo-counts.");
-        Require(BatchSize is null or (>= 1 and <= 10_000_000), "batch", $"The batch size is {BatchSize}; it must be between 1 and 10,000,000.");
-        Require(KeptComponents is null || (KeptComponents >= 1 && KeptComponents <= Components), "kept-components", $"The number of kept components is {KeptComponents}; it must be between 1 and the number of components, {Components}.");
-        Require(VarianceFloor is >= 1e-14 and <= 1, "variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");
-        Require(StationarityTolerance is >= 0 and < 1, "stationarity-tolerance", $"The stationarity tolerance is {StationarityTolerance}; it must be at least 0 and below 1.");
-        Require(Scaling is null || Enum.IsDefined(Scaling.Value), "scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
-        Require(Start is null || Restarts is null or 1, "restarts", $"With a given start there is one fit, not {Restarts} restarts.");
+        MixtureFamily.Settings.Check(this);
+        Require(KeptComponents is null || KeptComponents <= Components, "kept-components", $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
+        Require(Start is null || Restarts is null or 1, SettingNames.Restarts, $"With a given start there is one fit, not {Restarts} restarts.");
     }
 
     private static void Require(bool holds, string option, InvariantText message)

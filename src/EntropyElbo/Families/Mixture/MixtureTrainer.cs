@@ -28,9 +28,9 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
         ColumnRange[] ranges = specification.Resolve(rows.Columns);
@@ -43,7 +43,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
-        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(training));
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped));
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
@@ -179,16 +179,6 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             ? [.. given.Select(w => w * (given.Count / sum))]
             : throw new BadDataException("The row weights sum to 0 or to no finite number; give at least one row a weight.");
     }
-
-    private static TrainingRecord Unfinished(MixtureRows rows) => new()
-    {
-        Converged = false,
-        StopReason = StopReason.EpochLimit,
-        Epochs = 0,
-        Steps = 0,
-        Rows = rows.Count,
-        SkippedRows = rows.Skipped,
-    };
 
     private static IEnumerable<string> Warnings(MixtureFit.Candidate best, long rows)
     {

@@ -18,7 +18,7 @@ public sealed class ProbabilisticPcaModel : LinearGaussianModel
     }
 
     /// <inheritdoc/>
-    public override string Family => ProbabilisticPcaFile.Name;
+    public override string Family => ProbabilisticPcaFamily.Name;
 
     /// <summary>The noise variance sigma^2, in squared units of the scaled columns.</summary>
     public double NoiseVariance => Parameters.NoiseVariances[0];

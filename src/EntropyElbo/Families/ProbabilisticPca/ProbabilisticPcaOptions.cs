@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.ProbabilisticPca;
 
@@ -23,21 +24,5 @@ public sealed record ProbabilisticPcaOptions
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate()
-    {
-        if (Latents < 1)
-        {
-            throw new BadOptionException("latents", $"'latents' is {Latents}; it must be at least 1.");
-        }
-
-        if (!(VarianceFloor is >= 1e-14 and <= 1))
-        {
-            throw new BadOptionException("variance-floor", $"The variance floor is {VarianceFloor}; it must be between 1e-14 and 1.");
-        }
-
-        if (!Enum.IsDefined(Scaling))
-        {
-            throw new BadOptionException("scale", $"The scaling {Scaling} is unknown; use None, MinMax or Standard.");
-        }
-    }
+    internal void Validate() => ProbabilisticPcaFamily.Settings.Check(this);
 }

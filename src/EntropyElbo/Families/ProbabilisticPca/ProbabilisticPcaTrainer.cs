@@ -19,16 +19,16 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
     public ProbabilisticPcaOptions Options { get; } = options;
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         ProbabilisticPcaSolution solution = ProbabilisticPcaSolution.Solve(training.Spread, Options.Latents, Options.VarianceFloor);
         LinearGaussian parameters =
             LinearGaussian.WithPosterior(solution.Mean, solution.Loadings, solution.Variances());
-        ModelHeader header = new(training.Scaling, rows.ColumnNames, training.Unfinished());
+        ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         TimeSpan elapsed = watch.Elapsed;
         FitCourse course = new(StopReason.ClosedForm, 1, 1, [])
         {

@@ -49,7 +49,7 @@ public sealed class SigmoidBeliefNetModel : LatentModel
     }
 
     /// <inheritdoc/>
-    public override string Family => Net.Depth == 1 ? SigmoidBeliefNetFile.Shallow : SigmoidBeliefNetFile.Deep;
+    public override string Family => Net.Depth == 1 ? SigmoidBeliefNetFamily.Shallow : SigmoidBeliefNetFamily.Deep;
 
     /// <summary>Latents of all layers.</summary>
     public override int LatentDimension => Net.Latents;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SigmoidBeliefNet;
 
@@ -97,31 +98,18 @@ public sealed record SigmoidBeliefNetOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
-        Require(Latents is >= 1 and <= MaxLatents, "latents", Latents, $"between 1 and {MaxLatents}");
-        foreach (int size in DeeperLayers)
-        {
-            Require(size is >= 1 and <= MaxLatents, "hidden", size, $"between 1 and {MaxLatents} in every layer");
-        }
-
+        SigmoidBeliefNetFamily.Settings.Check(this);
         int total = Sizes.Sum();
-        Require(total <= MaxLatents, "hidden", total, $"at most {MaxLatents} latents in all layers together");
-        Require(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", total, $"at most {MaxExactLatents} latents in all for exact posteriors; use truncated ones");
-        Require(Enum.IsDefined(Posterior), "posterior", (double)Posterior, "Automatic, Exact or Truncated");
-        Require(States is >= 1 and <= MaxStates, "states", States, $"between 1 and {MaxStates}");
-        Require(NewtonSteps is null or (>= 1 and <= 1000), "newton-steps", NewtonSteps ?? 0, "between 1 and 1000");
-        Require(Iterations is >= 1 and <= 1_000_000, "epochs", Iterations, "between 1 and 1,000,000");
-        Require(StationarityTolerance is >= 0 and <= 1, "stationarity-tolerance", StationarityTolerance, "between 0 and 1");
-        if (Scaling != ScalingKind.None)
-        {
-            throw new BadOptionException("scale", $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
-        }
+        Require(total <= MaxLatents, SettingNames.Hidden, $"There are {total} latents in all layers together; there may be at most {MaxLatents}.");
+        Require(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", $"There are {total} latents in all; exact posteriors take at most {MaxExactLatents}, so use truncated ones.");
+        Require(Scaling == ScalingKind.None, SettingNames.Scale, $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
     }
 
-    private static void Require(bool holds, string option, double value, string range)
+    private static void Require(bool holds, string option, InvariantText message)
     {
         if (!holds)
         {
-            throw new BadOptionException(option, FormattableString.Invariant($"'{option}' is {value}; it must be {range}."));
+            throw new BadOptionException(option, message);
         }
     }
 }

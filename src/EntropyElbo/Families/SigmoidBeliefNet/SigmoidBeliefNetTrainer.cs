@@ -15,7 +15,7 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// per 64 latents of each layer and two numbers a row, and per thread about <c>300 H^2</c> bytes with the widest H.
 /// A cancelled fit returns the parameters of the last whole iteration.
 /// </summary>
-/// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?)"/>.</param>
+/// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?, CancellationToken)"/>.</param>
 public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse
 {
     /// <summary>The options.</summary>
@@ -25,12 +25,13 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     /// <inheritdoc/>
     /// <exception cref="BadDataException">Fewer than two rows, or a value that is neither 0 nor 1.</exception>
-    public FitResult Fit(IRowSource rows, FitContext? context = null) => Fit(rows, context, out _);
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) =>
+        Fit(rows, context, out _, cancellationToken);
 
     /// <summary>The same; <paramref name="judge"/> evaluates the training rows with the states that training kept.</summary>
-    internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge)
+    internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, BinarySupport.Instance), context.MissingValues);
@@ -46,21 +47,11 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. loop.Warnings],
         };
-        ModelHeader header = new(scaling, rows.ColumnNames, Unfinished(table, source));
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(table.Count, source.SkippedRows ?? 0));
         SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);
         judge = fit.Truncated is { } states ? model.WithStates(states.States, states.StatesPerRow) : model;
         return FitReports.Finish(model, course, rows, context, judge);
     }
-
-    private static TrainingRecord Unfinished(BitTable table, CheckedRows source) => new()
-    {
-        Converged = false,
-        StopReason = StopReason.EpochLimit,
-        Epochs = 0,
-        Steps = 0,
-        Rows = table.Count,
-        SkippedRows = source.SkippedRows ?? 0,
-    };
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(BitTable table) => FormattableString.Invariant(

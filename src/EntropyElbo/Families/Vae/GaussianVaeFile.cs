@@ -5,11 +5,10 @@ using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Vae;
 
-/// <summary>The VAE's record in model files, and its entries in the table of families.</summary>
+/// <summary>The VAE's record in model files.</summary>
 internal static class GaussianVaeFile
 {
     /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it; those below 3 know no convolutional networks.</summary>
@@ -17,35 +16,6 @@ internal static class GaussianVaeFile
 
     /// <summary>The version of records without convolutional networks, which earlier libraries read.</summary>
     private const int PerceptronVersion = 2;
-
-    /// <summary>VAE-0's entry.</summary>
-    public static ModelFamily Vae0 { get; } = Entry(VaeVariant.FixedVariance, "Gaussian VAE with a fixed decoder variance");
-
-    /// <summary>VAE-1's entry.</summary>
-    public static ModelFamily Vae1 { get; } = Entry(VaeVariant.LearnedVariance, "Gaussian VAE with a learned decoder variance");
-
-    /// <summary>VAE-2's entry.</summary>
-    public static ModelFamily Vae2 { get; } = Entry(VaeVariant.LearnedPrior, "Gaussian VAE with learned prior variances");
-
-    /// <summary>VAE-d's entry.</summary>
-    public static ModelFamily VaeD { get; } = Entry(VaeVariant.VariancePerColumn, "Gaussian VAE with a learned decoder variance per column");
-
-    /// <summary>VAE-3's entry.</summary>
-    public static ModelFamily Vae3 { get; } = Entry(VaeVariant.VarianceNetwork, "Gaussian VAE with a network for the decoder variances");
-
-    /// <summary>The sparse VAE's entry.</summary>
-    public static ModelFamily SparseVae { get; } = Entry(VaeVariant.SparsePrior, "Gaussian VAE with a Laplace prior of learned scales");
-
-    public static string NameOf(VaeVariant variant) => variant switch
-    {
-        VaeVariant.FixedVariance => "vae-0",
-        VaeVariant.LearnedVariance => "vae-1",
-        VaeVariant.LearnedPrior => "vae-2",
-        VaeVariant.VariancePerColumn => "vae-d",
-        VaeVariant.VarianceNetwork => "vae-3",
-        VaeVariant.SparsePrior => "sparse-vae",
-        _ => throw new ArgumentOutOfRangeException(nameof(variant)),
-    };
 
     public static ModelRecord Write(GaussianVaeModel model)
     {
@@ -76,7 +46,7 @@ internal static class GaussianVaeFile
         return record;
     }
 
-    private static GaussianVaeModel Read(VaeVariant variant, ModelRecord record, string file)
+    public static GaussianVaeModel Read(VaeVariant variant, ModelRecord record, string file)
     {
         ModelHeaderFile.RequireVersion(record, Version, file);
         ModelHeader header = ModelHeaderFile.Read(record, file);
@@ -173,49 +143,4 @@ internal static class GaussianVaeFile
         Filters = record.Get<int[]>("filters"),
         HorizontalFlips = record.Get<bool>("horizontalFlips"),
     };
-
-    private static ModelFamily Entry(VaeVariant variant, string summary) => new(
-        NameOf(variant),
-        summary,
-        settings => Trainer(variant, settings),
-        (record, file) => Read(variant, record, file));
-
-    private static GaussianVaeTrainer Trainer(VaeVariant variant, FitSettings settings)
-    {
-        settings.Refuse(
-            NameOf(variant),
-            nameof(FitSettings.Latents),
-            nameof(FitSettings.Hidden),
-            nameof(FitSettings.Images),
-            nameof(FitSettings.Epochs),
-            nameof(FitSettings.BatchSize),
-            nameof(FitSettings.LearningRate),
-            nameof(FitSettings.Likelihood),
-            nameof(FitSettings.Beta));
-        GaussianVaeOptions options = new()
-        {
-            Variant = variant,
-            Latents = settings.Latents ?? throw new BadOptionException("latents", $"The model {NameOf(variant)} needs the number of latents."),
-        };
-        if (settings.Hidden is not null && settings.Images is not null)
-        {
-            throw new BadOptionException("hidden", "Convolutional networks have filters, not hidden layers; leave one of the two out.");
-        }
-
-        return new GaussianVaeTrainer(options with
-        {
-            Hidden = settings.Hidden ?? options.Hidden,
-            Images = settings.Images,
-            Likelihood = settings.Likelihood is { } likelihood ? ObservableLikelihood.Parse(likelihood) : options.Likelihood,
-            Scaling = settings.Scaling,
-            Training = options.Training with
-            {
-                Epochs = settings.Epochs,
-                BatchSize = settings.BatchSize ?? options.Training.BatchSize,
-                LearningRate = settings.LearningRate ?? options.Training.LearningRate,
-                KlWeight = new KlSchedule { Weight = settings.Beta ?? 1 },
-                Seed = settings.Seed,
-            },
-        });
-    }
 }

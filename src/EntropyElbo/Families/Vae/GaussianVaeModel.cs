@@ -30,7 +30,7 @@ public sealed class GaussianVaeModel : LatentModel
     }
 
     /// <inheritdoc/>
-    public override string Family => GaussianVaeFile.NameOf(Variant);
+    public override string Family => GaussianVaeFamily.NameOf(Variant);
 
     /// <inheritdoc/>
     public override int LatentDimension => _network.Architecture.Latents;
@@ -357,7 +357,7 @@ public sealed class GaussianVaeModel : LatentModel
         VaeArchitecture own = _network.Architecture, other = own with { Prior = prior, Spread = SpreadKind.Shared };
         if (own.Spread != SpreadKind.Shared || own.Prior == PriorKind.Laplace)
         {
-            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFile.NameOf(other.Variant)}; vae-1 and vae-2 can.");
+            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFamily.NameOf(other.Variant)}; vae-1 and vae-2 can.");
         }
 
         VaeNetwork network = new(other);

@@ -120,56 +120,34 @@ public sealed record GaussianVaeOptions
             throw new BadOptionException("variant", $"'{Variant}' is no variant of the Gaussian VAE.");
         }
 
-        RequireWidth("latents", Latents);
-        ValidateHidden("hidden", Hidden);
-        ValidateHidden("decoder-hidden", DecoderHidden ?? []);
-
-        if (!(InitialLogVariance is null or (>= -20 and <= 20)))
-        {
-            throw new BadOptionException("initial-log-variance", $"The initial log-variance is {InitialLogVariance}; it must be between -20 and 20.");
-        }
-
-        if (!(FixedVariance is >= 1e-8 and <= 1e8))
-        {
-            throw new BadOptionException("fixed-variance", $"The fixed decoder variance is {FixedVariance}; it must be between 1e-8 and 1e8.");
-        }
-
-        if (!Enum.IsDefined(VarianceOutput))
-        {
-            throw new BadOptionException("variance-output", $"'{VarianceOutput}' is no output of a variance network.");
-        }
-
+        GaussianVaeFamily.Settings.Check(this);
+        ValidateStart("hidden", Hidden);
+        ValidateStart("decoder-hidden", DecoderHidden ?? []);
         if (VarianceUpdate != VarianceUpdate.Gradient)
         {
             ValidateClosedForm();
         }
 
         ValidateImages();
-
         ValidateLikelihood();
-        Training.Validate();
     }
 
-    private void ValidateHidden(string option, IReadOnlyList<int> hidden)
+    private void ValidateStart(string option, IReadOnlyList<int> hidden)
     {
-        if (hidden.Count > MaxHiddenLayers)
+        if (Start == NetworkStart.Random)
         {
-            throw new BadOptionException(option, $"There are {hidden.Count} hidden layers; at most {MaxHiddenLayers} are allowed.");
+            return;
         }
 
-        foreach (int width in hidden)
+        foreach (int width in hidden.Where(width => width < 2 * Latents))
         {
-            RequireWidth(option, width);
-            if (Start != NetworkStart.Random && width < 2 * Latents)
-            {
-                throw new BadOptionException(
-                    option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use {2 * Latents} at least.");
-            }
+            throw new BadOptionException(
+                option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use {2 * Latents} at least.");
         }
 
-        if (!Enum.IsDefined(Start) || (Start != NetworkStart.Random && Variant == VaeVariant.SparsePrior))
+        if (Variant == VaeVariant.SparsePrior)
         {
-            throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFile.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
+            throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFamily.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
         }
     }
 
@@ -203,13 +181,12 @@ public sealed record GaussianVaeOptions
         {
             throw new BadOptionException(
                 "variance-update",
-                $"The model {GaussianVaeFile.NameOf(Variant)} with these options has no variance or scale with a closed form; choose the update {nameof(VarianceUpdate.Gradient)}.");
+                $"The model {GaussianVaeFamily.NameOf(Variant)} with these options has no variance or scale with a closed form; choose the update {nameof(VarianceUpdate.Gradient)}.");
         }
     }
 
     private void ValidateLikelihood()
     {
-        Likelihood.Validate();
         if (Likelihood.IsGaussian)
         {
             return;
@@ -219,20 +196,12 @@ public sealed record GaussianVaeOptions
         {
             throw new BadOptionException(
                 "likelihood",
-                $"The model {GaussianVaeFile.NameOf(Variant)} is about a decoder variance, which the likelihood {Likelihood.Name} does not have; choose vae-1, or the likelihood gaussian.");
+                $"The model {GaussianVaeFamily.NameOf(Variant)} is about a decoder variance, which the likelihood {Likelihood.Name} does not have; choose vae-1, or the likelihood gaussian.");
         }
 
         if (EffectiveScaling != ScalingKind.None)
         {
             throw new BadOptionException("scale", $"Counts under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
-        }
-    }
-
-    private static void RequireWidth(string option, int width)
-    {
-        if (width is < 1 or > MaxWidth)
-        {
-            throw new BadOptionException(option, $"'{option}' is {width}; it must be between 1 and {MaxWidth}.");
         }
     }
 }

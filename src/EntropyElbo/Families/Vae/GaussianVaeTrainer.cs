@@ -32,9 +32,9 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
 
     /// <inheritdoc/>
-    public FitResult Fit(IRowSource rows, FitContext? context = null)
+    public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
         {
@@ -78,13 +78,14 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
 
         // A model keeps what it is made of: training goes on with other numbers.
         GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters.Clone(), header);
-        ModelHeader header = new(scaling, rows.ColumnNames, FitReports.Unfinished(training) with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        TrainingRecord unfinished = TrainingRecord.Unfinished(training.Count, training.Skipped);
+        ModelHeader header = new(scaling, rows.ColumnNames, unfinished with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, _ => Model(header)),
+            FitReports.TestElbo(context, () => Model(header)),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)

@@ -7,6 +7,7 @@ using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Tests.Contracts;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Families.LinearVae;
@@ -139,7 +140,7 @@ public sealed class LinearVaeTests
             {
                 CheckpointPath = checkpoint,
                 CancellationToken = source.Token,
-                Progress = new Immediate(p =>
+                Progress = new OnProgress<FitProgress>(p =>
                 {
                     if (p.Epoch == 17)
                     {
@@ -170,7 +171,7 @@ public sealed class LinearVaeTests
         InMemoryRows rows = PcaData.Create(500, seed: 1);
         List<FitProgress> seen = [];
         LinearVaeOptions options = new() { Latents = 3, Iterations = 12, StationarityTolerance = 0 };
-        FitResult result = new LinearVaeTrainer(options).Fit(rows, new FitContext { Progress = new Immediate(seen.Add) });
+        FitResult result = new LinearVaeTrainer(options).Fit(rows, new FitContext { Progress = new OnProgress<FitProgress>(seen.Add) });
         Assert.HasCount(12, seen);
         Assert.AreEqual(StopReason.EpochLimit, result.Model.Training.StopReason);
         for (int i = 1; i < seen.Count; i++)
@@ -234,9 +235,4 @@ public sealed class LinearVaeTests
     private static string TempFile() => Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.checkpoint");
 
     private static byte[] Bytes(FitResult result) => ModelFile.ToBytes(result.Model.ToRecord());
-
-    private sealed class Immediate(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
-    }
 }

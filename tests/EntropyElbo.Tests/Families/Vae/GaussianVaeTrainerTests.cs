@@ -5,6 +5,7 @@ using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Families.Vae;
@@ -49,7 +50,7 @@ public sealed class GaussianVaeTrainerTests
             {
                 CheckpointPath = checkpoint,
                 CancellationToken = source.Token,
-                Progress = new Immediate(p =>
+                Progress = new OnProgress<FitProgress>(p =>
                 {
                     if (p.Epoch == 5)
                     {
@@ -209,7 +210,7 @@ public sealed class GaussianVaeTrainerTests
             {
                 CheckpointPath = checkpoint,
                 Caching = RowCaching.Stream,
-                Progress = new Immediate(p => rows.Spoiled = p.Epoch == 2),
+                Progress = new OnProgress<FitProgress>(p => rows.Spoiled = p.Epoch == 2),
             };
             TrainingException error = Assert.ThrowsExactly<TrainingException>(() => new GaussianVaeTrainer(Small).Fit(rows, context));
             StringAssert.Contains(error.Message, "epoch 3");
@@ -309,9 +310,4 @@ public sealed class GaussianVaeTrainerTests
     private static byte[] Bytes(FitResult result) => ModelFile.ToBytes(result.Model.ToRecord());
 
     private static string TempFile() => Path.Combine(Path.GetTempPath(), $"eelbo-{Guid.NewGuid():N}.eelbo");
-
-    private sealed class Immediate(Action<FitProgress> action) : IProgress<FitProgress>
-    {
-        public void Report(FitProgress value) => action(value);
-    }
 }

@@ -69,8 +69,7 @@ internal static class BeliefMarginals
     /// </summary>
     public static bool IsCollapsed(double entropy, double priorEntropy, CollapseThresholds thresholds)
     {
-        const double unitEntropy = 1.4189385332046727418;
-        return entropy > (1 - (thresholds.EntropyMargin / unitEntropy)) * priorEntropy;
+        return entropy > (1 - (thresholds.EntropyMargin / SpecialFunctions.StandardNormalEntropy)) * priorEntropy;
     }
 
     private static double Term(double share, double prior) => share == 0 ? 0 : share * Math.Log(share / Math.Max(prior, double.Epsilon));

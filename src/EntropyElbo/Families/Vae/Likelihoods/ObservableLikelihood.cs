@@ -83,12 +83,4 @@ public sealed record ObservableLikelihood
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, ActivationFactor);
-
-    internal void Validate()
-    {
-        if (!(ActivationFactor is >= 0.01 and <= 100))
-        {
-            throw new BadOptionException("activation-factor", $"The activation factor is {ActivationFactor}; it must be between 0.01 and 100.");
-        }
-    }
 }

@@ -17,7 +17,6 @@ internal static unsafe class EncoderKernels
     /// </summary>
     public const double LogVarianceBound = 30;
 
-    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
 
     /// <summary>Bounds the log-variances in place, and gives tau for every row and latent; padding lanes are 0.</summary>
     public static void Deviations<T>(MatrixView<T> heads, MatrixView<T> deviations)
@@ -102,7 +101,7 @@ internal static unsafe class EncoderKernels
             Span<T> logs = heads[row].Slice(latents, latents);
             for (int h = 0; h < latents; h++)
             {
-                sums.EncoderEntropy[h] += UnitEntropy + (0.5 * double.CreateTruncating(logs[h]));
+                sums.EncoderEntropy[h] += SpecialFunctions.StandardNormalEntropy + (0.5 * double.CreateTruncating(logs[h]));
             }
         }
     }

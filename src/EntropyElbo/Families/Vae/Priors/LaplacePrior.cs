@@ -15,7 +15,6 @@ namespace EntropyElbo.Families.Vae.Priors;
 internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : LatentPrior<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
     private static readonly double RootTwoOverPi = Math.Sqrt(2 / Math.PI);
 
     /// <inheritdoc/>
@@ -120,7 +119,7 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
 
     /// <summary>KL of some rows from their sums of <c>E |z|</c> and of log-variances.</summary>
     private static double Kl(double logScale, double sizes, double logVariances, int rows) =>
-        (rows * (Math.Log(2) + logScale - UnitEntropy)) + (sizes * Math.Exp(-logScale)) - (0.5 * logVariances);
+        (rows * (Math.Log(2) + logScale - SpecialFunctions.StandardNormalEntropy)) + (sizes * Math.Exp(-logScale)) - (0.5 * logVariances);
 
     private double LogScale(AlignedBuffer<T> parameters, int latent) => double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
 }

@@ -13,7 +13,6 @@ namespace EntropyElbo.Families.Vae.Priors;
 internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances) : LatentPrior<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    private static readonly double UnitEntropy = 0.5 * Math.Log(2 * Math.PI * Math.E);
 
     /// <inheritdoc/>
     public override (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance)
@@ -87,7 +86,7 @@ internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances)
         double[] entropies = new double[latents];
         for (int h = 0; h < latents; h++)
         {
-            entropies[h] = UnitEntropy + (0.5 * LogVariance(parameters, h));
+            entropies[h] = SpecialFunctions.StandardNormalEntropy + (0.5 * LogVariance(parameters, h));
         }
 
         return entropies;
