@@ -9,6 +9,12 @@ internal ref struct CsvCells(ReadOnlySpan<byte> record, byte delimiter, bool has
     /// <summary>The cell, without its quotes.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
+    /// <summary>What follows the cell's delimiter; of no meaning behind the last cell.</summary>
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    /// <summary>Whether the cell is the record's last.</summary>
+    public readonly bool IsLast => _ended;
+
     /// <summary>Whether the cell was in quotes.</summary>
     public bool IsQuoted { get; private set; }
 

@@ -116,22 +116,48 @@ internal sealed class CsvCursor : IRowCursor
     private void ParseQuoted(ReadOnlySpan<byte> record, Span<double> row)
     {
         int[] target = _layout.Target;
-        CsvCells cells = new(record, _layout.Delimiter, _reader.HasQuotes);
+        ReadOnlySpan<byte> rest = record;
         int column = 0;
-        for (; cells.MoveNext(); column++)
+        for (bool last = false; !last; column++)
         {
-            if ((uint)column >= (uint)target.Length)
+            int to = column < target.Length ? target[column] : throw Ragged(record);
+            if (to >= 0 && TryParseQuotedNumber(ref rest, out row[to], out last))
             {
-                throw Ragged(record);
+                continue;
             }
 
+            CsvCells cells = new(rest, _layout.Delimiter, _reader.HasQuotes);
+            cells.MoveNext();
             Store(record, cells.Current, column, row);
+            rest = cells.Rest;
+            last = cells.IsLast;
         }
 
         if (column != target.Length)
         {
             throw Ragged(record);
         }
+    }
+
+    /// <summary>A plain number in quotes, with the delimiter or the end behind it; takes it off the rest.</summary>
+    private bool TryParseQuotedNumber(ref ReadOnlySpan<byte> rest, out double value, out bool last)
+    {
+        value = 0;
+        last = false;
+        if (rest.IsEmpty || rest[0] != '"' || !NumberText.TryParsePlain(rest[1..], '"', _layout.Format.Point, out value, out int length))
+        {
+            return false;
+        }
+
+        int end = length + 2;
+        last = end == rest.Length;
+        if (!last && (end > rest.Length || rest[end] != _layout.Delimiter))
+        {
+            return false;
+        }
+
+        rest = last ? default : rest[(end + 1)..];
+        return true;
     }
 
     /// <summary>Reads a cell into its place in the row, if it has one.</summary>
