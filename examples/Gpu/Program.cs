@@ -1,3 +1,9 @@
+// The same VAE trained by the library's own engine and by TorchSharp on a GPU (or libtorch's CPU where there is none).
+//
+//   dotnet run -c Release                              libtorch for the CPU
+//   dotnet run -c Release -p:Torch=cuda-linux          CUDA on Linux (cuda-windows on Windows)
+//   dotnet run -c Release -- FILE [cpu|cuda:N|auto]    other rows: CSV or IDX
+using System.Globalization;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Formats;
@@ -6,13 +12,6 @@ using EntropyElbo.Networks;
 using EntropyElbo.Reports;
 using EntropyElbo.TorchSharp;
 using EntropyElbo.Training;
-
-// The same VAE trained by the library's own engine and by TorchSharp on a GPU (or libtorch's CPU where there is none).
-//
-//   dotnet run -c Release                              libtorch for the CPU
-//   dotnet run -c Release -p:Torch=cuda-linux          CUDA on Linux (cuda-windows on Windows)
-//   dotnet run -c Release -- FILE [cpu|cuda:N|auto]    other rows: CSV or IDX
-using System.Globalization;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 IRowSource rows = args.Length > 0

@@ -1,7 +1,7 @@
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

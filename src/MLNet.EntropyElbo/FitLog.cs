@@ -3,10 +3,10 @@ using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
+using Microsoft.ML.Runtime;
 using MLNet.EntropyElbo.Data;
 using MLNet.EntropyElbo.Training;
 using MLNet.EntropyElbo.Zip;
-using Microsoft.ML.Runtime;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,12 +1,12 @@
 using EntropyElbo;
 using EntropyElbo.Data;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Training;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

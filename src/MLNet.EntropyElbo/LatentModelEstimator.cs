@@ -2,8 +2,8 @@ using EntropyElbo;
 using EntropyElbo.Catalog;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.SearchSpace;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,10 +1,10 @@
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,8 +1,8 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
-using MLNet.EntropyElbo.Data;
 using Microsoft.ML;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo;
 

@@ -2,10 +2,10 @@ using EntropyElbo;
 using EntropyElbo.Data;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Data;
-using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.EntropyElbo.Data;
+using MLNet.EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo;
 

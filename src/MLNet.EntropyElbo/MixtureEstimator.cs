@@ -1,7 +1,7 @@
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

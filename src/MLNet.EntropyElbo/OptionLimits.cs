@@ -1,5 +1,5 @@
-using MLNet.EntropyElbo.Data;
 using Microsoft.ML;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo;
 

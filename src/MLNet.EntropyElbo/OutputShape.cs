@@ -1,6 +1,6 @@
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using EntropyElbo;
-using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using MLNet.EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo;
 

@@ -1,3 +1,10 @@
+// Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
+//
+//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
+//
+// With "convolution": images per second of convolutional networks instead.
+// With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
+using System.Globalization;
 using EntropyElbo;
 using EntropyElbo.Benchmarks;
 using EntropyElbo.Data;
@@ -7,14 +14,6 @@ using EntropyElbo.Networks;
 using EntropyElbo.Reports;
 using EntropyElbo.TorchSharp;
 using EntropyElbo.Training;
-
-// Training rows per second of VAE-1 through the Torch engine, against the same model in PyTorch eager on the same device, in turns, medians.
-//
-//   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
-//
-// With "convolution": images per second of convolutional networks instead.
-// With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
-using System.Globalization;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 string wanted = args.Length > 0 ? args[0] : "auto";

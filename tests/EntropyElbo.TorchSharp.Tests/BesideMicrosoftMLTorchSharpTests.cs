@@ -1,11 +1,11 @@
 using System.Reflection;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
-using MLNet.EntropyElbo;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.TorchSharp;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo;
 using TorchSharp;
 
 namespace EntropyElbo.TorchSharp.Tests;

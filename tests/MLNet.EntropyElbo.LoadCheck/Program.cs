@@ -1,5 +1,5 @@
-using MLNet.EntropyElbo.LoadCheck;
 using Microsoft.ML;
+using MLNet.EntropyElbo.LoadCheck;
 
 // Loads every zip of a folder, without any registration and without touching a type of the library, and writes what it
 // makes of the folder's rows beside it, bit by bit.

@@ -1,7 +1,7 @@
-using MLNet.EntropyElbo.LoadCheck;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.LoadCheck;
 
 namespace MLNet.EntropyElbo.Tests;
 

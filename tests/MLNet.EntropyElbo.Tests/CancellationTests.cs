@@ -1,8 +1,8 @@
 using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.Training;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,9 +1,9 @@
 using EntropyElbo.Models;
-using MLNet.EntropyElbo.LoadCheck;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.LoadCheck;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using EntropyElbo.Catalog;
 using EntropyElbo.Training;
-using MLNet.EntropyElbo.LoadCheck;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,9 +1,9 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.ProbabilisticPca;
-using MLNet.EntropyElbo.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,11 +1,11 @@
 using EntropyElbo;
 using EntropyElbo.Families.Vae;
-using MLNet.EntropyElbo.Training;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.Training;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo.Tests;
 

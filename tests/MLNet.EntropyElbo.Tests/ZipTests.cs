@@ -2,11 +2,11 @@ using EntropyElbo;
 using EntropyElbo.Data;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
-using MLNet.EntropyElbo.LoadCheck;
-using MLNet.EntropyElbo.Zip;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
+using MLNet.EntropyElbo.LoadCheck;
+using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo.Tests;
 

@@ -1,7 +1,7 @@
 using EntropyElbo;
-using MLNet.EntropyElbo.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 

@@ -1,5 +1,5 @@
-using MLNet.EntropyElbo.Data;
 using Microsoft.ML.Data;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 

@@ -1,5 +1,5 @@
-using EntropyElbo.Catalog;
 using System.Text.Json;
+using EntropyElbo.Catalog;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Tests.Cli;

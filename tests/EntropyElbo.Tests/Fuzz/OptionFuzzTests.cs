@@ -44,23 +44,41 @@ public sealed class OptionFuzzTests
         0 => new ProbabilisticPcaTrainer(new() { Latents = Size(random), Scaling = Pick<ScalingKind>(random), VarianceFloor = Number(random) }),
         1 => new FactorAnalysisTrainer(new()
         {
-            Latents = Size(random), Iterations = Few(random), Scaling = Pick<ScalingKind>(random), VarianceFloor = Number(random), StationarityTolerance = Number(random),
+            Latents = Size(random),
+            Iterations = Few(random),
+            Scaling = Pick<ScalingKind>(random),
+            VarianceFloor = Number(random),
+            StationarityTolerance = Number(random),
         }),
         2 => new LinearVaeTrainer(new()
         {
-            Latents = Size(random), Iterations = Few(random), Scaling = Pick<ScalingKind>(random), Optimizer = Pick<LinearVaeOptimizer>(random),
-            Initialisation = Pick<LinearVaeInitialisation>(random), BatchSize = Size(random), LearningRate = Number(random),
+            Latents = Size(random),
+            Iterations = Few(random),
+            Scaling = Pick<ScalingKind>(random),
+            Optimizer = Pick<LinearVaeOptimizer>(random),
+            Initialisation = Pick<LinearVaeInitialisation>(random),
+            BatchSize = Size(random),
+            LearningRate = Number(random),
         }),
         3 => new MixtureTrainer(new()
         {
-            Family = MixtureSpecification.Families[random.Next(MixtureSpecification.Families.Length)], Components = Math.Min(Size(random), 1000), Iterations = Few(random),
-            BatchSize = random.Next(2) == 0 ? null : Size(random), KeptComponents = random.Next(2) == 0 ? null : Size(random), Restarts = Few(random),
-            VarianceFloor = random.Next(2) == 0 ? 1e-6 : Number(random), StationarityTolerance = Number(random),
+            Family = MixtureSpecification.Families[random.Next(MixtureSpecification.Families.Length)],
+            Components = Math.Min(Size(random), 1000),
+            Iterations = Few(random),
+            BatchSize = random.Next(2) == 0 ? null : Size(random),
+            KeptComponents = random.Next(2) == 0 ? null : Size(random),
+            Restarts = Few(random),
+            VarianceFloor = random.Next(2) == 0 ? 1e-6 : Number(random),
+            StationarityTolerance = Number(random),
         }),
         4 => new SigmoidBeliefNetTrainer(new()
         {
-            Latents = Size(random), DeeperLayers = Hidden(random), Iterations = Few(random), Posterior = Pick<BeliefPosterior>(random),
-            States = Size(random), StationarityTolerance = Number(random),
+            Latents = Size(random),
+            DeeperLayers = Hidden(random),
+            Iterations = Few(random),
+            Posterior = Pick<BeliefPosterior>(random),
+            States = Size(random),
+            StationarityTolerance = Number(random),
         }),
         _ => new GaussianVaeTrainer(Vae(random)),
     };

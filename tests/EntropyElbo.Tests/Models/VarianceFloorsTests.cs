@@ -1,10 +1,10 @@
-using EntropyElbo.Tests.Families;
 using EntropyElbo.Data;
 using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Models;
+using EntropyElbo.Tests.Families;
 using EntropyElbo.Tests.Families.Mixture;
 using EntropyElbo.Training;
 

@@ -1,6 +1,6 @@
-using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
