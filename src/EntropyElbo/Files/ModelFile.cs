@@ -9,7 +9,7 @@ namespace EntropyElbo.Files;
 /// (docs/model-file.md). Any damaged, cut or lengthened file is refused; nothing in a file can execute; the same
 /// record gives the same bytes.
 /// </summary>
-public static class ModelFile
+internal static class ModelFile
 {
     /// <summary>Version of the file format that this library writes, and the newest that it reads.</summary>
     public const int FormatVersion = 1;

@@ -8,7 +8,7 @@ namespace EntropyElbo.Files;
 /// One model or checkpoint, whatever its family: tensors by name, and facts (options, scaling, report, counters)
 /// by key. Each fact is kept as the JSON text of its value. A record is what <see cref="ModelFile"/> writes and reads.
 /// </summary>
-public sealed class ModelRecord
+internal sealed class ModelRecord
 {
     /// <summary>Most tensors, and most facts, that one record may hold.</summary>
     public const int MaxEntries = 100_000;

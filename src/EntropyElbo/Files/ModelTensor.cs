@@ -7,7 +7,7 @@ namespace EntropyElbo.Files;
 /// A named, immutable array of numbers in a model file, row-major. Values are kept as the little-endian bytes of
 /// the file, so what is read back has the very bits that were written (NaN payloads and signed zeros too).
 /// </summary>
-public sealed class ModelTensor
+internal sealed class ModelTensor
 {
     /// <summary>Most dimensions a tensor may have.</summary>
     public const int MaxRank = 8;

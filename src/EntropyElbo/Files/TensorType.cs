@@ -1,7 +1,7 @@
 namespace EntropyElbo.Files;
 
 /// <summary>Element type of a tensor in a model file; the names are the dtype names of the safetensors layout.</summary>
-public enum TensorType
+internal enum TensorType
 {
     /// <summary>IEEE 754 binary32, four bytes.</summary>
     F32,

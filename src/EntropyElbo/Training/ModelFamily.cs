@@ -36,7 +36,7 @@ public sealed record ModelFamily
     public IReadOnlyList<Setting> Settings { get; }
 
     /// <summary>Makes a model from its record.</summary>
-    public Func<ModelRecord, string, LatentModel> Read { get; }
+    internal Func<ModelRecord, string, LatentModel> Read { get; }
 
     /// <summary>The setting that is the number of latents, or of what stands for them.</summary>
     internal Setting LatentSetting => Settings.First(s => s.CountsLatents);
