@@ -1,5 +1,6 @@
 using System.Reflection;
 using EntropyElbo.Models;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.TorchSharp;
 using MLNet.EntropyElbo;
 using PublicApiGenerator;
@@ -51,22 +52,5 @@ public sealed class PublicApiTests
                 Assert.IsTrue(method.ReturnType.IsVisible && method.GetParameters().All(p => p.ParameterType.IsVisible), $"{type}.{method.Name}");
             }
         }
-    }
-}
-
-/// <summary>The repository that the tests were built in.</summary>
-internal static class Repository
-{
-    public static string Root { get; } = Find();
-
-    private static string Find()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "MLNet.EntropyElbo.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("The tests run from a build inside the repository.");
     }
 }

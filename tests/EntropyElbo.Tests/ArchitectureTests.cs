@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EntropyElbo.Tests.Shared;
 
 namespace EntropyElbo.Tests;
 
@@ -9,8 +10,6 @@ namespace EntropyElbo.Tests;
 [TestClass]
 public sealed partial class ArchitectureTests
 {
-    internal static readonly string Root = FindRoot();
-
     [TestMethod]
     [DataRow("EntropyElbo")]
     [DataRow("EntropyElbo.TorchSharp")]
@@ -108,7 +107,7 @@ public sealed partial class ArchitectureTests
 
     private static Source[] Sources(string assembly)
     {
-        string root = Path.Combine(Root, "src", assembly);
+        string root = Path.Combine(Repository.Root, "src", assembly);
         return
         [
             .. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
@@ -128,7 +127,7 @@ public sealed partial class ArchitectureTests
     /// <summary>The lines under the assembly's name in the section "Floors", the lowest first; folders with a comma between them stand on one floor.</summary>
     private static List<string[]> Floors(string assembly)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(Root, "docs", "design.md"));
+        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "design.md"));
         int section = Array.IndexOf(lines, "## Floors");
         Assert.IsGreaterThanOrEqualTo(0, section, "docs/design.md has a section Floors");
         return
@@ -137,17 +136,6 @@ public sealed partial class ArchitectureTests
                 .SkipWhile(l => l.Trim() != assembly).Skip(1).TakeWhile(l => l.StartsWith("      ", StringComparison.Ordinal))
                 .Select(l => Folders().Match(l.Trim()).Value.Split(", ")),
         ];
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "MLNet.EntropyElbo.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new InvalidOperationException("The tests run from a build inside the repository.");
     }
 
     [GeneratedRegex(@"^(?:(?:public|internal|static|abstract|sealed|readonly|unsafe|partial|ref|file) )*(?:class|record struct|record|struct|interface|enum|delegate [\w<>\[\], ?.]+?) ([A-Z]\w*)", RegexOptions.Multiline)]

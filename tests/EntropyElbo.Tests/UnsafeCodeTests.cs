@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using EntropyElbo.Tests.Shared;
 
 namespace EntropyElbo.Tests;
 
@@ -9,7 +10,7 @@ public sealed partial class UnsafeCodeTests
     [TestMethod]
     public void Families_HaveUnsafeCodeInKernelsOnly()
     {
-        string families = Path.Combine(ArchitectureTests.Root, "src", "EntropyElbo", "Families");
+        string families = Path.Combine(Repository.Root, "src", "EntropyElbo", "Families");
         string[] files = [.. Directory.EnumerateFiles(families, "*.cs", SearchOption.AllDirectories).Where(f => Unsafe().IsMatch(File.ReadAllText(f)))];
         Assert.AreEqual("", string.Join('\n', files.Where(f => !f.EndsWith("Kernels.cs", StringComparison.Ordinal))));
         Assert.IsNotEmpty(files);

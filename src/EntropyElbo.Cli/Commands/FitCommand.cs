@@ -114,6 +114,9 @@ internal sealed class FitCommand
         {
             IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
+
+            // Kept by the pass that checks them, so that the fit does not parse them again.
+            test = KeptRows.Of(test);
             RequireTestRows(test);
             return (rows, test, null);
         }

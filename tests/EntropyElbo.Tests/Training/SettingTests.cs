@@ -1,10 +1,10 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data;
 using EntropyElbo.Networks;
+using EntropyElbo.Tests.Shared;
 using EntropyElbo.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -233,12 +233,7 @@ public sealed class SettingTests
     public void NoFileAboveTheFamilies_NamesASetting()
     {
         string[] names = [.. ModelFamilies.All.SelectMany(f => f.Settings).Where(s => !s.IsCommon).Select(s => s.Name).Distinct()];
-        string source = Path.Combine(Path.GetDirectoryName(ThisFile())!, "..", "..", "..", "src");
-        if (!Directory.Exists(source))
-        {
-            Assert.Inconclusive("The sources are not beside the tests.");
-        }
-
+        string source = Path.Combine(Repository.Root, "src");
         string[] naming = [.. Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(source, path).Replace('\\', '/'))
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
@@ -247,8 +242,6 @@ public sealed class SettingTests
                 .Any(line => names.Any(n => line.Contains($"\"{n}\"", StringComparison.Ordinal))))];
         Assert.IsEmpty(naming, string.Join(", ", naming));
     }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 
     /// <summary>What must be beside a setting for it to be accepted.</summary>
     private static FitSettings Companions(ModelFamily family, Setting setting)

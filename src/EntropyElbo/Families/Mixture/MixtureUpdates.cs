@@ -12,7 +12,7 @@ namespace EntropyElbo.Families.Mixture;
 internal sealed record MixtureProblem(
     MixtureOptions Options, MixtureRows Rows, double[]? RowWeights, ColumnFamily[] Families, ColumnFacts Facts, MixtureAccumulator Accumulator)
 {
-    /// <summary>What makes the E-steps.</summary>
+    /// <summary>What makes the E-steps: the accumulator, unless an engine takes its place.</summary>
     public IMixturePass Pass { get; init; } = new AccumulatorPass(Accumulator);
 
     /// <summary>Whether the M-step has pseudo-counts.</summary>
@@ -55,7 +55,7 @@ internal sealed class MixturePassTask(MixtureProblem problem) : EngineTask<IMixt
     public MixtureProblem Problem => problem;
 
     /// <inheritdoc/>
-    public override IMixturePass OnCpu() => new AccumulatorPass(problem.Accumulator);
+    public override IMixturePass OnCpu() => problem.Pass;
 }
 
 /// <summary>What one iteration led to.</summary>
