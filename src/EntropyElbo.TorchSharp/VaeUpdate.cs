@@ -31,7 +31,7 @@ internal sealed class VaeUpdate : IDisposable
         _first = zeros_like(graph.Parameters);
         _second = zeros_like(graph.Parameters);
         using DisposeScope scope = NewDisposeScope();
-        _firstShare = tensor(1 - Numerics.Adam.Beta1, device: graph.Parameters.device).DetachFromDisposeScope();
+        _firstShare = tensor(1 - Numerics.Adam<float>.Beta1, device: graph.Parameters.device).DetachFromDisposeScope();
     }
 
     /// <summary>Takes parameters and moments from the training state.</summary>
@@ -150,11 +150,11 @@ internal sealed class VaeUpdate : IDisposable
     private void Adam(double learningRate)
     {
         _state.Adam.Steps++;
-        double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam.Beta2, _state.Adam.Steps));
-        double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam.Beta1, _state.Adam.Steps));
+        double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam<float>.Beta2, _state.Adam.Steps));
+        double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam<float>.Beta1, _state.Adam.Steps));
         _first.lerp_(_graph.Gradient, _firstShare);
-        _second.TimesInPlace(Numerics.Adam.Beta2).PlusProductInPlace(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam.Beta2);
-        Tensor spread = _second.sqrt().PlusInPlace(Numerics.Adam.Epsilon * root);
+        _second.TimesInPlace(Numerics.Adam<float>.Beta2).PlusProductInPlace(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam<float>.Beta2);
+        Tensor spread = _second.sqrt().PlusInPlace(Numerics.Adam<float>.Epsilon * root);
         _graph.Parameters.PlusQuotientInPlace(_first, spread, -rate);
         foreach (ParameterTensor tensor in _network.Scales.Select(s => s.Tensor))
         {

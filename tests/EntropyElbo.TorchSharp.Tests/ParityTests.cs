@@ -111,7 +111,7 @@ public sealed class ParityTests
         float[] gradient = new float[before.Adam.Length];
         for (int i = 0; i < gradient.Length; i++)
         {
-            gradient[i] = (after.Adam.FirstMoment[i] - (Adam.Beta1 * before.Adam.FirstMoment[i])) / (1 - Adam.Beta1);
+            gradient[i] = (after.Adam.FirstMoment[i] - (Adam<float>.Beta1 * before.Adam.FirstMoment[i])) / (1 - Adam<float>.Beta1);
         }
 
         return gradient;

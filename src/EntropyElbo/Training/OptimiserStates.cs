@@ -7,19 +7,21 @@ namespace EntropyElbo.Training;
 internal static class OptimiserStates
 {
     /// <summary>Adds the state of Adam.</summary>
-    public static void Write(ModelRecord record, AdamVector.State state)
+    public static void Write(ModelRecord record, Adam<double> optimiser)
     {
-        record.Set("adam.steps", state.Steps);
-        record.Add(ModelTensor.Of("adam.first_moment", state.FirstMoment, state.FirstMoment.Length));
-        record.Add(ModelTensor.Of("adam.second_moment", state.SecondMoment, state.SecondMoment.Length));
+        record.Set("adam.steps", optimiser.Steps);
+        record.Add(ModelTensor.Of("adam.first_moment", optimiser.FirstMoment.ToArray(), optimiser.Length));
+        record.Add(ModelTensor.Of("adam.second_moment", optimiser.SecondMoment.ToArray(), optimiser.Length));
     }
 
-    /// <summary>The state of Adam over so many parameters.</summary>
+    /// <summary>Takes the state of Adam from a checkpoint.</summary>
     /// <exception cref="ModelFileException">Something is missing, of another shape, or can be no state.</exception>
-    public static AdamVector.State ReadAdam(ModelRecord record, int length) => new(
-        record.Count("adam.steps"),
-        record.FiniteDoubles("adam.first_moment", length),
-        record.Squares("adam.second_moment", length));
+    public static void Read(ModelRecord record, Adam<double> optimiser)
+    {
+        optimiser.Steps = record.Count("adam.steps");
+        record.FiniteDoubles("adam.first_moment", optimiser.Length).CopyTo(optimiser.FirstMoment);
+        record.Squares("adam.second_moment", optimiser.Length).CopyTo(optimiser.SecondMoment);
+    }
 
     /// <summary>Adds the state of L-BFGS.</summary>
     public static void Write(ModelRecord record, LBfgs.State state)

@@ -19,12 +19,12 @@ internal sealed class TrainingState
             factors.AsSpan(tensor.Offset / 16, tensor.Length / 16).Fill(tensor.RateFactor);
         }
 
-        Adam = new Adam(layout.Length, factors);
+        Adam = new Adam<float>(layout.Length, factors);
     }
 
     public AlignedBuffer<float> Parameters { get; }
 
-    public Adam Adam { get; }
+    public Adam<float> Adam { get; }
 
     /// <summary>Progress after each epoch done.</summary>
     public List<FitProgress> History { get; private set; } = [];

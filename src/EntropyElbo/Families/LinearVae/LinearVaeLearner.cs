@@ -20,9 +20,9 @@ public sealed class LinearVaeLearner
     private readonly LinearVaeParameters _parameters;
     private readonly BatchStatistics _batch;
     private readonly ILinearVaeObjective _objective;
-    private readonly AdamVector _adam;
-    private readonly double[] _vector;
-    private readonly double[] _gradient;
+    private readonly Adam<double> _adam;
+    private readonly AlignedBuffer<double> _vector;
+    private readonly AlignedBuffer<double> _gradient;
     private long _seen;
 
     /// <summary>Starts at small random weights, mean 0 and unit variances.</summary>
@@ -34,20 +34,20 @@ public sealed class LinearVaeLearner
     /// <exception cref="BadOptionException">An option is out of range, or there are not fewer latents than columns.</exception>
     public LinearVaeLearner(int columns, LinearVaeOptions options)
         : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, ComputeEngine.Cpu) =>
-        _parameters.Initialise(_vector, options.Seed);
+        _parameters.Initialise(_vector.Span, options.Seed);
 
     /// <summary>Starts from what is known of the rows: their mean and mean variance.</summary>
     internal LinearVaeLearner(LinearVaeOptions options, RowSpread spread, ComputeEngine engine)
         : this(spread.Columns, options, options.VarianceFloor * spread.Unit, engine)
     {
-        _parameters.Initialise(_vector, options.Seed);
+        _parameters.Initialise(_vector.Span, options.Seed);
         double unit = Math.Sqrt(spread.Unit);
-        Span<double> encoder = _parameters.Encoder(_vector.AsSpan());
-        Span<double> loadings = _parameters.Loadings(_vector.AsSpan());
+        Span<double> encoder = _parameters.Encoder(_vector.Span);
+        Span<double> loadings = _parameters.Loadings(_vector.Span);
         System.Numerics.Tensors.TensorPrimitives.Divide(encoder, unit, encoder);
         System.Numerics.Tensors.TensorPrimitives.Multiply(loadings, unit, loadings);
-        spread.Mean.CopyTo(_parameters.Mean(_vector.AsSpan()));
-        _parameters.LogNoise(_vector) = Math.Log(spread.Unit);
+        spread.Mean.CopyTo(_parameters.Mean(_vector.Span));
+        _parameters.LogNoise(_vector.Span) = Math.Log(spread.Unit);
     }
 
     private LinearVaeLearner(int columns, LinearVaeOptions options, double varianceFloor, ComputeEngine engine)
@@ -58,9 +58,9 @@ public sealed class LinearVaeLearner
         _parameters = new LinearVaeParameters(columns, options.Latents, varianceFloor);
         _batch = new BatchStatistics(columns, options.Latents);
         _objective = engine.Start(new LinearVaeObjectiveTask(_parameters, _batch));
-        _adam = new AdamVector(_parameters.Length);
-        _vector = new double[_parameters.Length];
-        _gradient = new double[_parameters.Length];
+        _adam = new Adam<double>(_parameters.Length);
+        _vector = new AlignedBuffer<double>(_parameters.Length);
+        _gradient = new AlignedBuffer<double>(_parameters.Length);
     }
 
     /// <summary>Columns, D.</summary>
@@ -73,20 +73,20 @@ public sealed class LinearVaeLearner
     public long Steps => _adam.Steps;
 
     /// <summary>The noise variance, sigma^2.</summary>
-    public double NoiseVariance => _parameters.NoiseVariance(_vector);
+    public double NoiseVariance => _parameters.NoiseVariance(_vector.Span);
 
     /// <summary>The encoder's variances, tau_h^2: H values.</summary>
     public IReadOnlyList<double> LatentVariances =>
-        Array.ConvertAll(_parameters.LogLatentVariances(_vector).ToArray(), Math.Exp);
+        Array.ConvertAll(_parameters.LogLatentVariances(_vector.Span).ToArray(), Math.Exp);
 
     /// <summary>
     /// Entropy sum, <c>1/2 sum log tau_h^2 - D/2 log(2 pi e sigma^2)</c> (D Cor. 1, eq. 20), nats per row: near the
     /// stationary point the log-likelihood of the stream's rows, from H + 1 variances and no data.
     /// </summary>
-    public double EntropySum => _parameters.EntropySum(_vector);
+    public double EntropySum => _parameters.EntropySum(_vector.Span);
 
     /// <summary>Whether the variance floor is active.</summary>
-    public bool IsFloored => _parameters.IsFloored(_vector);
+    public bool IsFloored => _parameters.IsFloored(_vector.Span);
 
     /// <summary>
     /// Bayesian information criterion <c>-2 N L + P log N</c> with <see cref="EntropySum"/> for L and the paper's count
@@ -121,7 +121,7 @@ public sealed class LinearVaeLearner
     {
         Require(rows);
         _batch.Load(rows);
-        return -_objective.Evaluate(_vector, _gradient);
+        return -_objective.Evaluate(_vector.Span, _gradient.Span);
     }
 
     /// <summary>
@@ -156,12 +156,12 @@ public sealed class LinearVaeLearner
         return new LinearVaeModel(ToLinearGaussian(), new ModelHeader(Scaling.Identity(Columns), shape.ColumnNames, record));
     }
 
-    internal LinearGaussian ToLinearGaussian() => _parameters.ToLinearGaussian(_vector);
+    internal LinearGaussian ToLinearGaussian() => _parameters.ToLinearGaussian(_vector.Span);
 
     internal IterationValues Step(ReadOnlySpan<double> rows, double learningRate)
     {
         _batch.Load(rows);
-        double value = _objective.Evaluate(_vector, _gradient);
+        double value = _objective.Evaluate(_vector.Span, _gradient.Span);
         if (!double.IsFinite(value))
         {
             throw new TrainingException(
@@ -169,7 +169,8 @@ public sealed class LinearVaeLearner
         }
 
         _seen += rows.Length / Columns;
-        _adam.Step(_vector, _gradient, learningRate);
+        _adam.BeginStep(learningRate);
+        _adam.Apply(_vector, [_gradient], 1, 0, _adam.Length);
         return _objective.Values;
     }
 
@@ -178,14 +179,14 @@ public sealed class LinearVaeLearner
 
     internal void Write(ModelRecord record)
     {
-        record.Add(ModelTensor.Of("parameters", _vector, _vector.Length));
-        OptimiserStates.Write(record, _adam.Save());
+        record.Add(ModelTensor.Of("parameters", _vector.Span.ToArray(), _adam.Length));
+        OptimiserStates.Write(record, _adam);
     }
 
     internal void Read(ModelRecord record)
     {
-        record.FiniteDoubles("parameters", _vector.Length).CopyTo(_vector, 0);
-        _adam.Restore(OptimiserStates.ReadAdam(record, _vector.Length));
+        record.FiniteDoubles("parameters", _adam.Length).CopyTo(_vector.Span);
+        OptimiserStates.Read(record, _adam);
     }
 
     private void Require(ReadOnlySpan<double> rows)
