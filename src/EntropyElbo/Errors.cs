@@ -54,6 +54,18 @@ public sealed class BadOptionException : EntropyElboException
 
     /// <summary>Name of the option to blame.</summary>
     public string Option { get; }
+
+    /// <summary>Throws where a condition on an option does not hold.</summary>
+    internal static void ThrowUnless(bool holds, string option, string message)
+    {
+        if (!holds)
+        {
+            throw new BadOptionException(option, message);
+        }
+    }
+
+    /// <summary>The same, with numbers in the invariant culture.</summary>
+    internal static void ThrowUnless(bool holds, string option, InvariantText message) => ThrowUnless(holds, option, message.Take());
 }
 
 /// <summary>A model file or checkpoint that is truncated, corrupt, of a newer version or of another family.</summary>

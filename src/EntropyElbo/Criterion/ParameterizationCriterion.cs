@@ -31,12 +31,12 @@ public static class ParameterizationCriterion
     public static CriterionResult Check(GenerativeParameterization model, double tolerance = DefaultTolerance)
     {
         ArgumentNullException.ThrowIfNull(model);
-        Require(tolerance is > 0 and < 1, "tolerance", $"The tolerance is {tolerance}; it must be above 0 and below 1.");
-        Require(model.Latents.Count > 0, "latents", "There are no latent points; give one at least.");
+        BadOptionException.ThrowUnless(tolerance is > 0 and < 1, "tolerance", $"The tolerance is {tolerance}; it must be above 0 and below 1.");
+        BadOptionException.ThrowUnless(model.Latents.Count > 0, "latents", "There are no latent points; give one at least.");
         double[] psi = Finite(model.PriorParameters, "prior parameters");
         double[] theta = Finite(model.ObservableParameters, "parameters of the observable distribution");
         int[] subset = Subset(model, theta.Length);
-        Require(
+        BadOptionException.ThrowUnless(
             model.ObservableNames is null || model.ObservableNames.Count == theta.Length,
             "names",
             $"There are {model.ObservableNames?.Count} names for {theta.Length} parameters.");
@@ -61,8 +61,8 @@ public static class ParameterizationCriterion
     private static int[] Subset(GenerativeParameterization model, int parameters)
     {
         int[] subset = model.Subset is null ? [.. Enumerable.Range(0, parameters)] : [.. model.Subset];
-        Require(subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
-        Require(
+        BadOptionException.ThrowUnless(subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
+        BadOptionException.ThrowUnless(
             subset.Distinct().Count() == subset.Length && subset.All(i => i >= 0 && i < parameters),
             "subset",
             $"The subset must name different parameters between 0 and {parameters - 1}.");
@@ -71,17 +71,9 @@ public static class ParameterizationCriterion
 
     private static double[] Finite(IReadOnlyList<double> values, string name)
     {
-        Require(values.Count > 0, "parameters", $"There are no {name}; give one at least.");
-        Require(values.All(double.IsFinite), "parameters", $"The {name} hold a value that is not finite.");
+        BadOptionException.ThrowUnless(values.Count > 0, "parameters", $"There are no {name}; give one at least.");
+        BadOptionException.ThrowUnless(values.All(double.IsFinite), "parameters", $"The {name} hold a value that is not finite.");
         return [.. values];
-    }
-
-    private static void Require(bool holds, string option, string message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
     }
 
     /// <summary>Some maps of the same parameters, stacked.</summary>
@@ -97,15 +89,15 @@ public static class ParameterizationCriterion
             _subset = subset;
             double[] first = maps[0]([.. parameters]);
             Outputs = first.Length;
-            Require(Outputs > 0, "parameters", "A map returned no natural parameters.");
-            Require((long)maps.Length * Outputs * subset.Length <= MaxEntries, "latents", "The stacked Jacobian would be too large; use fewer latent points or a smaller subset.");
+            BadOptionException.ThrowUnless(Outputs > 0, "parameters", "A map returned no natural parameters.");
+            BadOptionException.ThrowUnless((long)maps.Length * Outputs * subset.Length <= MaxEntries, "latents", "The stacked Jacobian would be too large; use fewer latent points or a smaller subset.");
             _jacobian = Matrix<double>.Build.Dense(maps.Length * Outputs, subset.Length);
             _natural = Vector<double>.Build.Dense(maps.Length * Outputs);
             for (int m = 0; m < maps.Length; m++)
             {
                 double[] values = maps[m]([.. parameters]);
-                Require(values.Length == Outputs, "parameters", $"A map returned {values.Length} natural parameters, before {Outputs}; it must always return as many.");
-                Require(Array.TrueForAll(values, double.IsFinite), "parameters", $"A natural parameter is not finite (latent point {m}); choose parameter values inside their range.");
+                BadOptionException.ThrowUnless(values.Length == Outputs, "parameters", $"A map returned {values.Length} natural parameters, before {Outputs}; it must always return as many.");
+                BadOptionException.ThrowUnless(Array.TrueForAll(values, double.IsFinite), "parameters", $"A natural parameter is not finite (latent point {m}); choose parameter values inside their range.");
                 _natural.SetSubVector(m * Outputs, Outputs, Vector<double>.Build.Dense(values));
                 Fill(m, maps[m], jacobians[m], parameters);
             }
@@ -154,7 +146,7 @@ public static class ParameterizationCriterion
         private void Fill(int m, Func<double[], double[]> map, Func<double[], double[,]>? jacobian, double[] parameters)
         {
             double[,]? given = jacobian?.Invoke([.. parameters]);
-            Require(
+            BadOptionException.ThrowUnless(
                 given is null || (given.GetLength(0) == Outputs && given.GetLength(1) == parameters.Length),
                 "jacobian",
                 $"The Jacobian is {given?.GetLength(0)} x {given?.GetLength(1)}; it must be {Outputs} x {parameters.Length}.");
@@ -171,7 +163,7 @@ public static class ParameterizationCriterion
 
                 for (int i = 0; i < Outputs; i++)
                 {
-                    Require(double.IsFinite(given[i, _subset[j]]), "jacobian", "The Jacobian has an entry that is not finite.");
+                    BadOptionException.ThrowUnless(double.IsFinite(given[i, _subset[j]]), "jacobian", "The Jacobian has an entry that is not finite.");
                     _jacobian[(m * Outputs) + i, j] = given[i, _subset[j]];
                 }
             }

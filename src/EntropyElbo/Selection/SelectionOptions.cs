@@ -55,25 +55,17 @@ public sealed record SelectionOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
-        Require(Enum.IsDefined(Criterion), "criterion", $"The criterion {Criterion} is unknown; use bic, aic or held-out.");
-        Require(Folds is null or (>= 2 and <= 1000), "folds", $"The number of folds is {Folds}; it must be between 2 and 1000.");
-        Require(HeldOutShare is null or (> 0 and < 1), "held-out-share", FormattableString.Invariant($"The held-out share is {HeldOutShare}; it must be above 0 and below 1."));
-        Require(Folds is null || HeldOutShare is null, "folds", "Folds and a held-out share exclude one another; give one of them.");
-        Require(
+        BadOptionException.ThrowUnless(Enum.IsDefined(Criterion), "criterion", $"The criterion {Criterion} is unknown; use bic, aic or held-out.");
+        BadOptionException.ThrowUnless(Folds is null or (>= 2 and <= 1000), "folds", $"The number of folds is {Folds}; it must be between 2 and 1000.");
+        BadOptionException.ThrowUnless(HeldOutShare is null or (> 0 and < 1), "held-out-share", $"The held-out share is {HeldOutShare}; it must be above 0 and below 1.");
+        BadOptionException.ThrowUnless(Folds is null || HeldOutShare is null, "folds", "Folds and a held-out share exclude one another; give one of them.");
+        BadOptionException.ThrowUnless(
             Criterion == SelectionCriterion.HeldOut || (Folds is null && HeldOutShare is null),
             "folds",
             "Folds and a held-out share are for the criterion held-out; choose it, or leave them out.");
-        Require(Enum.IsDefined(MixedLikelihoods), "mixed-likelihoods", $"The rule for mixed likelihoods {MixedLikelihoods} is unknown; use Refuse, Apart or Together.");
-        Require(MaxTrials is null or >= 1, "max-trials", $"The number of trials is {MaxTrials}; it must be at least 1.");
-        Require(TimeBudget is not { } time || time > TimeSpan.Zero, "time", $"The time budget is {TimeBudget}; it must be above 0.");
-    }
-
-    private static void Require(bool holds, string option, string message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
+        BadOptionException.ThrowUnless(Enum.IsDefined(MixedLikelihoods), "mixed-likelihoods", $"The rule for mixed likelihoods {MixedLikelihoods} is unknown; use Refuse, Apart or Together.");
+        BadOptionException.ThrowUnless(MaxTrials is null or >= 1, "max-trials", $"The number of trials is {MaxTrials}; it must be at least 1.");
+        BadOptionException.ThrowUnless(TimeBudget is not { } time || time > TimeSpan.Zero, "time", $"The time budget is {TimeBudget}; it must be above 0.");
     }
 }
 

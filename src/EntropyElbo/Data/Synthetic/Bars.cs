@@ -25,7 +25,7 @@ public static class Bars
     /// <exception cref="BadOptionException">A number out of range.</exception>
     public static double[] Weights(int side = DefaultSide)
     {
-        RequireSide(side);
+        SyntheticRandom.RequireRange(nameof(side), side, 1, MaxSide);
         int bars = 2 * side;
         double[] weights = new double[side * side * bars];
         for (int pixel = 0; pixel < side * side; pixel++)
@@ -54,7 +54,7 @@ public static class Bars
         double scale = DefaultScale)
     {
         SyntheticRandom.RequireAtLeast(nameof(firstRow), firstRow, 0);
-        RequireSide(side);
+        SyntheticRandom.RequireRange(nameof(side), side, 1, MaxSide);
         SyntheticRandom.RequireDeviation(nameof(noise), noise);
         SyntheticRandom.RequireDeviation(nameof(scale), scale);
         int columns = side * side;
@@ -75,14 +75,5 @@ public static class Bars
         }
 
         return new InMemoryRows(values, columns);
-    }
-
-    private static void RequireSide(int side)
-    {
-        SyntheticRandom.RequireAtLeast(nameof(side), side, 1);
-        if (side > MaxSide)
-        {
-            throw new BadOptionException(nameof(side), $"side is {side}; it must be at most {MaxSide}.");
-        }
     }
 }

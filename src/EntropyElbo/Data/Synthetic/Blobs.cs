@@ -35,8 +35,8 @@ public static class Blobs
         int rows, ulong seed, long firstRow = 0, int side = DefaultSide, int channels = 1, double noise = DefaultNoise)
     {
         SyntheticRandom.RequireAtLeast(nameof(firstRow), firstRow, 0);
-        RequireRange(nameof(side), side, 4, MaxSide);
-        RequireRange(nameof(channels), channels, 1, MaxChannels);
+        SyntheticRandom.RequireRange(nameof(side), side, 4, MaxSide);
+        SyntheticRandom.RequireRange(nameof(channels), channels, 1, MaxChannels);
         SyntheticRandom.RequireDeviation(nameof(noise), noise);
         int columns = side * side * channels;
         double[] values = SyntheticRandom.Allocate(rows, columns);
@@ -63,12 +63,4 @@ public static class Blobs
     }
 
     private static double Uniform(RandomStream random, double least, double greatest) => least + ((greatest - least) * random.NextUniform());
-
-    private static void RequireRange(string option, int value, int least, int most)
-    {
-        if (value < least || value > most)
-        {
-            throw new BadOptionException(option, $"{option} is {value}; it must be from {least} to {most}.");
-        }
-    }
 }

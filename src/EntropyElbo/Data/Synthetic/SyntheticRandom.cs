@@ -32,27 +32,17 @@ internal static class SyntheticRandom
 
     public static void RequireAtLeast(string option, long value, long least)
     {
-        if (value < least)
-        {
-            throw new BadOptionException(option, $"{option} is {value}; it must be at least {least}.");
-        }
+        BadOptionException.ThrowUnless(value >= least, option, $"{option} is {value}; it must be at least {least}.");
     }
 
-    public static void RequireColumns(string option, int value, int least = 1)
-    {
-        RequireAtLeast(option, value, least);
-        if (value > MaxColumns)
-        {
-            throw new BadOptionException(option, $"{option} is {value}; it must be at most {MaxColumns}.");
-        }
-    }
+    public static void RequireColumns(string option, int value, int least = 1) => RequireRange(option, value, least, MaxColumns);
+
+    public static void RequireRange(string option, int value, int least, int most) =>
+        BadOptionException.ThrowUnless(value >= least && value <= most, option, $"{option} is {value}; it must be from {least} to {most}.");
 
     public static void RequireDeviation(string option, double value)
     {
-        if (!double.IsFinite(value) || value < 0)
-        {
-            throw new BadOptionException(
-                option, FormattableString.Invariant($"{option} is {value}; a standard deviation is finite and not negative."));
-        }
+        BadOptionException.ThrowUnless(
+            double.IsFinite(value) && value >= 0, option, $"{option} is {value}; a standard deviation is finite and not negative.");
     }
 }

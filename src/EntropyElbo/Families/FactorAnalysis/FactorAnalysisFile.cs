@@ -25,7 +25,7 @@ internal static class FactorAnalysisFile
         ModelHeader header = ModelHeaderFile.Read(record, file);
         int columns = header.Scaling.Columns;
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
-        double[] variances = LinearGaussianFile.Variances(record, file, "noise_variances", columns);
+        double[] variances = LinearGaussianFile.Variances(record, "noise_variances", columns);
         int[] floored = record.Get<int[]>("flooredColumns");
         if (floored.Any(d => d < 0 || d >= columns))
         {

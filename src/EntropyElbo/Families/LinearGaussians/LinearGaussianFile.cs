@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Files;
 
 namespace EntropyElbo.Families.LinearGaussians;
@@ -21,25 +20,15 @@ internal static class LinearGaussianFile
             throw new ModelFileException(file, $"holds {latents} latents for {columns} columns; there must be between 1 and {columns - 1}.");
         }
 
-        return (Finite(record, file, "mean", columns), Finite(record, file, "loadings", columns, latents), latents);
-    }
-
-    /// <summary>A tensor of finite values.</summary>
-    public static double[] Finite(ModelRecord record, string file, string name, params int[] shape)
-    {
-        double[] values = record.Tensor(name, shape).ToDoubles();
-        return values.Length == 0 || TensorPrimitives.IsFiniteAll<double>(values)
-            ? values
-            : throw new ModelFileException(file, $"tensor '{name}' holds a value that is not finite.");
+        return (record.FiniteDoubles("mean", columns), record.FiniteDoubles("loadings", columns, latents), latents);
     }
 
     /// <summary>A tensor of variances.</summary>
-    public static double[] Variances(ModelRecord record, string file, string name, int length)
+    public static double[] Variances(ModelRecord record, string name, int length)
     {
-        double[] values = Finite(record, file, name, length);
-        return Array.TrueForAll(values, v => v > 0 && double.IsFinite(1 / v))
-            ? values
-            : throw new ModelFileException(file, $"tensor '{name}' holds a variance that is not above 0.");
+        double[] values = record.FiniteDoubles(name, length);
+        record.Require(Array.TrueForAll(values, v => v > 0 && double.IsFinite(1 / v)), name, "a variance that is not above 0");
+        return values;
     }
 
     /// <summary>Builds a model of parameters from a file.</summary>

@@ -29,9 +29,9 @@ internal static class LinearVaeFile
         int columns = header.Scaling.Columns;
         (double[] mean, double[] loadings, int latents) = LinearGaussianFile.Read(record, columns, file);
         double[] noise = new double[columns];
-        Array.Fill(noise, LinearGaussianFile.Variances(record, file, "noise_variance", 1)[0]);
-        double[] encoder = LinearGaussianFile.Finite(record, file, "encoder", latents, columns);
-        double[] latentVariances = LinearGaussianFile.Variances(record, file, "latent_variances", latents);
+        Array.Fill(noise, LinearGaussianFile.Variances(record, "noise_variance", 1)[0]);
+        double[] encoder = record.FiniteDoubles("encoder", latents, columns);
+        double[] latentVariances = LinearGaussianFile.Variances(record, "latent_variances", latents);
         return new LinearVaeModel(
             LinearGaussianFile.Build(() => LinearGaussian.WithEncoder(mean, loadings, noise, encoder, latentVariances), file),
             LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, noise), file),

@@ -1,5 +1,4 @@
 using EntropyElbo.Data;
-using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
@@ -44,26 +43,25 @@ internal static class MixtureFile
 
     /// <summary>Reads what <see cref="WriteParameters"/> wrote.</summary>
     /// <exception cref="ModelFileException">The values are no mixture's.</exception>
-    public static MixtureParameters ReadParameters(
-        ModelRecord record, string prefix, IReadOnlyList<ColumnFamily> families, int components, string file)
+    public static MixtureParameters ReadParameters(ModelRecord record, string prefix, IReadOnlyList<ColumnFamily> families, int components)
     {
-        double[] weights = LinearGaussianFile.Finite(record, file, $"{prefix}.weights", components);
-        Require(weights.All(w => w >= 0) && Math.Abs(weights.Sum() - 1) < 1e-9, file, $"in tensor '{prefix}.weights' weights that do not sum to 1");
+        double[] weights = record.FiniteDoubles($"{prefix}.weights", components);
+        record.Require(weights.All(w => w >= 0) && Math.Abs(weights.Sum() - 1) < 1e-9, $"{prefix}.weights", "weights that do not sum to 1");
         ColumnComponents[] ranges = new ColumnComponents[families.Count];
         for (int g = 0; g < ranges.Length; g++)
         {
             ColumnFamily family = families[g];
-            double[] parameters = LinearGaussianFile.Finite(record, file, $"{prefix}.parameters{g}", family.ParameterLength(components));
+            double[] parameters = record.FiniteDoubles($"{prefix}.parameters{g}", family.ParameterLength(components));
             string? violation = family.Violation(components, parameters);
-            Require(violation is null, file, $"in tensor '{prefix}.parameters{g}' {violation}");
-            ranges[g] = Components(family, components, parameters, $"{prefix}.parameters{g}", file);
+            record.Require(violation is null, $"{prefix}.parameters{g}", violation ?? "");
+            ranges[g] = Components(record, family, components, parameters, $"{prefix}.parameters{g}");
         }
 
         return new MixtureParameters(weights, ranges);
     }
 
     /// <summary>Each value may be in its range, and yet what follows from it not be a number: means that overflow, shapes that vanish beside 1.</summary>
-    private static ColumnComponents Components(ColumnFamily family, int components, double[] parameters, string tensor, string file)
+    private static ColumnComponents Components(ModelRecord record, ColumnFamily family, int components, double[] parameters, string tensor)
     {
         try
         {
@@ -72,14 +70,14 @@ internal static class MixtureFile
             for (int k = 0; k < components; k++)
             {
                 range.Mean(k, means);
-                Require(Array.TrueForAll(means, double.IsFinite), file, $"a component in tensor '{tensor}' whose mean is not finite");
+                record.Require(Array.TrueForAll(means, double.IsFinite), tensor, "a component whose mean is not finite");
             }
 
             return range;
         }
         catch (ArgumentException error)
         {
-            throw new ModelFileException(file, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
+            throw new ModelFileException(record.Source, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
         }
     }
 
@@ -90,15 +88,15 @@ internal static class MixtureFile
         int components = record.Get<int>("components");
         int kept = record.Get<int>("keptComponents");
         double smoothing = record.Has("smoothing") ? record.Get<double>("smoothing") : 0;
-        Require(smoothing >= 0 && double.IsFinite(smoothing), file, "pseudo-counts that are no finite number, 0 or above");
-        Require(components >= 1 && kept >= 1 && kept <= components, file, $"{components} components of which {kept} are kept");
+        record.Require(smoothing >= 0 && double.IsFinite(smoothing), "smoothing", "pseudo-counts that are no finite number, 0 or above");
+        record.Require(components >= 1 && kept >= 1 && kept <= components, "keptComponents", $"{kept} kept components of {components}");
         try
         {
             MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
-            Require(specification.IsGaussian || header.Scaling.Kind == ScalingKind.None, file, "counts, positive numbers or categories and a scaling of them");
+            record.Require(specification.IsGaussian || header.Scaling.Kind == ScalingKind.None, "scaling", "a scaling of counts, positive numbers or categories");
             ColumnRange[] ranges = specification.Resolve(header.Scaling.Columns);
-            ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, file, r, g))];
-            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components, file), kept, header, smoothing);
+            ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, r, g))];
+            return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components), kept, header, smoothing);
         }
         catch (Exception error) when (error is BadOptionException or InsufficientMemoryException)
         {
@@ -106,26 +104,18 @@ internal static class MixtureFile
         }
     }
 
-    private static ColumnFamily Family(ModelRecord record, string file, ColumnRange range, int index)
+    private static ColumnFamily Family(ModelRecord record, ColumnRange range, int index)
     {
-        double[] reference = LinearGaussianFile.Finite(record, file, $"reference{index}", MixtureSpecification.ReferenceLength(range));
+        double[] reference = record.FiniteDoubles($"reference{index}", MixtureSpecification.ReferenceLength(range));
         bool gaussian = range.Family.StartsWith("gaussian", StringComparison.Ordinal);
         bool categorical = range.Family == "categorical";
         for (int i = gaussian ? range.Count : 0; i < reference.Length; i++)
         {
             double value = reference[i];
             bool fits = categorical ? value is >= 2 and <= CategoricalFamily.MaximumCategories && Math.Floor(value) == value : value > 0;
-            Require(fits, file, $"in tensor 'reference{index}' a value of {range.Family} that is out of range");
+            record.Require(fits, $"reference{index}", $"a value of {range.Family} that is out of range");
         }
 
         return MixtureSpecification.Create(range, reference);
-    }
-
-    private static void Require(bool holds, string file, string what)
-    {
-        if (!holds)
-        {
-            throw new ModelFileException(file, $"holds {what}; train the model again.");
-        }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         _notes.Floored.UnionWith(record.Get<int[]>("floored"));
         _notes.Bounded.UnionWith(record.Get<int[]>("bounded"));
         _parameters = record.Get<bool>("begun")
-            ? MixtureFile.ReadParameters(record, "current", problem.Families, problem.Options.Components, record.Source)
+            ? MixtureFile.ReadParameters(record, "current", problem.Families, problem.Options.Components)
             : null;
         _update.Read(record);
     }

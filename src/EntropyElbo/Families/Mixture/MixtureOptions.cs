@@ -96,16 +96,8 @@ public sealed record MixtureOptions
     internal void Validate()
     {
         MixtureFamily.Settings.Check(this);
-        Require(KeptComponents is null || KeptComponents <= Components, "kept-components", $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
-        Require(Start is null || Restarts is null or 1, SettingNames.Restarts, $"With a given start there is one fit, not {Restarts} restarts.");
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
+        BadOptionException.ThrowUnless(KeptComponents is null || KeptComponents <= Components, "kept-components", $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
+        BadOptionException.ThrowUnless(Start is null || Restarts is null or 1, SettingNames.Restarts, $"With a given start there is one fit, not {Restarts} restarts.");
     }
 }
 

@@ -100,17 +100,9 @@ public sealed record SigmoidBeliefNetOptions
     {
         SigmoidBeliefNetFamily.Settings.Check(this);
         int total = Sizes.Sum();
-        Require(total <= MaxLatents, SettingNames.Hidden, $"There are {total} latents in all layers together; there may be at most {MaxLatents}.");
-        Require(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", $"There are {total} latents in all; exact posteriors take at most {MaxExactLatents}, so use truncated ones.");
-        Require(Scaling == ScalingKind.None, SettingNames.Scale, $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
-    }
-
-    private static void Require(bool holds, string option, InvariantText message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(option, message);
-        }
+        BadOptionException.ThrowUnless(total <= MaxLatents, SettingNames.Hidden, $"There are {total} latents in all layers together; there may be at most {MaxLatents}.");
+        BadOptionException.ThrowUnless(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", $"There are {total} latents in all; exact posteriors take at most {MaxExactLatents}, so use truncated ones.");
+        BadOptionException.ThrowUnless(Scaling == ScalingKind.None, SettingNames.Scale, $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
     }
 }
 

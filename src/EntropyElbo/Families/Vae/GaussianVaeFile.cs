@@ -97,45 +97,34 @@ internal static class GaussianVaeFile
             throw new ModelFileException(file, $"holds a network that this version does not allow: {error.Message}", error);
         }
 
-
-        return new GaussianVaeModel(network, ReadParameters(network, record, file), header);
+        return new GaussianVaeModel(network, ReadParameters(network, record), header);
     }
 
-    private static AlignedBuffer<float> ReadParameters(VaeNetwork network, ModelRecord record, string file)
+    private static AlignedBuffer<float> ReadParameters(VaeNetwork network, ModelRecord record)
     {
         // Every tensor's shape is checked against the data in the file before the parameters are allocated.
-        List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.Tensor(t.Name, t.Rows, t.Columns).ToSingles())];
+        List<float[]> tensors = [.. network.Layout.Tensors.Select(t => record.FiniteSingles(t.Name, t.Rows, t.Columns))];
         AlignedBuffer<float> parameters = new(network.Layout.Length);
         for (int i = 0; i < tensors.Count; i++)
         {
-            ParameterTensor tensor = network.Layout.Tensors[i];
-            Require(Array.TrueForAll(tensors[i], float.IsFinite), file, tensor, "a value that is not finite");
-            ParameterLayout.Unpack(tensor, tensors[i], parameters.Span);
+            ParameterLayout.Unpack(network.Layout.Tensors[i], tensors[i], parameters.Span);
         }
 
         foreach (ParameterTensor variances in network.Normalisations.Select(n => n.RunningVariance))
         {
-            Require(!Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), file, variances, "a variance below 0");
+            record.Require(!Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), variances.Name, "a variance below 0");
         }
 
         foreach (ParameterTensor scale in network.Scales.Select(s => s.Tensor))
         {
             bool outside = Entries(scale, parameters).ContainsAnyExceptInRange((float)ScaleParameters.Least, (float)ScaleParameters.Greatest);
-            Require(!outside, file, scale, $"a logarithm that is not between {ScaleParameters.Least} and {ScaleParameters.Greatest}");
+            record.Require(!outside, scale.Name, $"a logarithm that is not between {ScaleParameters.Least} and {ScaleParameters.Greatest}");
         }
 
         return parameters;
     }
 
     private static ReadOnlySpan<float> Entries(ParameterTensor vector, AlignedBuffer<float> parameters) => parameters.Span.Slice(vector.Offset, vector.Columns);
-
-    private static void Require(bool holds, string file, ParameterTensor tensor, string what)
-    {
-        if (!holds)
-        {
-            throw new ModelFileException(file, $"tensor '{tensor.Name}' holds {what}; train the model again.");
-        }
-    }
 
     private static ImageNetworks? ReadImages(ModelRecord record) => record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
     {

@@ -78,11 +78,11 @@ internal sealed class MixtureSpecification
         foreach (ColumnRange range in ranges)
         {
             string fault = range.Start > next ? $"column {next + 1} has no family" : range.Start < next ? $"column {range.Start + 1} has two families" : "";
-            Require(fault.Length == 0, $"In '{Text}' {fault}; give every column one.");
+            BadOptionException.ThrowUnless(fault.Length == 0, Option, $"In '{Text}' {fault}; give every column one.");
             next = range.Start + range.Count;
         }
 
-        Require(next == columns, $"'{Text}' speaks of {next} columns, the rows have {columns}; give every column one family.");
+        BadOptionException.ThrowUnless(next == columns, Option, $"'{Text}' speaks of {next} columns, the rows have {columns}; give every column one family.");
         return ranges;
     }
 
@@ -170,18 +170,19 @@ internal sealed class MixtureSpecification
     private static (string Family, int First, int Last) ParsePart(string word, string body)
     {
         string[] halves = word.Split('@');
-        Require(halves.Length == 2, $"'{word}' in '{body}' is not a family with its columns, as in poisson@4-6.");
+        BadOptionException.ThrowUnless(halves.Length == 2, Option, $"'{word}' in '{body}' is not a family with its columns, as in poisson@4-6.");
         string[] ends = halves[1].Split('-');
         int first = Position(ends[0], word);
         int last = ends.Length == 2 ? Position(ends[1], word) : first;
-        Require(ends.Length <= 2 && last >= first, $"'{word}' has no range of columns such as 4-6.");
+        BadOptionException.ThrowUnless(ends.Length <= 2 && last >= first, Option, $"'{word}' has no range of columns such as 4-6.");
         return (CheckFamily(halves[0], body), first, last);
     }
 
     private static int Position(string text, string word)
     {
-        Require(
+        BadOptionException.ThrowUnless(
             int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position is >= 1 and <= RowBlock.MaxColumns,
+            Option,
             $"'{text}' in '{word}' is not a column's position, counted from 1.");
         return position;
     }
@@ -192,17 +193,9 @@ internal sealed class MixtureSpecification
             || (family.StartsWith(Binomial, StringComparison.Ordinal)
                 && int.TryParse(family[Binomial.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int trials)
                 && trials is >= 1 and <= MaximumTrials);
-        Require(known, $"There is no component family '{family}' (in mixture:{body}); the families are {string.Join(", ", Families)} and binomial:N.");
+        BadOptionException.ThrowUnless(known, Option, $"There is no component family '{family}' (in mixture:{body}); the families are {string.Join(", ", Families)} and binomial:N.");
         return family;
     }
 
     private static int Trials(string family) => int.Parse(family.AsSpan(Binomial.Length), NumberStyles.None, CultureInfo.InvariantCulture);
-
-    private static void Require(bool holds, string message)
-    {
-        if (!holds)
-        {
-            throw new BadOptionException(Option, message);
-        }
-    }
 }
