@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EntropyElbo;
 
 /// <summary>Base of every error this library raises on purpose: the message names the cause and the remedy.</summary>
@@ -64,8 +66,14 @@ public sealed class BadOptionException : EntropyElboException
         }
     }
 
-    /// <summary>The same, with numbers in the invariant culture.</summary>
-    internal static void ThrowUnless(bool holds, string option, InvariantText message) => ThrowUnless(holds, option, message.Take());
+    /// <summary>The same, with numbers in the invariant culture, and a message that is put together only where it is needed.</summary>
+    internal static void ThrowUnless(bool holds, string option, [InterpolatedStringHandlerArgument(nameof(holds))] InvariantText message)
+    {
+        if (!holds)
+        {
+            throw new BadOptionException(option, message);
+        }
+    }
 }
 
 /// <summary>A model file or checkpoint that is truncated, corrupt, of a newer version or of another family.</summary>

@@ -8,9 +8,18 @@ namespace EntropyElbo;
 /// culture, so that a message reads, and can be searched for, the same everywhere.
 /// </summary>
 [InterpolatedStringHandler]
-internal ref struct InvariantText(int literalLength, int formattedCount)
+internal ref struct InvariantText
 {
-    private DefaultInterpolatedStringHandler _text = new(literalLength, formattedCount, CultureInfo.InvariantCulture);
+    private DefaultInterpolatedStringHandler _text;
+
+    public InvariantText(int literalLength, int formattedCount) => _text = new(literalLength, formattedCount, CultureInfo.InvariantCulture);
+
+    /// <summary>The message of a check: where the condition holds nothing is put together.</summary>
+    public InvariantText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+    {
+        isNeeded = !holds;
+        _text = holds ? default : new(literalLength, formattedCount, CultureInfo.InvariantCulture);
+    }
 
     public void AppendLiteral(string value) => _text.AppendLiteral(value);
 
