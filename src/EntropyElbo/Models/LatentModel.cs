@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
@@ -11,7 +10,7 @@ namespace EntropyElbo.Models;
 /// come out in the units of the data, row-major; the model scales them itself. All likelihoods are nats per row in the
 /// model's units (see <see cref="ElboReport"/>).
 /// </summary>
-public abstract class LatentModel
+public abstract partial class LatentModel
 {
     /// <summary>Rows of one block: the unit of work, and of a random stream.</summary>
     internal const int BlockRows = 256;
@@ -318,103 +317,5 @@ public abstract class LatentModel
             () => new ElboStatistics(LatentDimension, MomentCount),
             (block, count, firstRow, sums) => AccumulateScaled(block, count, firstRow, options, sums));
         return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
-    }
-
-    private int CountRows(int length, string name)
-    {
-        if (length == 0 || length % ObservedDimension != 0)
-        {
-            throw new ArgumentException(
-                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.", name);
-        }
-
-        return length / ObservedDimension;
-    }
-
-    private string ColumnHint()
-    {
-        IReadOnlyList<string> names = ColumnNames;
-        return names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]}, ..., {names[^1]}";
-    }
-
-    private static void RequireLength(int length, int rows, int width, string name)
-    {
-        if (length != (long)rows * width)
-        {
-            throw new ArgumentException($"'{name}' has room for {length} values; {rows} rows need {(long)rows * width}.", name);
-        }
-    }
-
-    /// <summary>Finite rows give finite results, unless they or the model's parameters are too large for its arithmetic.</summary>
-    private static void RequireFinite(ReadOnlySpan<double> values, int width, string what)
-    {
-        if (!TensorPrimitives.IsFiniteAll(values))
-        {
-            throw TooLarge(FirstNotFinite(values) / width, what, "a finite number");
-        }
-    }
-
-    /// <summary>As above, where a row may be impossible: its log-probability is minus infinity.</summary>
-    private static void RequireNumbers(ReadOnlySpan<double> values, string what)
-    {
-        for (int row = 0; row < values.Length; row++)
-        {
-            if (double.IsNaN(values[row]))
-            {
-                throw TooLarge(row, what, "a number");
-            }
-        }
-    }
-
-    private static BadDataException TooLarge(int row, string what, string kind) => new(
-        $"Row {row} has {what} that is not {kind}: values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave the row out, or train with scaled columns.",
-        row);
-
-    private static int FirstNotFinite(ReadOnlySpan<double> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (!double.IsFinite(values[i]))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private static void RequireSamples(int samples, int least)
-    {
-        if (samples < least || samples > 1_000_000)
-        {
-            throw new BadOptionException("samples", $"The number of samples is {samples}; it must be between {least} and 1,000,000.");
-        }
-    }
-
-    /// <summary>Checked and scaled copy of rows in rented memory.</summary>
-    private readonly ref struct ScaledRows
-    {
-        private readonly double[] _rented;
-        private readonly int _length;
-
-        public ScaledRows(LatentModel model, ReadOnlySpan<double> rows)
-        {
-            _length = rows.Length;
-            int bad = FirstNotFinite(rows);
-            if (bad >= 0)
-            {
-                int width = model.ObservedDimension;
-                string column = model.ColumnNames[bad % width];
-                throw new BadDataException(
-                    $"Row {bad / width}, column '{column}' is not a finite number; clean the data or skip such rows.", bad / width, column);
-            }
-
-            _rented = System.Buffers.ArrayPool<double>.Shared.Rent(_length);
-            model.Scaling.Apply(rows, _rented.AsSpan(0, _length));
-        }
-
-        public ReadOnlySpan<double> Span => _rented.AsSpan(0, _length);
-
-        public void Dispose() => System.Buffers.ArrayPool<double>.Shared.Return(_rented);
     }
 }

@@ -53,7 +53,9 @@ internal static class FitReports
     /// <param name="course">How the fit went.</param>
     /// <param name="rows">Training rows.</param>
     /// <param name="context">Surroundings of the fit.</param>
-    /// <param name="judge">Reports on the training rows in the model's place, where they have weights; or null.</param>
+    /// <param name="judge">
+    /// Reports on the training rows in the model's place: the same model with what only training knows of its rows, their weights or states. Or null.
+    /// </param>
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
     {

@@ -130,10 +130,10 @@ public sealed class MixtureModel : LatentModel
     internal override LatentModel WithHeader(ModelHeader header) => new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
 
     /// <summary>
-    /// The same model as judge of its training rows: it weighs them by their place, with weights of mean 1, and knows what
+    /// The model that evaluates the training rows: it weighs them by their place, with weights of mean 1, and knows what
     /// pseudo-counts leave of the noise residual.
     /// </summary>
-    internal MixtureModel AsJudge(double[]? weights, double? smoothingResidual) => new(this, weights, smoothingResidual);
+    internal MixtureModel WithTrainingWeights(double[]? weights, double? smoothingResidual) => new(this, weights, smoothingResidual);
 
     /// <summary>
     /// Values of rows that training did not see and that are left out of the rows' likelihoods and codes: new categories,

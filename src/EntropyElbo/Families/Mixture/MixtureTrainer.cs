@@ -63,7 +63,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         };
         double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
         MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);
-        return FitReports.Finish(model, course, rows, context, model.AsJudge(rowWeights, residual));
+        return FitReports.Finish(model, course, rows, context, model.WithTrainingWeights(rowWeights, residual));
     }
 
     /// <summary>The start's scaling, with the constant columns of these rows; or one fitted to them.</summary>
