@@ -16,26 +16,22 @@ internal sealed class VaeNetwork
     /// </summary>
     public const float ScaleRateFactor = 10;
 
+    /// <summary>With the networks that the architecture's shape asks for.</summary>
     public VaeNetwork(VaeArchitecture architecture)
+        : this(architecture, architecture.Images is { } images ? new ConvolutionalMaps(images, architecture.Latents) : new PerceptronMaps(architecture))
+    {
+    }
+
+    /// <summary>With networks of any kind.</summary>
+    public VaeNetwork(VaeArchitecture architecture, IVaeMaps maps)
     {
         Architecture = architecture;
         Layout = new ParameterLayout();
-        if (architecture.Images is { } images)
-        {
-            Encoder = ConvolutionalNetwork.Encoder(Layout, "encoder", images.Shape, images.Filters, 2 * architecture.Latents);
-            Decoder = ConvolutionalNetwork.Decoder(Layout, "decoder", architecture.Latents, images.Shape, images.Filters);
-        }
-        else
-        {
-            Encoder = new Perceptron(Layout, "encoder", [architecture.Columns, .. architecture.Hidden, 2 * architecture.Latents]);
-            Decoder = new Perceptron(Layout, "decoder", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
-        }
-
+        Encoder = maps.Encoder(Layout, "encoder");
+        Decoder = maps.Decoder(Layout, "decoder");
         if (architecture.Spread == SpreadKind.Network)
         {
-            Variances = architecture.Images is { } same
-                ? ConvolutionalNetwork.Decoder(Layout, "variances", architecture.Latents, same.Shape, same.Filters)
-                : new Perceptron(Layout, "variances", [architecture.Latents, .. architecture.DecoderHidden, architecture.Columns]);
+            Variances = maps.Decoder(Layout, "variances");
         }
         else if (architecture.Likelihood.IsGaussian)
         {
