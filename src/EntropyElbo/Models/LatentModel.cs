@@ -11,7 +11,7 @@ namespace EntropyElbo.Models;
 /// come out in the units of the data, row-major; the model scales them itself. All likelihoods are nats per row in the
 /// model's units (see <see cref="ElboReport"/>).
 /// </summary>
-public abstract class LatentModel
+public abstract partial class LatentModel
 {
     /// <summary>Rows of one block: the unit of work, and of a random stream.</summary>
     internal const int BlockRows = 256;
@@ -311,7 +311,7 @@ public abstract class LatentModel
     private protected ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
         using IRowCursor cursor = rows.Open();
-        EvaluationPass pass = new(
+        EvaluationPass<ElboStatistics> pass = new(
             cursor,
             Scaling,
             RowsPerBlock,
@@ -355,13 +355,13 @@ public abstract class LatentModel
     }
 
     /// <summary>As above, where a row may be impossible: its log-probability is minus infinity.</summary>
-    private static void RequireNumbers(ReadOnlySpan<double> values, string what)
+    private static void RequireNumbers(ReadOnlySpan<double> values, string what, int width = 1)
     {
-        for (int row = 0; row < values.Length; row++)
+        for (int i = 0; i < values.Length; i++)
         {
-            if (double.IsNaN(values[row]))
+            if (double.IsNaN(values[i]))
             {
-                throw TooLarge(row, what, "a number");
+                throw TooLarge(i / width, what, "a number");
             }
         }
     }
