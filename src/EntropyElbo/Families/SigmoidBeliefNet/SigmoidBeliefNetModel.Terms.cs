@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
@@ -7,13 +8,15 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// <content>Terms of the ELBO of a row: sums over the states of its posterior.</content>
 public sealed partial class SigmoidBeliefNetModel
 {
+    private readonly ConcurrentBag<PosteriorTerms> _terms = [];
+
     /// <summary>One a layer of latents, that nearest to the data first: within a layer latents depend on each other under the posterior.</summary>
     public override int LatentTerms => Net.Depth;
 
     private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         BeliefInference work = Rent();
-        PosteriorTerms found = new(Net);
+        PosteriorTerms found = _terms.TryTake(out PosteriorTerms? free) ? free : new PosteriorTerms(Net);
         work.Terms = found;
         Infer(work, rows, start, start + count);
         work.Terms = null;
@@ -28,6 +31,7 @@ public sealed partial class SigmoidBeliefNetModel
             FillLatentTerms(work.Sums, found, row, own);
         }
 
+        _terms.Add(found);
         _workspaces.Add(work);
     }
 
