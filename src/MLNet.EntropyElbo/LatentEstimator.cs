@@ -144,7 +144,11 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             outputs.Reconstruction is not null,
             outputs.Elbo is not null || outputs.AnomalyScore is not null,
             _options.ElboSamples,
-            Seed: 1);
+            Seed: 1)
+        {
+            ColumnScores = outputs.ColumnScores is not null,
+            Kl = outputs.Kl is not null,
+        };
         return new LatentTransformer(_ml, result, plan, InputColumnName, outputs);
     }
 

@@ -45,6 +45,15 @@ public abstract class LatentOptions
     /// <summary>Column that takes the anomaly score, minus the ELBO of the row in nats, in units of the data; higher is stranger; null for none.</summary>
     public string? AnomalyScoreColumnName { get; set; }
 
+    /// <summary>
+    /// Column that takes each input column's part of the anomaly score, D slots with the input's slot names, nats in units of the data; with the slots of
+    /// <see cref="KlColumnName"/> they add up to the score. Null for none.
+    /// </summary>
+    public string? ColumnScoresColumnName { get; set; }
+
+    /// <summary>Column that takes the latents' parts of the anomaly score, KL divergences in nats: H slots, or one a layer for belief nets; null for none.</summary>
+    public string? KlColumnName { get; set; }
+
     /// <summary>Column that takes the ELBO of the row, nats in units of the data; null for none.</summary>
     public string? ElboColumnName { get; set; }
 
@@ -117,6 +126,8 @@ public abstract class LatentOptions
         Reconstruction = ReconstructionColumnName,
         AnomalyScore = AnomalyScoreColumnName,
         Elbo = ElboColumnName,
+        ColumnScores = ColumnScoresColumnName,
+        Kl = KlColumnName,
         Component = null,
         Distances = null,
     };

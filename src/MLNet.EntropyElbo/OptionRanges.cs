@@ -94,7 +94,7 @@ internal static class OptionRanges
     {
         nameof(LatentOptions.Latents), nameof(LatentOptions.OutputColumnName), nameof(LatentOptions.InputColumnName),
         nameof(LatentOptions.VarianceColumnName), nameof(LatentOptions.ReconstructionColumnName),
-        nameof(LatentOptions.AnomalyScoreColumnName), nameof(LatentOptions.ElboColumnName), nameof(LatentOptions.ElboSamples),
+        nameof(LatentOptions.AnomalyScoreColumnName), nameof(LatentOptions.ColumnScoresColumnName), nameof(LatentOptions.KlColumnName), nameof(LatentOptions.ElboColumnName), nameof(LatentOptions.ElboSamples),
         nameof(LatentOptions.Threads), nameof(LatentOptions.Caching), nameof(LatentOptions.GpuDeviceId),
         nameof(LatentOptions.FallbackToCpu), nameof(LatentOptions.TimeBudget), nameof(LatentOptions.CancellationToken),
         nameof(LatentOptions.Progress), nameof(LatentOptions.UseCpu), nameof(LatentOptions.TestData),

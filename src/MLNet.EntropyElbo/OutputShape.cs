@@ -14,7 +14,7 @@ internal static class OutputShape
     public static SchemaShape Add(MLContext ml, SchemaShape input, OutputColumns outputs)
     {
         SchemaShape shape = input;
-        foreach (string? vector in new[] { outputs.Means, outputs.Variances, outputs.Reconstruction, outputs.Distances })
+        foreach (string? vector in new[] { outputs.Means, outputs.Variances, outputs.Reconstruction, outputs.ColumnScores, outputs.Kl, outputs.Distances })
         {
             if (vector is not null)
             {

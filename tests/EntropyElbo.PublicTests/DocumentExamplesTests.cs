@@ -27,6 +27,15 @@ public sealed partial class DocumentExamplesTests
             { Label = $"{i % 3}", Features = [.. Enumerable.Range(0, 4).Select(d => (float)(3 * (i % 3) * (d % 2) + random.NextDouble()))] })));
         """;
 
+    /// <summary>Eight sensors that follow one cause, and a reading whose fourth value is off.</summary>
+    private const string Sensors = """
+        Random random = new(1);
+        double[] Reading(double cause) => [.. Enumerable.Range(0, 8).Select(d => cause * Math.Cos(d) + 0.2 * random.NextDouble())];
+        InMemoryRows readings = new(Enumerable.Range(0, 300).SelectMany(_ => Reading(random.NextDouble())).ToArray(), 8);
+        double[] suspect = Reading(0.5);
+        suspect[3] += 2;
+        """;
+
     private const string RowType = "public sealed class Row { public string Label { get; set; } = \"\"; [VectorType(4)] public float[] Features { get; set; } = []; }";
 
     /// <summary>What each example takes for given; null where it cannot be compiled, with the reason.</summary>
@@ -35,6 +44,8 @@ public sealed partial class DocumentExamplesTests
         ["README.md 1"] = new(MlNet),
         ["README.md 2"] = new(""),
         ["README.md 3"] = new("using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Training; using EntropyElbo.TorchSharp;", "IRowSource rows = new InMemoryRows(new double[8], 4);", NotRun: "it needs libtorch"),
+        ["explaining-scores.md 1"] = new("using EntropyElbo.Data;", Sensors),
+        ["explaining-scores.md 2"] = new(MlNet, Context + Table, RowType),
         ["mlnet.md 1"] = new(MlNet),
         ["mlnet.md 2"] = new(MlNet, Context + Table, RowType),
         ["mlnet.md 3"] = new(MlNet + "using Microsoft.ML.Transforms.Image;", Context + "string folder = \".\";"),

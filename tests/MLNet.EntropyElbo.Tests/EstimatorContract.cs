@@ -32,6 +32,8 @@ public abstract class EstimatorContract
         options.ReconstructionColumnName = "Reconstruction";
         options.AnomalyScoreColumnName = "Score";
         options.ElboColumnName = "Elbo";
+        options.ColumnScoresColumnName = "ColumnScores";
+        options.KlColumnName = "Kl";
         options.ElboSamples = 3;
         options.Seed = 1;
         options.Threads = 1;
@@ -69,6 +71,10 @@ public abstract class EstimatorContract
             double inDataUnits = elbo[0] + transformer.Model.Scaling.LogVolume;
             Assert.AreEqual((float)inDataUnits, encoded[i].Elbo);
             Assert.AreEqual((float)-inDataUnits, encoded[i].Score);
+            Assert.HasCount(Rows.Columns, encoded[i].ColumnScores);
+            Assert.HasCount(transformer.Model.LatentTerms, encoded[i].Kl);
+            double parts = encoded[i].ColumnScores.Sum(c => (double)c) + encoded[i].Kl.Sum(k => (double)k);
+            Assert.AreEqual(encoded[i].Score, parts, 1e-5 * (1 + encoded[i].ColumnScores.Sum(c => Math.Abs((double)c)) + encoded[i].Kl.Sum()));
         }
     }
 
@@ -83,11 +89,15 @@ public abstract class EstimatorContract
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, CodeLength), schema["Latent"].Type);
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, CodeLength), schema["LatentVariance"].Type);
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, Rows.Columns), schema["Reconstruction"].Type);
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, Rows.Columns), schema["ColumnScores"].Type);
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, transformer.Model.LatentTerms), schema["Kl"].Type);
         Assert.AreEqual(NumberDataViewType.Single, schema["Score"].Type);
         Assert.AreEqual(NumberDataViewType.Single, schema["Elbo"].Type);
         VBuffer<ReadOnlyMemory<char>> names = default;
         schema["Latent"].GetSlotNames(ref names);
         CollectionAssert.AreEqual(Enumerable.Range(0, CodeLength).Select(h => $"Latent{h}").ToArray(), names.DenseValues().Select(n => n.ToString()).ToArray());
+        schema["ColumnScores"].GetSlotNames(ref names);
+        CollectionAssert.AreEqual(transformer.Model.ColumnNames.ToArray(), names.DenseValues().Select(n => n.ToString()).ToArray());
         Assert.IsFalse(schema.Any(c => c.Name.StartsWith("EntropyElbo.", StringComparison.Ordinal)), "helper columns stay inside");
 
         SchemaShape shape = estimator.GetOutputSchema(Shape(ml, rows));

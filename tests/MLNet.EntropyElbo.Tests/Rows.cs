@@ -80,6 +80,10 @@ internal sealed class FullyEncoded
 
     public float[] Reconstruction { get; set; } = [];
 
+    public float[] ColumnScores { get; set; } = [];
+
+    public float[] Kl { get; set; } = [];
+
     public float Score { get; set; }
 
     public float Elbo { get; set; }

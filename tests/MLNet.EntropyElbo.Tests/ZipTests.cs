@@ -25,6 +25,20 @@ public sealed class ZipTests
         Assert.AreEqual(model.Report.Summary, read.Model.Report.Summary);
     }
 
+    /// <summary>A plan without parts of the score reads as it did before there were any, so that older versions load it.</summary>
+    [TestMethod]
+    public void Plans_RoundTrip_AndThoseWithoutPartsAreAsBefore()
+    {
+        Assert.AreEqual("EEML2 r- 12 34\n", Plan.ToLine());
+        foreach (EncodingPlan plan in (EncodingPlan[])[Plan with { ColumnScores = true }, Plan with { Kl = true }, Plan with { ColumnScores = true, Kl = true }])
+        {
+            Assert.AreEqual((plan, plan.ToLine().Length), EncodingPlan.Parse(plan.ToLine() + "model"));
+            Assert.IsTrue(plan.Explains);
+        }
+
+        Assert.AreEqual(Model().ObservedDimension, RowEncoder.Widest(Model(), Plan with { Reconstruction = false, ColumnScores = true }));
+    }
+
     [TestMethod]
     public void Text_OverTheLimit_IsRefusedWithTheRemedy()
     {
@@ -40,6 +54,9 @@ public sealed class ZipTests
     [DataRow("EEML3 r- 12 34\n")]
     [DataRow("EEML1 r- 0 34\n")]
     [DataRow("EEML1 r- x 34\n")]
+    [DataRow("EEML2 r-x 12 34\n")]
+    [DataRow("EEML2 r-kc 12 34\n")]
+    [DataRow("EEML2 r 12 34\n")]
     [DataRow("EEML1 r- 12 34\nnot a model")]
     public void Text_Damaged_IsRefused(string text) =>
         Assert.ThrowsExactly<ModelFileException>(() => ModelText.Read(text));

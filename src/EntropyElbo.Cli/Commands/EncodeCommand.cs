@@ -24,6 +24,9 @@ internal sealed class EncodeCommand
     private readonly Option<bool> _reconstruct = OptionParsers.Switch(
         "--reconstruct", $"Add a column {RowColumns.ReconstructionPrefix}NAME for every column: the row decoded from its latent means, in the units of the data.");
 
+    private readonly Option<bool> _explain = OptionParsers.Switch(
+        "--explain", $"Add what the score is made of, nats: {RowColumns.ScorePrefix}NAME for every column, {RowColumns.KlPrefix}1.. for the latents (components; layers of belief nets), which add up to the score; then the encoder's entropies, {RowColumns.EntropyPrefix}1..");
+
     private readonly Option<int?> _samples = OptionParsers.Whole<int>(
         "--samples", "L", $"Monte-Carlo samples per row where scores and likelihoods have no closed form. Default: {EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
 
@@ -38,7 +41,7 @@ internal sealed class EncodeCommand
             "encode",
             "Encode rows into latent means and variances. Columns are found by the names that the model was trained with, else by position.")
         {
-            command._model, command._data, command._out, command._score, command._logLikelihood, command._reconstruct,
+            command._model, command._data, command._out, command._score, command._logLikelihood, command._reconstruct, command._explain,
             command._samples, command._seed,
         };
         command._reading.AddTo(result);
@@ -90,6 +93,7 @@ internal sealed class EncodeCommand
         Score = parsed.GetValue(_score),
         LogLikelihood = parsed.GetValue(_logLikelihood),
         Reconstruction = parsed.GetValue(_reconstruct),
+        Explain = parsed.GetValue(_explain),
         Samples = parsed.GetValue(_samples),
         Seed = parsed.GetValue(_seed) ?? 1,
     };

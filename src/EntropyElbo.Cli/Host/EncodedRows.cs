@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
@@ -16,7 +17,7 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
     [
         .. Enumerable.Range(1, model.LatentDimension).Select(h => $"mean_{h}"),
         .. Enumerable.Range(1, model.LatentDimension).Select(h => $"variance_{h}"),
-        .. more.Names(model.ColumnNames),
+        .. more.Names(model.ColumnNames, model.LatentTerms),
     ];
 
     public long? RowCount => rows.RowCount;
@@ -33,6 +34,10 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
         private readonly double[] _variances = new double[model.RowsPerBlock * model.LatentDimension];
         private readonly double[] _values = new double[model.RowsPerBlock];
         private readonly double[] _reconstructions = new double[more.Reconstruction ? model.RowsPerBlock * model.ObservedDimension : 0];
+
+        private readonly double[] _columnTerms = new double[more.Explain ? model.RowsPerBlock * model.ObservedDimension : 0];
+        private readonly double[] _kl = new double[more.Explain ? model.RowsPerBlock * model.LatentTerms : 0];
+        private readonly double[] _entropies = new double[more.Explain ? model.RowsPerBlock * model.LatentTerms : 0];
 
         public int Read(Span<double> block)
         {
@@ -85,7 +90,26 @@ internal sealed class EncodedRows(LatentModel model, IRowSource rows, RowColumns
                 Span<double> reconstructions = _reconstructions.AsSpan(0, observed.Length);
                 model.Decode(means, reconstructions);
                 Place(reconstructions, target, next, model.ObservedDimension);
+                next += model.ObservedDimension;
             }
+
+            if (more.Explain)
+            {
+                Explain(observed, count, target, next);
+            }
+        }
+
+        /// <summary>The score's parts by columns and latents, which add up to it, and the encoder's entropies.</summary>
+        private void Explain(ReadOnlySpan<double> observed, int count, Span<double> target, int next)
+        {
+            Span<double> terms = _columnTerms.AsSpan(0, observed.Length);
+            Span<double> kl = _kl.AsSpan(0, count * model.LatentTerms);
+            Span<double> entropies = _entropies.AsSpan(0, count * model.LatentTerms);
+            model.RowTerms(observed, terms, kl, entropies, more.Samples ?? EvaluateOptions.DefaultSamples, more.Seed);
+            TensorPrimitives.Negate(terms, terms);
+            Place(terms, target, next, model.ObservedDimension);
+            Place(kl, target, next + model.ObservedDimension, model.LatentTerms);
+            Place(entropies, target, next + model.ObservedDimension + model.LatentTerms, model.LatentTerms);
         }
 
         /// <summary>Puts the columns of a block into those of the target from <paramref name="first"/> on.</summary>

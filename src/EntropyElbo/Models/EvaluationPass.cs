@@ -5,23 +5,24 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Models;
 
 /// <summary>Adds the sums of a block of scaled rows.</summary>
-internal delegate void BlockEvaluation(ReadOnlySpan<double> rows, int count, long firstRow, ElboStatistics sums);
+internal delegate void BlockEvaluation<TSums>(ReadOnlySpan<double> rows, int count, long firstRow, TSums sums);
 
-/// <summary>The sums of all rows for a report, in blocks merged in order.</summary>
+/// <summary>The sums of all rows, in blocks merged in order.</summary>
 /// <param name="cursor">The rows.</param>
 /// <param name="scaling">How they are scaled.</param>
 /// <param name="blockRows">Rows of a block.</param>
 /// <param name="createSums">Makes empty sums.</param>
 /// <param name="evaluate">Adds those of a block.</param>
-internal sealed class EvaluationPass(
-    IRowCursor cursor, Scaling scaling, int blockRows, Func<ElboStatistics> createSums, BlockEvaluation evaluate) : IBlockWork
+internal sealed class EvaluationPass<TSums>(
+    IRowCursor cursor, Scaling scaling, int blockRows, Func<TSums> createSums, BlockEvaluation<TSums> evaluate) : IBlockWork
+    where TSums : class, IRowSums<TSums>
 {
-    private readonly ElboStatistics _total = createSums();
+    private readonly TSums _total = createSums();
     private Workspace?[] _workspaces = [];
 
     /// <summary>Makes the pass.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public ElboStatistics Run(int threads, CancellationToken cancellation)
+    public TSums Run(int threads, CancellationToken cancellation)
     {
         _workspaces = new Workspace?[threads];
         if (!OrderedBlocks.Run(this, threads, cancellation))
@@ -37,7 +38,7 @@ internal sealed class EvaluationPass(
 
     public void Compute(BlockPlace place)
     {
-        (double[] rows, ElboStatistics sums) = _workspaces[place.Worker]!;
+        (double[] rows, TSums sums) = _workspaces[place.Worker]!;
         Span<double> block = rows.AsSpan(0, place.Count * scaling.Columns);
         scaling.Apply(block);
         sums.Clear();
@@ -46,5 +47,5 @@ internal sealed class EvaluationPass(
 
     public void Merge(BlockPlace place) => _total.Merge(_workspaces[place.Worker]!.Sums);
 
-    private sealed record Workspace(double[] Rows, ElboStatistics Sums);
+    private sealed record Workspace(double[] Rows, TSums Sums);
 }

@@ -310,7 +310,7 @@ public abstract partial class LatentModel
     private protected ElboStatistics Accumulate(CheckedRows rows, EvaluateOptions options)
     {
         using IRowCursor cursor = rows.Open();
-        EvaluationPass pass = new(
+        EvaluationPass<ElboStatistics> pass = new(
             cursor,
             Scaling,
             RowsPerBlock,

@@ -4,7 +4,7 @@ namespace EntropyElbo.Reports;
 /// Sums over rows from which a report is made: accumulate in blocks, merge in any grouping, summarise once. Merging adds,
 /// so two halves merged are the whole, to rounding.
 /// </summary>
-internal sealed class ElboStatistics
+internal sealed class ElboStatistics : IRowSums<ElboStatistics>
 {
     /// <summary>Empty sums.</summary>
     /// <param name="latents">Number of latents, H.</param>

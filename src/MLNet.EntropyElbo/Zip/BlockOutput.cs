@@ -26,6 +26,12 @@ internal enum EncodedValue
 
     /// <summary>Always 0; zips need it.</summary>
     Padding,
+
+    /// <summary>The columns' parts of the anomaly score.</summary>
+    ColumnScores,
+
+    /// <summary>The latents' parts of it.</summary>
+    Kl,
 }
 
 /// <summary>An output column of a <see cref="BlockView"/>.</summary>
@@ -41,6 +47,8 @@ internal sealed record BlockOutput(string Name, EncodedValue Value, DataViewType
         EncodedValue.Means or EncodedValue.Variances or EncodedValue.Component => EncodedParts.Latents,
         EncodedValue.Reconstruction => EncodedParts.Reconstruction,
         EncodedValue.Padding => EncodedParts.None,
+        EncodedValue.ColumnScores => EncodedParts.ColumnScores,
+        EncodedValue.Kl => EncodedParts.Kl,
         _ => EncodedParts.Elbo,
     };
 
@@ -50,6 +58,8 @@ internal sealed record BlockOutput(string Name, EncodedValue Value, DataViewType
         EncodedValue.Means => Vectors(block.MeanValues, block.Latents, current),
         EncodedValue.Variances => Vectors(block.VarianceValues, block.Latents, current),
         EncodedValue.Reconstruction => Vectors(block.Reconstruction, block.Columns, current),
+        EncodedValue.ColumnScores => Vectors(block.ColumnScores, block.Columns, current),
+        EncodedValue.Kl => Vectors(block.Kl, block.LatentTerms, current),
         EncodedValue.Elbo => (ValueGetter<float>)((ref float value) => value = block.Elbos[current()]),
         EncodedValue.AnomalyScore => (ValueGetter<float>)((ref float value) => value = -block.Elbos[current()]),
         EncodedValue.Component => (ValueGetter<uint>)((ref uint value) => value = block.Components[current()]),

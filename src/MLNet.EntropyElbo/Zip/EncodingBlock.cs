@@ -30,6 +30,13 @@ internal sealed class EncodingBlock
         Reconstruction = new float[decoded];
         Elbos = new float[elbos];
         Components = new uint[NeedsLatents ? capacity : 0];
+        LatentTerms = encoder.Model.LatentTerms;
+        int columnTerms = parts.HasFlag(EncodedParts.ColumnScores) ? capacity * Columns : 0;
+        int klTerms = parts.HasFlag(EncodedParts.Kl) ? capacity * LatentTerms : 0;
+        ColumnTerms = new double[columnTerms];
+        KlTerms = new double[klTerms];
+        ColumnScores = new float[columnTerms];
+        Kl = new float[klTerms];
     }
 
     public RowEncoder Encoder { get; }
@@ -68,6 +75,19 @@ internal sealed class EncodingBlock
 
     /// <summary>Index of the largest mean of every row, in its place.</summary>
     public uint[] Components { get; }
+
+    /// <summary>Parts of the model's KL divergence.</summary>
+    public int LatentTerms { get; }
+
+    public double[] ColumnTerms { get; }
+
+    public double[] KlTerms { get; }
+
+    /// <summary>The columns' parts of every row's anomaly score, in its place.</summary>
+    public float[] ColumnScores { get; }
+
+    /// <summary>The latents' parts of it, in its place.</summary>
+    public float[] Kl { get; }
 
     /// <summary>Whether latent means are needed, for themselves or to decode them.</summary>
     public bool NeedsLatents => (Parts & (EncodedParts.Latents | EncodedParts.Reconstruction)) != EncodedParts.None;

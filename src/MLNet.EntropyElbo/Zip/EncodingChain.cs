@@ -20,7 +20,7 @@ internal static class EncodingChain
     /// <summary>The columns that the encoder itself gives, under their names outside; the component's is finished by <see cref="Finish"/>.</summary>
     public static IReadOnlyList<BlockOutput> Outputs(LatentModel model, OutputColumns outputs)
     {
-        ReadOnlyMemory<char>[] latents = OutputColumns.SlotNames(model, outputs.Means);
+        ReadOnlyMemory<char>[] latents = OutputColumns.SlotNames(model.LatentDimension, outputs.Means);
         ReadOnlyMemory<char>[] columns = [.. model.ColumnNames.Select(n => n.AsMemory())];
         List<BlockOutput> found = [Vector(outputs.Means, EncodedValue.Means, latents)];
         if (outputs.Variances is { } variances)
@@ -31,6 +31,16 @@ internal static class EncodingChain
         if (outputs.Reconstruction is { } reconstruction)
         {
             found.Add(Vector(reconstruction, EncodedValue.Reconstruction, columns));
+        }
+
+        if (outputs.ColumnScores is { } columnScores)
+        {
+            found.Add(Vector(columnScores, EncodedValue.ColumnScores, columns));
+        }
+
+        if (outputs.Kl is { } kl)
+        {
+            found.Add(Vector(kl, EncodedValue.Kl, OutputColumns.SlotNames(model.LatentTerms, kl)));
         }
 
         AddScalar(outputs.AnomalyScore, EncodedValue.AnomalyScore, NumberDataViewType.Single);

@@ -25,6 +25,15 @@ internal static class Contracts
 
     /// <summary>Encodes rows of Double into vectors of up to 1,048,576 slots.</summary>
     public const string EncodeLarge = "EntropyElbo.Encode.Large.2";
+
+    /// <summary>Encodes rows of Double into vectors of up to 4,096 slots, parts of the score among them.</summary>
+    public const string ExplainSmall = "EntropyElbo.Explain.Small.1";
+
+    /// <summary>Encodes rows of Double into vectors of up to 65,536 slots, parts of the score among them.</summary>
+    public const string ExplainMedium = "EntropyElbo.Explain.Medium.1";
+
+    /// <summary>Encodes rows of Double into vectors of up to 1,048,576 slots, parts of the score among them.</summary>
+    public const string ExplainLarge = "EntropyElbo.Explain.Large.1";
 }
 
 /// <summary>Adds the lookup key.</summary>
@@ -81,6 +90,30 @@ internal sealed class LargeEncodingFactory : CustomMappingFactory<StoredDoubleIn
 {
     /// <inheritdoc/>
     public override Action<StoredDoubleInput, LargeEncodedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Double into vectors of up to 4,096 slots, parts of the score among them.</summary>
+[CustomMappingFactoryAttribute(Contracts.ExplainSmall)]
+internal sealed class SmallExplainingFactory : CustomMappingFactory<StoredDoubleInput, SmallExplainedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredDoubleInput, SmallExplainedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Double into vectors of up to 65,536 slots, parts of the score among them.</summary>
+[CustomMappingFactoryAttribute(Contracts.ExplainMedium)]
+internal sealed class MediumExplainingFactory : CustomMappingFactory<StoredDoubleInput, MediumExplainedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredDoubleInput, MediumExplainedRow> GetMapping() => new EncodingMapping().Encode;
+}
+
+/// <summary>Encodes rows of Double into vectors of up to 1,048,576 slots, parts of the score among them.</summary>
+[CustomMappingFactoryAttribute(Contracts.ExplainLarge)]
+internal sealed class LargeExplainingFactory : CustomMappingFactory<StoredDoubleInput, LargeExplainedRow>
+{
+    /// <inheritdoc/>
+    public override Action<StoredDoubleInput, LargeExplainedRow> GetMapping() => new EncodingMapping().Encode;
 }
 
 /// <summary>

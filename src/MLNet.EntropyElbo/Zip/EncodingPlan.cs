@@ -18,6 +18,12 @@ internal enum EncodedParts
 
     /// <summary>ELBO and anomaly score.</summary>
     Elbo = 4,
+
+    /// <summary>The columns' parts of the anomaly score.</summary>
+    ColumnScores = 8,
+
+    /// <summary>The latents' parts of the anomaly score.</summary>
+    Kl = 16,
 }
 
 /// <summary>What a row is encoded into, beside latent means and variances. Travels in front of the model's text.</summary>
@@ -31,18 +37,29 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     private const string ScaledSignature = "EEML1";
     private const string Signature = "EEML2";
 
+    /// <summary>Whether the columns' parts of the anomaly score are computed; plans of older versions know no such parts.</summary>
+    public bool ColumnScores { get; init; }
+
+    /// <summary>Whether the latents' are.</summary>
+    public bool Kl { get; init; }
+
+    /// <summary>Whether any parts are; a zip has columns for them only then, so that others load in older versions.</summary>
+    public bool Explains => ColumnScores || Kl;
+
     /// <summary>Whether ELBOs are in units of the data; in older zips they are in those of the model's scaled columns, and stay so.</summary>
     public bool IsInDataUnits { get; private init; } = true;
 
     /// <summary>What is computed.</summary>
     public EncodedParts Parts => EncodedParts.Latents
         | (Reconstruction ? EncodedParts.Reconstruction : EncodedParts.None)
-        | (Elbo ? EncodedParts.Elbo : EncodedParts.None);
+        | (Elbo ? EncodedParts.Elbo : EncodedParts.None)
+        | (ColumnScores ? EncodedParts.ColumnScores : EncodedParts.None)
+        | (Kl ? EncodedParts.Kl : EncodedParts.None);
 
     /// <summary>The plan as one line.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(IsInDataUnits ? Signature : ScaledSignature)} {(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')} {Samples} {Seed}\n");
+        $"{(IsInDataUnits ? Signature : ScaledSignature)} {(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')}{(ColumnScores ? "c" : "")}{(Kl ? "k" : "")} {Samples} {Seed}\n");
 
     /// <summary>Reads the plan and the place where the model's text begins.</summary>
     /// <exception cref="ModelFileException">The text is not one that <see cref="ModelText"/> wrote, or a newer version wrote it.</exception>
@@ -50,7 +67,7 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     {
         int end = text[..Math.Min(text.Length, 100)].IndexOf('\n');
         string[] parts = end < 0 ? [] : text[..end].ToString().Split(' ');
-        if (parts.Length != 4 || parts[0] is not (Signature or ScaledSignature) || parts[1].Length != 2
+        if (parts.Length != 4 || parts[0] is not (Signature or ScaledSignature) || parts[1].Length < 2 || parts[1][2..] is not ("" or "c" or "k" or "ck")
             || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int samples)
             || samples is < 1 or > 1_000_000
             || !ulong.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
@@ -59,6 +76,11 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
                 ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the library or save the model again.");
         }
 
-        return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed) { IsInDataUnits = parts[0] == Signature }, end + 1);
+        return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed)
+        {
+            IsInDataUnits = parts[0] == Signature,
+            ColumnScores = parts[1].Contains('c', StringComparison.Ordinal),
+            Kl = parts[1].Contains('k', StringComparison.Ordinal),
+        }, end + 1);
     }
 }

@@ -68,8 +68,16 @@ internal abstract class EncodedRow
 }
 
 /// <summary>Vectors whose size is set at run time: what a transformer in memory writes.</summary>
-internal sealed class MemoryEncodedRow : EncodedRow
+internal sealed class MemoryEncodedRow : EncodedRow, IExplainedRow
 {
+    /// <inheritdoc/>
+    [ColumnName(ReservedColumns.ColumnScores)]
+    public VBuffer<float> ColumnScores { get; set; }
+
+    /// <inheritdoc/>
+    [ColumnName(ReservedColumns.Kl)]
+    public VBuffer<float> Kl { get; set; }
+
     /// <inheritdoc/>
     [ColumnName(ReservedColumns.Means)]
     public override VBuffer<float> Means { get; set; }
@@ -86,7 +94,7 @@ internal sealed class MemoryEncodedRow : EncodedRow
 }
 
 /// <summary>Vectors of up to 4,096 slots.</summary>
-internal sealed class SmallEncodedRow : EncodedRow
+internal class SmallEncodedRow : EncodedRow
 {
     /// <summary>Slots of each vector.</summary>
     public const int Size = 4_096;
@@ -110,7 +118,7 @@ internal sealed class SmallEncodedRow : EncodedRow
 }
 
 /// <summary>Vectors of up to 65,536 slots.</summary>
-internal sealed class MediumEncodedRow : EncodedRow
+internal class MediumEncodedRow : EncodedRow
 {
     /// <summary>Slots of each vector.</summary>
     public const int Size = 65_536;
@@ -134,7 +142,7 @@ internal sealed class MediumEncodedRow : EncodedRow
 }
 
 /// <summary>Vectors of up to 1,048,576 slots.</summary>
-internal sealed class LargeEncodedRow : EncodedRow
+internal class LargeEncodedRow : EncodedRow
 {
     /// <summary>Slots of each vector.</summary>
     public const int Size = 1_048_576;

@@ -1,6 +1,4 @@
 using EntropyElbo;
-using EntropyElbo.Models;
-using Microsoft.ML.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 
@@ -19,6 +17,12 @@ internal sealed record OutputColumns
     /// <summary>Minus the ELBO of the row, in units of the data.</summary>
     public required string? AnomalyScore { get; init; }
 
+    /// <summary>The columns' parts of the anomaly score, in units of the data.</summary>
+    public string? ColumnScores { get; init; }
+
+    /// <summary>The latents' parts of it: KL divergences.</summary>
+    public string? Kl { get; init; }
+
     /// <summary>ELBO of the row, in units of the data.</summary>
     public required string? Elbo { get; init; }
 
@@ -30,7 +34,7 @@ internal sealed record OutputColumns
 
     /// <summary>The names in use.</summary>
     public IEnumerable<string> Names =>
-        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, Component, Distances }.OfType<string>();
+        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, ColumnScores, Kl, Component, Distances }.OfType<string>();
 
     /// <summary>Throws where names are empty or given twice.</summary>
     /// <exception cref="BadOptionException">The message names the column.</exception>
@@ -51,7 +55,7 @@ internal sealed record OutputColumns
         }
     }
 
-    /// <summary>Slot names of a model's latents.</summary>
-    public static ReadOnlyMemory<char>[] SlotNames(LatentModel model, string prefix) =>
-        [.. Enumerable.Range(0, model.LatentDimension).Select(h => FormattableString.Invariant($"{prefix}{h}").AsMemory())];
+    /// <summary>Slot names of a model's latents, or of other slots that are counted.</summary>
+    public static ReadOnlyMemory<char>[] SlotNames(int count, string prefix) =>
+        [.. Enumerable.Range(0, count).Select(h => FormattableString.Invariant($"{prefix}{h}").AsMemory())];
 }

@@ -31,6 +31,12 @@ internal static class ReservedColumns
     /// <summary>ELBO of the row.</summary>
     public const string Elbo = "EntropyElbo.Elbo";
 
+    /// <summary>The columns' parts of the anomaly score, declared larger than they are; in zips that have them.</summary>
+    public const string ColumnScores = "EntropyElbo.ColumnScores";
+
+    /// <summary>The latents' parts of it, likewise.</summary>
+    public const string Kl = "EntropyElbo.Kl";
+
     /// <summary>Zero-based index of the most likely component.</summary>
     public const string Component = "EntropyElbo.Component";
 
@@ -51,6 +57,8 @@ internal static class ReservedColumns
         EncodedValue.AnomalyScore => AnomalyScore,
         EncodedValue.Elbo => Elbo,
         EncodedValue.Component => Component,
+        EncodedValue.ColumnScores => ColumnScores,
+        EncodedValue.Kl => Kl,
         _ => Padding,
     };
 

@@ -13,6 +13,7 @@ internal sealed class RowEncoder
 
     private readonly int[] _slots;
     private readonly double _logVolume;
+    private readonly double[] _logFactors;
     private readonly Action<long, BadDataException>? _refused;
     private long _refusedRows;
 
@@ -27,6 +28,7 @@ internal sealed class RowEncoder
         _refused = refused;
         _slots = [.. Enumerable.Range(0, Widest(model, plan))];
         _logVolume = plan.IsInDataUnits ? model.Scaling.LogVolume : 0;
+        _logFactors = plan.ColumnScores ? Array.ConvertAll(model.Scaling.Factor.ToArray(), Math.Log) : [];
     }
 
     /// <summary>The model.</summary>
@@ -37,7 +39,7 @@ internal sealed class RowEncoder
 
     /// <summary>Longest vector that a row is encoded into.</summary>
     public static int Widest(LatentModel model, EncodingPlan plan) =>
-        Math.Max(model.LatentDimension, plan.Reconstruction ? model.ObservedDimension : 0);
+        Math.Max(model.LatentDimension, plan.Reconstruction || plan.ColumnScores ? model.ObservedDimension : 0);
 
     /// <summary>Encodes a row for a mapping.</summary>
     /// <exception cref="BadDataException">The row has another width than the model.</exception>
@@ -66,6 +68,12 @@ internal sealed class RowEncoder
         {
             output.Elbo = block.Elbos[0];
             output.AnomalyScore = -block.Elbos[0];
+        }
+
+        if (output is IExplainedRow explained)
+        {
+            explained.ColumnScores = Vector(output.DeclaredSize, block.ColumnScores);
+            explained.Kl = Vector(output.DeclaredSize, block.Kl);
         }
     }
 
@@ -136,6 +144,19 @@ internal sealed class RowEncoder
         {
             Model.RowElbo(rows, block.RowElbos.AsSpan(first, count), Plan.Samples, Plan.Seed);
         }
+
+        bool columnScores = block.Parts.HasFlag(EncodedParts.ColumnScores), kl = block.Parts.HasFlag(EncodedParts.Kl);
+        if (columnScores || kl)
+        {
+            int parts = block.LatentTerms;
+            Model.RowTerms(
+                rows,
+                columnScores ? block.ColumnTerms.AsSpan(first * columns, count * columns) : [],
+                kl ? block.KlTerms.AsSpan(first * parts, count * parts) : [],
+                [],
+                Plan.Samples,
+                Plan.Seed);
+        }
     }
 
     private void Store(EncodingBlock block, int from, int to)
@@ -159,6 +180,23 @@ internal sealed class RowEncoder
         if (block.Parts.HasFlag(EncodedParts.Elbo))
         {
             block.Elbos[to] = (float)(block.RowElbos[from] + _logVolume);
+        }
+
+        StoreTerms(block, from, to);
+    }
+
+    /// <summary>Parts of the score: minus those of the ELBO, each column's in its own unit.</summary>
+    private void StoreTerms(EncodingBlock block, int from, int to)
+    {
+        int columns = block.Columns, parts = block.LatentTerms;
+        for (int d = 0; d < columns && block.Parts.HasFlag(EncodedParts.ColumnScores); d++)
+        {
+            block.ColumnScores[(to * columns) + d] = (float)-(block.ColumnTerms[(from * columns) + d] + _logFactors[d]);
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Kl))
+        {
+            TensorPrimitives.ConvertTruncating<double, float>(block.KlTerms.AsSpan(from * parts, parts), block.Kl.AsSpan(to * parts, parts));
         }
     }
 
@@ -202,6 +240,16 @@ internal sealed class RowEncoder
         if (block.Parts.HasFlag(EncodedParts.Elbo))
         {
             block.Elbos[row] = elbo;
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.ColumnScores))
+        {
+            block.ColumnScores.AsSpan(row * block.Columns, block.Columns).Fill(float.NaN);
+        }
+
+        if (block.Parts.HasFlag(EncodedParts.Kl))
+        {
+            block.Kl.AsSpan(row * block.LatentTerms, block.LatentTerms).Fill(float.NaN);
         }
     }
 

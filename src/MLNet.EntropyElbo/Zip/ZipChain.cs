@@ -24,11 +24,14 @@ internal static class ZipChain
         int widest = RowEncoder.Widest(encoder.Model, encoder.Plan);
         return widest switch
         {
+            <= SmallEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new SmallExplainingFactory(), Contracts.ExplainSmall),
+            <= MediumEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new MediumExplainingFactory(), Contracts.ExplainMedium),
+            <= LargeEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new LargeExplainingFactory(), Contracts.ExplainLarge),
             <= SmallEncodedRow.Size => Build(encoder, text, input, outputs, new SmallEncodingFactory(), Contracts.EncodeSmall),
             <= MediumEncodedRow.Size => Build(encoder, text, input, outputs, new MediumEncodingFactory(), Contracts.EncodeMedium),
             <= LargeEncodedRow.Size => Build(encoder, text, input, outputs, new LargeEncodingFactory(), Contracts.EncodeLarge),
             _ => throw new ModelFileException(ModelText.Source, FormattableString.Invariant(
-                $"an output would have {widest} slots; the widest that an ML.NET zip takes is {LargeEncodedRow.Size}. Leave the reconstruction out, or take fewer columns.")),
+                $"an output would have {widest} slots; the widest that an ML.NET zip takes is {LargeEncodedRow.Size}. Leave reconstruction and column scores out, or take fewer columns.")),
         };
     }
 

@@ -119,8 +119,8 @@ internal static class AffineExperiments
     /// <summary>D Fig. 2 and 6: spread of the sampled ELBO and of the entropy sum over repeated draws of rows, for one trained VAE-1.</summary>
     public static void Estimation(TextWriter output, string digits)
     {
-        output.WriteLine("| data | rows of a draw | mean ELBO | its standard deviation | mean entropy sum | its standard deviation | ratio |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        output.WriteLine("| data | rows of a draw | samples | mean ELBO | its standard deviation | its standard error | mean entropy sum | its standard deviation | its standard error | ratio of the deviations |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 250 } };
         Spread(output, "p-PCA", PcaData.Create(10_000, 1), small);
         Spread(output, "manifold", ManifoldData.Create(10_000, 1, noise: 0.1), new GaussianVaeOptions { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 250 } });
@@ -131,9 +131,9 @@ internal static class AffineExperiments
     {
         LatentModel model = new GaussianVaeTrainer(options).Fit(rows).Model;
         double[] values = rows.ReadAll().Values;
-        foreach (int count in (int[])[10, 100, 1000])
+        foreach ((int count, int samples) in ((int, int)[])[(10, 1), (10, 2), (10, 100), (100, 2), (1000, 1), (1000, 2)])
         {
-            List<double> elbos = [], sums = [];
+            List<RowEstimate> elbos = [], sums = [];
             for (ulong draw = 0; draw < 200; draw++)
             {
                 RandomStream random = new(draw, RandomPurpose.Generation);
@@ -143,20 +143,20 @@ internal static class AffineExperiments
                     values.AsSpan((int)(random.NextUniform() * rows.Rows) * rows.Columns, rows.Columns).CopyTo(chosen.AsSpan(i * rows.Columns));
                 }
 
-                ElboReport report = model.Evaluate(new InMemoryRows(chosen, rows.Columns), new EvaluateOptions { Samples = 2, Seed = draw }).Summary;
-                elbos.Add(report.Elbo);
-                sums.Add(report.EntropySum);
+                InMemoryRows some = new(chosen, rows.Columns);
+                elbos.Add(model.EstimateElbo(some, new EvaluateOptions { Samples = samples, Seed = draw }));
+                sums.Add(model.EstimateEntropySum(some));
             }
 
             output.WriteLine(Text(
-                $"| {name} | {count} | {elbos.Average():F4} | {Deviation(elbos):F4} | {sums.Average():F4} | {Deviation(sums):F4} | {Deviation(elbos) / Deviation(sums):F1} |"));
+                $"| {name} | {count} | {samples} | {elbos.Average(e => e.Value):F4} | {Deviation(elbos):F4} | {elbos.Average(e => e.StandardError):F4} | {sums.Average(e => e.Value):F4} | {Deviation(sums):F4} | {sums.Average(e => e.StandardError):F4} | {Deviation(elbos) / Deviation(sums):F1} |"));
         }
     }
 
-    private static double Deviation(List<double> values)
+    private static double Deviation(List<RowEstimate> estimates)
     {
-        double mean = values.Average();
-        return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
+        double mean = estimates.Average(e => e.Value);
+        return Math.Sqrt(estimates.Sum(e => (e.Value - mean) * (e.Value - mean)) / (estimates.Count - 1));
     }
 
     private static InMemoryRows Binary(string path, int count)

@@ -100,6 +100,30 @@ public sealed class ModelCommandTests
     }
 
     [TestMethod]
+    public void Explain_AddsWhatTheScoreIsMadeOf()
+    {
+        using CliFolder folder = new();
+        string model = folder.FitModel(), codes = folder["codes.csv"];
+        CliRun run = CliRun.Of("encode", model, folder.Labelled, "--out", codes, "--score", "--reconstruct", "--explain", "--samples", "4", "--seed", "3");
+        Assert.AreEqual(0, run.Status, run.Error);
+        CsvRows written = new(codes);
+        CollectionAssert.AreEqual(
+            new[] { "score_a", "score_b", "score_c", "score_d", "kl_1", "kl_2", "entropy_1", "entropy_2" }, written.ColumnNames.Skip(9).ToArray());
+        double[] values = written.ReadAll().Values;
+        (double[] rows, int count) = new CsvRows(folder.Data).ReadAll();
+        double[] terms = new double[count * 4], kl = new double[count * 2], entropies = new double[count * 2];
+        ModelFamilies.Load(model).RowTerms(rows, terms, kl, entropies, samples: 4, seed: 3);
+        for (int row = 0; row < count; row++)
+        {
+            ReadOnlySpan<double> own = values.AsSpan(row * 17, 17);
+            Assert.AreEqual(own[4], own[9] + own[10] + own[11] + own[12] + own[13] + own[14], 1e-4 * (1 + Math.Abs(own[4])));
+            Assert.AreEqual(-terms[(4 * row) + 2], own[11], 1e-5 * (1 + Math.Abs(-terms[(4 * row) + 2])));
+            Assert.AreEqual(kl[(2 * row) + 1], own[14], 1e-5 * (1 + Math.Abs(kl[(2 * row) + 1])));
+            Assert.AreEqual(entropies[2 * row], own[15], 1e-5 * (1 + Math.Abs(entropies[2 * row])));
+        }
+    }
+
+    [TestMethod]
     public void EncodingLeavesOutMissingRowsWhenAsked()
     {
         using CliFolder folder = new();

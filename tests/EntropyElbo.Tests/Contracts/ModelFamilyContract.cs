@@ -12,7 +12,7 @@ namespace EntropyElbo.Tests.Contracts;
 /// What every family of models must do. A family derives from this class with a quick trainer and sample rows; gradients
 /// and monotone EM are checked in the family's own tests, where its parameters are at hand.
 /// </summary>
-public abstract class ModelFamilyContract
+public abstract partial class ModelFamilyContract
 {
     public TestContext TestContext { get; set; } = null!;
 

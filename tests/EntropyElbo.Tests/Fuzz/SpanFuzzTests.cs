@@ -30,7 +30,7 @@ public sealed class SpanFuzzTests
         LatentModel model = Models.Value[random.Next(Models.Value.Count)];
         int rows = random.Next(4), columns = model.ObservedDimension, latents = model.LatentDimension;
         double[] Span(int width) => Filled(random, random.Next(4) == 0 ? random.Next(12) : rows * width);
-        return Answer(random.Next(9) switch
+        return Answer(random.Next(10) switch
         {
             0 => () => model.Encode(Span(columns), Span(latents), Span(latents)),
             1 => () => model.Decode(Span(latents), Span(columns)),
@@ -39,6 +39,7 @@ public sealed class SpanFuzzTests
             4 => () => model.RowElbo(Span(columns), Span(1), random.Next(-1, 3)),
             5 => () => model.LogLikelihood(Span(columns), Span(1), random.Next(-1, 3)),
             6 => () => model.AnomalyScore(Span(columns), Span(1), random.Next(-1, 3)),
+            8 => () => model.RowTerms(Span(columns), Span(columns), Span(model.LatentTerms), Span(model.LatentTerms), random.Next(-1, 3)),
             7 => () => model.Scaling.Apply(Span(columns), Span(columns)),
             _ => () => model.Scaling.Invert(Span(columns), Span(columns)),
         });

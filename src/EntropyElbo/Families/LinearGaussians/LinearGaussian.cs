@@ -16,9 +16,10 @@ internal sealed class LinearGaussian
     private readonly double _normaliser;
 
     private LinearGaussian(
-        double[] mean, double[] loadings, double[] noiseVariances, double[] encoder, double[] covariance, double logDeterminant)
+        double[] mean, double[] loadings, double[] noiseVariances, double[] encoder, double[] covariance, double[] conditionalVariances, double logDeterminant)
     {
         Mean = mean;
+        ConditionalVariances = conditionalVariances;
         Loadings = loadings;
         NoiseVariances = noiseVariances;
         Encoder = encoder;
@@ -61,6 +62,9 @@ internal sealed class LinearGaussian
 
     /// <summary>T, H x H.</summary>
     public double[] Covariance { get; }
+
+    /// <summary>Variance of each latent under the encoder given those after it; their product is det T, and where T is diagonal they are its entries.</summary>
+    public double[] ConditionalVariances { get; }
 
     /// <summary>log det T.</summary>
     public double LogDeterminant { get; }
@@ -111,7 +115,9 @@ internal sealed class LinearGaussian
             }
         }
 
-        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, -factor.DeterminantLn);
+        // The precision is R R', so z_h given the latents after it has the variance 1 / R_hh^2.
+        double[] conditional = [.. factor.Factor.Diagonal().Select(r => 1 / (r * r))];
+        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, conditional, -factor.DeterminantLn);
     }
 
     private static Cholesky<double> Factor(DenseMatrix precision)
@@ -170,7 +176,7 @@ internal sealed class LinearGaussian
             logDeterminant += Math.Log(latentVariances[h]);
         }
 
-        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, logDeterminant);
+        return new LinearGaussian(mean, loadings, noiseVariances, encoder, covariance, latentVariances, logDeterminant);
     }
 
     /// <summary>Marginal variance of a latent.</summary>
@@ -207,6 +213,36 @@ internal sealed class LinearGaussian
         }
 
         return _normaliser - (0.5 * squares) - Kl(VectorFold.SumOfSquares(means) + Trace);
+    }
+
+    /// <summary>Expected log-likelihood of each column of a row, from its reconstruction error; their sum is what <see cref="RowElbo"/> has for it.</summary>
+    public void ColumnTerms(ReadOnlySpan<double> errors, Span<double> target)
+    {
+        for (int d = 0; d < errors.Length; d++)
+        {
+            double square = ((errors[d] * errors[d]) + ExpectedErrors[d]) * _precisions[d];
+            target[d] = -0.5 * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariances[d]) + square);
+        }
+    }
+
+    /// <summary>
+    /// KL divergence of a row by latents, from its latent means, in the chain rule's order: that of a latent given those after it, none below 0.
+    /// </summary>
+    public void KlTerms(ReadOnlySpan<double> means, Span<double> target)
+    {
+        for (int h = 0; h < means.Length; h++)
+        {
+            target[h] = 0.5 * ((means[h] * means[h]) + LatentVariance(h) - 1 - Math.Log(ConditionalVariances[h]));
+        }
+    }
+
+    /// <summary>Entropy of the encoder by latents, in the same order; the same for every row.</summary>
+    public void EntropyTerms(Span<double> target)
+    {
+        for (int h = 0; h < target.Length; h++)
+        {
+            target[h] = SpecialFunctions.StandardNormalEntropy + (0.5 * Math.Log(ConditionalVariances[h]));
+        }
     }
 
     /// <summary>Expected log-likelihood, nats per row, from the mean expected squared errors of the columns.</summary>

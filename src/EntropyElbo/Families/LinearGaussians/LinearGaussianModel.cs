@@ -11,7 +11,7 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// (D eq. 18; LW Def. F and G). Its encoder is linear too, so the ELBO and all that belongs to it is in closed form:
 /// reports need no sampling, and the log-likelihood is exact.
 /// </summary>
-public abstract class LinearGaussianModel : LatentModel
+public abstract partial class LinearGaussianModel : LatentModel
 {
     private readonly ConcurrentBag<LinearGaussianWorkspace> _workspaces = [];
 

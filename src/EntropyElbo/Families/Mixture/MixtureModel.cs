@@ -28,7 +28,7 @@ namespace EntropyElbo.Families.Mixture;
 /// value outside the support of its family (negative for gamma, a fraction for counts) has ELBO -infinity where rows are
 /// scored, and is an error where they are encoded, evaluated or learnt from.
 /// </remarks>
-public sealed class MixtureModel : LatentModel
+public sealed partial class MixtureModel : LatentModel
 {
     private readonly ConcurrentBag<MixtureWorkspace> _workspaces = [];
     private readonly MixtureSpecification _specification;

@@ -27,7 +27,7 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// latent are those of its marginal of q, against its marginal prior, and do not sum to the total. The entropy and activity
 /// criteria of collapse are scaled to the entropy and the variance of that prior.
 /// </remarks>
-public sealed class SigmoidBeliefNetModel : LatentModel
+public sealed partial class SigmoidBeliefNetModel : LatentModel
 {
     private readonly ConcurrentBag<BeliefInference> _workspaces = [];
     private readonly Lazy<ExactTables?> _tables;

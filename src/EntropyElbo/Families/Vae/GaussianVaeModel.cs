@@ -14,7 +14,7 @@ namespace EntropyElbo.Families.Vae;
 /// A trained VAE with Gaussian encoder <c>q(z|x) = N(nu(x), diag tau^2(x))</c> (D eq. 1 to 4): the prior p(z) and the
 /// observable distribution p(x|z), with mu(z) a multilayer perceptron, are those of its <see cref="VaeVariant"/>.
 /// </summary>
-public sealed class GaussianVaeModel : LatentModel
+public sealed partial class GaussianVaeModel : LatentModel
 {
     private readonly VaeNetwork _network;
     private readonly GaussianVaeObjective<float> _objective;

@@ -159,7 +159,7 @@ internal sealed class GaussianVaeObjective<T>
         squares.Clear();
         work.Encode(parameters, rows);
         AddEncoderSums(parameters, work, rows, options.Thresholds.KlEpsilon, sums);
-        RandomStream random = new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
+        RandomStream random = DrawsOf(block, options);
         for (int sample = 1; sample <= options.Samples; sample++)
         {
             work.FillNoise(random, rows);
@@ -180,6 +180,9 @@ internal sealed class GaussianVaeObjective<T>
             sums.SamplingVariance += squares[row] / (options.Samples - 1) / options.Samples;
         }
     }
+
+    /// <summary>The random numbers of a block of a pass.</summary>
+    public static RandomStream DrawsOf(long block, EvaluateOptions options) => new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
 
     /// <summary>The likelihood's share of the moments.</summary>
     public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);

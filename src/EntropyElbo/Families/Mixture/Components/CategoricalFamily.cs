@@ -198,6 +198,19 @@ internal sealed class CategoricalComponents : ColumnComponents
         }
     }
 
+    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    {
+        ReadOnlySpan<int> codes = scratch.Codes.AsSpan(row * _family.Count, _family.Count);
+        for (int d = 0; d < codes.Length; d++)
+        {
+            for (int k = 0; k < Components && codes[d] >= 0; k++)
+            {
+                double log = _logs[(codes[d] * Components) + k];
+                target[d] += responsibilities[k] == 0 ? 0 : log > PosteriorKernels.Impossible ? responsibilities[k] * log : double.NegativeInfinity;
+            }
+        }
+    }
+
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
         VectorFold.Dot(_logs, statistics);
 

@@ -85,6 +85,9 @@ internal abstract class FeatureFamily(ColumnRange range, double[] reference) : C
     public abstract (double Constant, double Entropy) Describe(
         ReadOnlySpan<double> parameters, Span<double> coefficients, Span<double> means);
 
+    /// <summary>The constant of a component's log density by columns; their sum is that of <see cref="Describe"/>, to rounding.</summary>
+    public abstract void DescribeConstants(ReadOnlySpan<double> parameters, Span<double> constants);
+
     /// <summary>Maximum-likelihood parameters of a component.</summary>
     /// <param name="component">Index, for the notes.</param>
     /// <param name="count">Weight in rows, above <see cref="ColumnFamily.LeastWeight"/>.</param>
@@ -110,6 +113,7 @@ internal sealed class FeatureComponents : ColumnComponents
     private readonly double[] _coefficients;
     private readonly double[] _means;
     private readonly double[] _entropies;
+    private readonly Lazy<double[]> _columnConstants;
 
     public FeatureComponents(FeatureFamily family, int components, double[] parameters)
         : base(family, components, parameters)
@@ -121,6 +125,7 @@ internal sealed class FeatureComponents : ColumnComponents
         _coefficients = new double[components * features];
         _means = new double[components * features];
         _entropies = new double[components];
+        _columnConstants = new Lazy<double[]>(DescribeConstants);
         for (int k = 0; k < components; k++)
         {
             Span<double> coefficients = _coefficients.AsSpan(k * features, features);
@@ -143,6 +148,31 @@ internal sealed class FeatureComponents : ColumnComponents
 
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target) =>
         MatrixProduct.Multiply(scratch.Features.Slice(0, count), _transposed, target.Slice(0, count), _constants.Span, 1.0);
+
+    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    {
+        ReadOnlySpan<double> features = scratch.Features[row];
+        int width = target.Length;
+        for (int k = 0; k < Components; k++)
+        {
+            // A product of 0 and a logarithm of 0 may be no number.
+            for (int d = 0; d < width && responsibilities[k] > 0; d++)
+            {
+                double value = _columnConstants.Value[(k * width) + d];
+                for (int f = d; f < features.Length; f += width)
+                {
+                    value += _coefficients[(k * features.Length) + f] * features[f];
+                }
+
+                target[d] += value > PosteriorKernels.Impossible ? responsibilities[k] * value : double.NegativeInfinity;
+            }
+        }
+
+        for (int d = 0; d < width && !_family.HasConstantBaseMeasure; d++)
+        {
+            target[d] += IsTakenOut(features, d, width) ? 0 : _family.LogBaseMeasure(columns.Slice(d, 1));
+        }
+    }
 
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
     {
@@ -202,6 +232,31 @@ internal sealed class FeatureComponents : ColumnComponents
 
     public override void Sample(int component, RandomStream random, Span<double> target) =>
         _family.SampleRow(Of(component), random, target);
+
+    /// <summary>Whether a column of counts has no features: it was taken out, or is a 0 whose base measure is 1.</summary>
+    private static bool IsTakenOut(ReadOnlySpan<double> features, int column, int width)
+    {
+        for (int f = column; f < features.Length; f += width)
+        {
+            if (features[f] != 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private double[] DescribeConstants()
+    {
+        double[] constants = new double[Components * _family.Count];
+        for (int k = 0; k < Components; k++)
+        {
+            _family.DescribeConstants(Of(k), constants.AsSpan(k * _family.Count, _family.Count));
+        }
+
+        return constants;
+    }
 
     private ReadOnlySpan<double> Of(int component) =>
         Parameters.AsSpan(component * _family.ParametersPerComponent, _family.ParametersPerComponent);

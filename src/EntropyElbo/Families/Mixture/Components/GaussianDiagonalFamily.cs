@@ -46,6 +46,16 @@ internal sealed class GaussianDiagonalFamily(ColumnRange range, double[] referen
         return (-0.5 * (quadratic + logVariances), 0.5 * (Count + logVariances));
     }
 
+    public override void DescribeConstants(ReadOnlySpan<double> parameters, Span<double> constants)
+    {
+        for (int d = 0; d < Count; d++)
+        {
+            double mean = parameters[d] - Reference[d];
+            double variance = parameters[Count + d];
+            constants[d] = -0.5 * ((mean * (mean / variance)) + SpecialFunctions.LogTwoPi + Math.Log(variance));
+        }
+    }
+
     public override void Estimate(int component, double count, ReadOnlySpan<double> sums, Span<double> parameters, MaximisationNotes notes)
     {
         double total = 0;

@@ -77,6 +77,7 @@ internal sealed class GaussianFullComponents : ColumnComponents
     private readonly AlignedBuffer<double>[] _biases;
     private readonly double[] _constants;
     private readonly double[] _entropies;
+    private readonly double[] _offsets;
 
     public GaussianFullComponents(GaussianFullFamily family, int components, double[] parameters)
         : base(family, components, parameters)
@@ -84,11 +85,13 @@ internal sealed class GaussianFullComponents : ColumnComponents
         _family = family;
         int n = family.Count;
         _covariances = new CovarianceMatrix[components];
+        _offsets = new double[components * n];
         _biases = new AlignedBuffer<double>[components];
         for (int k = 0; k < components; k++)
         {
             _covariances[k] = new CovarianceMatrix(parameters.AsSpan(new GaussianPlaces(components, n).Scatter(k)), n);
             _biases[k] = new AlignedBuffer<double>(MatrixView<double>.PaddedStride(n));
+            TensorPrimitives.Subtract(parameters.AsSpan(k * n, n), family.Centre, _offsets.AsSpan(k * n, n));
             _covariances[k].Whiten(Offset(k), _biases[k].Span[..n]);
             TensorPrimitives.Negate(_biases[k].Span, _biases[k].Span);
         }
@@ -123,6 +126,18 @@ internal sealed class GaussianFullComponents : ColumnComponents
         }
     }
 
+    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    {
+        for (int k = 0; k < Components; k++)
+        {
+            if (responsibilities[k] > 0)
+            {
+                TensorPrimitives.Subtract(scratch.Features[row], Offset(k), scratch.Second[row]);
+                _covariances[k].AddShares(scratch.Second[row], responsibilities[k], target);
+            }
+        }
+    }
+
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
     {
         double sum = 0;
@@ -152,12 +167,7 @@ internal sealed class GaussianFullComponents : ColumnComponents
     public override void Sample(int component, RandomStream random, Span<double> target) =>
         GaussianDraw.Fill(Parameters.AsSpan(component * _family.Count, _family.Count), _covariances[component], random, target);
 
-    private double[] Offset(int k)
-    {
-        double[] offset = new double[_family.Count];
-        TensorPrimitives.Subtract(Parameters.AsSpan(k * _family.Count, _family.Count), _family.Centre, offset);
-        return offset;
-    }
+    private ReadOnlySpan<double> Offset(int k) => _offsets.AsSpan(k * _family.Count, _family.Count);
 
     /// <summary>Sum of squared Mahalanobis distances of the rows of component k.</summary>
     private double Distance(int k, double count, ReadOnlySpan<double> statistics)

@@ -139,6 +139,18 @@ internal sealed class GaussianTiedComponents : ColumnComponents
         }
     }
 
+    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    {
+        for (int k = 0; k < Components; k++)
+        {
+            if (responsibilities[k] > 0)
+            {
+                TensorPrimitives.Subtract(scratch.Features[row], _offsets.AsSpan(k * target.Length, target.Length), scratch.Second[row]);
+                _covariance.AddShares(scratch.Second[row], responsibilities[k], target);
+            }
+        }
+    }
+
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
         (VectorFold.Sum(counts) * ((0.5 * _family.Count) - _covariance.Entropy)) - (0.5 * Distance(counts, statistics));
 

@@ -46,6 +46,16 @@ internal abstract class ScalarFamily(ColumnRange range, double[] reference, Expo
         return (constant, entropy);
     }
 
+    public override void DescribeConstants(ReadOnlySpan<double> parameters, Span<double> constants)
+    {
+        Span<double> c = stackalloc double[2];
+        Span<double> m = stackalloc double[2];
+        for (int d = 0; d < Count; d++)
+        {
+            constants[d] = DescribeColumn(d, parameters.Slice(d * ParametersPerColumn, ParametersPerColumn), c, m);
+        }
+    }
+
     public override void Estimate(int component, double count, ReadOnlySpan<double> sums, Span<double> parameters, MaximisationNotes notes)
     {
         Span<double> column = stackalloc double[2];

@@ -11,6 +11,7 @@ internal sealed class ExactInference : BeliefInference
     private readonly ExactTables _tables;
     private readonly MatrixView<double> _means;
     private readonly double[] _joints;
+    private readonly ulong[] _state;
 
     public ExactInference(ExactTables tables)
         : base(tables.Net)
@@ -19,6 +20,7 @@ internal sealed class ExactInference : BeliefInference
         Shares = new Matrix<double>(Math.Min(Rows.Rows, Chunk(tables.States)), tables.States);
         _means = new Matrix<double>(Rows.Rows, Net.Latents);
         _joints = new double[tables.States];
+        _state = new ulong[Net.Words];
     }
 
     /// <summary>Called with rows [start, start + count) of the block when their shares, [count, states], are known.</summary>
@@ -87,5 +89,25 @@ internal sealed class ExactInference : BeliefInference
                 ? VectorFold.Dot(shares, _tables.MeanActivations[0]) - linear
                 : VectorFold.Dot(shares, _tables.Residuals[k]);
         }
+
+        if (Terms is not null)
+        {
+            FillTerms(Terms, row, shares);
+        }
+    }
+
+    private void FillTerms(PosteriorTerms terms, int row, ReadOnlySpan<double> shares)
+    {
+        terms.Begin();
+        for (int s = 0; s < shares.Length; s++)
+        {
+            if (shares[s] >= PosteriorTerms.LeastShare)
+            {
+                Net.SetState(_state, s);
+                terms.Add(_state, shares[s]);
+            }
+        }
+
+        terms.End(row, Rows[row], Sums.Entropy(row));
     }
 }

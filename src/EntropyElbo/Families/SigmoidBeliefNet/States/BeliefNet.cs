@@ -76,6 +76,9 @@ internal sealed class BeliefNet
     /// <summary>The words of one layer.</summary>
     public Span<ulong> Layer(Span<ulong> state, int layer) => state[_words[layer].._words[layer + 1]];
 
+    /// <summary>The words of a layer and of those above it.</summary>
+    public ReadOnlySpan<ulong> From(ReadOnlySpan<ulong> state, int layer) => state[_words[layer]..];
+
     /// <summary>Layer and place in it of a latent.</summary>
     public (int Layer, int Place) Locate(int latent)
     {

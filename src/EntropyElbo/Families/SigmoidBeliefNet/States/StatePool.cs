@@ -34,6 +34,14 @@ internal sealed class StatePool(int words)
         _weights[_buckets[bucket] - 1] += weight;
     }
 
+    /// <summary>Back to no vectors; the room stays.</summary>
+    public void Clear()
+    {
+        Array.Clear(_buckets);
+        Array.Clear(_weights, 0, Count);
+        Count = 0;
+    }
+
     private int Append(ReadOnlySpan<ulong> state)
     {
         if (Count == _weights.Length)

@@ -124,6 +124,7 @@ internal sealed class TruncatedInference : BeliefInference
         means.Clear();
         double evidence = states.Normalise(shares);
         Sums.Evidence(row) = evidence;
+        Terms?.Begin();
         for (int i = 0; i < states.Count; i++)
         {
             double share = shares[i];
@@ -135,6 +136,7 @@ internal sealed class TruncatedInference : BeliefInference
             ReadOnlySpan<ulong> state = states.State(i);
             StateEvaluator evaluator = states.Evaluator;
             evaluator.Load(state);
+            Terms?.Add(state, share);
             Sums.Entropy(row) -= share * Math.Log(share);
             for (int k = 0; k <= Net.Depth; k++)
             {
@@ -153,5 +155,6 @@ internal sealed class TruncatedInference : BeliefInference
         }
 
         TensorPrimitives.Min(means, 1.0, means);
+        Terms?.End(row, Rows[row], Sums.Entropy(row));
     }
 }

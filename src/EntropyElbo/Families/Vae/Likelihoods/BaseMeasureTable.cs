@@ -39,9 +39,15 @@ internal sealed class BaseMeasureTable
         return d < row.Length ? even + odd + Of(row[d]) : even + odd;
     }
 
-    private double Of<T>(T value)
+    /// <summary>That of a count in the support.</summary>
+    public double Of<T>(T value)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        if (IsConstant)
+        {
+            return 0;
+        }
+
         // Counts are not negative, so past the table's end is all that can go wrong.
         int index = T.ConvertToIntegerNative<int>(value);
         return (uint)index < (uint)_table.Length ? _table[index] : _likelihood.Family!.LogBaseMeasure([double.CreateTruncating(value)]);

@@ -50,6 +50,23 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     }
 
     /// <inheritdoc/>
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    {
+        Span<double> natural = stackalloc double[1];
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            Span<T> means = outputs.Means[row], observed = rows[row];
+            Span<double> target = columns.Slice(row * _dimension, _dimension);
+            for (int d = 0; d < _dimension; d++)
+            {
+                natural[0] = Natural(double.CreateTruncating(means[d]));
+                double x = double.CreateTruncating(observed[d]);
+                target[d] += weight * ((natural[0] * x) - _likelihood.Family!.LogPartition(natural) + _baseMeasure.Of(observed[d]));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override double Gradient(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {

@@ -28,6 +28,20 @@ internal abstract class DecoderLikelihood<T>
         AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments);
 
     /// <summary>
+    /// Adds log p(x_d|z) of every row and column, times <paramref name="weight"/>, to <paramref name="columns"/>, for outputs as the decoder has just given
+    /// them: what <see cref="Evaluate"/> writes is the sum over the columns, to rounding.
+    /// </summary>
+    /// <param name="parameters">The flat parameters.</param>
+    /// <param name="outputs">What the decoder gave.</param>
+    /// <param name="rows">[n, D].</param>
+    /// <param name="weight">1 over the number of samples.</param>
+    /// <param name="columns">[n, D], row-major, added to.</param>
+    public abstract void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns);
+
+    /// <summary>Whether the entropy of p(x|z) is the same for every z, so that no latents need be drawn for it.</summary>
+    public virtual bool HasConstantEntropy => false;
+
+    /// <summary>
     /// Like <see cref="Evaluate"/> with weight 1, returning the sum of log-likelihoods, and with the gradient of minus
     /// that sum: with respect to the outputs into <paramref name="outputGradient"/>, and to its own parameters into
     /// <paramref name="gradient"/> (overwritten).

@@ -37,6 +37,25 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
     }
 
     /// <inheritdoc/>
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    {
+        for (int d = 0; d < dimension; d++)
+        {
+            double logVariance = LogVariance(parameters, d);
+            double normaliser = -0.5 * (SpecialFunctions.LogTwoPi + logVariance);
+            double precision = Math.Exp(-logVariance);
+            for (int row = 0; row < rows.Rows; row++)
+            {
+                double error = double.CreateTruncating(outputs.Means[row][d]) - double.CreateTruncating(rows[row][d]);
+                columns[(row * dimension) + d] += weight * (normaliser - (0.5 * precision * error * error));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool HasConstantEntropy => true;
+
+    /// <inheritdoc/>
     public override double Gradient(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {

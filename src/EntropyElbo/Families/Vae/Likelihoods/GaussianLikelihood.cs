@@ -34,6 +34,27 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    {
+        double logVarianceValue = LogVariance(parameters);
+        double normaliser = -0.5 * (SpecialFunctions.LogTwoPi + logVarianceValue);
+        double precision = Math.Exp(-logVarianceValue);
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            Span<T> means = outputs.Means[row], observed = rows[row];
+            Span<double> target = columns.Slice(row * dimension, dimension);
+            for (int d = 0; d < dimension; d++)
+            {
+                double error = double.CreateTruncating(means[d]) - double.CreateTruncating(observed[d]);
+                target[d] += weight * (normaliser - (0.5 * precision * error * error));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool HasConstantEntropy => true;
+
+    /// <inheritdoc/>
     public override double Gradient(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {

@@ -49,6 +49,23 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <inheritdoc/>
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    {
+        VarianceKernels.ToLogVariances(output, outputs.Spreads);
+        for (int row = 0; row < rows.Rows; row++)
+        {
+            Span<T> means = outputs.Means[row], logs = outputs.Spreads[row], observed = rows[row];
+            Span<double> target = columns.Slice(row * dimension, dimension);
+            for (int d = 0; d < dimension; d++)
+            {
+                double log = double.CreateTruncating(logs[d]);
+                double error = double.CreateTruncating(means[d]) - double.CreateTruncating(observed[d]);
+                target[d] -= 0.5 * weight * (SpecialFunctions.LogTwoPi + log + (error * error * Math.Exp(-log)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override double Gradient(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {
