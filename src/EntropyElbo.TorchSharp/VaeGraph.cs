@@ -74,7 +74,12 @@ internal sealed class VaeGraph : IDisposable
     public (Tensor Loss, Tensor Sums) Objective(Tensor x, Tensor noise, double klWeight)
     {
         int latents = _shape.Latents;
-        Tensor heads = Run(Network.Encoder, _shape.Likelihood.HasLogarithmicInput ? x.log1p() : x);
+        Tensor heads = Run(Network.Encoder, _shape.Likelihood.View switch
+        {
+            EncoderView.Log => x.log(),
+            EncoderView.LogOfOnePlus => x.log1p(),
+            _ => x,
+        });
         Tensor mean = heads.narrow(1, 0, latents);
         Tensor logs = StraightThrough(heads.narrow(1, latents, latents), -EncoderKernels.LogVarianceBound, EncoderKernels.LogVarianceBound);
         Tensor deviation = logs.Times(0.5).exp();

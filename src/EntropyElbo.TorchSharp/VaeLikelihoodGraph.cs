@@ -10,6 +10,10 @@ namespace EntropyElbo.TorchSharp;
 /// <summary>log p(x|z) of a batch and the moments that the library's likelihoods keep, in their order.</summary>
 internal sealed class VaeLikelihoodGraph(VaeGraph graph)
 {
+    /// <summary>Up to this size of u, <c>e^u - 1 - u</c> is its series.</summary>
+    private const double SeriesReach = 0.5;
+    private const double LargeShape = 10;
+
     private readonly VaeArchitecture _shape = graph.Network.Architecture;
 
     /// <summary>Number of moments of the library's likelihood.</summary>
@@ -23,7 +27,12 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
             return Network(x, output, spreads);
         }
 
-        return graph.Network.LogVariance is null ? Counts(x, output) : Gaussian(x, output);
+        return _shape.Likelihood.Kind switch
+        {
+            LikelihoodKind.Gaussian => Gaussian(x, output),
+            LikelihoodKind.Gamma => Gamma(x, output),
+            _ => Canonical(x, output),
+        };
     }
 
     /// <summary>One variance, or one per column: the squared errors.</summary>
@@ -70,13 +79,55 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         return (sumOfLogs.Plus(squares.sum()).Plus(constant).Times(-0.5), moments);
     }
 
-    /// <summary>Counts: pseudo entropy, residual, log base measure, bounded log-rates.</summary>
-    private (Tensor Reconstruction, Tensor Moments) Counts(Tensor x, Tensor output)
+    /// <summary>Gamma columns: deviances, errors and logarithms for each dispersion, bounded log-means.</summary>
+    private (Tensor Reconstruction, Tensor Moments) Gamma(Tensor x, Tensor output)
+    {
+        const double bound = GammaLikelihood.GreatestLogMean;
+        Tensor logDispersions = graph[graph.Network.LogVariance!.Tensor].flatten(), shapes = (-logDispersions).exp();
+        double count = x.shape[0] * ((double)_shape.Columns / logDispersions.shape[0]);
+        Tensor free = output.Times(_shape.Likelihood.ActivationFactor), logs = x.log();
+        Tensor bounded = free.abs().IsAbove(bound).sum().to(float32).reshape(1);
+        Tensor u = logs - VaeGraph.StraightThrough(free, -bound, bound);
+        Tensor error = u.expm1();
+
+        // Beside u = 0 the difference of the error and u would lose what the series keeps.
+        Tensor near = u.Clamp(-SeriesReach, SeriesReach), series = near.Times(1.0 / 40320).Plus(1.0 / 5040);
+        foreach (double factorial in (double[])[720, 120, 24, 6, 2])
+        {
+            series = (series * near).Plus(1 / factorial);
+        }
+
+        Tensor deviances = where(u.abs().IsAtMost(SeriesReach), series * near.Square(), error - u);
+        Tensor deviance = Shares(deviances, logDispersions), logarithm = Shares(logs, logDispersions);
+
+        // Log Gamma of a large shape in single precision would lose the normaliser, so that is Stirling's formula there.
+        Tensor large = shapes.ClampMin(LargeShape), small = shapes.ClampMax(LargeShape);
+        Tensor inverse = large.reciprocal(), square = inverse.Square();
+        Tensor remainder = inverse * (square * (square.Times(1.0 / 1260).Minus(1.0 / 360))).Plus(1.0 / 12);
+        Tensor normaliser = where(
+            shapes.IsAbove(LargeShape),
+            large.log().Minus(SpecialFunctions.LogTwoPi).Times(0.5) - remainder,
+            (small * small.log().Minus(1)) - small.lgamma());
+        Tensor reconstruction = normaliser.sum().Times(count) - (shapes * deviance).sum() - logarithm.sum();
+        return (reconstruction, cat([deviance.detach(), Shares(error, logDispersions).detach(), logarithm.detach(), bounded]));
+    }
+
+    /// <summary>Sums over rows, and over columns where they share a dispersion.</summary>
+    private static Tensor Shares(Tensor x, Tensor dispersions) => dispersions.shape[0] == 1 ? x.sum().reshape(1) : x.sum(0L);
+
+    /// <summary>Canonical links: pseudo entropy, residual, log base measure, bounded log-rates.</summary>
+    private (Tensor Reconstruction, Tensor Moments) Canonical(Tensor x, Tensor output)
     {
         int trials = _shape.Likelihood.Trials;
         Tensor natural = output.Times(_shape.Likelihood.ActivationFactor);
         Tensor partition, mean, bounded, logBase;
-        if (trials == 0)
+        if (_shape.Likelihood.Kind == LikelihoodKind.ContinuousBernoulli)
+        {
+            bounded = zeros_like(natural.sum());
+            logBase = zeros_like(bounded);
+            (partition, mean) = ContinuousBernoulli(natural);
+        }
+        else if (_shape.Likelihood.Kind == LikelihoodKind.Poisson)
         {
             bounded = natural.IsAbove(CanonicalLikelihood<float>.GreatestLogRate).sum().to(float32);
             natural = VaeGraph.StraightThrough(natural, double.NegativeInfinity, CanonicalLikelihood<float>.GreatestLogRate);
@@ -97,5 +148,27 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         Tensor total = partition.sum();
         Tensor moments = stack([total.detach() - product, product - observed.detach(), logBase, bounded]);
         return ((observed - total).Plus(logBase), moments);
+    }
+
+    /// <summary>log((e^eta - 1) / eta) and its slope: by series beside 0, else from the tail e^-|eta|.</summary>
+    private static (Tensor Partition, Tensor Mean) ContinuousBernoulli(Tensor natural)
+    {
+        const int terms = 6;
+        const double reach = Distributions.ContinuousBernoulli.SeriesReach;
+        Tensor near = natural.Clamp(-reach, reach), square = near.Square(), even = zeros_like(near), slope = even;
+        for (int k = terms; k > 0; k--)
+        {
+            double coefficient = Distributions.ContinuousBernoulli.Series[k - 1];
+            even = (even * square).Plus(coefficient);
+            slope = (slope * square).Plus(2 * k * coefficient);
+        }
+
+        Tensor far = natural.abs().ClampMin(reach), tail = (-far).exp();
+        Tensor below = far.reciprocal() - (tail / (-tail).Plus(1)), isNear = natural.abs().IsBelow(reach);
+        Tensor mean = where(isNear, (near * slope).Plus(0.5), where(natural.IsAbove(0), (-below).Plus(1), below)).detach();
+        Tensor value = where(isNear, near.Times(0.5).Plus(even * square), natural.relu().Plus((-tail).log1p() - far.log())).detach();
+
+        // The slope is at hand, so no other is traced.
+        return (value.Plus((natural - natural.detach()) * mean), mean);
     }
 }

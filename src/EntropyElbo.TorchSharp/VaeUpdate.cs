@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -118,7 +119,8 @@ internal sealed class VaeUpdate : IDisposable
         if (_network.LogVariance is { } variance)
         {
             double columns = (double)_network.Architecture.Columns / variance.Tensor.Columns;
-            Move(variance.Tensor, moments.narrow(0, 0, variance.Tensor.Columns).Over(rows * columns));
+            Tensor optimum = moments.narrow(0, 0, variance.Tensor.Columns).Over(rows * columns);
+            Move(variance.Tensor, _network.Architecture.Likelihood.Kind == LikelihoodKind.Gamma ? Dispersions(optimum) : optimum);
         }
 
         if (_network.PriorScale is { } prior)
@@ -144,6 +146,22 @@ internal sealed class VaeUpdate : IDisposable
             logs.copy_(logs.exp().Times(1 - share).Plus(optimum.Times(share)).log().Clamp(ScaleParameters.Least, ScaleParameters.Greatest));
             Gradient(tensor).zero_();
         }
+    }
+
+    /// <summary>Dispersions whose shapes have the given log less digamma: Newton's method on reciprocals (Minka 2002), for large shapes its limit.</summary>
+    private static Tensor Dispersions(Tensor differences)
+    {
+        const double least = 1e-4;
+        const int steps = 5;
+        Tensor s = differences.ClampMin(least).to(float64);
+        Tensor shape = (-s).Plus(3).Plus(s.Minus(3).Square().Plus(s.Times(24)).sqrt()) / s.Times(12);
+        for (int step = 0; step < steps; step++)
+        {
+            Tensor value = shape.log() - shape.digamma() - s;
+            shape = shape.reciprocal().Plus(value / (shape * (-(shape * shape.polygamma(1))).Plus(1))).reciprocal();
+        }
+
+        return where(differences.IsAbove(least), shape.reciprocal().to(float32), differences.Times(2));
     }
 
     /// <summary>The library's Adam with the second moment's correction taken into rate and epsilon.</summary>

@@ -57,7 +57,11 @@ public sealed class GaussianVaeEstimator : LatentEstimator
             VarianceOutput = _options.VarianceOutput,
             InitialLogVariance = _options.InitialLogVariance,
             FixedVariance = _options.FixedVariance ?? options.FixedVariance,
-            Likelihood = ObservableLikelihood.Parse(_options.Likelihood) with { ActivationFactor = _options.ActivationFactor },
+            Likelihood = ObservableLikelihood.Parse(_options.Likelihood) with
+            {
+                ActivationFactor = _options.ActivationFactor,
+                AllowFractions = _options.AllowFractions,
+            },
             Scaling = _options.Scaling,
             Training = _options.Minibatch(Seed),
         });
@@ -87,8 +91,14 @@ public sealed class GaussianVaeEstimator : LatentEstimator
         /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for the family's own.</summary>
         public double? InitialLogVariance { get; set; }
 
-        /// <summary>The observable distribution: <c>gaussian</c>, and for VAE-1, VAE-2 and the sparse VAE also <c>bernoulli</c>, <c>binomial:N</c> or <c>poisson</c>, whose rows are not scaled.</summary>
+        /// <summary>
+        /// The observable distribution: <c>gaussian</c>, and for VAE-1, VAE-2 and the sparse VAE also <c>bernoulli</c>, <c>binomial:N</c>, <c>poisson</c>,
+        /// <c>continuous-bernoulli</c> or <c>gamma</c> (for VAE-d too), whose rows are not scaled.
+        /// </summary>
         public string Likelihood { get; set; } = ObservableLikelihood.Gaussian.Name;
+
+        /// <summary>Whether Bernoulli columns may hold any number from 0 to 1: a quasi-likelihood.</summary>
+        public bool AllowFractions { get; set; }
 
         /// <summary>rho of a linearly canonical activation of a likelihood that is not Gaussian (Sicks et al. eq. 10); 1 for the canonical one.</summary>
         public double ActivationFactor { get; set; } = 1;

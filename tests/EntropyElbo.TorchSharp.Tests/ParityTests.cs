@@ -33,6 +33,9 @@ public sealed class ParityTests
         [VaeVariant.LearnedVariance, "bernoulli", VarianceOutput.Exponential],
         [VaeVariant.LearnedPrior, "binomial:8", VarianceOutput.Exponential],
         [VaeVariant.SparsePrior, "poisson", VarianceOutput.Exponential],
+        [VaeVariant.LearnedVariance, "continuous-bernoulli", VarianceOutput.Exponential],
+        [VaeVariant.LearnedVariance, "gamma", VarianceOutput.Exponential],
+        [VaeVariant.VariancePerColumn, "gamma", VarianceOutput.Exponential],
         [VaeVariant.LearnedVariance, "gaussian", VarianceOutput.Exponential, "5x2x2"],
         [VaeVariant.LearnedPrior, "gaussian", VarianceOutput.Exponential, "6x4:planar"],
         [VaeVariant.VariancePerColumn, "gaussian", VarianceOutput.Exponential, "7x6x3:planar"],
@@ -164,7 +167,13 @@ public sealed class ParityTests
                 {
                     double draw = random.NextGaussian();
                     int limit = Network.Architecture.Likelihood.Trials;
-                    value = (float)(Network.Architecture.Likelihood.IsGaussian ? draw : Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9));
+                    value = (float)(Network.Architecture.Likelihood.Name switch
+                    {
+                        "gaussian" => draw,
+                        "gamma" => Math.Exp(draw),
+                        "continuous-bernoulli" => 1 / (1 + Math.Exp(-2 * draw)),
+                        _ => Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9),
+                    });
                 }
             }
 

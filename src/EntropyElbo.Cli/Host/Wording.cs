@@ -30,10 +30,18 @@ internal static class Wording
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
 
-    /// <summary>What the affine reference of a model is: for counts the closed form is a bound only (S Corollary 1).</summary>
-    public static string AffineReference(LatentModel model) => model is GaussianVaeModel { Likelihood.IsGaussian: false }
-        ? "lower bound on the ELBO of the best affine decoder"
-        : "ELBO of the best affine decoder";
+    /// <summary>What the affine reference of a model is. Older files do not say; their closed form was a bound for all but Gaussian columns (S Corollary 1).</summary>
+    public static string AffineReference(LatentModel model)
+    {
+        bool isGaussian = model is not GaussianVaeModel { Likelihood.IsGaussian: false };
+        string kind = (model.Training.AffineReferenceKind ?? (isGaussian ? ReferenceKind.Exact : ReferenceKind.LowerBound)) switch
+        {
+            ReferenceKind.Exact => "ELBO of the best affine decoder",
+            ReferenceKind.LowerBound => "lower bound on the ELBO of the best affine decoder",
+            _ => "approximate ELBO of the best affine decoder, no bound",
+        };
+        return model.Training.PredictedActiveLatents is { } active ? $"{kind}, {active} of {model.LatentDimension} latents active" : kind;
+    }
 
     /// <summary>Rows per second, short.</summary>
     public static string Rate(double rowsPerSecond) => rowsPerSecond switch

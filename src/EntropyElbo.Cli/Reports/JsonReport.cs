@@ -80,6 +80,9 @@ internal static class JsonReport
         json.WriteNumber("epochs", report.Training.Epochs);
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
+        Number(json, "affineReference", report.Training.AffineReference ?? double.NaN);
+        json.WriteString("affineReferenceKind", report.Training.AffineReferenceKind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
+        Number(json, "predictedActiveLatents", report.Training.PredictedActiveLatents ?? double.NaN);
         WriteTest(json, report.Test?.Summary);
         Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);

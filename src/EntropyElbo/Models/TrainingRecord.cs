@@ -39,10 +39,19 @@ public sealed record TrainingRecord
     public bool IsAtFloor { get; init; }
 
     /// <summary>
-    /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14), nats per row: exact for Gaussian columns,
-    /// a lower bound for Bernoulli and binomial ones; null for Poisson columns, for which it is no bound, and where it was not made.
+    /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14, expanded at the column means), nats per row;
+    /// what it is to that ELBO says <see cref="AffineReferenceKind"/>. Null where it was not made.
     /// </summary>
     public double? AffineReference { get; init; }
+
+    /// <summary>
+    /// Whether <see cref="AffineReference"/> is exact, a bound or an approximation; null in the files of older versions, where it is exact for Gaussian columns
+    /// and a lower bound for others.
+    /// </summary>
+    public ReferenceKind? AffineReferenceKind { get; init; }
+
+    /// <summary>Latents that the same closed form expects to stay active (S eq. 21); null where it was not made, and in the files of older versions.</summary>
+    public int? PredictedActiveLatents { get; init; }
 
     /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
     public Evaluation? Report { get; init; }
@@ -62,6 +71,19 @@ public sealed record TrainingRecord
 
     /// <summary>The final report over the test rows, when there were any.</summary>
     public Evaluation? TestReport { get; init; }
+}
+
+/// <summary>What a value in closed form is to the value that it stands for.</summary>
+public enum ReferenceKind
+{
+    /// <summary>That value.</summary>
+    Exact,
+
+    /// <summary>A lower bound on it.</summary>
+    LowerBound,
+
+    /// <summary>Near it, above or below.</summary>
+    Approximation,
 }
 
 /// <summary>What every model carries beside its parameters.</summary>

@@ -37,7 +37,7 @@ internal static partial class SettingsOf<TOptions>
 {
     private const int MostEpochs = 10_000_000;
     private const string LikelihoodHelp =
-        "Observable distribution: gaussian, bernoulli, binomial:N or poisson, where the model has the choice.";
+        "Observable distribution: gaussian, bernoulli, binomial:N, poisson, continuous-bernoulli or gamma, where the model has the choice.";
 
     /// <summary>The number of latents.</summary>
     public static Setting<TOptions> Latents(Func<TOptions, int?> get, Func<TOptions, int, TOptions> set, int most = int.MaxValue) =>
@@ -96,7 +96,7 @@ internal static partial class SettingsOf<TOptions>
     /// <summary>The observable distribution of a family that has the choice.</summary>
     public static Setting<TOptions> Likelihood(
         Func<string, string> normalise, Func<TOptions, string> get, Func<TOptions, string, TOptions> set) =>
-        Text(SettingNames.Likelihood, "NAME", LikelihoodHelp, new("gaussian, bernoulli, binomial:N or poisson", normalise), get, set) with
+        Text(SettingNames.Likelihood, "NAME", LikelihoodHelp, new("gaussian, bernoulli, binomial:N, poisson, continuous-bernoulli or gamma", normalise), get, set) with
         {
             IsCommon = true,
         };

@@ -18,6 +18,9 @@ internal static class AffineExperiments
     private const int Batch = 100;
     private const int Steps = 2000;
 
+    /// <summary>The random start, and S's own.</summary>
+    private static readonly NetworkStart[] s_starts = [NetworkStart.Random, NetworkStart.AffineAtZero];
+
     /// <summary>S Fig. 1 and 4 to 12: He's start and MLE-B on Bernoulli columns, 2,000 updates each.</summary>
     public static void Start(TextWriter output, string images, double rate)
     {
@@ -41,11 +44,11 @@ internal static class AffineExperiments
 
     private static void Compare(TextWriter output, string name, InMemoryRows rows, InMemoryRows test, int[] decoder, int kappa, double rate)
     {
-        AffineDecoder solution = AffineDecoder.Solve(rows, kappa, ObservableLikelihood.Bernoulli);
+        AffineDecoder solution = AffineDecoder.Solve(rows, kappa, ObservableLikelihood.Bernoulli, expansion: AffineExpansion.AtZero);
         double upper = solution.TaylorError(rows).Upper;
         List<double> testElbos = [];
         int perEpoch = (rows.Rows + Batch - 1) / Batch;
-        FitProgress[][] courses = [.. Enum.GetValues<NetworkStart>().Select(start =>
+        FitProgress[][] courses = [.. s_starts.Select(start =>
         {
             Course course = new();
             LatentModel model = new GaussianVaeTrainer(new GaussianVaeOptions
@@ -67,7 +70,7 @@ internal static class AffineExperiments
             testElbos.Add(model.Evaluate(test).Summary.Elbo);
             return course.Epochs.ToArray();
         })];
-        FitProgress[] random = courses[(int)NetworkStart.Random], closed = courses[(int)NetworkStart.AffineMaximumLikelihood];
+        FitProgress[] random = courses[0], closed = courses[1];
         FitProgress? reached = closed.FirstOrDefault(e => e.Elbo >= random[^1].Elbo);
         string updates = reached is null ? "not reached" : Text($"{reached.Epoch * perEpoch}");
         output.WriteLine(Text(
@@ -77,8 +80,8 @@ internal static class AffineExperiments
     /// <summary>S Fig. 2 and 3: active latents predicted without training (S eq. 21) and after training, by beta.</summary>
     public static void Activities(TextWriter output, string digits)
     {
-        output.WriteLine("| columns | beta | predicted of 32 | affine, trained | deep, trained | objective predicted | affine, trained |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        output.WriteLine("| columns | beta | predicted of 32 at means | at 0 | affine, trained | deep, trained | objective at means | bound at means | at 0 | affine, trained |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         InMemoryRows table = new(RowSources.Open(digits, ColumnSelection.Parse("1-64")).ReadAll().Values, 64);
         InMemoryRows binary = new(Array.ConvertAll(table.ReadAll().Values, v => v > 7.5 ? 1.0 : 0.0), 64);
         foreach (double beta in (double[])[0.5, 1, 2, 4])
@@ -94,7 +97,8 @@ internal static class AffineExperiments
 
     private static void Activity(TextWriter output, InMemoryRows rows, ObservableLikelihood likelihood, double beta)
     {
-        AffineDecoder predicted = AffineDecoder.Solve(rows, 32, likelihood, beta);
+        AffineDecoder Predicted(AffineExpansion expansion) => AffineDecoder.Solve(rows, 32, likelihood, beta, expansion: expansion);
+        AffineDecoder means = Predicted(AffineExpansion.AtMeans), zero = Predicted(AffineExpansion.AtZero), bound = Predicted(AffineExpansion.BoundAtMeans);
         Evaluation[] trained = [.. new int[][] { [], [128] }.Select(hidden => new GaussianVaeTrainer(new GaussianVaeOptions
         {
             Latents = 32,
@@ -113,7 +117,7 @@ internal static class AffineExperiments
         }).Fit(rows).Model.Report)];
         double objective = trained[0].Summary.Reconstruction - (beta * trained[0].Summary.Kl);
         output.WriteLine(Text(
-            $"| {likelihood.Name} | {beta} | {predicted.ActiveLatents} | {32 - trained[0].Collapsed.Activity} | {32 - trained[1].Collapsed.Activity} | {predicted.Objective:F3} | {objective:F3} |"));
+            $"| {likelihood.Name} | {beta} | {means.ActiveLatents} | {zero.ActiveLatents} | {32 - trained[0].Collapsed.Activity} | {32 - trained[1].Collapsed.Activity} | {means.Objective:F3} | {bound.Objective:F3} | {zero.Objective:F3} | {objective:F3} |"));
     }
 
     /// <summary>D Fig. 2 and 6: spread of the sampled ELBO and of the entropy sum over repeated draws of rows, for one trained VAE-1.</summary>

@@ -39,6 +39,9 @@ internal static class ExperimentRunner
             case ["mle-b", string path, .. string[] rest]:
                 AffineExperiments.Start(output, path, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 1e-4);
                 return 0;
+            case ["expansions", string path, .. string[] rest]:
+                ExpansionExperiment.Run(output, path, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 1000);
+                return 0;
             case ["activities", string path]:
                 AffineExperiments.Activities(output, path);
                 return 0;

@@ -33,6 +33,8 @@ internal static class FuzzModels
         Of("vae-1", Counts(1), s => s with { Likelihood = "bernoulli" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "binomial:8" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "poisson" }),
+        Of("vae-1", Positive(), s => s with { Likelihood = "gamma" }),
+        Of("vae-1", Positive(), s => s with { Likelihood = "continuous-bernoulli" }),
         Of("vae-1", Normal(), s => s with
         {
             Hidden = null, BatchSize = 20, Images = new ImageNetworks { Shape = new ImageShape(2, 2, 1), Filters = [2] },

@@ -21,7 +21,7 @@ public sealed class OptionFuzzTests
 {
     private static readonly int[] Sizes = [-1, 0, 1, 2, 2, 2, 3, 3, 5, 40, 65_536, 65_537, int.MaxValue];
     private static readonly double[] Numbers = [0, 1, 0.5, 1e-3, 1e-6, 1e-9, 2, -1, 1e300, double.NaN, double.PositiveInfinity];
-    private static readonly string[] Likelihoods = ["gaussian", "gaussian", "bernoulli", "binomial:8", "poisson", "binomial:2147483647"];
+    private static readonly string[] Likelihoods = ["gaussian", "gaussian", "bernoulli", "binomial:8", "poisson", "continuous-bernoulli", "gamma", "binomial:2147483647"];
 
     [TestMethod]
     public void ProductsOfSettingsTrainOrAreRefused() => new FuzzRun("options").Seeds(250, 1500, seed =>

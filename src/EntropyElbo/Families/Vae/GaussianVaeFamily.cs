@@ -34,11 +34,11 @@ internal static class GaussianVaeFamily
         .. ImageSettings,
         .. MinibatchSettingsHere.Where(s => s.Name != SettingNames.Seed),
         Set.Choice(
-            "start", "How the networks start: at random, or at the closed-form solution of the affine decoder.",
-            [(NetworkStart.Random, "random"), (NetworkStart.AffineMaximumLikelihood, "affine")],
+            "start", "How the networks start: at random, or at the closed-form solution of the affine decoder, expanded at the column means or at 0.",
+            [(NetworkStart.Random, "random"), (NetworkStart.AffineMaximumLikelihood, "affine"), (NetworkStart.AffineAtZero, "affine-at-zero")],
             o => o.Start, (o, v) => o with { Start = v }),
         Set.Real(
-            "initial-log-variance", "V", "Where the logarithm of a learned decoder variance starts.", new(-20, 20),
+            "initial-log-variance", "V", "Where the logarithm of a learned decoder variance or dispersion starts.", new(-20, 20),
             o => o.InitialLogVariance, (o, v) => o with { InitialLogVariance = v }),
         Set.Real(
             "fixed-variance", "V", "The decoder variance.", new(1e-8, 1e8),
@@ -56,11 +56,14 @@ internal static class GaussianVaeFamily
         .. MinibatchSettingsHere.Where(s => s.Name == SettingNames.Seed),
         Set.Likelihood(
             name => ObservableLikelihood.Parse(name).Name, o => o.Likelihood.Name,
-            (o, v) => o with { Likelihood = ObservableLikelihood.Parse(v) with { ActivationFactor = o.Likelihood.ActivationFactor } }),
+            (o, v) => o with { Likelihood = With(o.Likelihood, v) }),
+        Set.Switch(
+            "allow-fractions", "Bernoulli columns may hold any number from 0 to 1, grey values for example: a quasi-likelihood.",
+            o => o.Likelihood.AllowFractions, (o, v) => o with { Likelihood = o.Likelihood with { AllowFractions = v } }),
         Set.Real(
             "activation-factor", "R", "rho of a linearly canonical activation of a likelihood that is not Gaussian.", new(0.01, 100),
             o => o.Likelihood.ActivationFactor, (o, v) => o with { Likelihood = o.Likelihood with { ActivationFactor = v } }),
-        Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }) with { Default = "minmax, or none for counts" },
+        Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }) with { Default = "minmax, or none where the likelihood is not gaussian" },
     ];
 
     /// <summary>The entries.</summary>
@@ -130,19 +133,30 @@ internal static class GaussianVaeFamily
         "initial-log-variance" or "variance-update" => variant != VaeVariant.FixedVariance,
         "fixed-variance" => variant == VaeVariant.FixedVariance,
         "variance-output" => variant == VaeVariant.VarianceNetwork,
-        "activation-factor" => TakesCounts(variant),
+        "activation-factor" => TakesOthers(variant),
+        "allow-fractions" => Takes(variant, ObservableLikelihood.Bernoulli),
         _ => true,
     };
 
     private static Setting<GaussianVaeOptions> For(GaussianVaeOptions basis, Setting<GaussianVaeOptions> setting) => setting.Name switch
     {
-        SettingNames.Likelihood when !TakesCounts(basis.Variant) => Set.OnlyLikelihood(ObservableLikelihood.Gaussian.Name),
-        SettingNames.Scale when !TakesCounts(basis.Variant) => setting with { Default = "minmax" },
+        SettingNames.Likelihood when !TakesOthers(basis.Variant) => Set.OnlyLikelihood(ObservableLikelihood.Gaussian.Name),
+        SettingNames.Scale when !TakesOthers(basis.Variant) => setting with { Default = "minmax" },
         "initial-log-variance" => setting with { Default = SettingType.Text(basis.EffectiveInitialLogVariance) },
         _ => setting,
     };
 
-    /// <summary>Whether a member is not about a decoder variance, which counts do not have.</summary>
-    private static bool TakesCounts(VaeVariant variant) =>
-        variant is VaeVariant.LearnedVariance or VaeVariant.LearnedPrior or VaeVariant.SparsePrior;
+    /// <summary>Whether a member takes a likelihood: one that is about decoder variances takes those that have a dispersion for each column.</summary>
+    public static bool Takes(VaeVariant variant, ObservableLikelihood likelihood) => likelihood.IsGaussian
+        || variant is VaeVariant.LearnedVariance or VaeVariant.LearnedPrior or VaeVariant.SparsePrior
+        || (variant == VaeVariant.VariancePerColumn && likelihood.HasDispersion);
+
+    private static bool TakesOthers(VaeVariant variant) => Takes(variant, ObservableLikelihood.Gamma);
+
+    /// <summary>The likelihood of that name, with what else is said of one.</summary>
+    private static ObservableLikelihood With(ObservableLikelihood settings, string name) => ObservableLikelihood.Parse(name) with
+    {
+        ActivationFactor = settings.ActivationFactor,
+        AllowFractions = settings.AllowFractions,
+    };
 }

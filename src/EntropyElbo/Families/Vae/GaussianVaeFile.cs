@@ -26,6 +26,11 @@ internal static class GaussianVaeFile
         record.Set("decoderHidden", model.DecoderHidden);
         record.Set("likelihood", model.Likelihood.Name);
         record.Set("activationFactor", model.Likelihood.ActivationFactor);
+        if (model.Likelihood.AllowFractions)
+        {
+            record.Set("allowFractions", true);
+        }
+
         if (model.Variant == VaeVariant.VarianceNetwork)
         {
             record.Set("varianceOutput", model.VarianceOutput.ToString());
@@ -66,7 +71,11 @@ internal static class GaussianVaeFile
         try
         {
             likelihood = record.FamilyVersion > 1
-                ? ObservableLikelihood.Parse(record.Get<string>("likelihood")) with { ActivationFactor = record.Get<double>("activationFactor") }
+                ? ObservableLikelihood.Parse(record.Get<string>("likelihood")) with
+                {
+                    ActivationFactor = record.Get<double>("activationFactor"),
+                    AllowFractions = record.Has("allowFractions") && record.Get<bool>("allowFractions"),
+                }
                 : ObservableLikelihood.Gaussian;
             images = ReadImages(record);
             new GaussianVaeOptions

@@ -58,13 +58,13 @@ public sealed partial class GaussianVaeModel : LatentModel
 
     /// <summary>
     /// The decoder variance, sigma^2, in squared units of the scaled columns; the mean over the columns where each has its
-    /// own; 1, the dispersion, where the likelihood is not Gaussian (S Table 1).
+    /// own; of gamma columns the dispersion, 1 over the shape; 1, the dispersion, for others (S Table 1).
     /// </summary>
     public double DecoderVariance => DecoderVariances.Average();
 
     /// <summary>
-    /// The decoder variances in squared units of the scaled columns: one, or one per column (VAE-3: those at z = 0); 1 where the likelihood
-    /// is not Gaussian.
+    /// The decoder variances in squared units of the scaled columns: one, or one per column (VAE-3: those at z = 0); dispersions of
+    /// gamma columns; 1 for other likelihoods.
     /// </summary>
     public IReadOnlyList<double> DecoderVariances => _network.LogVariance is { } scale ? Exponentials(scale)
         : _network.Variances is null ? [1]
@@ -154,7 +154,7 @@ public sealed partial class GaussianVaeModel : LatentModel
     /// <summary>The sums of all rows of a source.</summary>
     internal ElboStatistics Sums(IRowSource rows, EvaluateOptions options) => Accumulate(new CheckedRows(rows, options.MissingValues), options);
 
-    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsGaussian, ObservedDimension)];
+    internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsDensity, ObservedDimension)];
 
     internal override ModelRecord ToRecord() => GaussianVaeFile.Write(this);
 

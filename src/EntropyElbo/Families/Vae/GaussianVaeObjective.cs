@@ -228,8 +228,11 @@ internal sealed class GaussianVaeObjective<T>
 internal sealed class VaeWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    private readonly bool _isPositive;
+
     public VaeWorkspace(VaeNetwork network, int maxRows, bool withGradients, WorkerTeam? team = null)
     {
+        _isPositive = network.Architecture.Likelihood.View == EncoderView.Log;
         MaxRows = maxRows;
         int latents = network.Architecture.Latents;
         ProductScratch<T> scratch = new();
@@ -241,7 +244,7 @@ internal sealed class VaeWorkspace<T>
         Noise = new Matrix<T>(maxRows, latents);
         Deviations = new Matrix<T>(maxRows, latents);
         Latents = new Matrix<T>(maxRows, latents);
-        Logarithms = new Matrix<T>(network.Architecture.Likelihood.HasLogarithmicInput ? maxRows : 0, network.Architecture.Columns);
+        Logarithms = new Matrix<T>(network.Architecture.Likelihood.View != EncoderView.Plain ? maxRows : 0, network.Architecture.Columns);
         VarianceLatentGradient = new Matrix<T>(withGradients && Variances is not null ? maxRows : 0, latents);
         LatentGradient = new Matrix<T>(withGradients ? maxRows : 0, latents);
     }
@@ -268,7 +271,7 @@ internal sealed class VaeWorkspace<T>
     /// <summary>The part of the latents' gradient that comes by way of the variances.</summary>
     public MatrixView<T> VarianceLatentGradient { get; }
 
-    /// <summary>log(1 + x) of counts without a limit; no rows where the encoder sees the rows themselves.</summary>
+    /// <summary>log(1 + x) of counts without a limit, log x of positive numbers; no rows where the encoder sees the rows themselves.</summary>
     private MatrixView<T> Logarithms { get; }
 
     /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>
@@ -276,6 +279,12 @@ internal sealed class VaeWorkspace<T>
     {
         for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
         {
+            if (_isPositive)
+            {
+                System.Numerics.Tensors.TensorPrimitives.Log<T>(Rows[row], Logarithms[row]);
+                continue;
+            }
+
             System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]);
         }
 

@@ -84,13 +84,13 @@ public sealed record GaussianVaeOptions
 
     /// <summary>
     /// The observable distribution. One that is not Gaussian has no variance, and goes with VAE-1, VAE-2 and the sparse VAE only, whose
-    /// priors it then has.
+    /// priors it then has; gamma columns, which have a dispersion in its place, go with VAE-d too, one dispersion per column.
     /// </summary>
     public ObservableLikelihood Likelihood { get; init; } = ObservableLikelihood.Gaussian;
 
     /// <summary>
     /// How the columns are scaled; the scaling becomes part of the model. Null: to [0, 1] for a Gaussian likelihood, not at
-    /// all for one of counts, which allows nothing else.
+    /// all for others, which allow nothing else.
     /// </summary>
     public ScalingKind? Scaling { get; init; }
 
@@ -145,6 +145,11 @@ public sealed record GaussianVaeOptions
                 option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use {2 * Latents} at least.");
         }
 
+        if (Start == NetworkStart.AffineAtZero && Likelihood.Kind == LikelihoodKind.Gamma)
+        {
+            throw new BadOptionException("start", $"Gamma columns have no expansion at 0; choose {nameof(NetworkStart.AffineMaximumLikelihood)}.");
+        }
+
         if (Variant == VaeVariant.SparsePrior)
         {
             throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFamily.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
@@ -175,7 +180,7 @@ public sealed record GaussianVaeOptions
     private void ValidateClosedForm()
     {
         bool learnsNone = Variant == VaeVariant.FixedVariance
-            || (!Likelihood.IsGaussian && Variant == VaeVariant.LearnedVariance)
+            || (!Likelihood.HasDispersion && Variant == VaeVariant.LearnedVariance)
             || (Variant == VaeVariant.VarianceNetwork && VarianceOutput != VarianceOutput.Exponential);
         if (VarianceUpdate != VarianceUpdate.ClosedForm || learnsNone)
         {
@@ -187,12 +192,18 @@ public sealed record GaussianVaeOptions
 
     private void ValidateLikelihood()
     {
+        if (Likelihood.AllowFractions && Likelihood.Name != ObservableLikelihood.Bernoulli.Name)
+        {
+            throw new BadOptionException(
+                "allow-fractions", $"Fractions can be allowed under the likelihood bernoulli only, not under {Likelihood.Name}; leave the option out.");
+        }
+
         if (Likelihood.IsGaussian)
         {
             return;
         }
 
-        if (Variant is VaeVariant.FixedVariance or VaeVariant.VariancePerColumn or VaeVariant.VarianceNetwork)
+        if (!GaussianVaeFamily.Takes(Variant, Likelihood))
         {
             throw new BadOptionException(
                 "likelihood",
@@ -201,7 +212,7 @@ public sealed record GaussianVaeOptions
 
         if (EffectiveScaling != ScalingKind.None)
         {
-            throw new BadOptionException("scale", $"Counts under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
+            throw new BadOptionException("scale", $"Columns under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
         }
     }
 }

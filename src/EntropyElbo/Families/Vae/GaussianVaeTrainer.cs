@@ -28,7 +28,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
 
     bool IColumnUse.HasPlaces => Options.Images is not null;
 
-    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsGaussian, columns)];
+    bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsDensity, columns)];
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
@@ -70,7 +70,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         AffineDecoder? affine = Affine(network.Architecture, rows, scaling, moments, context);
-        if (Options.Start == NetworkStart.AffineMaximumLikelihood)
+        if (Options.Start != NetworkStart.Random)
         {
             AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
@@ -78,7 +78,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         // A model keeps what it is made of: training goes on with other numbers.
         GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters.Clone(), header);
         TrainingRecord unfinished = TrainingRecord.Unfinished(training.Count, training.Skipped);
-        ModelHeader header = new(scaling, rows.ColumnNames, unfinished with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
+        ModelHeader header = new(scaling, rows.ColumnNames, Reference(unfinished, network.Architecture, affine));
         MinibatchTrainer trainer = new(
             objective,
             Options.Training,
@@ -133,10 +133,15 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     }
 
     /// <summary>
-    /// Whether the closed form is the affine decoder's ELBO or a bound on it (S Corollary 1). For counts without a limit it is neither: expanded about a
-    /// rate of 1, it can exceed any likelihood.
+    /// The reference line, where the closed form has the model's prior. An approximation at 0, where it is a start only, is none: it can exceed any likelihood.
     /// </summary>
-    private bool IsReferenceABound => Options.Likelihood.IsGaussian || Options.Likelihood.Trials > 0;
+    private static TrainingRecord Reference(TrainingRecord record, VaeArchitecture shape, AffineDecoder? affine) =>
+        affine is null || shape.Prior == PriorKind.Laplace || affine is { Expansion: AffineExpansion.AtZero, Accuracy: ReferenceKind.Approximation } ? record : record with
+        {
+            AffineReference = affine.Elbo,
+            AffineReferenceKind = affine.Accuracy,
+            PredictedActiveLatents = affine.ActiveLatents,
+        };
 
     /// <summary>
     /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap and its prior is the
@@ -145,7 +150,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     private AffineDecoder? Affine(VaeArchitecture shape, IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
     {
         bool varies = Enumerable.Range(0, rows.Columns).Any(d => moments.Variance(d) > 0);
-        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && shape.Prior != PriorKind.Laplace && IsReferenceABound && varies;
+        bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && shape.Prior != PriorKind.Laplace && varies;
         if (!cheap && Options.Start == NetworkStart.Random)
         {
             return null;
@@ -158,6 +163,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Options.Likelihood,
             Options.Training.KlWeight.Weight,
             shape.Spread == SpreadKind.Fixed ? Options.FixedVariance : null,
+            Options.Start == NetworkStart.AffineAtZero ? AffineExpansion.AtZero : AffineExpansion.AtMeans,
             context.Threads,
             context.CancellationToken);
     }

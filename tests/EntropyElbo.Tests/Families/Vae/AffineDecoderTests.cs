@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Distributions;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Affine;
@@ -33,24 +34,34 @@ public sealed class AffineDecoderTests
     }
 
     [TestMethod]
-    [DataRow("gaussian", 1.0)]
-    [DataRow("gaussian", 2.0)]
-    [DataRow("gaussian", 0.5)]
-    [DataRow("bernoulli", 1.0)]
-    [DataRow("bernoulli", 3.0)]
-    [DataRow("binomial:8", 1.0)]
-    [DataRow("poisson", 1.0)]
-    [DataRow("poisson", 0.5)]
-    public void Objective_IsSecondOrderExpansionOfTheWeightedElbo_AtItsOwnPosteriors(string name, double beta)
+    [DataRow("gaussian", 1.0, AffineExpansion.AtZero)]
+    [DataRow("gaussian", 2.0, AffineExpansion.AtZero)]
+    [DataRow("gaussian", 0.5, AffineExpansion.AtMeans)]
+    [DataRow("bernoulli", 1.0, AffineExpansion.AtZero)]
+    [DataRow("bernoulli", 3.0, AffineExpansion.AtZero)]
+    [DataRow("binomial:8", 1.0, AffineExpansion.AtZero)]
+    [DataRow("poisson", 1.0, AffineExpansion.AtZero)]
+    [DataRow("poisson", 0.5, AffineExpansion.AtZero)]
+    [DataRow("continuous-bernoulli", 0.25, AffineExpansion.AtZero)]
+    [DataRow("bernoulli", 1.0, AffineExpansion.AtMeans)]
+    [DataRow("bernoulli", 0.5, AffineExpansion.BoundAtMeans)]
+    [DataRow("binomial:8", 2.0, AffineExpansion.AtMeans)]
+    [DataRow("binomial:8", 2.0, AffineExpansion.BoundAtMeans)]
+    [DataRow("poisson", 0.5, AffineExpansion.AtMeans)]
+    [DataRow("continuous-bernoulli", 0.25, AffineExpansion.AtMeans)]
+    [DataRow("continuous-bernoulli", 0.25, AffineExpansion.BoundAtMeans)]
+    [DataRow("gamma", 1.0, AffineExpansion.AtMeans)]
+    [DataRow("gamma", 0.5, AffineExpansion.AtMeans)]
+    public void Objective_IsSecondOrderExpansionOfTheWeightedElbo_AtItsOwnPosteriors(string name, double beta, AffineExpansion expansion)
     {
-        // S eq. 2 and 1 written out row by row: log p(x|z) with F to second order about 0, for z ~ N(mu, Sigma) of eq. 19 and 20.
+        // S eq. 2 and 1 written out row by row: log p(x|z) with F to second order about a point, for z ~ N(mu, Sigma) of eq. 19 and 20.
         ObservableLikelihood likelihood = ObservableLikelihood.Parse(name);
         InMemoryRows rows = likelihood.IsGaussian ? PcaData.Create(300, 1) : VaeContract.Counts(likelihood, 300, 6, 1);
-        AffineDecoder solution = AffineDecoder.Solve(rows, 3, likelihood, beta);
-        Assert.AreEqual(Expansion(solution, rows, likelihood), solution.Objective, 1e-9 * Math.Abs(solution.Objective));
+        AffineDecoder solution = AffineDecoder.Solve(rows, 3, likelihood, beta, expansion: expansion);
+        Assert.AreEqual(Expansion(solution, rows, likelihood, rows), solution.Objective, 1e-9 * Math.Abs(solution.Objective));
         Assert.AreEqual(solution.Objective, solution.ObjectiveFor(rows), 1e-9 * Math.Abs(solution.Objective));
         InMemoryRows others = likelihood.IsGaussian ? PcaData.Create(200, 2) : VaeContract.Counts(likelihood, 200, 6, 2);
-        double expected = Expansion(solution, others, likelihood);
+        double expected = Expansion(solution, others, likelihood, rows);
         Assert.AreEqual(expected, solution.ObjectiveFor(others), 1e-9 * Math.Abs(expected));
     }
 
@@ -84,14 +95,14 @@ public sealed class AffineDecoderTests
     public void Bernoulli_BoundLiesBelowTheElboOfTheSolution_AndOfATrainedNetwork(int latents)
     {
         InMemoryRows rows = SparseBernoulli.Create(3000, 1);
-        AffineDecoder solution = AffineDecoder.Solve(rows, latents, ObservableLikelihood.Bernoulli);
+        AffineDecoder solution = AffineDecoder.Solve(rows, latents, ObservableLikelihood.Bernoulli, expansion: AffineExpansion.AtZero);
         (double lower, double upper) = solution.TaylorError(rows);
         GaussianVaeOptions options = new()
         {
             Latents = latents,
             Hidden = [],
             Likelihood = ObservableLikelihood.Bernoulli,
-            Start = NetworkStart.AffineMaximumLikelihood,
+            Start = NetworkStart.AffineAtZero,
             Training = new MinibatchOptions { Epochs = 1, LearningRate = 1e-12, BatchSize = 500 },
         };
         ElboReport start = new GaussianVaeTrainer(options).Fit(rows).Model.Evaluate(rows, new EvaluateOptions { Samples = 50 }).Summary;
@@ -101,6 +112,13 @@ public sealed class AffineDecoderTests
             .Fit(rows).Model.Training;
         Assert.IsGreaterThan(solution.Objective, trained.Report!.Summary.Elbo);
         Assert.AreEqual(solution.Elbo, trained.AffineReference!.Value, 1e-9 * Math.Abs(solution.Elbo));
+        Assert.AreEqual(ReferenceKind.LowerBound, trained.AffineReferenceKind);
+
+        // The same curvature at the means is a bound too, and the better one.
+        AffineDecoder bound = AffineDecoder.Solve(rows, latents, ObservableLikelihood.Bernoulli, expansion: AffineExpansion.BoundAtMeans);
+        Assert.AreEqual(ReferenceKind.LowerBound, bound.Accuracy);
+        Assert.IsGreaterThan(bound.Objective, trained.Report.Summary.Elbo);
+        Assert.IsGreaterThan(solution.Objective, bound.Objective);
     }
 
     [TestMethod]
@@ -167,14 +185,69 @@ public sealed class AffineDecoderTests
         Assert.AreEqual(predicted.Objective, trained.Report.Summary.Reconstruction - (2 * trained.Report.Summary.Kl), 0.1);
     }
 
+    /// <summary>Expected values by numpy: Reference/affine-means.py. Trained networks keep 32, 20, 7 and 2 and reach -12.8, -19.0, -23.1 and -25.1 (docs/experiments.md).</summary>
     [TestMethod]
-    public void Poisson_HasNoReference_AsTheClosedFormIsNoBound()
+    [DataRow(AffineExpansion.AtMeans, 0.5, 32, -16.867850960616217)]
+    [DataRow(AffineExpansion.AtMeans, 1, 16, -21.069252692034212)]
+    [DataRow(AffineExpansion.AtMeans, 2, 6, -23.79125943026967)]
+    [DataRow(AffineExpansion.AtMeans, 4, 2, -25.061035301569323)]
+    [DataRow(AffineExpansion.BoundAtMeans, 0.5, 18, -20.39993095536654)]
+    [DataRow(AffineExpansion.BoundAtMeans, 1, 8, -22.790634738444457)]
+    [DataRow(AffineExpansion.BoundAtMeans, 4, 0, -25.111694614195493)]
+    [DataRow(AffineExpansion.AtZero, 0.5, 18, -24.551809953929848)]
+    [DataRow(AffineExpansion.AtZero, 1, 8, -26.94251373700777)]
+    [DataRow(AffineExpansion.AtZero, 2, 4, -28.644625894412798)]
+    [DataRow(AffineExpansion.AtZero, 4, 0, -29.2635736127588)]
+    public void DigitsCutInTwo_AsByNumpy(AffineExpansion expansion, double beta, int active, double objective)
+    {
+        InMemoryRows bits = new(Array.ConvertAll(Digits().ReadAll().Values, v => v > 7.5 ? 1.0 : 0.0), 64);
+        AffineDecoder solution = AffineDecoder.Solve(bits, 32, ObservableLikelihood.Bernoulli, beta, expansion: expansion);
+        Assert.AreEqual(active, solution.ActiveLatents);
+        Assert.AreEqual(objective, solution.Objective, 1e-9 * Math.Abs(objective));
+    }
+
+    [TestMethod]
+    [DataRow("bernoulli")]
+    [DataRow("binomial:8")]
+    [DataRow("poisson")]
+    [DataRow("continuous-bernoulli")]
+    [DataRow("gamma")]
+    public void Reference_IsAnApproximationNearTheTrainedDecoder_AndTheStartIsNearIt(string name)
+    {
+        ObservableLikelihood likelihood = ObservableLikelihood.Parse(name);
+        InMemoryRows rows = VaeContract.Counts(likelihood, 600, 12, 2);
+        GaussianVaeOptions options = new()
+        {
+            Latents = 4,
+            Hidden = [],
+            Likelihood = likelihood,
+            Start = NetworkStart.AffineMaximumLikelihood,
+            Training = new MinibatchOptions { Epochs = 1, LearningRate = 1e-12, BatchSize = 100 },
+        };
+        ElboReport start = new GaussianVaeTrainer(options).Fit(rows).Model.Report.Summary;
+        LatentModel trained = new GaussianVaeTrainer(options with
+        {
+            Start = NetworkStart.Random,
+            Training = new MinibatchOptions { Epochs = 200, LearningRate = 5e-3, BatchSize = 100, StationarityTolerance = 0 },
+        }).Fit(rows).Model;
+        TrainingRecord record = trained.Training;
+        Assert.AreEqual(ReferenceKind.Approximation, record.AffineReferenceKind);
+        AffineDecoder none = AffineDecoder.Solve(rows, 4, likelihood, beta: 2e6);
+        double worth = record.Report!.Summary.Elbo - none.Objective;
+        Assert.AreEqual(0, none.ActiveLatents);
+        Assert.IsGreaterThan(0.1, worth);
+        Assert.AreEqual(record.Report.Summary.Elbo, record.AffineReference!.Value, 0.4 * worth, $"reference, nothing learned: {none.Objective}");
+        Assert.IsGreaterThan(none.Objective, start.Elbo, $"start; trained {record.Report.Summary.Elbo}");
+        Assert.AreEqual(4 - record.Report.Collapsed.Activity, record.PredictedActiveLatents!.Value, 1);
+    }
+
+    [TestMethod]
+    public void Poisson_HasNoReferenceAtZero_AsThatCanExceedAnyLikelihood()
     {
         InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Poisson, 300, 6, 1);
         GaussianVaeOptions options = new() { Latents = 2, Hidden = [8], Likelihood = ObservableLikelihood.Poisson, Training = new MinibatchOptions { Epochs = 2 } };
-        Assert.IsNull(new GaussianVaeTrainer(options).Fit(rows).Model.Training.AffineReference);
-        GaussianVaeOptions start = options with { Start = NetworkStart.AffineMaximumLikelihood };
-        Assert.IsNull(new GaussianVaeTrainer(start).Fit(rows).Model.Training.AffineReference);
+        Assert.IsNotNull(new GaussianVaeTrainer(options).Fit(rows).Model.Training.AffineReference);
+        Assert.IsNull(new GaussianVaeTrainer(options with { Start = NetworkStart.AffineAtZero }).Fit(rows).Model.Training.AffineReference);
     }
 
     [TestMethod]
@@ -186,6 +259,15 @@ public sealed class AffineDecoderTests
         Assert.AreEqual(
             "scale",
             Assert.ThrowsExactly<BadOptionException>(() => AffineDecoder.Solve(rows, 2, ObservableLikelihood.Poisson, scaling: ScalingKind.MinMax)).Option);
+        InMemoryRows counts = VaeContract.Counts(ObservableLikelihood.Poisson, 50, 4, 1);
+        foreach ((string name, AffineExpansion expansion) in new[] { ("poisson", AffineExpansion.BoundAtMeans), ("gaussian", (AffineExpansion)9) })
+        {
+            Assert.AreEqual(
+                "expansion",
+                Assert.ThrowsExactly<BadOptionException>(() => AffineDecoder.Solve(counts, 2, ObservableLikelihood.Parse(name), expansion: expansion)).Option);
+        }
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => AffineDecoder.Solve(counts, 2, ObservableLikelihood.Poisson).TaylorError(counts));
         GaussianVaeOptions unknown = new() { Latents = 3, Variant = (VaeVariant)77, Start = (NetworkStart)9 };
         Assert.AreEqual("variant", Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(unknown).Fit(rows)).Option);
         GaussianVaeOptions narrow = new() { Latents = 3, Hidden = [5], Start = NetworkStart.AffineMaximumLikelihood };
@@ -194,18 +276,13 @@ public sealed class AffineDecoderTests
         Assert.AreEqual("start", Assert.ThrowsExactly<BadOptionException>(() => new GaussianVaeTrainer(sparse).Fit(rows)).Option);
     }
 
-    private static double Expansion(AffineDecoder solution, InMemoryRows rows, ObservableLikelihood likelihood)
+    private static double Expansion(AffineDecoder solution, InMemoryRows rows, ObservableLikelihood likelihood, InMemoryRows training)
     {
         int columns = rows.Columns, latents = solution.Activities.Count;
         double phi = solution.Dispersion, n = likelihood.Trials;
-        (double zero, double one, double two) = likelihood.Name switch
-        {
-            "gaussian" => (0.0, 0.0, 1.0),
-            "poisson" => (1.0, 1.0, 1.0),
-            _ => (n * Math.Log(2), n / 2, n / 4),
-        };
         double[] values = rows.ReadAll().Values;
         double total = 0;
+        double[]? curvatures = solution.Expansion == AffineExpansion.AtMeans && likelihood.Name is "poisson" or "gamma" ? Secants(training, likelihood) : null;
         for (int row = 0; row < rows.Rows; row++)
         {
             ReadOnlySpan<double> x = values.AsSpan(row * columns, columns);
@@ -214,8 +291,9 @@ public sealed class AffineDecoderTests
             {
                 for (int d = 0; d < columns; d++)
                 {
-                    // mu = Sigma W' (x - mean) / (beta phi).
-                    mu[h] += solution.PosteriorVariances[h] * solution.Loadings[(d * latents) + h] * (x[d] - solution.Mean[d]) / (solution.Beta * phi);
+                    // mu = Sigma W' (x - mean) / (beta phi), gamma columns in units of their means.
+                    double unit = likelihood.Name == "gamma" ? solution.Mean[d] : 1;
+                    mu[h] += solution.PosteriorVariances[h] * solution.Loadings[(d * latents) + h] * (x[d] - solution.Mean[d]) / unit / (solution.Beta * phi);
                 }
 
                 total -= solution.Beta * 0.5 * ((mu[h] * mu[h]) + solution.PosteriorVariances[h] - 1 - Math.Log(solution.PosteriorVariances[h]));
@@ -223,6 +301,8 @@ public sealed class AffineDecoderTests
 
             for (int d = 0; d < columns; d++)
             {
+                (double point, double zero, double one, double two) = Point(solution, likelihood, n, d);
+                two = curvatures?[d] ?? two;
                 double mean = solution.Bias[d], variance = 0;
                 for (int h = 0; h < latents; h++)
                 {
@@ -231,14 +311,65 @@ public sealed class AffineDecoderTests
                     variance += w * w * solution.PosteriorVariances[h];
                 }
 
+                if (likelihood.Name == "gamma")
+                {
+                    // The deviance e^u - 1 - u of log p as a parabola in the output, of curvature two and slope one at the mean, and least at 0.
+                    double shape = 1 / phi, error = (((x[d] / solution.Mean[d]) - 1) / two) - (mean - Math.Log(solution.Mean[d]));
+                    double normaliser = (shape * Math.Log(shape)) - shape - SpecialFunctions.LogGamma(shape);
+                    total += normaliser - Math.Log(x[d]) - (0.5 * shape * two * ((error * error) + variance));
+                    continue;
+                }
+
                 double constant = likelihood.IsGaussian
                     ? (-0.5 * Math.Log(2 * Math.PI * phi)) - (x[d] * x[d] / (2 * phi))
                     : likelihood.Family!.LogBaseMeasure([x[d]]);
-                total += (((x[d] * mean) - zero - (one * mean) - (0.5 * two * ((mean * mean) + variance))) / phi) + constant;
+                double from = mean - point;
+                total += (((x[d] * mean) - zero - (one * from) - (0.5 * two * ((from * from) + variance))) / phi) + constant;
             }
         }
 
         return total / rows.Rows;
+    }
+
+    /// <summary>Curvatures with which half of the squared residual is the deviance, on average over the training rows.</summary>
+    private static double[] Secants(InMemoryRows training, ObservableLikelihood likelihood)
+    {
+        double[] values = training.ReadAll().Values;
+        return [.. Enumerable.Range(0, training.Columns).Select(d =>
+        {
+            double[] column = [.. values.Where((_, i) => i % training.Columns == d)];
+            double mean = column.Average(), variance = column.Average(x => (x - mean) * (x - mean));
+            return likelihood.Name == "gamma"
+                ? variance / (mean * mean) / 2 / column.Average(x => Math.Log(mean / x))
+                : Math.Max(mean, variance / 2 / column.Average(x => x == 0 ? 0 : x * Math.Log(x / mean)));
+        })];
+    }
+
+    /// <summary>The point of expansion, F, F' and the curvature there.</summary>
+    private static (double Point, double Zero, double One, double Two) Point(AffineDecoder solution, ObservableLikelihood likelihood, double n, int column)
+    {
+        double mean = solution.Mean[column];
+        if (likelihood.Name is "gaussian" or "gamma")
+        {
+            return (0, 0, 0, 1);
+        }
+
+        bool atZero = solution.Expansion == AffineExpansion.AtZero;
+        double point = atZero ? 0 : likelihood.Name switch
+        {
+            "poisson" => Math.Log(mean),
+            "continuous-bernoulli" => ContinuousBernoulli.NaturalOfMean(mean),
+            _ => Math.Log(mean / (n - mean)),
+        };
+        double p = 1 / (1 + Math.Exp(-point)), e = Math.Exp(point), s = 2 * Math.Sinh(point / 2);
+        (double zero, double one, double two, double greatest) = likelihood.Name switch
+        {
+            "poisson" => (e, e, e, e),
+            "continuous-bernoulli" when atZero => (0, 0.5, 1.0 / 12, 1.0 / 12),
+            "continuous-bernoulli" => (Math.Log((e - 1) / point), (e / (e - 1)) - (1 / point), (1 / (point * point)) - (1 / (s * s)), 1.0 / 12),
+            _ => (-n * Math.Log(1 - p), n * p, n * p * (1 - p), n / 4),
+        };
+        return (point, zero, one, solution.Expansion == AffineExpansion.BoundAtMeans ? greatest : two);
     }
 
     /// <summary>Independent normal columns of standard deviation 1, the first ones wider.</summary>

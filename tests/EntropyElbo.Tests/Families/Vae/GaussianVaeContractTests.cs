@@ -79,6 +79,34 @@ public sealed class PoissonVaeContractTests : VaeContract
 }
 
 [TestClass]
+public sealed class GammaVaeContractTests : VaeContract
+{
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Gamma;
+}
+
+[TestClass]
+public sealed class GammaVaeDContractTests : VaeContract
+{
+    protected override VaeVariant Variant => VaeVariant.VariancePerColumn;
+
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Gamma;
+
+    protected override string Name => "vae-d";
+}
+
+[TestClass]
+public sealed class ContinuousBernoulliVaeContractTests : VaeContract
+{
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.ContinuousBernoulli;
+}
+
+[TestClass]
+public sealed class FractionVaeContractTests : VaeContract
+{
+    protected override ObservableLikelihood Likelihood => ObservableLikelihood.Bernoulli with { AllowFractions = true };
+}
+
+[TestClass]
 public sealed class ConvolutionalVaeContractTests : VaeContract
 {
     protected override ImageNetworks? Images { get; } = new() { Shape = new ImageShape(2, 3), Filters = [8, 6] };
@@ -142,20 +170,25 @@ public abstract class VaeContract : ModelFamilyContract
         double[] loadings = new double[2 * columns];
         random.FillGaussian(loadings);
         double[] values = new double[rows * columns];
-        double strength = likelihood.Trials == 0 ? 0.5 : 1;
+        double strength = likelihood.Name is "poisson" or "gamma" ? 0.5 : likelihood.Name == "continuous-bernoulli" || likelihood.AllowFractions ? 4 : 1;
+        likelihood = likelihood.AllowFractions ? ObservableLikelihood.ContinuousBernoulli : likelihood;
         for (int row = 0; row < rows; row++)
         {
             double a = strength * random.NextGaussian();
             double b = strength * random.NextGaussian();
             for (int d = 0; d < columns; d++)
             {
-                double[] natural = [0.3 + (a * loadings[d]) + (0.6 * b * loadings[columns + d])];
-                likelihood.Family!.Sample(natural, random, values.AsSpan((row * columns) + d, 1));
+                double output = 0.3 + (a * loadings[d]) + (0.6 * b * loadings[columns + d]);
+                likelihood.Family!.Sample(Natural(likelihood, output), random, values.AsSpan((row * columns) + d, 1));
             }
         }
 
         return new InMemoryRows(values, columns);
     }
+
+    /// <summary>Natural parameters of an output of the decoder: gamma columns have it for a log-mean, and here a shape of 5.</summary>
+    internal static double[] Natural(ObservableLikelihood likelihood, double output, double shape = 5) =>
+        likelihood.Name == "gamma" ? [shape - 1, -shape * Math.Exp(-output)] : [output];
 
     /// <summary>A VAE with random weights and biases everywhere.</summary>
     internal static GaussianVaeModel RandomModel(VaeVariant variant, int columns, int latents, ulong seed, ObservableLikelihood? likelihood = null, ImageNetworks? images = null)

@@ -28,12 +28,17 @@ public sealed class GaussianVaeObjectiveTests
         (VaeVariant.LearnedVariance, "bernoulli", default, null),
         (VaeVariant.LearnedPrior, "binomial:8", default, null),
         (VaeVariant.LearnedVariance, "poisson", default, null),
+        (VaeVariant.LearnedVariance, "continuous-bernoulli", default, null),
+        (VaeVariant.LearnedVariance, "gamma", default, null),
+        (VaeVariant.VariancePerColumn, "gamma", default, null),
+        (VaeVariant.SparsePrior, "gamma", default, null),
         (VaeVariant.LearnedVariance, "gaussian", default, "4x3x2"),
         (VaeVariant.LearnedPrior, "gaussian", default, "2x3"),
         (VaeVariant.VariancePerColumn, "gaussian", default, "3x2x2:planar"),
         (VaeVariant.VarianceNetwork, "gaussian", VarianceOutput.Exponential, "2x3x2"),
         (VaeVariant.SparsePrior, "bernoulli", default, "3x3"),
         (VaeVariant.LearnedVariance, "poisson", default, "3x3"),
+        (VaeVariant.VariancePerColumn, "gamma", default, "3x3"),
     ];
 
     public static IEnumerable<object?[]> Members => s_members.Select(m => new object?[] { m.Variant, m.Likelihood, m.Output, m.Image });
@@ -77,6 +82,43 @@ public sealed class GaussianVaeObjectiveTests
         }
     }
 
+    /// <summary>
+    /// Outputs from the middle of the series to far out in the tails, where a like term is subtracted in none: log densities of 25 digits by mpmath, see
+    /// Reference/distributions.py, and for gamma columns of a shape in the thousands.
+    /// </summary>
+    [TestMethod]
+    [DataRow("continuous-bernoulli", 0.0)]
+    [DataRow("gamma", 0.0)]
+    [DataRow("gamma", -9.0)]
+    [DataRow("gamma", 12.0)]
+    public void LogLikelihoods_KeepTheirDigitsForAllOutputs(string name, double logDispersion)
+    {
+        VaeNetwork network = new(new VaeArchitecture(VaeVariant.LearnedVariance, 9, 1, []) { Likelihood = ObservableLikelihood.Parse(name) });
+        DecoderLikelihood<double> likelihood = network.Likelihood<double>();
+        AlignedBuffer<double> parameters = new(network.Layout.Length);
+        if (network.LogVariance is { } scale)
+        {
+            parameters[scale.Tensor.Offset] = logDispersion;
+        }
+
+        double[] outputs = [-35, -4, -1.000001, -0.999999, -0.3, 1e-7, 0.7, 3, 38];
+        Matrix<double> means = new(1, 9), rows = new(1, 9);
+        double[] value = new double[1], moments = new double[likelihood.MomentCount];
+        double expected = 0, size = 1;
+        for (int d = 0; d < 9; d++)
+        {
+            means.View[0][d] = outputs[d];
+            rows.View[0][d] = name == "gamma" ? Math.Exp(Math.Min(outputs[d], 30) + (0.11 * (d - 3))) : (d + 1) / 10.0;
+            double density = network.Architecture.Likelihood.Family!.LogDensity(
+                [rows.View[0][d]], VaeContract.Natural(network.Architecture.Likelihood, outputs[d], Math.Exp(-logDispersion)));
+            expected += density;
+            size += Math.Abs(density);
+        }
+
+        likelihood.Evaluate(parameters, new DecoderBlock<double>(means, default), rows, 1, value, moments);
+        Assert.AreEqual(expected, value[0], 1e-11 * size);
+    }
+
     [TestMethod]
     [DynamicData(nameof(DenseMembers))]
     public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood, VarianceOutput output)
@@ -94,7 +136,8 @@ public sealed class GaussianVaeObjectiveTests
             {
                 if (probe.Network.Architecture.Likelihood is { Family: { } family } own)
                 {
-                    expected += family.LogDensity([probe.Work.Rows[row][d]], [own.ActivationFactor * decoded[d]]);
+                    double shape = probe.Network.LogVariance is { } dispersion ? Math.Exp(-probe.LogScale(dispersion, d)) : 0;
+                    expected += family.LogDensity([probe.Work.Rows[row][d]], VaeContract.Natural(own, own.ActivationFactor * decoded[d], shape));
                     continue;
                 }
 
@@ -220,8 +263,13 @@ public sealed class GaussianVaeObjectiveTests
                 {
                     double draw = random.NextGaussian();
                     int limit = Network.Architecture.Likelihood.Trials;
-                    double count = Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9);
-                    Work.Rows[row][d] = T.CreateTruncating(Network.Architecture.Likelihood.IsGaussian ? (float)draw : count);
+                    Work.Rows[row][d] = T.CreateTruncating((float)(Network.Architecture.Likelihood.Name switch
+                    {
+                        "gaussian" => draw,
+                        "gamma" => Math.Exp(draw),
+                        "continuous-bernoulli" => 1 / (1 + Math.Exp(-2 * draw)),
+                        _ => Math.Min(Math.Floor(Math.Abs(3 * draw)), limit > 0 ? limit : 9),
+                    }));
                 }
             }
 
@@ -255,10 +303,10 @@ public sealed class GaussianVaeObjectiveTests
 
         public (double[] Mean, double[] LogVariance) NaiveEncode(int row)
         {
-            // Counts without a limit reach the encoder as log(1 + x).
-            bool isPoisson = Network.Architecture.Likelihood.Name == "poisson";
+            // Counts without a limit reach the encoder as log(1 + x), positive numbers as log x.
+            string name = Network.Architecture.Likelihood.Name;
             double[] heads = Naive(
-                (Perceptron)Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => isPoisson ? Math.Log(1 + x) : x)]);
+                (Perceptron)Network.Encoder, [.. Work.Rows[row].ToArray().Select(double.CreateTruncating).Select(x => name == "poisson" ? Math.Log(1 + x) : name == "gamma" ? Math.Log(x) : x)]);
             int latents = Network.Architecture.Latents;
             return (heads[..latents], heads[latents..]);
         }

@@ -1,8 +1,11 @@
 using EntropyElbo.Data;
+using EntropyElbo.Distributions;
 using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Affine;
 using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Models;
+using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
@@ -18,6 +21,12 @@ public sealed class VaeLikelihoodTests
     [DataRow("binomial:8", 9.0)]
     [DataRow("poisson", -1.0)]
     [DataRow("poisson", 1.5)]
+    [DataRow("gamma", 0.0)]
+    [DataRow("gamma", -1.0)]
+    [DataRow("gamma", 1e-30)]
+    [DataRow("gamma", 1e30)]
+    [DataRow("continuous-bernoulli", -0.01)]
+    [DataRow("continuous-bernoulli", 1.01)]
     public void ValueOutsideTheSupport_IsNamed(string name, double bad)
     {
         ObservableLikelihood likelihood = ObservableLikelihood.Parse(name);
@@ -50,6 +59,10 @@ public sealed class VaeLikelihoodTests
         Assert.AreEqual("likelihood", Refused(options with { Variant = VaeVariant.VariancePerColumn }));
         Assert.AreEqual("scale", Refused(options with { Scaling = ScalingKind.MinMax }));
         Assert.AreEqual("activation-factor", Refused(options with { Likelihood = ObservableLikelihood.Bernoulli with { ActivationFactor = 0 } }));
+        Assert.AreEqual("allow-fractions", Refused(options with { Likelihood = ObservableLikelihood.Poisson with { AllowFractions = true } }));
+        Assert.AreEqual("allow-fractions", Refused(options with { Likelihood = ObservableLikelihood.Gaussian with { AllowFractions = true } }));
+        Assert.AreEqual("likelihood", Refused(options with { Variant = VaeVariant.FixedVariance, Likelihood = ObservableLikelihood.Gamma }));
+        Assert.AreEqual("start", Refused(options with { Start = NetworkStart.AffineAtZero, Likelihood = ObservableLikelihood.Gamma }));
         foreach (string name in (string[])["cauchy", "binomial", "binomial:0", "binomial:-3", "binomial:x", "binomial:2000000"])
         {
             Assert.AreEqual("likelihood", Assert.ThrowsExactly<BadOptionException>(() => ObservableLikelihood.Parse(name)).Option, name);
@@ -63,6 +76,8 @@ public sealed class VaeLikelihoodTests
     [DataRow("bernoulli")]
     [DataRow("binomial:8")]
     [DataRow("poisson")]
+    [DataRow("continuous-bernoulli")]
+    [DataRow("gamma")]
     public void Training_BeatsIndependentColumns_AndClosesTheGap(string name)
     {
         // A model of independent columns has the log-likelihood of its means; two latents made these rows.
@@ -73,8 +88,14 @@ public sealed class VaeLikelihoodTests
         for (int d = 0; d < 12; d++)
         {
             double mean = Enumerable.Range(0, 1000).Average(n => values[(n * 12) + d]);
-            double[] natural = new double[1];
-            likelihood.Family!.ToNatural([mean / Math.Max(1, likelihood.Trials)], natural);
+            double[] natural = new double[likelihood.Family!.NaturalDimension];
+            double[] standard = name switch
+            {
+                "gamma" => [IndependentShape(values, d), IndependentShape(values, d) / mean],
+                "continuous-bernoulli" => [1 / (1 + Math.Exp(-ContinuousBernoulli.NaturalOfMean(mean)))],
+                _ => [mean / Math.Max(1, likelihood.Trials)],
+            };
+            likelihood.Family.ToNatural(standard, natural);
             independent += Enumerable.Range(0, 1000).Average(n => likelihood.Family.LogDensity([values[(n * 12) + d]], natural));
         }
 
@@ -82,6 +103,66 @@ public sealed class VaeLikelihoodTests
         Assert.IsGreaterThan(independent + 0.2, report.Elbo, $"{report}");
         Assert.IsLessThan(0.01, report.RelativeGap, $"{report}");
         Assert.AreEqual(likelihood.Family!.HasConstantBaseMeasure, report.BaseMeasure == 0);
+    }
+
+    [TestMethod]
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.VariancePerColumn)]
+    public void GammaDispersion_IsFound(VaeVariant variant)
+    {
+        // Columns of shape 5, and with one dispersion each the last half of shape 5/4: sums of four draws would have four times theirs.
+        InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Gamma, 2000, 12, 2);
+        double[] values = rows.ReadAll().Values;
+        RandomStream random = new(9, RandomPurpose.Generation);
+        double[] draw = new double[1];
+        for (int i = 0; i < values.Length && variant == VaeVariant.VariancePerColumn; i++)
+        {
+            if (i % 12 >= 6)
+            {
+                new Gamma().Sample([0.25, -1.25], random, draw);
+                values[i] = 40 * draw[0];
+            }
+        }
+
+        GaussianVaeModel model = (GaussianVaeModel)new GaussianVaeTrainer(Options(ObservableLikelihood.Gamma, 150) with { Variant = variant })
+            .Fit(new InMemoryRows(values, 12)).Model;
+        Assert.HasCount(variant == VaeVariant.VariancePerColumn ? 12 : 1, model.DecoderVariances);
+        for (int i = 0; i < model.DecoderVariances.Count; i++)
+        {
+            double expected = i >= 6 ? 0.8 : 0.2;
+            Assert.AreEqual(expected, model.DecoderVariances[i], i >= 6 ? 0.15 : 0.08, $"column {i}");
+        }
+
+        // At the optimum the deviance's part of the residual is gone for the draws of closing, and a bias takes the rest.
+        Assert.IsLessThan(0.01, model.Report.Summary.RelativeGap, $"{model.Report.Summary}");
+    }
+
+    [TestMethod]
+    public void GammaDispersion_InClosedForm_EndsWhereItsGradientDoes()
+    {
+        InMemoryRows rows = VaeContract.Counts(ObservableLikelihood.Gamma, 1000, 12, 2);
+        double Dispersion(VarianceUpdate update) => ((GaussianVaeModel)new GaussianVaeTrainer(
+            Options(ObservableLikelihood.Gamma, 100) with { VarianceUpdate = update }).Fit(rows).Model).DecoderVariance;
+        Assert.AreEqual(Dispersion(VarianceUpdate.Gradient), Dispersion(VarianceUpdate.ClosedForm), 0.01);
+    }
+
+    [TestMethod]
+    public void Fractions_AreAQuasiLikelihood_NamedSo()
+    {
+        ObservableLikelihood fractions = ObservableLikelihood.Bernoulli with { AllowFractions = true };
+        InMemoryRows rows = VaeContract.Counts(fractions, 300, 6, 1);
+        StringAssert.Contains(Assert.ThrowsExactly<BadDataException>(() => Trainer(ObservableLikelihood.Bernoulli).Fit(rows)).Message, "allow fractions");
+        LatentModel model = Trainer(fractions, 60).Fit(rows).Model;
+        StringAssert.Contains(model.Report.Summary.Remark, "quasi-likelihood");
+        Assert.AreEqual(
+            model.Report.Summary.Elbo, model.Report.Summary.EntropySum - model.Report.Summary.PriorResidual - model.Report.Summary.NoiseResidual, 1e-4);
+
+        // On rows of 0 and 1 nothing differs but the remark.
+        InMemoryRows bits = VaeContract.Counts(ObservableLikelihood.Bernoulli, 300, 6, 1);
+        Assert.AreEqual(Trainer(ObservableLikelihood.Bernoulli).Fit(bits).Model.Report.Summary.Elbo, Trainer(fractions).Fit(bits).Model.Report.Summary.Elbo);
+        double[] bad = bits.ReadAll().Values;
+        bad[3] = 1.5;
+        StringAssert.Contains(Assert.ThrowsExactly<BadDataException>(() => Trainer(fractions).Fit(new InMemoryRows(bad, 6))).Message, "between 0 and 1");
     }
 
     [TestMethod]
@@ -116,6 +197,13 @@ public sealed class VaeLikelihoodTests
         });
         ElboReport report = trainer.Fit(rows).Model.Report.Summary;
         Assert.AreEqual(report.Reconstruction - report.Kl, report.Elbo, 1e-12);
+    }
+
+    /// <summary>The shape by moments of logarithms of one column: log of the mean less mean of the logs is log a - psi(a).</summary>
+    private static double IndependentShape(double[] values, int column)
+    {
+        double[] own = [.. values.Where((_, i) => i % 12 == column)];
+        return GammaShape.Solve(Math.Log(own.Average()) - own.Average(Math.Log), 1e8);
     }
 
     private static GaussianVaeTrainer Trainer(ObservableLikelihood likelihood, int epochs = 10) => new(Options(likelihood, epochs));

@@ -19,8 +19,6 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference, double[
     private const double ResolvableShape = 1e20;
 
     private const double LargeShape = 10;
-    private const double SeriesShape = 1e4;
-    private const int MaximumSteps = 100;
 
     public override int FeaturesPerColumn => 2;
 
@@ -48,38 +46,11 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference, double[
     public static double GreatestShape(double mean, double variance, double floor) =>
         variance > 0 ? Math.Clamp(mean / variance * mean / floor, MaximumShape, ResolvableShape) : MaximumShape;
 
-    /// <summary>The shape whose log less digamma is the given number: Newton's method on its reciprocal (Minka 2002).</summary>
+    /// <summary>The shape whose log less digamma is the given number.</summary>
     /// <param name="difference">log of the mean less mean of the logs, above 0.</param>
     /// <param name="greatest">Greatest shape.</param>
     /// <returns>The shape, at most <paramref name="greatest"/>.</returns>
-    public static double Shape(double difference, double greatest = MaximumShape)
-    {
-        if (!(difference > 0.5 / greatest))
-        {
-            return greatest;
-        }
-
-        // log a - psi(a) is near 1 / (2 a) for large a and 1 / a for small.
-        double root = Math.Sqrt(((difference - 3) * (difference - 3)) + (24 * difference));
-        double shape = (3 - difference + root) / (12 * difference);
-        for (int step = 0; step < MaximumSteps; step++)
-        {
-            double value = LogLessDigamma(shape) - difference;
-
-            // For large shapes the difference that trigamma leaves would be rounding.
-            double slope = shape < SeriesShape ? shape * (1 - (shape * SpecialFunctions.Trigamma(shape))) : -0.5 - (1 / (6 * shape));
-            double next = 1 / ((1 / shape) + (value / slope));
-            next = next > 0 ? next : shape / 2;
-            double change = Math.Abs(next - shape);
-            shape = next;
-            if (change <= 4e-16 * shape)
-            {
-                break;
-            }
-        }
-
-        return Math.Min(shape, greatest);
-    }
+    public static double Shape(double difference, double greatest = MaximumShape) => GammaShape.Solve(difference, greatest);
 
     protected override double DescribeColumn(int column, ReadOnlySpan<double> parameters, Span<double> coefficients, Span<double> means)
     {
@@ -89,7 +60,7 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference, double[
         coefficients[0] = shape - 1;
         coefficients[1] = -rate;
         means[1] = (shape - rate) / rate;
-        means[0] = LogOfOneAnd(means[1], shape / rate) - LogLessDigamma(shape);
+        means[0] = LogOfOneAnd(means[1], shape / rate) - GammaShape.LogLessDigamma(shape);
         double normaliser = shape < LargeShape
             ? (shape * Math.Log(rate)) - rate - SpecialFunctions.LogGamma(shape)
             : ((Math.Log(shape) - SpecialFunctions.LogTwoPi) / 2) - SpecialFunctions.StirlingRemainder(shape)
@@ -111,8 +82,4 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference, double[
 
     /// <summary>log of a number that is 1 and an excess, whichever of them has the digits.</summary>
     private static double LogOfOneAnd(double excess, double value) => Math.Abs(excess) < 0.1 ? SpecialFunctions.Log1P(excess) : Math.Log(value);
-
-    private static double LogLessDigamma(double shape) => shape < LargeShape
-        ? Math.Log(shape) - SpecialFunctions.Digamma(shape)
-        : SpecialFunctions.DigammaRemainder(shape);
 }

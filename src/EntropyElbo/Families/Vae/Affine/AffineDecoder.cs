@@ -1,12 +1,13 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Families.Vae.Affine;
 
 /// <summary>
-/// The beta-VAE with an affine decoder <c>theta(z) = W z + b</c> in closed form (S section 3.4): the maximum of <c>L^</c> (S eq. 14), which is the
-/// objective itself for Gaussian columns, a lower bound on it for Bernoulli and binomial ones, and an approximation for Poisson ones
-/// (S Corollary 1). It starts networks ("MLE-B"), is a reference line for training, and predicts which latents stay active.
+/// The beta-VAE with an affine decoder <c>theta(z) = W z + b</c> in closed form (S section 3.4): the maximum of <c>L^</c> (S eq. 14), the objective to second
+/// order. For Gaussian columns that is the objective itself; for others it is a lower bound or an approximation, by its <see cref="AffineExpansion"/>, as
+/// <see cref="Accuracy"/> says. It starts networks ("MLE-B"), is a reference line for training, and predicts which latents stay active.
 /// </summary>
 public sealed class AffineDecoder
 {
@@ -16,29 +17,39 @@ public sealed class AffineDecoder
     private readonly AffineFamily _family;
     private readonly double[] _kept;
     private readonly double[] _loadings;
+    private readonly double[] _whitened;
     private readonly double _logarithms;
     private readonly ObservableLikelihood _likelihood;
 
-    private AffineDecoder(ObservableLikelihood likelihood, AffineFamily family, AffineMoments moments, double beta, double dispersion)
+    private AffineDecoder(
+        ObservableLikelihood likelihood, AffineExpansion expansion, AffineFamily family, AffineMoments moments, double beta, double dispersion)
     {
         _likelihood = likelihood;
         _family = family;
+        Expansion = expansion;
         Beta = beta;
         Dispersion = dispersion;
         Rows = moments.Rows;
         Mean = moments.Mean;
         Eigenvalues = moments.Pairs.Values;
         _kept = [.. Eigenvalues.Select(e => Math.Max(e, CutOff))];
-        Bias = [.. moments.Mean.Select(m => (m - family.FirstDerivative) / family.SecondDerivative)];
-        _loadings = moments.Pairs.Columns(Array.ConvertAll(_kept, k => Math.Sqrt(k - CutOff)));
-        _logarithms = LogarithmsOf(family, moments, beta, dispersion);
+        Bias = family.Bias;
+        _whitened = moments.Pairs.Columns(Array.ConvertAll(_kept, k => Math.Sqrt(k - CutOff)));
+        _loadings = [.. _whitened.Select((w, i) => w / family.Slopes[i / _kept.Length])];
+        _logarithms = LogarithmsOf(moments, beta, dispersion);
         Objective = ObjectiveOf(family, moments, beta, dispersion);
     }
+
+    /// <summary>Where, and with which curvature, columns are taken to second order.</summary>
+    public AffineExpansion Expansion { get; }
+
+    /// <summary>What <see cref="Objective"/> is to the objective of the best affine decoder.</summary>
+    public ReferenceKind Accuracy => AffineFamily.Accuracy(_likelihood, Expansion);
 
     /// <summary>The KL weight, beta.</summary>
     public double Beta { get; }
 
-    /// <summary>The dispersion phi: sigma^2 for Gaussian columns (S eq. 18), 1 for others.</summary>
+    /// <summary>The dispersion phi: sigma^2 for Gaussian columns (S eq. 18), 1 over the shape of gamma ones, 1 for others.</summary>
     public double Dispersion { get; }
 
     /// <summary>Rows it was made from.</summary>
@@ -47,17 +58,20 @@ public sealed class AffineDecoder
     /// <summary>Mean of the scaled rows, D values.</summary>
     public IReadOnlyList<double> Mean { get; }
 
-    /// <summary>b (S eq. 15), D values, on the scale of natural parameters.</summary>
+    /// <summary>b (S eq. 15), D values, on the scale of natural parameters, or of log-means of gamma columns.</summary>
     public IReadOnlyList<double> Bias { get; }
 
-    /// <summary>W with R = I (S eq. 16), [D, H] row-major, on the scale of natural parameters: orthogonal columns of falling length, 0 for pruned latents.</summary>
+    /// <summary>
+    /// W with R = I (S eq. 16), [D, H] row-major, on the scale of <see cref="Bias"/>: columns that are orthogonal once their entries are weighted by
+    /// <c>sqrt(F'')</c>, of falling length then, and 0 for pruned latents.
+    /// </summary>
     public IReadOnlyList<double> Loadings => _loadings;
 
-    /// <summary>The H largest eigenvalues of the covariance of <c>(x - F'(0)) / F''(0)</c>, falling.</summary>
+    /// <summary>The H largest eigenvalues of the covariance of Pearson residuals <c>(x - mean) / sqrt(F'')</c>, falling.</summary>
     public IReadOnlyList<double> Eigenvalues { get; }
 
-    /// <summary>Eigenvalues up to here are pruned: <c>beta phi / F''(0)</c> (S eq. 17).</summary>
-    public double CutOff => Beta * Dispersion / _family.SecondDerivative;
+    /// <summary>Eigenvalues up to here are pruned: <c>beta phi</c> (S eq. 17).</summary>
+    public double CutOff => Beta * Dispersion;
 
     /// <summary>Posterior variances, H values (S eq. 19); 1 for pruned latents.</summary>
     public IReadOnlyList<double> PosteriorVariances => [.. _kept.Select(k => k > 0 && Beta > 0 ? CutOff / k : 0)];
@@ -83,7 +97,8 @@ public sealed class AffineDecoder
     /// <param name="likelihood">The observable distribution; null for Gaussian.</param>
     /// <param name="beta">The KL weight, at least 0.</param>
     /// <param name="scaling">How Gaussian columns are scaled; rows of counts are not.</param>
-    /// <param name="fixedVariance">sigma^2 of Gaussian columns where it is given; null for the best (S eq. 18).</param>
+    /// <param name="fixedVariance">sigma^2 of Gaussian columns, the dispersion of gamma ones, where it is given; null for the best (S eq. 18).</param>
+    /// <param name="expansion">Where columns that are not Gaussian are taken to second order.</param>
     /// <returns>The solution.</returns>
     /// <exception cref="BadDataException">A value is missing or outside the support, or there are fewer than 2 rows.</exception>
     /// <exception cref="BadOptionException">An option is out of range.</exception>
@@ -93,17 +108,18 @@ public sealed class AffineDecoder
         ObservableLikelihood? likelihood = null,
         double beta = 1,
         ScalingKind scaling = ScalingKind.None,
-        double? fixedVariance = null)
+        double? fixedVariance = null,
+        AffineExpansion expansion = AffineExpansion.AtMeans)
     {
         ArgumentNullException.ThrowIfNull(rows);
         likelihood ??= ObservableLikelihood.Gaussian;
         if (!likelihood.IsGaussian && scaling != ScalingKind.None)
         {
-            throw new BadOptionException("scale", $"Counts under the likelihood {likelihood.Name} cannot be scaled; choose the scaling none.");
+            throw new BadOptionException("scale", $"Columns under the likelihood {likelihood.Name} cannot be scaled; choose the scaling none.");
         }
 
         CheckedRows source = new(SupportedRows.Of(rows, DecoderSupport.Of(likelihood)));
-        return Solve(source, Scaling.Fit(source, scaling, CancellationToken.None), latents, likelihood, beta, fixedVariance, 0, CancellationToken.None);
+        return Solve(source, Scaling.Fit(source, scaling, CancellationToken.None), latents, likelihood, beta, fixedVariance, expansion, 0, CancellationToken.None);
     }
 
     /// <summary>As above, for rows that are checked and a scaling that is known.</summary>
@@ -114,6 +130,7 @@ public sealed class AffineDecoder
         ObservableLikelihood likelihood,
         double beta,
         double? fixedVariance,
+        AffineExpansion expansion,
         int threads,
         CancellationToken cancellationToken)
     {
@@ -127,14 +144,9 @@ public sealed class AffineDecoder
             throw new BadOptionException("beta", $"The KL weight is {beta}; it must be 0 or more.");
         }
 
-        AffineFamily family = AffineFamily.Of(likelihood);
-        AffineMoments moments = AffineMoments.Read(rows, scaling, latents, likelihood, family, threads, cancellationToken);
-        if (!likelihood.IsGaussian || fixedVariance is not null)
-        {
-            return new AffineDecoder(likelihood, family, moments, beta, fixedVariance ?? 1);
-        }
-
-        return new AffineDecoder(likelihood, family, moments, beta, BestVariance(family, moments, beta));
+        (AffineFamily family, AffineMoments moments) = AffineMoments.Read(rows, scaling, latents, likelihood, expansion, threads, cancellationToken);
+        double dispersion = !likelihood.HasDispersion ? 1 : fixedVariance ?? BestVariance(family, moments, beta);
+        return new AffineDecoder(likelihood, expansion, family, moments, beta, dispersion);
     }
 
     /// <summary><c>L^</c> of other rows under this solution's decoder, each row with the posterior that is best for it (S eq. 14), nats per row.</summary>
@@ -145,7 +157,7 @@ public sealed class AffineDecoder
     {
         RequireColumns(rows);
         int columns = Mean.Count, latents = _kept.Length;
-        double noise = Dispersion / _family.SecondDerivative, sum = 0;
+        double noise = Dispersion, sum = 0;
         long count = 0;
         double[] block = RowBlock.Allocate(columns);
         double[] projections = new double[latents];
@@ -160,7 +172,7 @@ public sealed class AffineDecoder
                 double quadratic = 0;
                 for (int d = 0; d < columns; d++)
                 {
-                    double y = (x[d] - Mean[d]) / _family.SecondDerivative;
+                    double y = (x[d] - Mean[d]) / _family.Spreads[d];
                     quadratic += y * y / noise;
                 }
 
@@ -172,7 +184,7 @@ public sealed class AffineDecoder
                     quadratic += along * ((Beta / _kept[h]) - (1 / noise));
                 }
 
-                sum += quadratic + _family.RowConstant(x, baseMeasure, Dispersion);
+                sum += quadratic + _family.RowConstant(x, AffineFamily.LogBaseMeasure(_likelihood, baseMeasure, x), Dispersion);
             }
 
             count += read;
@@ -184,18 +196,24 @@ public sealed class AffineDecoder
     }
 
     /// <summary>
-    /// Mean bounds, over rows and the solution's posteriors, on what <c>L^</c> leaves out: the remainder of its Taylor series (S Corollary 1), nats
+    /// Mean bounds, over rows and the solution's posteriors, on what <c>L^</c> leaves out: the remainder of its Taylor series at 0 (S Corollary 1), nats
     /// per row. The objective of the solution's own encoder and decoder lies between <see cref="Objective"/> plus the one and plus the other.
     /// </summary>
-    /// <param name="rows">The rows, as given to <see cref="Solve(IRowSource, int, ObservableLikelihood?, double, ScalingKind, double?)"/> without scaling.</param>
+    /// <param name="rows">The rows, as given to <see cref="Solve(IRowSource, int, ObservableLikelihood?, double, ScalingKind, double?, AffineExpansion)"/> without scaling.</param>
     /// <returns>Both bounds; 0 and 0 for Gaussian columns.</returns>
     /// <exception cref="BadDataException">A value is missing, or the number of columns is another.</exception>
+    /// <exception cref="InvalidOperationException">The expansion is another than <see cref="AffineExpansion.AtZero"/>.</exception>
     public (double Lower, double Upper) TaylorError(IRowSource rows)
     {
         RequireColumns(rows);
         if (_family.IsGaussian)
         {
             return (0, 0);
+        }
+
+        if (Expansion != AffineExpansion.AtZero)
+        {
+            throw new InvalidOperationException($"The remainder is bounded for the expansion {nameof(AffineExpansion.AtZero)} only, not for {Expansion}.");
         }
 
         double[] variances = OutputVariances();
@@ -224,14 +242,14 @@ public sealed class AffineDecoder
         return (lower / count, upper / count);
     }
 
-    /// <summary>Posterior mean weights <c>K^-1 L U' / F''(0)</c> (S eq. 20), [D, H] row-major: <c>mu_z = (x - mean) times these</c>.</summary>
+    /// <summary>Posterior mean weights (S eq. 20), [D, H] row-major: <c>mu_z = (x - mean) times these</c>.</summary>
     internal double[] EncoderWeights()
     {
         int latents = _kept.Length;
-        double[] weights = new double[Loadings.Count];
+        double[] weights = new double[_whitened.Length];
         for (int i = 0; i < weights.Length; i++)
         {
-            weights[i] = _kept[i % latents] > 0 ? Loadings[i] / _kept[i % latents] / _family.SecondDerivative : 0;
+            weights[i] = _kept[i % latents] > 0 ? _whitened[i] / _kept[i % latents] / _family.Spreads[i / latents] : 0;
         }
 
         return weights;
@@ -246,17 +264,17 @@ public sealed class AffineDecoder
         }
     }
 
-    /// <summary>W' (x - mean) / F''(0).</summary>
+    /// <summary>Pearson residuals times the weighted loadings.</summary>
     private void Project(ReadOnlySpan<double> row, Span<double> projections)
     {
         int latents = projections.Length;
         projections.Clear();
         for (int d = 0; d < row.Length; d++)
         {
-            double y = (row[d] - Mean[d]) / _family.SecondDerivative;
+            double y = (row[d] - Mean[d]) / _family.Spreads[d];
             for (int h = 0; h < latents; h++)
             {
-                projections[h] += _loadings[(d * latents) + h] * y;
+                projections[h] += _whitened[(d * latents) + h] * y;
             }
         }
     }
@@ -288,20 +306,20 @@ public sealed class AffineDecoder
     /// <summary>S eq. 14 in the basis of eigenvectors.</summary>
     private static double ObjectiveOf(AffineFamily family, AffineMoments moments, double beta, double dispersion)
     {
-        double noise = dispersion / family.SecondDerivative, cutOff = beta * noise;
+        double noise = dispersion, cutOff = beta * noise;
         double trace = moments.Total / noise;
         foreach (double eigenvalue in moments.Pairs.Values.Where(e => e > cutOff))
         {
             trace += beta - (eigenvalue / noise);
         }
 
-        return -0.5 * (trace + LogarithmsOf(family, moments, beta, dispersion) + family.Constant(moments, dispersion));
+        return -0.5 * (trace + LogarithmsOf(moments, beta, dispersion) + family.Constant(moments, dispersion));
     }
 
-    /// <summary><c>beta log |C| + beta d log(F''(0) / phi)</c>, which no row changes: the directions that are not kept cancel.</summary>
-    private static double LogarithmsOf(AffineFamily family, AffineMoments moments, double beta, double dispersion)
+    /// <summary><c>beta log |C| - beta d log phi</c>, which no row changes: the directions that are not kept cancel.</summary>
+    private static double LogarithmsOf(AffineMoments moments, double beta, double dispersion)
     {
-        double cutOff = beta * dispersion / family.SecondDerivative;
+        double cutOff = beta * dispersion;
         return beta == 0 ? 0 : beta * moments.Pairs.Values.Where(e => e > cutOff).Sum(e => Math.Log(e / cutOff));
     }
 

@@ -1,3 +1,4 @@
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 
@@ -11,9 +12,13 @@ public enum NetworkStart
 
     /// <summary>
     /// Random weights, beside which 2 H units of every hidden layer carry the closed-form solution of the affine decoder through (S App. B.3, "MLE-B"): the
-    /// networks are that solution exactly when training starts. Hidden layers need 2 H units at least.
+    /// networks are that solution exactly when training starts. Hidden layers need 2 H units at least. Expanded at the column means
+    /// (<see cref="AffineExpansion.AtMeans"/>).
     /// </summary>
     AffineMaximumLikelihood,
+
+    /// <summary>As <see cref="AffineMaximumLikelihood"/>, expanded at 0 as in S: to reproduce its experiments. Not for gamma columns.</summary>
+    AffineAtZero,
 }
 
 /// <summary>
@@ -32,12 +37,11 @@ internal static class AffineStart
         int columns = shape.Columns, latents = shape.Latents;
         double[] weights = solution.EncoderWeights();
         double[] heads = new double[2 * latents];
+        EncoderView view = shape.Likelihood.View;
         for (int d = 0; d < columns; d++)
         {
-            // Where the encoder sees log(1 + x), to first order about the mean.
-            double mean = solution.Mean[d];
-            double slope = shape.Likelihood.HasLogarithmicInput ? 1 + mean : 1;
-            double seen = shape.Likelihood.HasLogarithmicInput ? Math.Log(1 + mean) : mean;
+            // Where the encoder sees logarithms, to first order about the mean.
+            double mean = solution.Mean[d], slope = view.Slope(mean), seen = view.Of(mean);
             for (int h = 0; h < latents; h++)
             {
                 weights[(d * latents) + h] *= slope;

@@ -5,7 +5,7 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// Bernoulli, binomial and Poisson columns with natural parameter <c>eta = rho t</c>, t the decoder's output (S eq. 8 to 10).
+/// Bernoulli, binomial, Poisson and continuous Bernoulli columns with natural parameter <c>eta = rho t</c>, t the decoder's output (S eq. 8 to 10).
 /// Its moments: pseudo entropy <c>A - eta A'</c>, residual <c>eta (A' - x)</c>, log base measure, bounded outputs.
 /// </summary>
 internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
@@ -32,7 +32,7 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     /// <inheritdoc/>
     public override int MomentCount => 4;
 
-    private bool IsPoisson => _likelihood.Trials == 0;
+    private bool IsPoisson => _likelihood.Kind == LikelihoodKind.Poisson;
 
     /// <inheritdoc/>
     public override void Evaluate(
@@ -132,6 +132,11 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows)
     {
+        if (_likelihood.AllowFractions)
+        {
+            return "This is a quasi-likelihood: fractions under a Bernoulli decoder have no density, so its ELBOs compare with each other only.";
+        }
+
         double share = moments[Bounded] / rows / _dimension;
         return share == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
@@ -151,9 +156,13 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     /// </summary>
     private double Row(MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, Span<double> sums)
     {
-        (double partition, double product, double observed, int bounded) = IsPoisson
-            ? LikelihoodKernels.Poisson(output, row, gradient, _likelihood.ActivationFactor, GreatestLogRate)
-            : LikelihoodKernels.Binomial(output, row, gradient, _likelihood.ActivationFactor, _likelihood.Trials);
+        double factor = _likelihood.ActivationFactor;
+        (double partition, double product, double observed, int bounded) = _likelihood.Kind switch
+        {
+            LikelihoodKind.Poisson => LikelihoodKernels.Poisson(output, row, gradient, factor, GreatestLogRate),
+            LikelihoodKind.ContinuousBernoulli => ContinuousBernoulliKernels.Row(output, row, gradient, factor),
+            _ => LikelihoodKernels.Binomial(output, row, gradient, factor, _likelihood.Trials),
+        };
         return Sums(partition, product, observed, _baseMeasure.Sum<T>(row[0]), bounded, sums);
     }
 

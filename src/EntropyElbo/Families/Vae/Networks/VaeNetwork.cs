@@ -33,11 +33,12 @@ internal sealed class VaeNetwork
         {
             Variances = maps.Decoder(Layout, "variances");
         }
-        else if (architecture.Likelihood.IsGaussian)
+        else if (architecture.Likelihood.HasDispersion)
         {
             int variances = architecture.Spread == SpreadKind.PerColumn ? architecture.Columns : 1;
+            string word = architecture.Likelihood.IsGaussian ? "variance" : "dispersion";
             LogVariance = new ScaleParameters(
-                Layout.Add("decoder.log_variance", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, "decoder log-variance");
+                Layout.Add($"decoder.log_{word}", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, $"decoder log-{word}");
         }
 
         if (architecture.HasLearnedPrior)
@@ -64,7 +65,7 @@ internal sealed class VaeNetwork
     /// <summary>The network of the decoder variances, VAE-3's, or null.</summary>
     public Network? Variances { get; }
 
-    /// <summary>Decoder log-variance: one, or one per column, or null where the likelihood has none.</summary>
+    /// <summary>Decoder log-variance, or log-dispersion of gamma columns: one, or one per column, or null where the likelihood has none.</summary>
     public ScaleParameters? LogVariance { get; }
 
     /// <summary>Log-scales of a learned prior, one per latent, or null.</summary>
@@ -95,6 +96,7 @@ internal sealed class VaeNetwork
             SpreadKind.Network => new VarianceNetworkLikelihood<T>(
                 Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns, Architecture.Images?.Shape),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
+            _ when Architecture.Likelihood.Kind == LikelihoodKind.Gamma => new GammaLikelihood<T>(Architecture.Likelihood, LogVariance, Architecture.Columns),
             SpreadKind.PerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Spread != SpreadKind.Fixed),
         };
@@ -134,8 +136,8 @@ internal sealed class VaeNetwork
     }
 
     /// <summary>
-    /// Takes counts into account: the encoder sees columns less their mean, over their common deviation (or less the logarithm of 1
-    /// plus their mean, where it sees such logarithms), and the decoder starts at the column means.
+    /// Takes counts, fractions and positive numbers into account: the encoder sees columns less their mean, over their common deviation (or logarithms less
+    /// those of the mean, where it sees logarithms), and the decoder starts at the column means.
     /// </summary>
     /// <param name="parameters">Random parameters.</param>
     /// <param name="moments">Moments of the training rows, which are not scaled.</param>
@@ -150,21 +152,20 @@ internal sealed class VaeNetwork
         Dense first = encoder.Layers[0];
         Dense last = decoder.Layers[^1];
         double variance = Enumerable.Range(0, Architecture.Columns).Average(moments.Variance);
-        bool logarithmic = Architecture.Likelihood.HasLogarithmicInput;
-        double factor = variance > 0 && !logarithmic ? 1 / Math.Sqrt(variance) : 1;
+        EncoderView view = Architecture.Likelihood.View;
+        double factor = variance > 0 && view == EncoderView.Plain ? 1 / Math.Sqrt(variance) : 1;
         Span<float> bias = parameters.Slice(first.Bias.Offset, first.Bias.Columns);
-        Span<double> natural = stackalloc double[1];
         for (int d = 0; d < Architecture.Columns; d++)
         {
             Span<float> weights = parameters.Slice(first.Weights.Offset + (d * first.Weights.Stride), first.Weights.Columns);
             for (int i = 0; i < weights.Length; i++)
             {
                 weights[i] = (float)(weights[i] * factor);
-                bias[i] -= (float)(weights[i] * (logarithmic ? Math.Log(1 + moments.Mean(d)) : moments.Mean(d)));
+                bias[i] -= (float)(weights[i] * view.Of(moments.Mean(d)));
             }
 
-            Architecture.Likelihood.Family!.ToNatural([Inside(moments.Mean(d), moments.Rows)], natural);
-            parameters[last.Bias.Offset + d] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
+            double output = MeanFunction.Output(Architecture.Likelihood, moments.Mean(d), moments.Rows);
+            parameters[last.Bias.Offset + d] = (float)(output / Architecture.Likelihood.ActivationFactor);
         }
     }
 
@@ -172,12 +173,11 @@ internal sealed class VaeNetwork
     private void CentreImages(Span<float> parameters, ColumnMoments moments)
     {
         ImageShape image = Architecture.Images!.Shape;
-        Span<double> natural = stackalloc double[1];
         for (int channel = 0; channel < image.Channels; channel++)
         {
             double mean = Enumerable.Range(0, image.Pixels).Average(pixel => moments.Mean(image.Column(pixel, channel)));
-            Architecture.Likelihood.Family!.ToNatural([Inside(mean, moments.Rows)], natural);
-            parameters[Decoder.LastBias.Offset + channel] = (float)(natural[0] / Architecture.Likelihood.ActivationFactor);
+            double output = MeanFunction.Output(Architecture.Likelihood, mean, moments.Rows);
+            parameters[Decoder.LastBias.Offset + channel] = (float)(output / Architecture.Likelihood.ActivationFactor);
         }
     }
 
@@ -286,14 +286,6 @@ internal sealed class VaeNetwork
         {
             weight *= scale;
         }
-    }
-
-    /// <summary>The mean of a column as the distribution's parameter, half a count away from its ends.</summary>
-    private double Inside(double mean, long rows)
-    {
-        double half = 0.5 / rows;
-        int trials = Architecture.Likelihood.Trials;
-        return trials == 0 ? Math.Max(mean, half) : Math.Clamp(mean / trials, half, 1 - half);
     }
 
     private static double SquaredLength(ReadOnlySpan<float> values)

@@ -1,0 +1,74 @@
+using EntropyElbo.Data;
+using EntropyElbo.Families.Vae.Likelihoods;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.Vae.Affine;
+
+/// <summary>What the closed form needs of the rows.</summary>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Mean">Mean of the scaled rows.</param>
+/// <param name="Pairs">Largest eigenvalues, falling, and eigenvectors of the covariance of <c>(x - mean) / r</c>.</param>
+/// <param name="Total">Sum of all its eigenvalues.</param>
+/// <param name="LogBaseMeasure">Mean over rows of what log p has of the row alone: K(x, 1) of counts, minus log x of gamma columns, 0 for others.</param>
+internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs, double Total, double LogBaseMeasure)
+{
+    public static (AffineFamily Family, AffineMoments Moments) Read(
+        IRowSource rows,
+        Scaling scaling,
+        int latents,
+        ObservableLikelihood likelihood,
+        AffineExpansion expansion,
+        int threads,
+        CancellationToken cancellationToken)
+    {
+        RowMoments moments = RowMoments.Read(rows, scaling, threads > 0 ? threads : Environment.ProcessorCount, cancellationToken);
+        if (moments.Rows < 2)
+        {
+            throw new BadDataException("There is a single row; a covariance needs two rows at least.");
+        }
+
+        double[] covariance = moments.Covariance();
+        int columns = rows.Columns;
+        (double[] deviances, double logBase) = Pass(rows, likelihood, moments.Mean, cancellationToken);
+        double[] variances = [.. Enumerable.Range(0, columns).Select(d => covariance[(d * columns) + d])];
+        AffineFamily family = new(likelihood, expansion, moments.Mean, AffineSecant.Curvatures(likelihood, moments.Mean, variances, deviances), moments.Rows);
+        for (int i = 0; i < columns; i++)
+        {
+            for (int j = 0; j < columns; j++)
+            {
+                covariance[(i * columns) + j] /= family.Spreads[i] * family.Spreads[j];
+            }
+        }
+
+        double total = Enumerable.Range(0, columns).Sum(d => covariance[(d * columns) + d]);
+        EigenPairs pairs = SymmetricEigen.Top(covariance, columns, latents);
+        double[] values = [.. pairs.Values.Select(v => Math.Max(0, v))];
+        return (family, new AffineMoments(moments.Rows, moments.Mean.ToArray(), pairs with { Values = values }, total, logBase));
+    }
+
+    /// <summary>Mean deviances of the columns from their means, where their curvature has no bound, and the mean of what log p has of the row alone.</summary>
+    private static (double[] Deviances, double LogBaseMeasure) Pass(
+        IRowSource rows, ObservableLikelihood likelihood, ReadOnlySpan<double> means, CancellationToken cancellationToken)
+    {
+        BaseMeasureTable table = new(likelihood);
+        if (AffineFamily.HasNoBaseMeasure(likelihood, table))
+        {
+            return ([], 0);
+        }
+
+        double[] block = RowBlock.Allocate(rows.Columns), deviances = new double[rows.Columns];
+        double sum = 0;
+        long count = 0;
+        using IRowCursor cursor = rows.Open();
+        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sum += AffineFamily.LogBaseMeasure(likelihood, table, block.AsSpan(0, read * rows.Columns));
+            AffineSecant.AddDeviances(likelihood, block.AsSpan(0, read * rows.Columns), means, deviances);
+            count += read;
+        }
+
+        System.Numerics.Tensors.TensorPrimitives.Divide(deviances, count, deviances);
+        return (deviances, sum / count);
+    }
+}
