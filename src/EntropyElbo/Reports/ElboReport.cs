@@ -80,6 +80,7 @@ public sealed record ElboReport
     public double? SmoothingResidual { get; init; }
 
     /// <summary>The second meter, by columns; null where the observable distribution has no free linear last layer, and in the files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PseudoEntropyReport? PseudoEntropy { get; init; }
 
     /// <summary>|Elbo - EntropySum| / |Elbo|.</summary>

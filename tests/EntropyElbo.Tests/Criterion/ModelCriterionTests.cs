@@ -1,8 +1,8 @@
 using EntropyElbo.Criterion;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
-using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.FactorAnalysis;
+using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
