@@ -35,7 +35,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         };
     }
 
-    /// <summary>One variance, or one per column: the squared errors.</summary>
+    /// <summary>One variance, or one per column: the squared errors; of a fixed one, the sums of its pseudo entropies.</summary>
     private (Tensor Reconstruction, Tensor Moments) Gaussian(Tensor x, Tensor output)
     {
         long rows = x.shape[0];
@@ -45,7 +45,14 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         Tensor moments = log.shape[0] == 1 ? squares.sum().reshape(1) : squares.sum(0L);
         double share = (double)_shape.Columns / log.shape[0];
         Tensor reconstruction = log.Plus(SpecialFunctions.LogTwoPi).Times(rows * share).sum().Plus((moments * (-log).exp()).sum());
-        return (reconstruction.Times(-0.5), moments.detach());
+        return (reconstruction.Times(-0.5), _shape.Spread == SpreadKind.Fixed ? PseudoEntropies(x, output.detach()) : moments.detach());
+    }
+
+    /// <summary>Sums of <c>(mu - x) mu</c>, of <c>mu^2 - x^2</c> and of <c>x^2</c>.</summary>
+    private static Tensor PseudoEntropies(Tensor x, Tensor output)
+    {
+        Tensor error = output - x;
+        return stack([(error * output).sum(), (error * (output + x)).sum(), x.Square().sum()]);
     }
 
     /// <summary>VAE-3: log-variances, outputs outside the linear regime, squared errors over variances per column.</summary>

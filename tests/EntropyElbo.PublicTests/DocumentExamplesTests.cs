@@ -54,6 +54,8 @@ public sealed partial class DocumentExamplesTests
         ["parameterization-criterion.md 1"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 2"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 3"] = new("using EntropyElbo.Criterion;"),
+        ["parameterization-criterion.md 4"] = new("using EntropyElbo.Criterion;"),
+        ["parameterization-criterion.md 5"] = new("using EntropyElbo.Criterion; using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Families.Vae.Networks; using EntropyElbo.Models; using EntropyElbo.Training;"),
     };
 
     public static IEnumerable<object[]> Examples => Blocks().Select(b => new object[] { b.Name });

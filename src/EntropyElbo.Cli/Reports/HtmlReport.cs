@@ -96,6 +96,11 @@ internal sealed class HtmlReport
         Figure("base measure", elbo.BaseMeasure, "mean log base measure; 0 where it is constant");
         Figure("prior residual", elbo.PriorResidual, "the prior's share of the gap; 0 at a stationary point");
         Figure("noise residual", elbo.NoiseResidual, "the observable distribution's share; 0 at a stationary point");
+        if (elbo.PseudoEntropy is { } pseudo)
+        {
+            Figure("output residual", pseudo.Residual, "of the decoder's last layer, by pseudo entropies; 0 where its weights are stationary, whatever the variances are");
+        }
+
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
         if (_report.Training.AffineReference is { } reference)
         {

@@ -52,9 +52,27 @@ internal static class JsonReport
             Number(json, "smoothingResidual", smoothing);
         }
 
+        WritePseudoEntropy(json, elbo.PseudoEntropy);
         Number(json, "relativeGap", elbo.RelativeGap);
         Number(json, "standardError", elbo.StandardError);
         json.WriteNumber("samples", elbo.Samples);
+    }
+
+    private static void WritePseudoEntropy(Utf8JsonWriter json, PseudoEntropyReport? pseudo)
+    {
+        if (pseudo is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("pseudoEntropy");
+        Number(json, "entropySum", pseudo.EntropySum);
+        Number(json, "decoderEntropy", pseudo.DecoderEntropy);
+        Number(json, "baseMeasure", pseudo.BaseMeasure);
+        Number(json, "residual", pseudo.Residual);
+        Number(json, "absoluteResidual", pseudo.AbsoluteResidual);
+        Numbers(json, "residuals", pseudo.Residuals);
+        json.WriteEndObject();
     }
 
     /// <summary>Writes the fields of the latents, and the criteria.</summary>

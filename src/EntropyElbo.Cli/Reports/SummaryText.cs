@@ -22,6 +22,7 @@ internal sealed class SummaryText(ToolHost host)
             + $"{Wording.Count(report.Summary.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
         host.Out.WriteLine();
         WriteElbo(report.Summary);
+        WriteOutputLayer(model, report.Summary.PseudoEntropy);
         if (report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(model)} on the training rows, in closed form");
@@ -63,7 +64,18 @@ internal sealed class SummaryText(ToolHost host)
         {
             Figure("    of pseudo-counts", smoothing);
         }
+    }
 
+    /// <summary>The second meter, which no step of training closes by construction.</summary>
+    private void WriteOutputLayer(LatentModel model, PseudoEntropyReport? pseudo)
+    {
+        if (pseudo is null)
+        {
+            return;
+        }
+
+        string worst = pseudo.Residuals.Count < model.ObservedDimension ? $"channel {pseudo.Worst + 1}" : model.ColumnNames[pseudo.Worst];
+        Figure("output residual", pseudo.Residual, Shown.Line($"of the last layer; {Wording.Nats(pseudo.AbsoluteResidual)} without signs, most in {worst}: {Wording.Nats(pseudo.Residuals[pseudo.Worst])}"));
     }
 
     private void WriteTest(Evaluation? test)

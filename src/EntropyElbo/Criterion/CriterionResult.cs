@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EntropyElbo.Criterion;
 
 /// <summary>One part of the criterion: whether some coefficients take the Jacobian to the natural parameters.</summary>
@@ -39,14 +37,26 @@ public sealed record CriterionPart
 /// <summary>What <see cref="ParameterizationCriterion.Check"/> finds. <see cref="ToString"/> explains it.</summary>
 public sealed record CriterionResult
 {
-    /// <summary>Whether both parts hold at these parameter values: then the ELBO equals the entropy sum at stationary points (LW Theorem 1).</summary>
-    public bool Holds => Prior.Holds && Observable.Holds;
+    /// <summary>Whether all parts hold at these parameter values: then the ELBO equals the entropy sum at stationary points (LW Theorem 1).</summary>
+    public bool Holds => Parts.All(p => p.Holds);
 
     /// <summary>Part A: zeta lies in the column space of its Jacobian (LW eq. 10).</summary>
     public required CriterionPart Prior { get; init; }
 
     /// <summary>Part B: one beta, independent of z, takes the Jacobian of eta to eta for every z (LW eq. 11).</summary>
     public required CriterionPart Observable { get; init; }
+
+    /// <summary>Part B of each further layer of latents, in the order given; empty for a model of one layer.</summary>
+    public IReadOnlyList<CriterionPart> Layers { get; init; } = [];
+
+    /// <summary>
+    /// Part S, where the prior has no parameters of its own: Theta can take over the latents' scale, so that the prior residual vanishes where encoder and
+    /// Theta are stationary. Null where the prior has parameters.
+    /// </summary>
+    public CriterionPart? Symmetry { get; init; }
+
+    /// <summary>Whether a base measure was given: the sum is then one of pseudo entropies, and the mean log base measure belongs to it.</summary>
+    public bool UsesBaseMeasure { get; init; }
 
     /// <summary>Largest relative residual that counts as 0.</summary>
     public required double Tolerance { get; init; }
@@ -57,43 +67,6 @@ public sealed record CriterionResult
     /// <inheritdoc/>
     public override string ToString() => Explanation;
 
-    /// <summary>Words for two parts.</summary>
-    internal static string Explain(CriterionPart prior, CriterionPart observable, double tolerance, IReadOnlyList<string>? names, bool worstKnown, int worstLatent, int worstNatural)
-    {
-        List<string> lines =
-        [
-            prior.Holds && observable.Holds
-                ? "The parameterization criterion holds at these parameter values."
-                : "The parameterization criterion does not hold.",
-            Line("A (prior): zeta(Psi) = J alpha", prior, null),
-            Line("B (observable): eta(z; Theta) = J(z) beta for all z", observable, names),
-        ];
-        if (!observable.Holds && worstKnown)
-        {
-            lines.Add($"B is missed most by natural parameter {worstNatural} at latent point {worstLatent}.");
-        }
-
-        if (observable.Holds && observable.IsSaturated)
-        {
-            lines.Add("B has as many equations as the Jacobian's rank, so any map would pass: this counts only if the latent points are all there are; else give more of them.");
-        }
-
-        if (Math.Max(prior.JacobianError, observable.JacobianError) > tolerance)
-        {
-            lines.Add("The Jacobian by differences is less exact than the tolerance: give the Jacobian, or scale the parameters to order 1.");
-        }
-
-        return string.Join(Environment.NewLine, lines);
-    }
-
-    private static string Line(string what, CriterionPart part, IReadOnlyList<string>? names)
-    {
-        const int shown = 8;
-        IEnumerable<string> coefficients = part.Coefficients.Take(shown).Select((c, i) => string.Create(
-            CultureInfo.InvariantCulture, $"{(names is null ? string.Empty : names[part.Subset[i]] + " ")}{c:G6}"));
-        string tail = part.Coefficients.Count > shown ? ", ..." : string.Empty;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}: {(part.Holds ? "holds" : "fails")}, relative residual {part.RelativeResidual:G3}, {part.Equations} equations, {part.Coefficients.Count} parameters, rank {part.Rank}; coefficients [{string.Join(", ", coefficients)}{tail}]");
-    }
+    /// <summary>All parts that were asked for.</summary>
+    internal IEnumerable<CriterionPart> Parts => [Prior, Observable, .. Layers, .. Symmetry is null ? [] : new[] { Symmetry }];
 }

@@ -1,5 +1,4 @@
-using MathNet.Numerics.LinearAlgebra;
-using MathNet.Numerics.LinearAlgebra.Factorization;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Criterion;
 
@@ -9,9 +8,11 @@ namespace EntropyElbo.Criterion;
 /// does not close.
 /// </summary>
 /// <remarks>
-/// Both parts are linear least-squares problems: (A) <c>J alpha = zeta(Psi)</c>; (B) <c>J(z) beta = eta(z; Theta)</c>,
-/// stacked over all latent points with one beta. A check speaks for the parameter values given; try several. That the
-/// criterion fails is certain, but for rounding; that B holds rests on the latent points given.
+/// All parts are linear least-squares problems: (A) <c>J alpha = zeta(Psi)</c>; (B) <c>J(z) beta = eta(z; Theta)</c>,
+/// stacked over all latent points with one beta, for each layer of a deep model; and where the prior has no parameters of its own,
+/// (S) that Theta can undo a change of the latents' scale. A check speaks for the parameter values given; try several. That the
+/// criterion fails is certain, but for rounding; that B holds rests on the latent points given. The answer is that of a representation: what is
+/// put into the base measure need not be scaled by any parameter.
 /// </remarks>
 public static class ParameterizationCriterion
 {
@@ -21,10 +22,7 @@ public static class ParameterizationCriterion
     /// </summary>
     public const double DefaultTolerance = 1e-6;
 
-    /// <summary>Most entries of a stacked Jacobian: half a gigabyte.</summary>
-    private const long MaxEntries = 1L << 26;
-
-    /// <summary>Checks both parts.</summary>
+    /// <summary>Checks all parts.</summary>
     /// <param name="model">The model's maps, parameter values and latent points.</param>
     /// <param name="tolerance">Largest relative residual that counts as 0; above 0, below 1.</param>
     /// <exception cref="BadOptionException">Something is missing, out of range, of inconsistent length or not finite.</exception>
@@ -32,41 +30,66 @@ public static class ParameterizationCriterion
     {
         ArgumentNullException.ThrowIfNull(model);
         BadOptionException.ThrowUnless(tolerance is > 0 and < 1, "tolerance", $"The tolerance is {tolerance}; it must be above 0 and below 1.");
-        BadOptionException.ThrowUnless(model.Latents.Count > 0, "latents", "There are no latent points; give one at least.");
-        double[] psi = Finite(model.PriorParameters, "prior parameters");
-        double[] theta = Finite(model.ObservableParameters, "parameters of the observable distribution");
-        int[] subset = Subset(model, theta.Length);
         BadOptionException.ThrowUnless(
-            model.ObservableNames is null || model.ObservableNames.Count == theta.Length,
-            "names",
-            $"There are {model.ObservableNames?.Count} names for {theta.Length} parameters.");
-        Stack prior = new([.. Enumerable.Range(0, psi.Length)], [model.Prior], [model.PriorJacobian], psi);
-        Stack observable = new(
-            subset,
-            [.. model.Latents.Select(z => (Func<double[], double[]>)(t => model.Observable([.. z], t)))],
-            [.. model.Latents.Select(z => model.ObservableJacobian is null ? null : (Func<double[], double[,]>)(t => model.ObservableJacobian([.. z], t)))],
-            theta);
-        CriterionPart a = prior.Solve(tolerance, out _);
-        CriterionPart b = observable.Solve(tolerance, out int worst);
-        return new CriterionResult
+            model.LogBaseMeasure is null || model.Rows.Count > 0, "rows", "There are no rows to evaluate the base measure at; give one at least.");
+        double[] psi = Finite(model.PriorParameters, "prior parameters");
+        CriterionPart prior = new CriterionEquations([.. Enumerable.Range(0, psi.Length)], [new(model.Prior, model.PriorJacobian)], psi).Solve(tolerance, out _);
+        List<CriterionPart> parts = [];
+        List<(int Equation, int Value)> worst = [];
+        foreach (Conditional conditional in Conditionals(model))
         {
-            Prior = a,
-            Observable = b,
+            parts.Add(conditional.Beta(tolerance, out (int Equation, int Value) at));
+            worst.Add(at);
+        }
+
+        CriterionResult result = new()
+        {
+            Prior = prior,
+            Observable = parts[0],
+            Layers = parts[1..],
+            Symmetry = model.ScaledLatents is null ? null : Symmetry(model, model.ScaledLatents, prior, tolerance),
+            UsesBaseMeasure = model.LogBaseMeasure is not null,
             Tolerance = tolerance,
-            Explanation = CriterionResult.Explain(
-                a, b, tolerance, model.ObservableNames, true, worst / observable.Outputs, worst % observable.Outputs),
+            Explanation = "",
         };
+        return result with { Explanation = CriterionWords.Explain(result, model, worst[0]) };
     }
 
-    private static int[] Subset(GenerativeParameterization model, int parameters)
+    /// <summary>The criterion for a trained model of this library at its own parameters, in each of the representations that its reports speak of.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tolerance">Largest relative residual that counts as 0; above 0, below 1.</param>
+    /// <exception cref="BadOptionException">The tolerance is out of range, or the model's natural parameters are not finite.</exception>
+    public static ModelCriterion Of(LatentModel model, double tolerance = DefaultTolerance)
     {
-        int[] subset = model.Subset is null ? [.. Enumerable.Range(0, parameters)] : [.. model.Subset];
-        BadOptionException.ThrowUnless(subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
+        ArgumentNullException.ThrowIfNull(model);
+        return ModelParameterization.Of(model).Check(tolerance);
+    }
+
+    /// <summary>The observable distribution, then the layers of latents above it.</summary>
+    private static IEnumerable<Conditional> Conditionals(GenerativeParameterization model)
+    {
+        yield return new Conditional(
+            model.Observable, Finite(model.ObservableParameters, "parameters of the observable distribution"), model.Latents, model.Subset, model.ObservableNames)
+        {
+            Jacobian = model.ObservableJacobian,
+            LogBaseMeasure = model.LogBaseMeasure is { } log ? theta => [.. model.Rows.Select(x => log([.. x], theta))] : null,
+        };
+        foreach (LayerParameterization layer in model.Layers)
+        {
+            yield return new Conditional(layer.Natural, Finite(layer.Parameters, "parameters of a layer"), layer.Latents, layer.Subset, layer.Names);
+        }
+    }
+
+    /// <summary>The worst of the prior's scales; those that alpha leaves alone need no neighbour.</summary>
+    private static CriterionPart Symmetry(
+        GenerativeParameterization model, IReadOnlyList<IReadOnlyList<int>> scaled, CriterionPart prior, double tolerance)
+    {
         BadOptionException.ThrowUnless(
-            subset.Distinct().Count() == subset.Length && subset.All(i => i >= 0 && i < parameters),
-            "subset",
-            $"The subset must name different parameters between 0 and {parameters - 1}.");
-        return subset;
+            scaled.Count == prior.Coefficients.Count,
+            "scaled-latents",
+            $"There are {scaled.Count} lists of scaled latents for {prior.Coefficients.Count} prior parameters; give one for each.");
+        Conditional below = Conditionals(model).Last();
+        return scaled.Select(latents => below.Rescaling(latents, tolerance)).MaxBy(p => p.RelativeResidual)!;
     }
 
     private static double[] Finite(IReadOnlyList<double> values, string name)
@@ -76,97 +99,89 @@ public static class ParameterizationCriterion
         return [.. values];
     }
 
-    /// <summary>Some maps of the same parameters, stacked.</summary>
-    private sealed class Stack
+    /// <summary>A distribution given latents, of rows or of a layer of latents.</summary>
+    private sealed class Conditional
     {
+        private readonly Func<double[], double[], double[]> _natural;
+        private readonly double[] _parameters;
+        private readonly IReadOnlyList<double[]> _points;
         private readonly int[] _subset;
-        private readonly Matrix<double> _jacobian;
-        private readonly Vector<double> _natural;
-        private double _error;
 
-        public Stack(int[] subset, Func<double[], double[]>[] maps, Func<double[], double[,]>?[] jacobians, double[] parameters)
+        public Conditional(
+            Func<double[], double[], double[]> natural, double[] parameters, IReadOnlyList<double[]> points, IReadOnlyList<int>? subset, IReadOnlyList<string>? names)
         {
-            _subset = subset;
-            double[] first = maps[0]([.. parameters]);
-            Outputs = first.Length;
-            BadOptionException.ThrowUnless(Outputs > 0, "parameters", "A map returned no natural parameters.");
-            BadOptionException.ThrowUnless((long)maps.Length * Outputs * subset.Length <= MaxEntries, "latents", "The stacked Jacobian would be too large; use fewer latent points or a smaller subset.");
-            _jacobian = Matrix<double>.Build.Dense(maps.Length * Outputs, subset.Length);
-            _natural = Vector<double>.Build.Dense(maps.Length * Outputs);
-            for (int m = 0; m < maps.Length; m++)
-            {
-                double[] values = maps[m]([.. parameters]);
-                BadOptionException.ThrowUnless(values.Length == Outputs, "parameters", $"A map returned {values.Length} natural parameters, before {Outputs}; it must always return as many.");
-                BadOptionException.ThrowUnless(Array.TrueForAll(values, double.IsFinite), "parameters", $"A natural parameter is not finite (latent point {m}); choose parameter values inside their range.");
-                _natural.SetSubVector(m * Outputs, Outputs, Vector<double>.Build.Dense(values));
-                Fill(m, maps[m], jacobians[m], parameters);
-            }
-        }
-
-        public int Outputs { get; }
-
-        /// <summary>Least squares of least length, by singular values of the Jacobian with columns of unit length.</summary>
-        public CriterionPart Solve(double tolerance, out int worst)
-        {
-            double[] lengths = [.. _jacobian.EnumerateColumns().Select(c => c.L2Norm())];
-            Matrix<double> unit = _jacobian.Clone();
-            for (int j = 0; j < lengths.Length; j++)
-            {
-                if (lengths[j] > 0)
-                {
-                    unit.SetColumn(j, _jacobian.Column(j) / lengths[j]);
-                }
-            }
-
-            Svd<double> svd = unit.Svd();
-            double cut = Math.Max(1e-12, 10 * _error) * svd.S.Maximum();
-            Vector<double> coefficients = Vector<double>.Build.Dense(lengths.Length);
-            int rank = 0;
-            for (int i = 0; i < svd.S.Count && svd.S[i] > cut; i++, rank++)
-            {
-                coefficients += svd.VT.Row(i) * (svd.U.Column(i).DotProduct(_natural) / svd.S[i]);
-            }
-
-            Vector<double> rest = (unit * coefficients) - _natural;
-            double length = _natural.L2Norm();
-            double residual = length > 0 ? rest.L2Norm() / length : 0;
-            worst = rest.AbsoluteMaximumIndex();
-            return new CriterionPart
-            {
-                Holds = residual <= tolerance,
-                RelativeResidual = residual,
-                Coefficients = [.. coefficients.Select((c, j) => lengths[j] > 0 ? c / lengths[j] : 0)],
-                Subset = _subset,
-                Equations = _natural.Count,
-                Rank = rank,
-                JacobianError = _error,
-            };
-        }
-
-        private void Fill(int m, Func<double[], double[]> map, Func<double[], double[,]>? jacobian, double[] parameters)
-        {
-            double[,]? given = jacobian?.Invoke([.. parameters]);
+            BadOptionException.ThrowUnless(points.Count > 0, "latents", "There are no latent points; give one at least.");
+            _natural = natural;
+            _parameters = parameters;
+            _points = points;
+            _subset = subset is null ? [.. Enumerable.Range(0, parameters.Length)] : [.. subset];
+            BadOptionException.ThrowUnless(_subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
             BadOptionException.ThrowUnless(
-                given is null || (given.GetLength(0) == Outputs && given.GetLength(1) == parameters.Length),
-                "jacobian",
-                $"The Jacobian is {given?.GetLength(0)} x {given?.GetLength(1)}; it must be {Outputs} x {parameters.Length}.");
-            for (int j = 0; j < _subset.Length; j++)
+                _subset.Distinct().Count() == _subset.Length && _subset.All(i => i >= 0 && i < parameters.Length),
+                "subset",
+                $"The subset must name different parameters between 0 and {parameters.Length - 1}.");
+            BadOptionException.ThrowUnless(names is null || names.Count == parameters.Length, "names", $"There are {names?.Count} names for {parameters.Length} parameters.");
+        }
+
+        public Func<double[], double[], double[,]>? Jacobian { get; init; }
+
+        public Func<double[], double[]>? LogBaseMeasure { get; init; }
+
+        /// <summary>Part B. A base measure that depends on parameters must stay what it is along beta.</summary>
+        public CriterionPart Beta(double tolerance, out (int Equation, int Value) worst)
+        {
+            int outputs = _natural([.. _points[0]], [.. _parameters]).Length;
+            CriterionEquation[] equations = [.. _points.Select(z => At(z, null)), .. BaseMeasure()];
+            foreach (CriterionEquation equation in equations.Take(_points.Count))
             {
-                if (given is null)
+                int length = equation.Map([.. _parameters]).Length;
+                BadOptionException.ThrowUnless(length == outputs, "parameters", $"A map returned {length} natural parameters, before {outputs}; it must always return as many.");
+            }
+
+            return new CriterionEquations(_subset, equations, _parameters).Solve(tolerance, out worst);
+        }
+
+        /// <summary>
+        /// Part S: some direction of Theta changes eta as a common factor on these latents does, for all z, so that encoder and Theta together can move the
+        /// latents' scale while p(x|z) stays what it is.
+        /// </summary>
+        public CriterionPart Rescaling(IReadOnlyList<int> latents, double tolerance)
+        {
+            int dimension = _points[0].Length;
+            BadOptionException.ThrowUnless(
+                latents.Count > 0 && latents.All(h => h >= 0 && h < dimension),
+                "scaled-latents",
+                $"Scaled latents must be named by indices between 0 and {dimension - 1}.");
+            CriterionEquation[] equations = [.. _points.Select(z => At(z, Growth(z, latents))), .. BaseMeasure()];
+            return new CriterionEquations([.. Enumerable.Range(0, _parameters.Length)], equations, _parameters).Solve(tolerance, out _);
+        }
+
+        private CriterionEquation At(double[] z, double[]? target) => new(
+            t => _natural([.. z], t), Jacobian is null ? null : t => Jacobian([.. z], t), target);
+
+        private IEnumerable<CriterionEquation> BaseMeasure()
+        {
+            if (LogBaseMeasure is not null)
+            {
+                yield return new CriterionEquation(LogBaseMeasure, null, new double[LogBaseMeasure([.. _parameters]).Length]);
+            }
+        }
+
+        /// <summary>How eta changes with the logarithm of a factor on some latents.</summary>
+        private double[] Growth(double[] z, IReadOnlyList<int> latents)
+        {
+            double[] Scaled(double[] factor)
+            {
+                double[] moved = [.. z];
+                foreach (int h in latents)
                 {
-                    (double[] column, double error) = NumericalJacobian.Column(map, parameters, _subset[j], Outputs);
-                    _jacobian.SetSubMatrix(m * Outputs, j, Matrix<double>.Build.DenseOfColumnArrays(column));
-                    double length = column.Max(Math.Abs);
-                    _error = Math.Max(_error, length > 0 ? error / length : 0);
-                    continue;
+                    moved[h] *= factor[0];
                 }
 
-                for (int i = 0; i < Outputs; i++)
-                {
-                    BadOptionException.ThrowUnless(double.IsFinite(given[i, _subset[j]]), "jacobian", "The Jacobian has an entry that is not finite.");
-                    _jacobian[(m * Outputs) + i, j] = given[i, _subset[j]];
-                }
+                return _natural(moved, [.. _parameters]);
             }
+
+            return NumericalJacobian.Column(Scaled, [1], 0, Scaled([1]).Length).Derivative;
         }
     }
 }

@@ -55,8 +55,8 @@ public abstract partial class LatentModel
     /// <summary>Scaling, column names and training record.</summary>
     internal ModelHeader Header { get; }
 
-    /// <summary>Entropy of each latent's prior, nats.</summary>
-    private protected abstract double[] PriorEntropies { get; }
+    /// <summary>Entropy and scale of each latent's prior.</summary>
+    private protected abstract CollapseScale[] PriorScales { get; }
 
     /// <summary>Number of family-specific sums in <see cref="ElboStatistics.Moments"/>.</summary>
     private protected abstract int MomentCount { get; }
@@ -295,7 +295,11 @@ public abstract partial class LatentModel
 
     /// <summary>One report per latent, from sums.</summary>
     private protected virtual LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds) =>
-        sums.Latents(PriorEntropies, thresholds);
+        sums.Latents(PriorScales, thresholds);
+
+    /// <summary>Per latent, the KL divergence below which a row counts as collapsed.</summary>
+    private protected double[] KlThresholds(EvaluateOptions options) =>
+        Array.ConvertAll(PriorScales, s => s.KlThreshold(options.Thresholds));
 
     private protected void RequireWidth(int columns)
     {

@@ -79,6 +79,10 @@ public sealed record ElboReport
     /// </summary>
     public double? SmoothingResidual { get; init; }
 
+    /// <summary>The second meter, by columns; null where the observable distribution has no free linear last layer, and in the files of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PseudoEntropyReport? PseudoEntropy { get; init; }
+
     /// <summary>|Elbo - EntropySum| / |Elbo|.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
@@ -96,7 +100,8 @@ public sealed record ElboReport
 
     /// <summary>Whether all figures are finite numbers.</summary>
     internal bool IsFinite => TensorPrimitives.IsFiniteAll(
-        [Elbo, Reconstruction, Kl, EncoderEntropy, PriorEntropy, DecoderEntropy, BaseMeasure, PriorResidual, NoiseResidual, StandardError]);
+        [Elbo, Reconstruction, Kl, EncoderEntropy, PriorEntropy, DecoderEntropy, BaseMeasure, PriorResidual, NoiseResidual, StandardError])
+        && (PseudoEntropy is null || PseudoEntropy.IsFinite);
 }
 
 /// <summary>One latent (or one mixture component) of a report; nats.</summary>
@@ -114,7 +119,7 @@ public sealed record LatentReport
     /// <summary>Mean Kullback-Leibler divergence of this latent.</summary>
     public required double Kl { get; init; }
 
-    /// <summary>Variance over rows of the encoder mean (Burda et al. 2016).</summary>
+    /// <summary>Variance over rows of the encoder mean (Burda et al. 2016), in units of the prior's variance.</summary>
     public required double Activity { get; init; }
 
     /// <summary>Collapsed by the entropy criterion (D eq. 24).</summary>
@@ -141,17 +146,21 @@ public sealed record CollapseThresholds
 {
     /// <summary>
     /// delta of D eq. 24: a latent is collapsed when its mean encoder entropy exceeds its prior entropy minus this.
-    /// Default 1/2 log(2 pi e) - 1, which puts the threshold for a standard normal prior at one nat.
+    /// Default 1/2 log(2 pi e) - 1, which puts the threshold for a standard normal prior at one nat. For components of mixtures and
+    /// units of belief nets it is multiplied by their prior entropy over that of N(0, 1): the same share of it.
     /// </summary>
     public double EntropyMargin { get; init; } = SpecialFunctions.StandardNormalEntropy - 1;
 
-    /// <summary>epsilon of Lucas et al.: a row counts as collapsed in a latent when its KL is below this many nats.</summary>
+    /// <summary>
+    /// epsilon of Lucas et al.: a row counts as collapsed in a latent when its KL is less than this many nats above the least that the encoder's family can
+    /// have: 0 for normal priors, <c>log(2 / pi) + 1/2</c> for a Laplace prior. Scaled as <see cref="EntropyMargin"/> for indicators.
+    /// </summary>
     public double KlEpsilon { get; init; } = 0.01;
 
     /// <summary>delta of Lucas et al.: a latent is collapsed when at least this share short of all rows are.</summary>
     public double KlDelta { get; init; } = 0.01;
 
-    /// <summary>A latent is collapsed when the variance of its encoder mean does not exceed this (Burda et al.).</summary>
+    /// <summary>A latent is collapsed when the variance of its encoder mean does not exceed this share of its prior's variance (Burda et al.).</summary>
     public double Activity { get; init; } = 0.01;
 }
 

@@ -96,22 +96,22 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
     }
 
     /// <summary>One report per latent.</summary>
-    public LatentReport[] Latents(ReadOnlySpan<double> priorEntropies, CollapseThresholds thresholds)
+    public LatentReport[] Latents(ReadOnlySpan<CollapseScale> scales, CollapseThresholds thresholds)
     {
         LatentReport[] latents = new LatentReport[EncoderEntropy.Length];
         for (int h = 0; h < latents.Length; h++)
         {
             double entropy = EncoderEntropy[h] / Rows;
             double mean = Mean[h] / Rows;
-            double activity = Math.Max(0, (MeanSquare[h] / Rows) - (mean * mean));
+            double activity = scales[h].Activity((MeanSquare[h] / Rows) - (mean * mean));
             latents[h] = new LatentReport
             {
                 Index = h,
                 EncoderEntropy = entropy,
-                PriorEntropy = priorEntropies[h],
+                PriorEntropy = scales[h].Entropy,
                 Kl = Kl[h] / Rows,
                 Activity = activity,
-                CollapsedByEntropy = entropy > priorEntropies[h] - thresholds.EntropyMargin,
+                CollapsedByEntropy = scales[h].IsCollapsed(entropy, thresholds),
                 CollapsedByKl = CollapsedRows[h] / Rows >= 1 - thresholds.KlDelta,
                 CollapsedByActivity = activity <= thresholds.Activity,
             };

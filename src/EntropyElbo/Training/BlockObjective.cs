@@ -45,8 +45,8 @@ internal abstract class BlockObjective
     {
     }
 
-    /// <summary>Entropy of each latent's prior.</summary>
-    public abstract double[] PriorEntropies(AlignedBuffer<float> parameters);
+    /// <summary>Entropy and scale of each latent's prior.</summary>
+    public abstract CollapseScale[] PriorScales(AlignedBuffer<float> parameters);
 }
 
 /// <summary>One thread's share of a <see cref="BlockObjective"/>.</summary>

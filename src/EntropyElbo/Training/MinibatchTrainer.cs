@@ -199,7 +199,7 @@ internal sealed class MinibatchTrainer
     {
         AlignedBuffer<float> parameters = state.Parameters;
         ElboReport report = _objective.Summarise(parameters, sums);
-        LatentReport[] latents = sums.Latents(_objective.PriorEntropies(parameters), new CollapseThresholds());
+        LatentReport[] latents = sums.Latents(_objective.PriorScales(parameters), new CollapseThresholds());
         return new FitProgress
         {
             Epoch = state.Epoch + 1,

@@ -109,9 +109,9 @@ public sealed class ParameterizationCriterionTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void VariationalAutoencoderWithFixedVariance_FailsB(bool linearOutput)
+    public void VariationalAutoencoderWithFixedVariance_FailsB_WithBothNaturalParameters(bool linearOutput)
     {
-        // Even a free last layer leaves the second natural parameter, -1/(2 sigma^2), out of reach.
+        // Even a free last layer leaves the second natural parameter, -1/(2 sigma^2), out of reach; RepresentationTests have the form that holds.
         CriterionResult result = ParameterizationCriterion.Check(new GenerativeParameterization
         {
             Prior = StandardPrior,

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using MathNet.Numerics.LinearAlgebra.Factorization;
 using DenseMatrix = MathNet.Numerics.LinearAlgebra.Matrix<double>;
 
@@ -262,6 +263,21 @@ internal sealed class LinearGaussian
         }
 
         return residual;
+    }
+
+    /// <summary>
+    /// The second meter in closed form. With a the mean row at a row's latent means, e = x - a and v the spread that T adds:
+    /// <c>E (m - x) m = e^2 + v - e x</c> and <c>E m^2 - x^2 = e^2 + v - 2 e x</c>.
+    /// </summary>
+    /// <param name="meanSquares">The means of <c>e^2 + v</c>.</param>
+    /// <param name="errorProducts">The means of <c>e x</c>.</param>
+    /// <param name="squares">The means of <c>x^2</c>.</param>
+    public PseudoEntropyReport PseudoEntropies(ReadOnlySpan<double> meanSquares, ReadOnlySpan<double> errorProducts, ReadOnlySpan<double> squares)
+    {
+        double[] products = new double[Columns], differences = new double[Columns];
+        TensorPrimitives.Subtract(meanSquares, errorProducts, products);
+        TensorPrimitives.Subtract(products, errorProducts, differences);
+        return PseudoEntropyReport.Gaussian(0.5 * LogDeterminant, Array.ConvertAll(NoiseVariances, Math.Log), products, differences, squares);
     }
 
     private double[] SpreadOfMeans()

@@ -46,17 +46,10 @@ public abstract partial class LinearGaussianModel : LatentModel
     /// <summary>The same generative model with its exact posterior.</summary>
     private protected abstract LinearGaussian Posterior { get; }
 
-    private protected override double[] PriorEntropies
-    {
-        get
-        {
-            double[] entropies = new double[LatentDimension];
-            Array.Fill(entropies, SpecialFunctions.StandardNormalEntropy);
-            return entropies;
-        }
-    }
+    private protected override CollapseScale[] PriorScales => [.. Enumerable.Repeat(CollapseScale.StandardNormal, LatentDimension)];
 
-    private protected override int MomentCount => ObservedDimension;
+    /// <summary>Per column: expected squared errors, errors of the means times values, squared values.</summary>
+    private protected override int MomentCount => 3 * ObservedDimension;
 
     private protected override bool IsSampled => false;
 
@@ -126,9 +119,12 @@ public abstract partial class LinearGaussianModel : LatentModel
         sums.Rows += count;
         for (int row = 0; row < count; row++)
         {
-            ReadOnlySpan<double> errors = work.Rows[row];
-            TensorPrimitives.MultiplyAdd(errors, errors, sums.Moments, sums.Moments);
-            TensorPrimitives.Add(sums.Moments, Parameters.ExpectedErrors, sums.Moments);
+            ReadOnlySpan<double> errors = work.Rows[row], values = rows.Slice(row * ObservedDimension, ObservedDimension);
+            Span<double> squares = Moments(sums, 0), products = Moments(sums, 1), observed = Moments(sums, 2);
+            TensorPrimitives.MultiplyAdd(errors, errors, squares, squares);
+            TensorPrimitives.Add(squares, Parameters.ExpectedErrors, squares);
+            TensorPrimitives.MultiplyAdd(errors, values, products, products);
+            TensorPrimitives.MultiplyAdd(values, values, observed, observed);
             AddLatents(work.Means[row], options.Thresholds.KlEpsilon, sums);
         }
 
@@ -138,7 +134,8 @@ public abstract partial class LinearGaussianModel : LatentModel
     /// <summary>Totals use the encoder's full covariance; a latent's own figures are those of its marginal.</summary>
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
-        double[] meanSquares = Array.ConvertAll(sums.Moments, m => m / sums.Rows);
+        double[] means = Array.ConvertAll(sums.Moments, m => m / sums.Rows);
+        ReadOnlySpan<double> meanSquares = means.AsSpan(0, ObservedDimension);
         double secondMoment = sums.SecondMoment.Sum() / sums.Rows;
         double reconstruction = Parameters.Reconstruction(meanSquares);
         double kl = Parameters.Kl(secondMoment);
@@ -156,8 +153,11 @@ public abstract partial class LinearGaussianModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
+            PseudoEntropy = Parameters.PseudoEntropies(meanSquares, means.AsSpan(ObservedDimension, ObservedDimension), means.AsSpan(2 * ObservedDimension)),
         };
     }
+
+    private Span<double> Moments(ElboStatistics sums, int which) => sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
 
     private void AddLatents(ReadOnlySpan<double> means, double klEpsilon, ElboStatistics sums)
     {

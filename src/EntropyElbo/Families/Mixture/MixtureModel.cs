@@ -17,11 +17,10 @@ namespace EntropyElbo.Families.Mixture;
 /// </summary>
 /// <remarks>
 /// The report of component k speaks of its indicator z_k: encoder entropy, prior entropy and KL are those of Bernoulli
-/// variables with r_k and pi_k, activity is the variance of r_k over rows. A component whose weight is less than half a
+/// variables with r_k and pi_k, activity is the variance of r_k over rows over pi_k (1 - pi_k). A component whose weight is less than half a
 /// training row (or 0) is dead: collapsed by every criterion. Others are collapsed by entropy when the mean encoder
 /// entropy exceeds the share of the prior entropy that D's threshold has for N(0, 1) (<c>1 - delta / 1.4189</c>, 0.70 by default); by
-/// KL when nearly all rows have less than epsilon; by activity when the variance of r_k does not exceed the threshold
-/// times pi_k (1 - pi_k).
+/// KL when nearly all rows have less than epsilon times the prior entropy over 1.4189; by activity when that does not exceed the threshold.
 /// A value that no component allows because training did not see it (a new category, a 1 in a column of zeros) takes its
 /// column out of that row's likelihood and code: <see cref="CountUnseen"/> counts such values, reports remark on them. A
 /// row whose values each occurred, but together under no component, has ELBO -infinity and the weights pi for its code. A
@@ -88,7 +87,7 @@ public sealed partial class MixtureModel : LatentModel
 
     private protected override RowSupport? Support => _support;
 
-    private protected override double[] PriorEntropies => Array.ConvertAll(Parameters.Weights, BinaryEntropy);
+    private protected override CollapseScale[] PriorScales => Array.ConvertAll(Parameters.Weights, CollapseScale.Indicator);
 
     private protected override int MomentCount => Parameters.Layout.Length;
 
@@ -219,11 +218,12 @@ public sealed partial class MixtureModel : LatentModel
         MixtureWorkspace work = Rent();
         ReadOnlySpan<double> weights = _rowWeights is null ? [] : _rowWeights.AsSpan((int)firstRow, count);
         Parameters.PosteriorOfNew(rows[..(count * ObservedDimension)], count, work, KeptComponents);
+        double[] klThresholds = KlThresholds(options);
         sums.Rows += count;
         for (int row = 0; row < count; row++)
         {
             double weight = weights.IsEmpty ? 1 : weights[row];
-            AddLatents(work.Responsibilities[row], weight, options.Thresholds.KlEpsilon, sums);
+            AddLatents(work.Responsibilities[row], weight, klThresholds, sums);
             double baseMeasure = LogBaseMeasure(rows.Slice(row * ObservedDimension, ObservedDimension)) - work.UnseenMeasure[row];
             sums.Moments[Parameters.Layout.BaseMeasure] += weight * baseMeasure;
             sums.Moments[Parameters.Layout.UnseenValues] += work.Unseen[row];
@@ -237,18 +237,16 @@ public sealed partial class MixtureModel : LatentModel
 
     private protected override LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds)
     {
-        LatentReport[] reports = sums.Latents(PriorEntropies, thresholds);
-        double share = 1 - (thresholds.EntropyMargin / SpecialFunctions.StandardNormalEntropy);
+        LatentReport[] reports = base.LatentReports(sums, thresholds);
         for (int k = 0; k < reports.Length; k++)
         {
             LatentReport report = reports[k];
-            double weight = Weights[k];
-            bool dead = IsDead(weight);
+            bool dead = IsDead(Weights[k]);
             reports[k] = report with
             {
-                CollapsedByEntropy = dead || report.EncoderEntropy > share * report.PriorEntropy,
+                CollapsedByEntropy = dead || report.CollapsedByEntropy,
                 CollapsedByKl = dead || report.CollapsedByKl,
-                CollapsedByActivity = dead || report.Activity <= thresholds.Activity * weight * (1 - weight),
+                CollapsedByActivity = dead || report.CollapsedByActivity,
             };
         }
 
@@ -296,7 +294,7 @@ public sealed partial class MixtureModel : LatentModel
         static string Text(FormattableString formattable) => FormattableString.Invariant(formattable);
     }
 
-    private void AddLatents(ReadOnlySpan<double> responsibilities, double weight, double klEpsilon, ElboStatistics sums)
+    private void AddLatents(ReadOnlySpan<double> responsibilities, double weight, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
     {
         for (int k = 0; k < responsibilities.Length; k++)
         {
@@ -310,7 +308,7 @@ public sealed partial class MixtureModel : LatentModel
             sums.Mean[k] += weight * r;
             sums.MeanSquare[k] += weight * r * r;
             sums.SecondMoment[k] += weight * r;
-            sums.CollapsedRows[k] += kl < klEpsilon ? weight : 0;
+            sums.CollapsedRows[k] += kl < klThresholds[k] ? weight : 0;
         }
     }
 

@@ -134,7 +134,7 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
         int collapsed = 0;
         for (int h = 0; h < priors.Length; h++)
         {
-            collapsed += BeliefMarginals.IsCollapsed(entropies[h], BeliefMarginals.Entropy(priors[h]), thresholds) ? 1 : 0;
+            collapsed += CollapseScale.Indicator(priors[h]).IsCollapsed(entropies[h], thresholds) ? 1 : 0;
         }
 
         return collapsed;

@@ -24,8 +24,8 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// In reports <see cref="ElboReport.PriorEntropy"/> and <see cref="ElboReport.PriorResidual"/> sum over all layers of latents: the
 /// entropy of the deepest layer's prior and the expected entropies of the conditionals between latents (LW eq. 95);
 /// <see cref="EvaluateLayers"/> gives them apart. Encoder entropy and KL in total are those of the joint q; the figures of a single
-/// latent are those of its marginal of q, against its marginal prior, and do not sum to the total. The entropy and activity
-/// criteria of collapse are scaled to the entropy and the variance of that prior.
+/// latent are those of its marginal of q, against its marginal prior, and do not sum to the total. The criteria of collapse are
+/// scaled to the entropy and the variance of that prior.
 /// </remarks>
 public sealed partial class SigmoidBeliefNetModel : LatentModel
 {
@@ -74,7 +74,7 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
 
     internal BeliefNet Net { get; }
 
-    private protected override double[] PriorEntropies => Array.ConvertAll(_priors.Value, BeliefMarginals.Entropy);
+    private protected override CollapseScale[] PriorScales => Array.ConvertAll(_priors.Value, CollapseScale.Indicator);
 
     private protected override int MomentCount => PosteriorLayout.Length(Net);
 
@@ -221,11 +221,12 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
         }
 
         Infer(work, rows, 0, count);
+        double[] klThresholds = KlThresholds(options);
         sums.Rows += count;
         for (int row = 0; row < count; row++)
         {
             System.Numerics.Tensors.TensorPrimitives.Add(sums.Moments, work.Sums[row], sums.Moments);
-            AddLatents(work.Sums.MeansOf(row), options.Thresholds.KlEpsilon, sums);
+            AddLatents(work.Sums.MeansOf(row), klThresholds, sums);
         }
 
         _workspaces.Add(work);
@@ -260,22 +261,6 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
         };
     }
 
-    private protected override LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds)
-    {
-        LatentReport[] reports = sums.Latents(PriorEntropies, thresholds);
-        for (int h = 0; h < reports.Length; h++)
-        {
-            double prior = _priors.Value[h];
-            reports[h] = reports[h] with
-            {
-                CollapsedByEntropy = BeliefMarginals.IsCollapsed(reports[h].EncoderEntropy, reports[h].PriorEntropy, thresholds),
-                CollapsedByActivity = reports[h].Activity <= thresholds.Activity * prior * (1 - prior),
-            };
-        }
-
-        return reports;
-    }
-
     private BeliefLayer Block(int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);
@@ -283,7 +268,7 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
         return Net.Blocks[layer];
     }
 
-    private void AddLatents(ReadOnlySpan<double> means, double klEpsilon, ElboStatistics sums)
+    private void AddLatents(ReadOnlySpan<double> means, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
     {
         for (int h = 0; h < means.Length; h++)
         {
@@ -293,7 +278,7 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
             sums.Mean[h] += means[h];
             sums.MeanSquare[h] += means[h] * means[h];
             sums.SecondMoment[h] += means[h];
-            sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+            sums.CollapsedRows[h] += kl < klThresholds[h] ? 1 : 0;
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
 
     public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
-    public override double[] PriorEntropies(AlignedBuffer<float> parameters) => _objective.PriorEntropies(parameters);
+    public override CollapseScale[] PriorScales(AlignedBuffer<float> parameters) => _objective.PriorScales(parameters);
 
     /// <summary>
     /// The objective times sigma^2, so that errors, not errors over a variance that moves by orders of magnitude, drive the

@@ -51,7 +51,7 @@ public sealed partial class GaussianVaeModel
         VaeWorkspace<float> work = Rent();
         RandomStream random = EncodeForDraws(rows, count, firstRow, options, work);
         int samples = IsEntropySumSampled ? options.Samples : 1;
-        sums.Fill(-_objective.Prior.Entropies(_parameters).Sum());
+        sums.Fill(-_objective.Prior.Scales(_parameters).Sum(s => s.Entropy));
         AddEncoderEntropies(work, count, sums);
         for (int sample = 0; sample < samples; sample++)
         {

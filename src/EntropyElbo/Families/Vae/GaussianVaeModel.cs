@@ -81,9 +81,9 @@ public sealed partial class GaussianVaeModel : LatentModel
 
     internal ReadOnlySpan<float> Parameters => _parameters.Span;
 
-    private protected override double[] PriorEntropies => _objective.PriorEntropies(_parameters);
+    private protected override CollapseScale[] PriorScales => _objective.PriorScales(_parameters);
 
-    private protected override int MomentCount => _objective.MomentCount;
+    private protected override int MomentCount => _objective.ReportMomentCount;
 
     private protected override bool IsSampled => true;
 

@@ -21,6 +21,7 @@ internal sealed class GaussianVaeObjective<T>
         Network = network;
         Prior = network.Prior<T>();
         Likelihood = network.Likelihood<T>();
+        Meter = network.Meter<T>();
     }
 
     public VaeNetwork Network { get; }
@@ -29,12 +30,18 @@ internal sealed class GaussianVaeObjective<T>
 
     public DecoderLikelihood<T> Likelihood { get; }
 
+    /// <summary>The second meter, of reports only.</summary>
+    public OutputMeter<T> Meter { get; }
+
     /// <summary>The likelihood's sums, and behind them the number of encoder log-variances at their bound.</summary>
     public int MomentCount => Likelihood.MomentCount + 1;
 
+    /// <summary>The same, and behind them the second meter's sums: what reports keep.</summary>
+    public int ReportMomentCount => MomentCount + Meter.MomentCount;
+
     private int Latents => Network.Architecture.Latents;
 
-    public double[] PriorEntropies(AlignedBuffer<T> parameters) => Prior.Entropies(parameters);
+    public CollapseScale[] PriorScales(AlignedBuffer<T> parameters) => Prior.Scales(parameters);
 
     /// <summary>
     /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
@@ -102,9 +109,10 @@ internal sealed class GaussianVaeObjective<T>
     }
 
     /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
-    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, double klEpsilon, ElboStatistics sums)
+    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, CollapseThresholds thresholds, ElboStatistics sums)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
+        double[] klThresholds = Array.ConvertAll(Prior.Scales(parameters), s => s.KlThreshold(thresholds));
         for (int row = 0; row < rows; row++)
         {
             Span<T> head = heads[row];
@@ -118,7 +126,7 @@ internal sealed class GaussianVaeObjective<T>
                 sums.Mean[h] += mean;
                 sums.MeanSquare[h] += mean * mean;
                 EncodersAtBound(sums) += Math.Abs(double.CreateTruncating(head[Latents + h])) >= EncoderKernels.LogVarianceBound ? 1 : 0;
-                sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+                sums.CollapsedRows[h] += kl < klThresholds[h] ? 1 : 0;
             }
         }
 
@@ -158,12 +166,13 @@ internal sealed class GaussianVaeObjective<T>
         means.Clear();
         squares.Clear();
         work.Encode(parameters, rows);
-        AddEncoderSums(parameters, work, rows, options.Thresholds.KlEpsilon, sums);
+        AddEncoderSums(parameters, work, rows, options.Thresholds, sums);
         RandomStream random = DrawsOf(block, options);
         for (int sample = 1; sample <= options.Samples; sample++)
         {
             work.FillNoise(random, rows);
             SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, Moments(sums));
+            Meter.Add(work.Output(rows).Means, work.Rows.Slice(0, rows), 1.0 / options.Samples, MeterSums(sums));
             for (int row = 0; row < rows; row++)
             {
                 // Welford: running mean and sum of squared deviations over the row's samples.
@@ -187,6 +196,9 @@ internal sealed class GaussianVaeObjective<T>
     /// <summary>The likelihood's share of the moments.</summary>
     public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
 
+    /// <summary>The second meter's sums.</summary>
+    private Span<double> MeterSums(ElboStatistics sums) => sums.Moments.AsSpan(MomentCount, Meter.MomentCount);
+
     /// <summary>Encoder log-variances at their bound, counted behind the likelihood's sums.</summary>
     private ref double EncodersAtBound(ElboStatistics sums) => ref sums.Moments[Likelihood.MomentCount];
 
@@ -196,13 +208,13 @@ internal sealed class GaussianVaeObjective<T>
         (double entropy, double noiseResidual, double baseMeasure) = Likelihood.Summarise(parameters, Moments(sums), sums.Rows);
         double kl = sums.Kl.Sum() / sums.Rows;
         double reconstruction = sums.Reconstruction / sums.Rows;
-        return new ElboReport
+        ElboReport report = new()
         {
             Elbo = reconstruction - kl,
             Reconstruction = reconstruction,
             Kl = kl,
             EncoderEntropy = sums.EncoderEntropy.Sum() / sums.Rows,
-            PriorEntropy = Prior.Entropies(parameters).Sum(),
+            PriorEntropy = Prior.Scales(parameters).Sum(s => s.Entropy),
             DecoderEntropy = entropy,
             BaseMeasure = baseMeasure,
             PriorResidual = Prior.Residual(parameters, sums.SecondMoment, sums.Rows),
@@ -212,6 +224,7 @@ internal sealed class GaussianVaeObjective<T>
             Samples = 0,
             Remark = Remark(sums),
         };
+        return sums.Moments.Length < ReportMomentCount ? report : report with { PseudoEntropy = Meter.Summarise(parameters, MeterSums(sums), report) };
     }
 
     private string? Remark(ElboStatistics sums)

@@ -120,6 +120,55 @@ public sealed class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void PseudoEntropyIdentity_HoldsInDoubles(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
+    {
+        for (ulong seed = 1; seed <= 5; seed++)
+        {
+            Probe<double> probe = new(variant, columns: 9, latents: 4, hidden: [12], seed, likelihood, output, image);
+            ElboReport report = probe.Report(samples: 3);
+            if (variant == VaeVariant.VarianceNetwork)
+            {
+                Assert.IsNull(report.PseudoEntropy);
+                continue;
+            }
+
+            PseudoEntropyReport pseudo = report.PseudoEntropy!;
+            Assert.AreEqual(report.Elbo, pseudo.EntropySum - report.PriorResidual - pseudo.Residual, 1e-12 * Math.Abs(report.Elbo), $"seed {seed}");
+            Assert.AreEqual(
+                pseudo.EntropySum,
+                report.EncoderEntropy - report.PriorEntropy - pseudo.DecoderEntropy + pseudo.BaseMeasure,
+                1e-12 * (Math.Abs(pseudo.BaseMeasure) + Math.Abs(pseudo.EntropySum)));
+            Assert.HasCount(probe.Network.Architecture.Images?.Shape.Channels ?? 9, pseudo.Residuals);
+            if (variant == VaeVariant.FixedVariance || likelihood != "gaussian")
+            {
+                // The form that these have anyway.
+                Assert.AreEqual(report.EntropySum, pseudo.EntropySum, 1e-12 * Math.Abs(pseudo.BaseMeasure - pseudo.DecoderEntropy));
+                Assert.AreEqual(report.NoiseResidual, pseudo.Residual, 1e-12 * pseudo.AbsoluteResidual);
+            }
+        }
+    }
+
+    /// <summary>A column's residual is minus the ELBO's slope as its weights and bias grow by a common factor.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void OutputResiduals_AreSlopesOfTheElbo(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
+    {
+        if (variant == VaeVariant.VarianceNetwork)
+        {
+            return;
+        }
+
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
+        double[] residuals = probe.OutputResiduals();
+        for (int unit = 0; unit < residuals.Length; unit++)
+        {
+            Assert.AreEqual(probe.SlopeOfOutput(unit), residuals[unit], 1e-6 * (1 + Math.Abs(residuals[unit])), $"output {unit}");
+            Assert.IsGreaterThan(1e-6, Math.Abs(residuals[unit]));
+        }
+    }
+
+    [TestMethod]
     [DynamicData(nameof(DenseMembers))]
     public void Elbo_AgreesWithLogDensitiesWrittenOut(VaeVariant variant, string likelihood, VarianceOutput output)
     {
@@ -296,9 +345,43 @@ public sealed class GaussianVaeObjectiveTests
 
         public ElboReport Report(int samples)
         {
-            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.ReportMomentCount);
             _objective.Accumulate(Parameters, Work, Rows, 0, new EvaluateOptions { Samples = samples }, sums);
             return _objective.Summarise(Parameters, sums);
+        }
+
+        /// <summary>The second meter's residuals of the rows and the noise in place, summed over rows.</summary>
+        public double[] OutputResiduals()
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Gradient(Parameters, new AlignedBuffer<T>(Parameters.Length), Work, Rows, 1, sums);
+            double[] meter = new double[_objective.Meter.MomentCount];
+            _objective.Meter.Add(Work.Output(Rows).Means, Work.Rows.Slice(0, Rows), 1, meter);
+            ElboReport report = _objective.Summarise(Parameters, sums);
+            return [.. _objective.Meter.Summarise(Parameters, meter, report)!.Residuals.Select(r => r * Rows)];
+        }
+
+        /// <summary>The slope of minus the ELBO by the logarithm of a factor on an output's weights and bias.</summary>
+        public double SlopeOfOutput(int unit)
+        {
+            const double step = 1e-4;
+            ParameterTensor[] layer = [Network.Decoder.LastWeights, Network.Decoder.LastBias];
+            (int Entry, T Value)[] own = [.. layer.SelectMany(t => Enumerable.Range(0, t.Rows)
+                .SelectMany(row => Enumerable.Range(0, t.Columns).Where(c => c % Network.Decoder.LastBias.Columns == unit).Select(c => t.Offset + (row * t.Stride) + c)))
+                .Select(entry => (entry, Parameters.Span[entry]))];
+            double At(double factor)
+            {
+                foreach ((int entry, T value) in own)
+                {
+                    Parameters.Span[entry] = value * T.CreateTruncating(factor);
+                }
+
+                return Value(1, new AlignedBuffer<T>(Parameters.Length));
+            }
+
+            double slope = ((8 * (At(1 + step) - At(1 - step))) - (At(1 + (2 * step)) - At(1 - (2 * step)))) / (12 * step);
+            At(1);
+            return slope;
         }
 
         public (double[] Mean, double[] LogVariance) NaiveEncode(int row)

@@ -1,7 +1,6 @@
 using EntropyElbo.Families.SigmoidBeliefNet.Regression;
 using EntropyElbo.Families.SigmoidBeliefNet.States;
 using EntropyElbo.Numerics;
-using EntropyElbo.Reports;
 
 namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 
@@ -62,15 +61,6 @@ internal static class BeliefMarginals
 
     /// <summary>KL divergence of a Bernoulli variable from its prior, nats; both priors' ends are kept from 0 and 1 by the M-step.</summary>
     public static double Kl(double mean, double prior) => Math.Max(0, Term(mean, prior) + Term(1 - mean, 1 - prior));
-
-    /// <summary>
-    /// The entropy criterion (D eq. 24) for a prior of small entropy: its threshold is the same share of the prior's entropy as it
-    /// is of a standard normal prior's.
-    /// </summary>
-    public static bool IsCollapsed(double entropy, double priorEntropy, CollapseThresholds thresholds)
-    {
-        return entropy > (1 - (thresholds.EntropyMargin / SpecialFunctions.StandardNormalEntropy)) * priorEntropy;
-    }
 
     private static double Term(double share, double prior) => share == 0 ? 0 : share * Math.Log(share / Math.Max(prior, double.Epsilon));
 }

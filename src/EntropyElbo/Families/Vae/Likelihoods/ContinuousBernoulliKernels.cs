@@ -40,7 +40,7 @@ internal static unsafe class ContinuousBernoulliKernels
 
     /// <summary>log((e^eta - 1) / eta) and its slope: by series beside 0, else from the tail e^-|eta|.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<T> Partition, Vector512<T> Mean) PartitionAndMean<T>(Vector512<T> natural)
+    public static (Vector512<T> Partition, Vector512<T> Mean) PartitionAndMean<T>(Vector512<T> natural)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<double> series = ContinuousBernoulli.Series;

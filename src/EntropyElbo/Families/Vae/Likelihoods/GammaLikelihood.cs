@@ -31,6 +31,22 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
     }
 
     /// <inheritdoc/>
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    {
+        for (int d = 0; d < dimension; d++)
+        {
+            double shape = Shape(parameters, d % _count);
+            double normaliser = GammaShape.LogNormaliser(shape);
+            for (int row = 0; row < rows.Rows; row++)
+            {
+                double log = Math.Log(double.CreateTruncating(rows[row][d]));
+                double u = log - LogMean(double.CreateTruncating(outputs.Means[row][d]));
+                columns[(row * dimension) + d] += weight * (normaliser - log - (shape * (Math.Exp(u) - 1 - u)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override double Gradient(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
     {

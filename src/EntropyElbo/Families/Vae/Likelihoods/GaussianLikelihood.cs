@@ -5,10 +5,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one variance, learned or fixed (VAE-0). Its one moment is the sum of
-/// squared errors.
+/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with one learned variance. Its one moment is the sum of squared errors.
 /// </summary>
-internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension, bool learned) : DecoderLikelihood<T>
+internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dimension) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     /// <summary>Where the sum of squared errors lies among the moments.</summary>
@@ -34,16 +33,19 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns) =>
+        AddColumnTerms(outputs, LogVariance(parameters), rows, weight, columns);
+
+    /// <summary>Adds each column's term for one variance of all columns.</summary>
+    public static void AddColumnTerms(DecoderBlock<T> outputs, double logVariance, MatrixView<T> rows, double weight, Span<double> columns)
     {
-        double logVarianceValue = LogVariance(parameters);
-        double normaliser = -0.5 * (SpecialFunctions.LogTwoPi + logVarianceValue);
-        double precision = Math.Exp(-logVarianceValue);
+        double normaliser = -0.5 * (SpecialFunctions.LogTwoPi + logVariance);
+        double precision = Math.Exp(-logVariance);
         for (int row = 0; row < rows.Rows; row++)
         {
             Span<T> means = outputs.Means[row], observed = rows[row];
-            Span<double> target = columns.Slice(row * dimension, dimension);
-            for (int d = 0; d < dimension; d++)
+            Span<double> target = columns.Slice(row * observed.Length, observed.Length);
+            for (int d = 0; d < target.Length; d++)
             {
                 double error = double.CreateTruncating(means[d]) - double.CreateTruncating(observed[d]);
                 target[d] += weight * (normaliser - (0.5 * precision * error * error));
@@ -69,9 +71,7 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
         }
 
         moments[Squares] += squares;
-        gradient[logVariance.Tensor.Offset] = learned
-            ? T.CreateTruncating(0.5 * ((dimension * (double)means.Rows) - (precision * squares)))
-            : T.Zero;
+        gradient[logVariance.Tensor.Offset] = T.CreateTruncating(0.5 * ((dimension * (double)means.Rows) - (precision * squares)));
         return (-0.5 * dimension * means.Rows * (SpecialFunctions.LogTwoPi + logVarianceValue)) - (0.5 * precision * squares);
     }
 
@@ -87,18 +87,16 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
-    {
-        if (learned)
-        {
-            logVariance.Move(parameters, 0, moments[Squares] / rows / dimension, share);
-        }
-    }
+    public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share) =>
+        logVariance.Move(parameters, 0, moments[Squares] / rows / dimension, share);
 
     /// <inheritdoc/>
-    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows)
+    public override void Sample(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, RandomStream random, Span<double> rows) =>
+        Sample(outputs, Math.Exp(0.5 * LogVariance(parameters)), random, rows, dimension);
+
+    /// <summary>Draws rows of one deviation.</summary>
+    public static void Sample(DecoderBlock<T> outputs, double deviation, RandomStream random, Span<double> rows, int dimension)
     {
-        double deviation = Math.Exp(0.5 * LogVariance(parameters));
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = double.CreateTruncating(outputs.Means[i / dimension][i % dimension]) + (deviation * random.NextGaussian());
@@ -107,11 +105,6 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
 
     /// <inheritdoc/>
     public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
-
-    /// <inheritdoc/>
-    public override string? Remark(ReadOnlySpan<double> moments, long rows) => learned
-        ? null
-        : "The decoder variance is fixed, so the noise residual does not vanish at convergence and the ELBO does not equal the entropy sum.";
 
     private double LogVariance(AlignedBuffer<T> parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 }

@@ -38,6 +38,30 @@ internal static unsafe class LikelihoodKernels
         return VectorFold.Sum(sum);
     }
 
+    /// <summary>
+    /// One row's squared error, and its sums of error times output, of output^2 - observed^2 and of observed^2. The errors times a factor are the gradient,
+    /// written where it has data.
+    /// </summary>
+    public static (double Error, double Product, double Difference, double Square) Errors<T>(MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, T scale)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        Vector512<T> errors = Vector512<T>.Zero, products = errors, differences = errors, squares = errors;
+        for (int i = 0; i < output.Stride; i += Vector512<T>.Count)
+        {
+            Vector512<T> mean = Vector512.LoadAligned(output.Data + i), x = Vector512.LoadAligned(row.Data + i), error = mean - x;
+            errors = Lanes.MultiplyAdd(error, error, errors);
+            products = Lanes.MultiplyAdd(error, mean, products);
+            differences = Lanes.MultiplyAdd(error, mean + x, differences);
+            squares = Lanes.MultiplyAdd(x, x, squares);
+            if (gradient.Data != null)
+            {
+                (error * scale).StoreAligned(gradient.Data + i);
+            }
+        }
+
+        return (VectorFold.Sum(errors), VectorFold.Sum(products), VectorFold.Sum(differences), VectorFold.Sum(squares));
+    }
+
     /// <summary>Sums of squared errors of a line of columns; the errors times the precisions become the gradient.</summary>
     public static Vector512<T> Squares<T>(
         MatrixView<T> means, MatrixView<T> rows, MatrixView<T> gradient, int column, Vector512<T> precision)

@@ -98,8 +98,14 @@ internal sealed class VaeNetwork
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
             _ when Architecture.Likelihood.Kind == LikelihoodKind.Gamma => new GammaLikelihood<T>(Architecture.Likelihood, LogVariance, Architecture.Columns),
             SpreadKind.PerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
-            _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns, Architecture.Spread != SpreadKind.Fixed),
+            SpreadKind.Fixed => new FixedGaussianLikelihood<T>(LogVariance, Architecture.Columns),
+            _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns),
         };
+
+    /// <summary>The second meter.</summary>
+    public OutputMeter<T> Meter<T>()
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        new(Architecture.Likelihood, LogVariance, Architecture.Columns, Architecture.Images?.Shape);
 
     /// <summary>Random parameters.</summary>
     public void Initialise(Span<float> parameters, ulong seed, double initialLogVariance)

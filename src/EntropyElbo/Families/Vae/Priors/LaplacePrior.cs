@@ -17,6 +17,9 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
 {
     private static readonly double RootTwoOverPi = Math.Sqrt(2 / Math.PI);
 
+    /// <summary>KL of the nearest normal distribution: mean 0, deviation <c>lambda sqrt(pi / 2)</c>.</summary>
+    private static readonly double LeastKl = Math.Log(2 / Math.PI) + 0.5;
+
     /// <inheritdoc/>
     public override (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance)
     {
@@ -85,15 +88,16 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
     }
 
     /// <inheritdoc/>
-    public override double[] Entropies(AlignedBuffer<T> parameters)
+    public override CollapseScale[] Scales(AlignedBuffer<T> parameters)
     {
-        double[] entropies = new double[latents];
+        CollapseScale[] scales = new CollapseScale[latents];
         for (int h = 0; h < latents; h++)
         {
-            entropies[h] = 1 + Math.Log(2) + LogScale(parameters, h);
+            double logScale = LogScale(parameters, h);
+            scales[h] = new CollapseScale(1 + Math.Log(2) + logScale, 2 * Math.Exp(2 * logScale)) { LeastKl = LeastKl };
         }
 
-        return entropies;
+        return scales;
     }
 
     /// <inheritdoc/>

@@ -43,8 +43,8 @@ internal abstract class LatentPrior<T>
     /// <param name="latents">[n, H], filled.</param>
     public abstract void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> latents);
 
-    /// <summary>Entropy of each latent's prior, nats.</summary>
-    public abstract double[] Entropies(AlignedBuffer<T> parameters);
+    /// <summary>Entropy and scale of each latent's prior.</summary>
+    public abstract CollapseScale[] Scales(AlignedBuffer<T> parameters);
 
     /// <summary>The prior residual, nats per row, from the sums of <c>E T(z)</c> per latent.</summary>
     public abstract double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows);

@@ -81,15 +81,16 @@ internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances)
     }
 
     /// <inheritdoc/>
-    public override double[] Entropies(AlignedBuffer<T> parameters)
+    public override CollapseScale[] Scales(AlignedBuffer<T> parameters)
     {
-        double[] entropies = new double[latents];
+        CollapseScale[] scales = new CollapseScale[latents];
         for (int h = 0; h < latents; h++)
         {
-            entropies[h] = SpecialFunctions.StandardNormalEntropy + (0.5 * LogVariance(parameters, h));
+            double logVariance = LogVariance(parameters, h);
+            scales[h] = new CollapseScale(SpecialFunctions.StandardNormalEntropy + (0.5 * logVariance), Math.Exp(logVariance));
         }
 
-        return entropies;
+        return scales;
     }
 
     /// <inheritdoc/>
