@@ -222,11 +222,14 @@ internal sealed class LinearGaussian
         double residual = 0;
         for (int d = 0; d < meanSquares.Length; d++)
         {
-            residual -= 0.5 * (1 - (meanSquares[d] * _precisions[d]));
+            residual += NoiseResidual(d, meanSquares[d]);
         }
 
         return residual;
     }
+
+    /// <summary>One column's share of it.</summary>
+    public double NoiseResidual(int column, double meanSquare) => -0.5 * (1 - (meanSquare * _precisions[column]));
 
     private double[] SpreadOfMeans()
     {

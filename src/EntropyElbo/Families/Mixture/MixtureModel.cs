@@ -255,6 +255,10 @@ public sealed class MixtureModel : LatentModel
         return reports;
     }
 
+    private protected override double[] LatentResiduals(ElboStatistics sums) => Parameters.PriorResiduals(sums.Moments);
+
+    private protected override double[] ComponentResiduals(ElboStatistics sums) => HasImpossibleRows(sums) ? [] : Parameters.NoiseResiduals(sums.Moments);
+
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
         MixtureValues values = Parameters.Values(sums.Moments);

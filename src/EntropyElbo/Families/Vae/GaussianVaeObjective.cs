@@ -181,6 +181,10 @@ internal sealed class GaussianVaeObjective<T>
         }
     }
 
+    /// <summary>Every latent's share of the prior residual.</summary>
+    public double[] LatentResiduals(AlignedBuffer<T> parameters, ElboStatistics sums) =>
+        [.. sums.SecondMoment.Select((statistic, h) => Prior.Residual(parameters, h, statistic / sums.Rows))];
+
     /// <summary>The likelihood's share of the moments.</summary>
     public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
 

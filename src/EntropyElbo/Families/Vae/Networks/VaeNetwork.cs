@@ -292,6 +292,9 @@ internal sealed class VaeNetwork
         }
     }
 
+    /// <summary>The natural parameter of a column with that mean, half a count away from the ends.</summary>
+    public void NaturalOf(double mean, long rows, Span<double> natural) => Architecture.Likelihood.Family!.ToNatural([Inside(mean, rows)], natural);
+
     /// <summary>The mean of a column as the distribution's parameter, half a count away from its ends.</summary>
     private double Inside(double mean, long rows)
     {
