@@ -5,6 +5,9 @@ namespace EntropyElbo.Training;
 /// <summary>What a family finds out for the certificate of a fit.</summary>
 internal sealed record CertificateFacts
 {
+    /// <summary>Steps like the next one that an extrapolation adds up at most.</summary>
+    public const double MostSteps = 100;
+
     /// <summary>Nats per row still to be had nearby; null where that was not found.</summary>
     public double? ExpectedGain { get; init; }
 
@@ -38,9 +41,6 @@ internal sealed record CertificateFacts
         double ratio = lastRise > 0 ? Math.Clamp(nextRise / lastRise.Value, 0, 1 - (1 / MostSteps)) : 0;
         return new CertificateFacts { Method = GainMethod.ExactStep, NextStep = next, ExpectedGain = next / (1 - ratio) };
     }
-
-    /// <summary>Steps like the next one that an extrapolation adds up at most.</summary>
-    public const double MostSteps = 100;
 }
 
 /// <summary>Puts certificates together.</summary>
@@ -54,7 +54,7 @@ internal static class Certificates
         (double Rise, double Error)? rise = course.Reason == StopReason.ClosedForm ? (0, 0)
             : course.RiseWindow > 1 ? Trend(history, window)
             : history.Count > 1 ? (history[^1].Elbo - history[^2].Elbo, 0)
-            : facts.NextStep is { } next ? (next, 0) : null;
+            : (facts.NextStep ?? facts.ExpectedGain) is { } left ? (left, 0) : null;
         return new ConvergenceCertificate
         {
             ExpectedGain = facts.ExpectedGain,

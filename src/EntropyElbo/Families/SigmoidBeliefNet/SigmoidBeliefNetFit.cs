@@ -90,13 +90,13 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     {
         BeliefNet net = Net;
         IterationValues current = Current;
-        int iterations = Iterations;
+        (int iterations, double between) = (Iterations, ElboBeforeMaximisation);
         ulong[] states = Truncated is { } truncated ? [.. truncated.States] : [];
         Iterate(CancellationToken.None);
         double rise = Current.Elbo - history[^1].Elbo;
         double before = ElboBeforeMaximisation;
         double after = _expectation.Run(Net, Iterations, _team, CancellationToken.None)!.Elbo;
-        (Net, Current, Iterations) = (net, current, iterations);
+        (Net, Current, Iterations, ElboBeforeMaximisation) = (net, current, iterations, between);
         states.CopyTo(Truncated?.States ?? [], 0);
         double? last = history.Count > 1 ? history[^1].Elbo - history[^2].Elbo : null;
         return CertificateFacts.OfStep(after - before, rise, last) with

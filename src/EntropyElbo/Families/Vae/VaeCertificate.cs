@@ -42,10 +42,41 @@ internal sealed class VaeCertificate
             return new CertificateFacts { Method = GainMethod.NaturalStep, Remark = NotDense };
         }
 
+        return Pass(network, parameters, klWeight, header, rows, context).Facts(klWeight);
+    }
+
+    /// <summary>The step that the expected gain belongs to, in the places of the layout.</summary>
+    public static double[] NaturalStep(
+        VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowSource rows, FitContext context)
+    {
+        VaeCertificate certificate = Pass(network, parameters, klWeight, header, rows, context);
+        double[] mean = new double[network.Layout.Length], step = new double[mean.Length];
+        System.Numerics.Tensors.TensorPrimitives.Add(certificate._pass.Gradient(0), certificate._pass.Gradient(1), mean);
+        System.Numerics.Tensors.TensorPrimitives.Multiply(mean, 0.5, mean);
+        certificate.Project(mean);
+        foreach (KroneckerFactors factors in certificate._pass.Factors)
+        {
+            factors.Step(mean, step, VaeCurvaturePass.Draws * certificate._pass.Rows);
+        }
+
+        foreach (ScaleParameters scale in network.Scales)
+        {
+            for (int i = scale.Tensor.Offset; i < scale.Tensor.Offset + scale.Tensor.Columns; i++)
+            {
+                step[i] = scale.SlopeFactor * mean[i];
+            }
+        }
+
+        return step;
+    }
+
+    private static VaeCertificate Pass(
+        VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowSource rows, FitContext context)
+    {
         using IRowCursor cursor = new CheckedRows(rows, context.MissingValues).Open();
         VaeCurvaturePass pass = new(network, parameters, klWeight, header, cursor, context.ThreadCount);
         pass.Run(context.ThrowsWhenCancelled ? context.CancellationToken : default);
-        return new VaeCertificate(network, parameters, pass).Facts(klWeight);
+        return new VaeCertificate(network, parameters, pass);
     }
 
     private CertificateFacts Facts(double klWeight)
@@ -90,7 +121,7 @@ internal sealed class VaeCertificate
             WorstUnit = block.Weights.Columns > 1 ? FormattableString.Invariant($"unit {unit + 1}") : null,
             WorstResidual = block.Weights.Columns > 1 ? worst : null,
             ExpectedGain = block.IsLog ? ScaleGain(block.Weights, first, second)
-                : _pass.Factors.First(f => f.Weights == block.Weights).HalfDecrement(first, second, _pass.Rows),
+                : _pass.Factors.First(f => f.Weights == block.Weights).HalfDecrement(first, second, VaeCurvaturePass.Draws * _pass.Rows),
         };
     }
 

@@ -66,7 +66,7 @@ internal sealed class VaeCurvaturePass : IBlockWork
     /// <summary>The blocks of parameters.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
 
-    /// <summary>Curvature of every dense layer.</summary>
+    /// <summary>Curvature of every dense layer, summed over rows and draws.</summary>
     public IReadOnlyList<KroneckerFactors> Factors { get; }
 
     /// <summary>Rows seen.</summary>
