@@ -91,7 +91,9 @@ internal static class FitLog
 
     private static void WriteEnd(IChannel channel, string family, TrainingRecord training)
     {
-        double gap = 100 * training.Report!.Summary.RelativeGap;
+        string distance = training.Certificate?.ExpectedGain is { } gain
+            ? FormattableString.Invariant($"about {Math.Max(0, gain):G2} nats per row still to gain nearby")
+            : FormattableString.Invariant($"the ELBO {100 * training.Report!.Summary.RelativeGap:G3} % away from its entropy sum");
         switch (training.StopReason)
         {
             case StopReason.EarlyStopping:
@@ -99,18 +101,18 @@ internal static class FitLog
                 break;
             case StopReason.Stationary:
                 channel.WriteWarning(FormattableString.Invariant(
-                    $"Training of {family} became stationary with the ELBO {gap:G3} % away from its entropy sum; more epochs will not change that, larger batches or a lower learning rate may"));
+                    $"Training of {family} became stationary with {distance}; more epochs will not change that, larger batches or a lower learning rate may"));
                 break;
             case StopReason.NoProgress:
                 channel.WriteWarning(FormattableString.Invariant(
-                    $"Training of {family} found no better parameters although the ELBO is {gap:G3} % away from its entropy sum; scale the columns, or allow for that distance"));
+                    $"Training of {family} found no better parameters, with {distance}; scale the columns, or allow for that distance"));
                 break;
             case StopReason.TimeLimit:
-                channel.WriteWarning(FormattableString.Invariant($"Training of {family} ended before it converged (TimeLimit); allow more time, or read the gap as the distance"));
+                channel.WriteWarning(FormattableString.Invariant($"Training of {family} ended before it converged (TimeLimit), with {distance}; allow more time"));
                 break;
             default:
                 channel.WriteWarning(FormattableString.Invariant(
-                    $"Training of {family} ended before it converged ({training.StopReason}); allow more epochs, or read the gap as the distance"));
+                    $"Training of {family} ended before it converged ({training.StopReason}), with {distance}; allow more epochs"));
                 break;
         }
     }

@@ -185,5 +185,6 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         Progress = new FitProgressRelay(_ml, channel, _options.Progress),
         CancellationToken = cancellationToken,
         TimeBudget = _options.TimeBudget,
+        Certificate = _options.Certificate,
     };
 }

@@ -60,6 +60,9 @@ public abstract class LatentOptions
     /// <summary>Monte-Carlo samples of the ELBO of a row, where the family needs any.</summary>
     public int ElboSamples { get; set; } = EvaluateOptions.DefaultSamples;
 
+    /// <summary>Whether a fit ends by measuring how far it is from converged, in at most two passes over the rows.</summary>
+    public bool Certificate { get; set; } = true;
+
     /// <summary>Number of latents, H (for mixtures, of components).</summary>
     [Range(1, 64, DefaultLatents, true)]
     public int Latents { get; set; } = DefaultLatents;

@@ -31,6 +31,17 @@ public sealed class LatentVariableMetrics
     /// <summary>|ELBO - entropy sum| / |ELBO|; 0 is best.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
+    /// <summary>
+    /// How far the model is from converged, over all its parameters: a fact of its fit, measured on its training rows, whatever rows these metrics are of. Null where
+    /// the model does not say.
+    /// </summary>
+    public ConvergenceCertificate? Certificate { get; internal init; }
+
+    /// <summary>
+    /// Nats per row that the training rows still have to offer nearby, at least about; null where <see cref="Certificate"/> does not say.
+    /// </summary>
+    public double? ExpectedGain => Certificate?.ExpectedGain;
+
     /// <summary>The prior's share of the gap; 0 at stationary points.</summary>
     public double PriorResidual => Report.Summary.PriorResidual;
 

@@ -20,6 +20,9 @@ internal sealed class FitOptions
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
 
+    private readonly Option<string?> _certificate = OptionParsers.Text(
+        "--certificate", "yes|no", "Measure how far the fit is from converged, in at most two more passes over the rows; yes unless said.");
+
     private readonly Option<string?> _device = OptionParsers.Text(
         "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. GPUs need a build with -p:Torch=cuda-linux or cuda-windows.");
 
@@ -46,6 +49,7 @@ internal sealed class FitOptions
         Model.Required = true;
         Model.CompletionSources.Add([.. ModelFamilies.All.Select(f => f.Name)]);
         RequireDevice(_device);
+        _certificate.AcceptOnlyFromAmong("yes", "no");
         command.Arguments.Add(Data);
         foreach (Option option in All())
         {
@@ -71,6 +75,7 @@ internal sealed class FitOptions
         CancellationToken = cancellation,
         CheckpointPath = parsed.GetValue(Checkpoint),
         Resume = parsed.GetValue(_resume),
+        Certificate = parsed.GetValue(_certificate) != "no",
     };
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
@@ -116,7 +121,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _device, Out, Report, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, Out, Report, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -36,6 +36,7 @@ internal sealed class HtmlReport
         AppendTiles();
         AppendNotes();
         _page.Append(HtmlCharts.Section(_history, _report.Summary, _report.Training.AffineReference));
+        _page.Append(HtmlCertificate.Section(_report.Training));
         AppendFigures();
         _page.Append(HtmlImages.Section(_report));
         _page.Append(HtmlLatents.Section(_report.Evaluation));

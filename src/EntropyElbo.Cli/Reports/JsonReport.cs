@@ -84,6 +84,8 @@ internal static class JsonReport
         json.WriteNumber("kl", collapsed.Kl);
         json.WriteNumber("activity", collapsed.Activity);
         json.WriteEndObject();
+        Number(json, "priorResidualSize", evaluation.PriorResidualSize);
+        Number(json, "noiseResidualSize", evaluation.NoiseResidualSize);
         Numbers(json, "latentEntropies", evaluation.Latents.Select(l => l.EncoderEntropy));
         Numbers(json, "activities", evaluation.Latents.Select(l => l.Activity));
         Number(json, "bic", evaluation.Bic);
@@ -94,6 +96,7 @@ internal static class JsonReport
     private static void WriteRun(Utf8JsonWriter json, RunReport report)
     {
         json.WriteBoolean("converged", report.Training.Converged);
+        CertificateJson.Write(json, report.Training);
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(report.StopReason.ToString()));
         json.WriteNumber("epochs", report.Training.Epochs);
         Number(json, "seconds", report.Elapsed.TotalSeconds);

@@ -72,6 +72,7 @@ internal static class SelectionJson
         JsonReport.WriteElbo(json, report.Summary);
         JsonReport.WriteLatents(json, report);
         json.WriteBoolean("converged", training.Converged);
+        CertificateJson.Write(json, training);
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);

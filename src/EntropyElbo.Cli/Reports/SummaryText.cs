@@ -21,7 +21,7 @@ internal sealed class SummaryText(ToolHost host)
             $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
             + $"{Wording.Count(report.Summary.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
         host.Out.WriteLine();
-        WriteElbo(report.Summary);
+        WriteElbo(report.Evaluation);
         WriteOutputLayer(model, report.Summary.PseudoEntropy);
         if (report.Training.AffineReference is { } reference)
         {
@@ -51,15 +51,18 @@ internal sealed class SummaryText(ToolHost host)
         }
     }
 
-    private void WriteElbo(ElboReport elbo)
+    private void WriteElbo(Evaluation evaluation)
     {
+        ElboReport elbo = evaluation.Summary;
         Figure("ELBO", elbo.Elbo, $"nats per row{Error(elbo)}");
         Figure("  reconstruction", elbo.Reconstruction);
         Figure("  KL", elbo.Kl);
         Figure("entropy sum", elbo.EntropySum);
         Figure("gap", elbo.Elbo - elbo.EntropySum, $"{Wording.Percent(elbo.RelativeGap)} of the ELBO");
-        Figure("  prior residual", elbo.PriorResidual);
-        Figure("  noise residual", elbo.NoiseResidual);
+        Figure("  prior residual", elbo.PriorResidual, Parts(evaluation.PriorResidualSize, elbo.PriorResidual, "latent", evaluation.Latents, l => l.PriorResidual, l => l.Index));
+        Figure("  noise residual", elbo.NoiseResidual, evaluation.Columns.Count > 0
+            ? Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "column", evaluation.Columns, c => c.NoiseResidual, c => c.Index)
+            : Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "component", evaluation.Latents, l => l.NoiseResidual, l => l.Index));
         if (elbo.SmoothingResidual is { } smoothing)
         {
             Figure("    of pseudo-counts", smoothing);
@@ -76,6 +79,14 @@ internal sealed class SummaryText(ToolHost host)
 
         string worst = pseudo.Residuals.Count < model.ObservedDimension ? $"channel {pseudo.Worst + 1}" : model.ColumnNames[pseudo.Worst];
         Figure("output residual", pseudo.Residual, Shown.Line($"of the last layer; {Wording.Nats(pseudo.AbsoluteResidual)} without signs, most in {worst}: {Wording.Nats(pseudo.Residuals[pseudo.Worst])}"));
+    }
+
+    /// <summary>Parts of a residual that must vanish one by one: what their sizes come to, and the largest by name.</summary>
+    private static string Parts<T>(double size, double sum, string kind, IReadOnlyList<T> parts, Func<T, double?> residual, Func<T, int> index)
+    {
+        T? worst = parts.Where(p => residual(p) is not null).MaxBy(p => Math.Abs(residual(p)!.Value));
+        return worst is null || parts.Count < 2 || size <= Math.Abs(sum) ? ""
+            : $"sizes {Wording.Nats(size)}, most in {kind} {index(worst) + 1}: {Wording.Nats(residual(worst)!.Value)}";
     }
 
     private void WriteTest(Evaluation? test)
@@ -100,6 +111,16 @@ internal sealed class SummaryText(ToolHost host)
         TrainingRecord training = report.Training;
         (string verdict, string style) = training.Converged ? ("yes", "32") : ("no", "33");
         string remedy = report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
+        if (training.Unclosed is { Gained: not 0 } unclosed)
+        {
+            Line("before closing", CertificateText.Of(unclosed));
+        }
+
+        if (training.Certificate is { } certificate)
+        {
+            Line("still to gain", CertificateText.Of(certificate));
+        }
+
         Line(report.Trained ? "converged" : "model converged", verdict, $", {Wording.Stop(training)}{remedy}", style);
         string rate = report.RowsPerSecond > 0 ? $", {Wording.Rate(report.RowsPerSecond)} rows/s" : "";
         Line("time", $"{Wording.Time(report.Elapsed)}{rate}");

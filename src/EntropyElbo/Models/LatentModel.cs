@@ -244,7 +244,11 @@ public abstract partial class LatentModel
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
         anyImpossible = HasImpossibleRows(sums);
-        return new Evaluation(report, LatentReports(sums, options.Thresholds), FreeParameters);
+        return new Evaluation(report, WithResiduals(LatentReports(sums, options.Thresholds), sums), FreeParameters)
+        {
+            Columns = [.. ColumnResiduals(sums).Select((residual, d) => new ColumnReport { Index = d, NoiseResidual = residual })],
+            LayerResiduals = LayerResiduals(sums),
+        };
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
@@ -300,6 +304,28 @@ public abstract partial class LatentModel
     /// <summary>Per latent, the KL divergence below which a row counts as collapsed.</summary>
     private protected double[] KlThresholds(EvaluateOptions options) =>
         Array.ConvertAll(PriorScales, s => s.KlThreshold(options.Thresholds));
+
+    /// <summary>The shares of the prior residual that vanish one by one, one per latent; none where the family does not have them apart.</summary>
+    private protected virtual double[] LatentResiduals(ElboStatistics sums) => [];
+
+    /// <summary>The shares of the noise residual that vanish one by one, one per component of a mixture; else none.</summary>
+    private protected virtual double[] ComponentResiduals(ElboStatistics sums) => [];
+
+    /// <summary>The shares of the noise residual that vanish one by one, one per column; none where one parameter serves all columns.</summary>
+    private protected virtual double[] ColumnResiduals(ElboStatistics sums) => [];
+
+    /// <summary>Residuals of the conditionals of a net with several layers; none for other families.</summary>
+    private protected virtual double[] LayerResiduals(ElboStatistics sums) => [];
+
+    private LatentReport[] WithResiduals(LatentReport[] latents, ElboStatistics sums)
+    {
+        double[] prior = LatentResiduals(sums), noise = ComponentResiduals(sums);
+        return [.. latents.Select((latent, h) => latent with
+        {
+            PriorResidual = prior.Length > 0 ? prior[h] : null,
+            NoiseResidual = noise.Length > 0 ? noise[h] : null,
+        })];
+    }
 
     private protected void RequireWidth(int columns)
     {

@@ -8,7 +8,10 @@ public sealed record TrainingRecord
 {
     // Generated JSON code sets a member that a file does not have to null, so the lists' setters know no null.
 
-    /// <summary>Whether training ended at a stationary point by its own measure, or in closed form.</summary>
+    /// <summary>
+    /// Whether the fit has converged: what <see cref="Certificate"/> says, or, where there is none, whether training ended as stationary by its own
+    /// measure or in closed form.
+    /// </summary>
     public required bool Converged { get; init; }
 
     /// <summary>Why training ended.</summary>
@@ -55,6 +58,12 @@ public sealed record TrainingRecord
 
     /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
     public Evaluation? Report { get; init; }
+
+    /// <summary>How far the fit is from converged; null where none was asked for, for a model of a stream, and in files of older versions.</summary>
+    public ConvergenceCertificate? Certificate { get; init; }
+
+    /// <summary>The residuals before variances and scales were set in closed form; null for a model of a stream and in files of older versions.</summary>
+    public UnclosedResiduals? Unclosed { get; init; }
 
     /// <summary>The record of a fit that is under way.</summary>
     /// <param name="rows">Training rows used.</param>

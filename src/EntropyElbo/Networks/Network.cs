@@ -54,6 +54,11 @@ internal abstract class NetworkWorkspace<T>
     /// </summary>
     public abstract void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient);
 
+    /// <summary>
+    /// After <see cref="Backward"/>: what went through every layer; none of networks whose layers are not dense.
+    /// </summary>
+    public virtual IReadOnlyList<LayerFlow<T>> Flows(MatrixView<T> input) => [];
+
     /// <summary>The outputs of the first rows.</summary>
     public abstract MatrixView<T> Output(int rows);
 

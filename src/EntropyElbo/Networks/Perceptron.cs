@@ -140,6 +140,13 @@ internal sealed class PerceptronWorkspace<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<LayerFlow<T>> Flows(MatrixView<T> input) =>
+    [
+        .. _layers.Select((layer, i) =>
+            new LayerFlow<T>(layer.Weights, layer.Bias, i == 0 ? input : Activations(i - 1, input.Rows), Gradients(i, input.Rows))),
+    ];
+
+    /// <inheritdoc/>
     public override MatrixView<T> Output(int rows) => Activations(_layers.Count - 1, rows);
 
     /// <inheritdoc/>

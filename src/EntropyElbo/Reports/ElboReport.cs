@@ -122,6 +122,12 @@ public sealed record LatentReport
     /// <summary>Variance over rows of the encoder mean (Burda et al. 2016), in units of the prior's variance.</summary>
     public required double Activity { get; init; }
 
+    /// <summary>This latent's share of the prior residual, which vanishes by itself at a stationary point; null in files of older versions.</summary>
+    public double? PriorResidual { get; init; }
+
+    /// <summary>A mixture component's share of the noise residual, which vanishes by itself at a stationary point; null for latents.</summary>
+    public double? NoiseResidual { get; init; }
+
     /// <summary>Collapsed by the entropy criterion (D eq. 24).</summary>
     public required bool CollapsedByEntropy { get; init; }
 
@@ -170,6 +176,24 @@ public sealed record CollapseThresholds
 /// <param name="FreeParameters">Number of free parameters of the generative model, as BIC and AIC count them.</param>
 public sealed record Evaluation([property: JsonPropertyName("elbo")] ElboReport Summary, IReadOnlyList<LatentReport> Latents, int FreeParameters)
 {
+    /// <summary>One report per column whose noise residual vanishes by itself; empty where one parameter serves all columns.</summary>
+    public IReadOnlyList<ColumnReport> Columns { get; init => field = value ?? []; } = [];
+
+    /// <summary>Residuals of the conditionals of a net with several layers, that of the data first, the deepest layer's prior last; else empty.</summary>
+    public IReadOnlyList<double> LayerResiduals { get; init => field = value ?? []; } = [];
+
+    /// <summary>Sum of the sizes of the latents' prior residuals, which cannot cancel; nats per row.</summary>
+    [JsonIgnore]
+    public double PriorResidualSize => LayerResiduals.Count > 0 ? LayerResiduals.Skip(1).Sum(Math.Abs) : Latents.Any(l => l.PriorResidual is not null)
+        ? Latents.Sum(l => Math.Abs(l.PriorResidual ?? 0))
+        : Math.Abs(Summary.PriorResidual);
+
+    /// <summary>Sum of the sizes of the noise residuals that must vanish one by one, of columns or components; nats per row.</summary>
+    [JsonIgnore]
+    public double NoiseResidualSize => Columns.Count > 0 ? Columns.Sum(c => Math.Abs(c.NoiseResidual))
+        : Latents.Any(l => l.NoiseResidual is not null) ? Latents.Sum(l => Math.Abs(l.NoiseResidual ?? 0))
+        : Math.Abs(Summary.NoiseResidual);
+
     /// <summary>Whether all figures are finite numbers.</summary>
     internal bool IsFinite => Summary.IsFinite && Latents.All(l => l.IsFinite);
 

@@ -70,6 +70,12 @@ public sealed record FitContext
     /// </summary>
     public bool Resume { get; init; }
 
+    /// <summary>
+    /// Whether the fit ends with a <see cref="ConvergenceCertificate"/>, which takes at most two passes over the rows on the CPU; without one,
+    /// <see cref="TrainingRecord.Converged"/> only says whether training ended as stationary by its own measure.
+    /// </summary>
+    public bool Certificate { get; init; } = true;
+
     /// <summary>What computes the heavy parts; the bits of the result depend on it.</summary>
     public ComputeEngine Engine { get; init; } = ComputeEngine.Cpu;
 

@@ -7,9 +7,6 @@ namespace EntropyElbo.Training;
 /// <summary>From the end of training to a model with its final reports.</summary>
 internal static class FitReports
 {
-    /// <summary>Largest relative gap with which a stationary fit still counts as converged.</summary>
-    private const double ConvergedGap = 0.01;
-
     private const long ReportDraws = 200_000;
     private const long ReportValues = 100_000_000;
     private const int MaxReportSamples = 100;
@@ -67,11 +64,15 @@ internal static class FitReports
         Evaluation report = (judge ?? model).Figures(rows, Options(context, model.Training.Rows, model.ObservedDimension), out _);
         RequireFinite(report);
         TestFigures test = TestFigures.Of(model, context.TestRows, Options(context, model.Training.Rows, model.ObservedDimension));
-        bool stationary = course.Reason == StopReason.Stationary;
+
+        // Whoever cancels waits for no further passes.
+        CertificateFacts? facts = context.Certificate && course.Reason != StopReason.Cancelled ? course.Facts?.Invoke(report) : null;
+        ConvergenceCertificate? certificate = facts is null ? null : Certificates.Of(facts, course, report);
         TrainingRecord record = model.Training with
         {
-            Converged = course.Reason == StopReason.ClosedForm
-                || (stationary && (report.Summary.Remark is not null || report.Summary.RelativeGap < ConvergedGap)),
+            Converged = certificate?.IsMet ?? course.Reason is StopReason.ClosedForm or StopReason.Stationary,
+            Certificate = certificate,
+            Unclosed = course.Unclosed ?? UnclosedResiduals.Of(report),
             StopReason = course.Reason,
             Epochs = course.Epochs,
             Steps = course.Steps,
@@ -151,6 +152,18 @@ internal sealed record FitCourse(StopReason Reason, int Epochs, long Steps, IRea
 
     /// <summary>Training rows processed per second.</summary>
     public double RowsPerSecond { get; init; }
+
+    /// <summary>Finds out what the certificate needs, given the final report: at most two passes over the rows.</summary>
+    public Func<Evaluation, CertificateFacts>? Facts { get; init; }
+
+    /// <summary>The residuals before scales were set in closed form; null where none were.</summary>
+    public UnclosedResiduals? Unclosed { get; init; }
+
+    /// <summary>Epochs over which the certificate judges the rise; 1 where training has no noise.</summary>
+    public int RiseWindow { get; init; } = 1;
+
+    /// <summary>The epochs until the parameters that were kept; null for all.</summary>
+    public IReadOnlyList<FitProgress>? RiseHistory { get; init; }
 
     /// <summary>What the user should know.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -16,7 +16,7 @@ public sealed class FitCommandTests
     [
         "elbo", "reconstruction", "kl", "entropySum", "encoderEntropy", "priorEntropy", "decoderEntropy", "baseMeasure",
         "priorResidual", "noiseResidual", "relativeGap", "standardError", "model", "latents", "rows", "columns",
-        "collapsedLatents", "latentEntropies", "activities", "bic", "converged", "stopReason", "epochs", "seconds",
+        "collapsedLatents", "latentEntropies", "activities", "bic", "converged", "certificate", "unclosed", "stopReason", "epochs", "seconds",
         "rowsPerSecond", "test", "skippedRows",
     ];
 
@@ -52,6 +52,24 @@ public sealed class FitCommandTests
         double identity = json.GetProperty("entropySum").GetDouble()
             - json.GetProperty("priorResidual").GetDouble() - json.GetProperty("noiseResidual").GetDouble();
         Assert.AreEqual(identity, elbo, 1e-4 * Math.Abs(elbo));
+    }
+
+    [TestMethod]
+    public void TheCertificateSaysWhatIsLeftToGain_UnlessSwitchedOff()
+    {
+        using CliFolder folder = new();
+        JsonElement json = CliRun.Of(folder.Fit("--json")).Json;
+        JsonElement certificate = json.GetProperty("certificate");
+        Assert.IsGreaterThan(certificate.GetProperty("tolerance").GetDouble(), certificate.GetProperty("expectedGain").GetDouble());
+        CollectionAssert.IsSubsetOf(
+            new[] { "encoder.0", "decoder.0", "decoder.log_variance" },
+            certificate.GetProperty("eulerResiduals").EnumerateObject().Select(p => p.Name).ToArray());
+        Assert.IsGreaterThan(1, json.GetProperty("unclosed").GetProperty("gained").GetDouble());
+        StringAssert.Contains(CliRun.Of(folder.Fit()).Out, "still to gain       at least about");
+        JsonElement off = CliRun.Of(folder.Fit("--json", "--certificate", "no")).Json;
+        Assert.AreEqual(JsonValueKind.Null, off.GetProperty("certificate").ValueKind);
+        Assert.AreEqual(json.GetProperty("elbo").GetDouble(), off.GetProperty("elbo").GetDouble());
+        Assert.AreEqual(2, CliRun.Of(folder.Fit("--certificate", "maybe")).Status);
     }
 
     [TestMethod]

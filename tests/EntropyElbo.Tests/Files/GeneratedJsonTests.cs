@@ -40,8 +40,8 @@ public sealed class GeneratedJsonTests
     [TestMethod]
     public void FactsAreAsByReflection()
     {
-        JsonSerializerOptions reflection = FactJson.For(new DefaultJsonTypeInfoResolver(), new WordConverter<StopReason>());
-        TrainingRecord record = Record() with { Warnings = ["\u00e9 \"<\u202e"], AffineReference = double.NaN };
+        JsonSerializerOptions reflection = FactJson.For(new DefaultJsonTypeInfoResolver(), new WordConverter<StopReason>(), new WordConverter<GainMethod>());
+        TrainingRecord record = Record() with { Certificate = Certificate, Warnings = ["\u00e9 \"<\u202e"], AffineReference = double.NaN };
         string json = new ModelRecord("f", 1).Set("training", record, ModelFacts.Training).GetJson("training");
         Assert.AreEqual(JsonSerializer.Serialize(record, reflection), json);
         StringAssert.Contains(json, "\"stopReason\":\"epochLimit\"");
@@ -54,7 +54,29 @@ public sealed class GeneratedJsonTests
         TrainingRecord read = new ModelRecord("f", 1).SetJson("training", json).Get("training", ModelFacts.Training);
         Assert.IsEmpty(read.ConstantColumns);
         Assert.IsEmpty(read.Warnings);
+        Assert.IsNull(read.Certificate);
+        Assert.IsNull(read.Unclosed);
     }
+
+    [TestMethod]
+    public void ACertificateIsReadAsItWasWritten()
+    {
+        TrainingRecord read = new ModelRecord("f", 1).Set("training", Record() with { Certificate = Certificate }, ModelFacts.Training).Get("training", ModelFacts.Training);
+        Assert.AreEqual(Certificate, read.Certificate! with { EulerResiduals = Certificate.EulerResiduals });
+        Assert.AreEqual(Certificate.EulerResiduals[0], read.Certificate!.EulerResiduals.Single());
+    }
+
+    private static ConvergenceCertificate Certificate { get; } = new()
+    {
+        ExpectedGain = 0.1 + 0.2,
+        Method = GainMethod.NaturalStep,
+        Rise = 1e-3,
+        RiseError = 0.5,
+        Window = 34,
+        Tolerance = 0.25,
+        Baseline = -7,
+        EulerResiduals = [new EulerResidual("decoder.0", -1.5, 0.1) { WorstUnit = "unit 3", WorstResidual = -2, ExpectedGain = 0.3 }],
+    };
 
     private static void Same<T>(T options, JsonTypeInfo<T> generated) =>
         Assert.AreEqual(JsonSerializer.Serialize(options), JsonSerializer.Serialize(options, generated));

@@ -58,6 +58,18 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
 
     internal override LatentModel WithHeader(ModelHeader header) => new FactorAnalysisModel(Parameters, _flooredColumns, header);
 
+    /// <summary>A floored column's residual need not vanish, and is left at 0 here.</summary>
+    private protected override double[] ColumnResiduals(ElboStatistics sums)
+    {
+        double[] residuals = [.. sums.Moments.Select((moment, d) => Parameters.NoiseResidual(d, moment / sums.Rows))];
+        foreach (int column in _flooredColumns)
+        {
+            residuals[column] = 0;
+        }
+
+        return residuals;
+    }
+
     private protected override ElboReport Summarise(ElboStatistics sums) => base.Summarise(sums) with
     {
         Remark = _flooredColumns.Length == 0 ? null

@@ -55,6 +55,21 @@ internal sealed class FactorAnalysisProfile
     /// <summary>Logarithms of the columns' variances; minus infinity for a column that does not vary.</summary>
     public double[] LogVariances { get; }
 
+    /// <summary>ELBO of independent columns, their variances not below the floors; nats per row.</summary>
+    public double IndependentElbo
+    {
+        get
+        {
+            double sum = Columns * (SpecialFunctions.LogTwoPi + 1);
+            for (int d = 0; d < Columns; d++)
+            {
+                sum += Math.Max(LogVariances[d], LogFloors[d]);
+            }
+
+            return -0.5 * sum;
+        }
+    }
+
     /// <summary>Least log noise variances.</summary>
     public double[] LogFloors { get; }
 

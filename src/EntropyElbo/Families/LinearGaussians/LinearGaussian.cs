@@ -259,7 +259,7 @@ internal sealed class LinearGaussian
         double residual = 0;
         for (int d = 0; d < meanSquares.Length; d++)
         {
-            residual -= 0.5 * (1 - (meanSquares[d] * _precisions[d]));
+            residual += NoiseResidual(d, meanSquares[d]);
         }
 
         return residual;
@@ -279,6 +279,9 @@ internal sealed class LinearGaussian
         TensorPrimitives.Subtract(products, errorProducts, differences);
         return PseudoEntropyReport.Gaussian(0.5 * LogDeterminant, Array.ConvertAll(NoiseVariances, Math.Log), products, differences, squares);
     }
+
+    /// <summary>One column's share of it.</summary>
+    public double NoiseResidual(int column, double meanSquare) => -0.5 * (1 - (meanSquare * _precisions[column]));
 
     private double[] SpreadOfMeans()
     {

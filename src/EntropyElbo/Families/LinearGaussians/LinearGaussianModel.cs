@@ -159,6 +159,9 @@ public abstract partial class LinearGaussianModel : LatentModel
 
     private Span<double> Moments(ElboStatistics sums, int which) => sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
 
+    private protected override double[] LatentResiduals(ElboStatistics sums) =>
+        Array.ConvertAll(sums.SecondMoment, moment => -0.5 * (1 - (moment / sums.Rows)));
+
     private void AddLatents(ReadOnlySpan<double> means, double klEpsilon, ElboStatistics sums)
     {
         for (int h = 0; h < means.Length; h++)

@@ -91,6 +91,16 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
         point[^1] = Math.Log(Math.Max(noise - floor, 1e-9 * noise));
     }
 
+    /// <summary>ELBO of the optimum in closed form for some rows, nats per row in their units.</summary>
+    public static double Optimum(RowSpread spread, LinearVaeOptions options)
+    {
+        using LinearVaeProblem problem = new(spread, options.Latents, options.VarianceFloor, ComputeEngine.Cpu);
+        double[] point = new double[problem.Dimension];
+        problem.Solve(point);
+        problem.Evaluate(point, new double[problem.Dimension]);
+        return problem.Values.Elbo;
+    }
+
     /// <summary>Whether the floor makes up most of the noise variance.</summary>
     public bool IsFloored(ReadOnlySpan<double> point) => Math.Exp(point[^1]) < _parameters.VarianceFloor;
 

@@ -35,17 +35,25 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
         {
             using LinearVaeLBfgsFit fit = new(Options, training.Spread, context.Engine);
-            return Run(fit, loop, header, watch, rows, context);
+            return Run(fit, loop, header, watch, rows, context, Facts);
         }
 
         using TrainingRows batches = TrainingRows.Open(rows, training.Scaling, Options.BatchSize, Options.Seed, context);
         LinearVaeLearner learner = new(Options, training.Spread, context.Engine);
         using LinearVaeAdamFit batchFit = new(Options, learner, batches);
-        return Run(batchFit, loop, header, watch, rows, context);
+        return Run(batchFit, loop, header, watch, rows, context, Facts);
+
+        CertificateFacts Facts(Evaluation report) => new()
+        {
+            Method = GainMethod.ClosedForm,
+            ExpectedGain = LinearVaeProblem.Optimum(training.Spread, Options) - report.Summary.Elbo,
+            Baseline = training.Spread.IndependentElbo,
+        };
     }
 
     private static FitResult Run(
-        ILinearVaeFit fit, IterationLoop loop, ModelHeader header, Stopwatch watch, IRowSource rows, FitContext context)
+        ILinearVaeFit fit, IterationLoop loop, ModelHeader header, Stopwatch watch, IRowSource rows, FitContext context,
+        Func<Evaluation, CertificateFacts> facts)
     {
         StopReason reason = loop.Run(fit);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
@@ -54,6 +62,7 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. new[] { fit.IsFloored ? FloorWarning : null, fit.Shortfall }.OfType<string>(), .. loop.Warnings],
             IsAtFloor = fit.IsFloored,
+            Facts = facts,
         };
         return FitReports.Finish(new LinearVaeModel(fit.Parameters(), header), course, rows, context);
     }

@@ -253,6 +253,10 @@ public sealed partial class MixtureModel : LatentModel
         return reports;
     }
 
+    private protected override double[] LatentResiduals(ElboStatistics sums) => Parameters.PriorResiduals(sums.Moments);
+
+    private protected override double[] ComponentResiduals(ElboStatistics sums) => HasImpossibleRows(sums) ? [] : Parameters.NoiseResiduals(sums.Moments);
+
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
         MixtureValues values = Parameters.Values(sums.Moments);

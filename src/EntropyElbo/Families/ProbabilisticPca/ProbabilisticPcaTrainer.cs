@@ -36,6 +36,13 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
             RowsPerSecond = training.Spread.Rows / Math.Max(1e-9, elapsed.TotalSeconds),
             Warnings = solution.IsFloored ? [FloorWarning(solution.Variance)] : [],
             IsAtFloor = solution.IsFloored,
+            Facts = _ => new CertificateFacts
+            {
+                Method = GainMethod.ClosedForm,
+                ExpectedGain = 0,
+                Baseline = training.Spread.IndependentElbo,
+                IsNoiseHeld = solution.IsFloored,
+            },
         };
         FitResult result = FitReports.Finish(new ProbabilisticPcaModel(parameters, header), course, rows, context);
         FitProgress progress = FitReports.ClosedFormProgress(result);

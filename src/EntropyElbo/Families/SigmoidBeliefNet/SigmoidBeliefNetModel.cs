@@ -261,6 +261,13 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
         };
     }
 
+    /// <summary>Of a shallow net: the logit of each latent times how far its prior is from its mean posterior.</summary>
+    private protected override double[] LatentResiduals(ElboStatistics sums) => Net.Depth > 1 ? []
+        : [.. sums.SecondMoment.Select((mean, h) => SpecialFunctions.Logit(_priors.Value[h]) * (_priors.Value[h] - (mean / sums.Rows)))];
+
+    private protected override double[] LayerResiduals(ElboStatistics sums) =>
+        Net.Depth > 1 ? [.. new PosteriorMeans(sums, Net.Depth).Layers.Select(l => l.Residual)] : [];
+
     private BeliefLayer Block(int layer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(layer);

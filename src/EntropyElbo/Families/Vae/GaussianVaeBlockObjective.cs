@@ -80,15 +80,46 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
     /// </summary>
     /// <param name="parameters">Changed.</param>
     /// <param name="sums">The sums of all training rows.</param>
-    public void SolveScales(AlignedBuffer<float> parameters, ElboStatistics sums)
+    /// <returns>The residuals before, and what closing them gained.</returns>
+    public UnclosedResiduals SolveScales(AlignedBuffer<float> parameters, ElboStatistics sums)
     {
+        double[] prior = _objective.LatentResiduals(parameters, sums);
+        double[] noise = _objective.Likelihood.Residuals(parameters, _objective.Moments(sums), sums.Rows);
+        ElboReport report = _objective.Summarise(parameters, sums);
+        double[] priorLogs = Logs(parameters, network.PriorScale?.Tensor), noiseLogs = Logs(parameters, NoiseScales);
         _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, 1);
         _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, 1);
+        double[] moved = [.. Logs(parameters, network.PriorScale?.Tensor).Zip(priorLogs, (after, before) => after - before)];
         if (network.PriorScale is null)
         {
+            moved = [.. sums.SecondMoment.Select(s => Math.Log(s / sums.Rows))];
             network.RescaleLatents(parameters.Span, [.. sums.SecondMoment.Select(s => s / sums.Rows)]);
         }
+
+        double[] noiseMoved = [.. Logs(parameters, NoiseScales).Zip(noiseLogs, (after, before) => after - before)];
+        double degrees = (double)network.Architecture.Columns / Math.Max(1, noise.Length);
+        return new UnclosedResiduals
+        {
+            PriorResidual = report.PriorResidual,
+            NoiseResidual = report.NoiseResidual,
+            PriorResidualSize = prior.Sum(Math.Abs),
+            NoiseResidualSize = noise.Length > 0 ? noise.Sum(Math.Abs) : Math.Abs(report.NoiseResidual),
+            Gained = prior.Zip(moved, (r, m) => Gain(r, _objective.Prior.Degrees, m)).Sum()
+                + (noise.Length == noiseMoved.Length ? noise.Zip(noiseMoved, (r, m) => Gain(r, degrees, m)).Sum() : 0),
+        };
     }
+
+    /// <summary>
+    /// What a step on the logarithm of a scale gains, exactly: the ELBO is <c>-n/2 (s e^-log + log)</c> in it, and the residual <c>-n/2 (1 - s e^-log)</c>.
+    /// </summary>
+    internal static double Gain(double residual, double degrees, double moved) =>
+        0.5 * degrees * (((1 + (2 * residual / degrees)) * (1 - Math.Exp(-moved))) - moved);
+
+    /// <summary>What holds the logarithms of the noise's variances: log-variances, or the last bias of a variance network.</summary>
+    private ParameterTensor? NoiseScales => network.LogVariance?.Tensor ?? network.Variances?.LastBias;
+
+    private static double[] Logs(AlignedBuffer<float> parameters, ParameterTensor? tensor) =>
+        tensor is null ? [] : [.. ParameterLayout.Pack(tensor, parameters.Span).Select(v => (double)v)];
 
     /// <summary>Scales inside their bounds, first columns of length 1.</summary>
     public override void FinishUpdate(Span<float> parameters)

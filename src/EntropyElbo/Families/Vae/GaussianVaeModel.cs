@@ -340,6 +340,14 @@ public sealed partial class GaussianVaeModel : LatentModel
 
     private protected override ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters, sums);
 
+    private protected override double[] LatentResiduals(ElboStatistics sums) => _objective.LatentResiduals(_parameters, sums);
+
+    private protected override double[] ColumnResiduals(ElboStatistics sums)
+    {
+        double[] residuals = _objective.Likelihood.Residuals(_parameters, _objective.Moments(sums), sums.Rows);
+        return residuals.Length == ObservedDimension && ObservedDimension > 1 ? residuals : [];
+    }
+
     private double[] Exponentials(ScaleParameters scales)
     {
         double[] values = new double[scales.Tensor.Columns];

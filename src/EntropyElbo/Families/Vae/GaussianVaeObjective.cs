@@ -193,6 +193,10 @@ internal sealed class GaussianVaeObjective<T>
     /// <summary>The random numbers of a block of a pass.</summary>
     public static RandomStream DrawsOf(long block, EvaluateOptions options) => new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
 
+    /// <summary>Every latent's share of the prior residual.</summary>
+    public double[] LatentResiduals(AlignedBuffer<T> parameters, ElboStatistics sums) =>
+        [.. sums.SecondMoment.Select((statistic, h) => Prior.Residual(parameters, h, statistic / sums.Rows))];
+
     /// <summary>The likelihood's share of the moments.</summary>
     public Span<double> Moments(ElboStatistics sums) => sums.Moments.AsSpan(0, Likelihood.MomentCount);
 

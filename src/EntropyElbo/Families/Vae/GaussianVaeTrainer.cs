@@ -87,15 +87,25 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             FitReports.TestElbo(context, () => Model(header)),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
+        UnclosedResiduals? unclosed = null;
         if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
             EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
-            objective.SolveScales(state.Parameters, Model(header).Sums(rows, draws));
+            unclosed = objective.SolveScales(state.Parameters, Model(header).Sums(rows, draws));
         }
 
         TimeSpan elapsed = watch.Elapsed;
-        FitCourse course = FitReports.Course(state, reason, elapsed);
+        FitCourse course = FitReports.Course(state, reason, elapsed) with
+        {
+            Unclosed = unclosed,
+            RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
+            RiseHistory = Options.Training.EarlyStoppingPatience is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
+            Facts = report => VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
+            {
+                Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
+            },
+        };
         int bounded = network.Architecture.Spread == SpreadKind.Fixed ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
         string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
         return FitReports.Finish(

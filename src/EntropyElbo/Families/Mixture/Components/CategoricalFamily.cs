@@ -218,16 +218,13 @@ internal sealed class CategoricalComponents : ColumnComponents
     /// With the probabilities of all categories, <c>sum_c log p_c (N p_c - S_c)</c>: the same as with natural parameters
     /// relative to the last category, since the differences sum to 0.
     /// </summary>
-    public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    public override void AddResiduals(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, Span<double> target)
     {
-        double sum = 0;
         for (int i = 0; i < _logs.Length; i++)
         {
             (int cell, int k) = Math.DivRem(i, Components);
-            sum += _logs[i] * ((counts[k] * Parameters[(k * _family.Cells) + cell]) - statistics[i]);
+            target[k] += _logs[i] * ((counts[k] * Parameters[(k * _family.Cells) + cell]) - statistics[i]);
         }
-
-        return sum;
     }
 
     public override double PseudoDensity() => _family.PseudoCounts > 0 ? _family.PseudoCounts * VectorFold.Sum(_logs) : 0;

@@ -47,7 +47,18 @@ internal abstract class ColumnComponents
     public abstract double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics);
 
     /// <summary>The sum over rows and components of responsibility times <c>eta_k' (A'(eta_k) - T(x))</c>, from statistics.</summary>
-    public abstract double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics);
+    public virtual double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    {
+        double[] parts = new double[Components];
+        AddResiduals(counts, statistics, parts);
+        return VectorFold.Sum(parts);
+    }
+
+    /// <summary>Adds every component's share of that sum.</summary>
+    public abstract void AddResiduals(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, Span<double> target);
+
+    /// <summary>Whether the components' shares vanish one by one after an M-step.</summary>
+    public virtual bool HasOwnResiduals => true;
 
     /// <summary>The sum of log p(x|k) - log h(x) over the family's pseudo-rows, all components together; 0 where it has none.</summary>
     public virtual double PseudoDensity() => 0;

@@ -185,19 +185,16 @@ internal sealed class FeatureComponents : ColumnComponents
         return sum;
     }
 
-    public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    public override void AddResiduals(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, Span<double> target)
     {
         int features = _family.FeatureCount;
-        double sum = 0;
         for (int k = 0; k < Components; k++)
         {
             for (int f = k * features; f < (k + 1) * features; f++)
             {
-                sum += _coefficients[f] * ((counts[k] * _means[f]) - statistics[f]);
+                target[k] += _coefficients[f] * ((counts[k] * _means[f]) - statistics[f]);
             }
         }
-
-        return sum;
     }
 
     public override double PseudoDensity()

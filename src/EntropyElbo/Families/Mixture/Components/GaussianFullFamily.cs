@@ -150,15 +150,12 @@ internal sealed class GaussianFullComponents : ColumnComponents
     }
 
     /// <summary>-1/2 (N D - sum of squared Mahalanobis distances) per component.</summary>
-    public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics)
+    public override void AddResiduals(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, Span<double> target)
     {
-        double sum = 0;
         for (int k = 0; k < Components; k++)
         {
-            sum -= 0.5 * ((counts[k] * _family.Count) - Distance(k, counts[k], statistics));
+            target[k] -= 0.5 * ((counts[k] * _family.Count) - Distance(k, counts[k], statistics));
         }
-
-        return sum;
     }
 
     public override void Mean(int component, Span<double> target) =>

@@ -154,6 +154,18 @@ internal sealed class GaussianTiedComponents : ColumnComponents
     public override double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
         (VectorFold.Sum(counts) * ((0.5 * _family.Count) - _covariance.Entropy)) - (0.5 * Distance(counts, statistics));
 
+    public override bool HasOwnResiduals => false;
+
+    /// <summary>Shared out by weight: the one covariance makes the sum vanish, not the parts.</summary>
+    public override void AddResiduals(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics, Span<double> target)
+    {
+        double residual = Residual(counts, statistics), rows = VectorFold.Sum(counts);
+        for (int k = 0; k < Components; k++)
+        {
+            target[k] += residual * counts[k] / rows;
+        }
+    }
+
     public override double Residual(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics) =>
         -0.5 * ((VectorFold.Sum(counts) * _family.Count) - Distance(counts, statistics));
 

@@ -158,6 +158,38 @@ internal sealed class MixtureParameters
         };
     }
 
+    /// <summary>Every component's share of the prior residual under the q that made the statistics, nats per row.</summary>
+    public double[] PriorResiduals(ReadOnlySpan<double> statistics)
+    {
+        double[] residuals = new double[Components];
+        double rows = VectorFold.Sum(statistics[..Components]);
+        for (int k = 0; k < Components; k++)
+        {
+            residuals[k] = (Weights[k] - (statistics[k] / rows)) * ColumnComponents.BoundedLog(Weights[k]);
+        }
+
+        return residuals;
+    }
+
+    /// <summary>Every component's share of the noise residual; none where a parameter that all share makes only their sum vanish.</summary>
+    public double[] NoiseResiduals(ReadOnlySpan<double> statistics)
+    {
+        if (Ranges.Any(r => !r.HasOwnResiduals))
+        {
+            return [];
+        }
+
+        double[] residuals = new double[Components];
+        ReadOnlySpan<double> counts = statistics[..Components];
+        for (int g = 0; g < Ranges.Length; g++)
+        {
+            Ranges[g].AddResiduals(counts, Layout.Of(statistics, g), residuals);
+        }
+
+        double rows = VectorFold.Sum(counts);
+        return Array.ConvertAll(residuals, r => r / rows);
+    }
+
     /// <summary>The exact M-step.</summary>
     /// <param name="families">Families of the column ranges.</param>
     /// <param name="layout">Where statistics lie.</param>

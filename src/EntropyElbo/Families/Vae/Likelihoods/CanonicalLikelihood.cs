@@ -90,6 +90,9 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
         (moments[Entropy] / rows, moments[Residual] / rows, moments[Base] / rows);
 
     /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => [];
+
+    /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         // There is no scale: the dispersion is 1.

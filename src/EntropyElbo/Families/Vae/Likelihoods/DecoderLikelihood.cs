@@ -53,6 +53,12 @@ internal abstract class DecoderLikelihood<T>
     public abstract (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
 
     /// <summary>
+    /// The shares of the noise residual that vanish one by one: of the whole where one parameter serves all columns, else of every column or channel; nats per row.
+    /// None where the moments do not have them apart.
+    /// </summary>
+    public abstract double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
+
+    /// <summary>
     /// Moves its variances towards their optimum for the moments of some rows (D eq. 76): a share of 1 goes all the way,
     /// less averages over batches. Nothing where no variance is learned.
     /// </summary>

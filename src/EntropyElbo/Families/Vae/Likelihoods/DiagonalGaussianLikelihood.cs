@@ -90,12 +90,24 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
         AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
     {
         double residual = 0;
-        for (int d = 0; d < dimension; d++)
+        foreach (double part in Residuals(parameters, moments, rows))
         {
-            residual -= 0.5 * (1 - (moments[d] / rows * Math.Exp(-LogVariance(parameters, d))));
+            residual += part;
         }
 
         return (0.5 * ((dimension * (SpecialFunctions.LogTwoPi + 1)) + SumOfLogs(parameters)), residual, 0);
+    }
+
+    /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        double[] residuals = new double[dimension];
+        for (int d = 0; d < dimension; d++)
+        {
+            residuals[d] = -0.5 * (1 - (moments[d] / rows * Math.Exp(-LogVariance(parameters, d))));
+        }
+
+        return residuals;
     }
 
     /// <inheritdoc/>

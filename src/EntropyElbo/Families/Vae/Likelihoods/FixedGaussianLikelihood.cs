@@ -64,6 +64,9 @@ internal sealed class FixedGaussianLikelihood<T>(ScaleParameters logVariance, in
     }
 
     /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => [];
+
+    /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
     {
         // The variance is fixed.

@@ -78,15 +78,26 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
         double entropy = 0, residual = 0;
         for (int i = 0; i < _count; i++)
         {
-            double shape = Shape(parameters, i);
-            double deviance = moments[i] / rows, error = moments[_count + i] / rows, logs = moments[(2 * _count) + i] / rows;
+            (double deviance, double error, double logs) = Means(moments, i, rows);
 
             // The mean log-mean is that of log x less that of u, and u is the error less the deviance.
-            entropy += (Share * GammaShape.UnitEntropy(shape)) + logs - (error - deviance);
-            residual += ((shape - 1) * (deviance - (Share * GammaShape.LogLessDigamma(shape)))) + error;
+            entropy += (Share * GammaShape.UnitEntropy(Shape(parameters, i))) + logs - (error - deviance);
+            residual += Residual(parameters, moments, i, rows);
         }
 
         return (entropy, residual, 0);
+    }
+
+    /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        double[] residuals = new double[_count];
+        for (int i = 0; i < _count; i++)
+        {
+            residuals[i] = Residual(parameters, moments, i, rows);
+        }
+
+        return residuals;
     }
 
     /// <summary>A dispersion is best where log less digamma of the shape is the mean deviance.</summary>
@@ -182,6 +193,17 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
                 moments[(kind * _count) + ((start + i) % _count)] += weight * double.CreateTruncating(sums[(kind * GammaKernels.Tile) + i]);
             }
         }
+    }
+
+    /// <summary>The mean sums of a dispersion's columns: of <c>e^u - 1 - u</c>, of <c>e^u - 1</c>, of <c>log x</c>.</summary>
+    private (double Deviance, double Error, double Logs) Means(ReadOnlySpan<double> moments, int index, long rows) =>
+        (moments[index] / rows, moments[_count + index] / rows, moments[(2 * _count) + index] / rows);
+
+    private double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, int index, long rows)
+    {
+        (double deviance, double error, _) = Means(moments, index, rows);
+        double shape = Shape(parameters, index);
+        return ((shape - 1) * (deviance - (Share * GammaShape.LogLessDigamma(shape)))) + error;
     }
 
     private double LogNormaliser(AlignedBuffer<T> parameters)

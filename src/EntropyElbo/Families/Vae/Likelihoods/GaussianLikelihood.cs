@@ -87,6 +87,9 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => [Summarise(parameters, moments, rows).NoiseResidual];
+
+    /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share) =>
         logVariance.Move(parameters, 0, moments[Squares] / rows / dimension, share);
 

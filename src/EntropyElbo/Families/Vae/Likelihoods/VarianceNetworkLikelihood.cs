@@ -114,14 +114,46 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     {
         for (int i = 0; i < bias.Columns && output == VarianceOutput.Exponential; i++)
         {
-            double squares = image is null ? moments[Squares + i] : 0;
-            for (int pixel = 0; pixel < (image?.Pixels ?? 0); pixel++)
-            {
-                squares += moments[Squares + image!.Column(pixel, i)] / image.Pixels;
-            }
-
-            parameters[bias.Offset + i] += T.CreateTruncating(ScaleParameters.Log(1 - share + (share * squares / rows)));
+            parameters[bias.Offset + i] += T.CreateTruncating(ScaleParameters.Log(1 - share + (share * MeanSquare(moments, i) / rows)));
         }
+    }
+
+    /// <summary>
+    /// Every column's share where its own bias makes it vanish, every channel's where the bias is an image's; the whole where the output is not exponential, since no
+    /// parameter then moves a column's variances alone by a factor.
+    /// </summary>
+    /// <inheritdoc/>
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
+    {
+        if (output != VarianceOutput.Exponential)
+        {
+            return [Summarise(parameters, moments, rows).NoiseResidual];
+        }
+
+        double[] residuals = new double[bias.Columns];
+        for (int i = 0; i < residuals.Length; i++)
+        {
+            residuals[i] = -0.5 * (image?.Pixels ?? 1) * (1 - (MeanSquare(moments, i) / rows));
+        }
+
+        return residuals;
+    }
+
+    /// <summary>Sum over rows of a column's squared errors over variances; of an image's channel, the mean over its pixels.</summary>
+    private double MeanSquare(ReadOnlySpan<double> moments, int column)
+    {
+        if (image is null)
+        {
+            return moments[Squares + column];
+        }
+
+        double squares = 0;
+        for (int pixel = 0; pixel < image.Pixels; pixel++)
+        {
+            squares += moments[Squares + image.Column(pixel, column)] / image.Pixels;
+        }
+
+        return squares;
     }
 
     /// <inheritdoc/>

@@ -101,16 +101,11 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
     }
 
     /// <inheritdoc/>
-    public override double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows)
-    {
-        double residual = 0;
-        for (int h = 0; h < latents; h++)
-        {
-            residual -= 1 - (statistics[h] / rows * Math.Exp(-LogScale(parameters, h)));
-        }
+    public override double Residual(AlignedBuffer<T> parameters, int latent, double statistic) =>
+        -(1 - (statistic * Math.Exp(-LogScale(parameters, latent))));
 
-        return residual;
-    }
+    /// <inheritdoc/>
+    public override double Degrees => 2;
 
     /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows, double share)

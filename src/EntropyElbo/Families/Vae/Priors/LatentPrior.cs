@@ -47,7 +47,25 @@ internal abstract class LatentPrior<T>
     public abstract CollapseScale[] Scales(AlignedBuffer<T> parameters);
 
     /// <summary>The prior residual, nats per row, from the sums of <c>E T(z)</c> per latent.</summary>
-    public abstract double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows);
+    public double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows)
+    {
+        double residual = 0;
+        for (int h = 0; h < statistics.Length; h++)
+        {
+            residual += Residual(parameters, h, statistics[h] / rows);
+        }
+
+        return residual;
+    }
+
+    /// <summary>One latent's share of it, from its mean <c>E T(z)</c>.</summary>
+    public abstract double Residual(AlignedBuffer<T> parameters, int latent, double statistic);
+
+    /// <summary>
+    /// The power of a latent's scale in its statistic, over which residuals and gains follow from the ratio of statistic and optimum: 1 for a variance, 2 for the
+    /// scale of a Laplace distribution.
+    /// </summary>
+    public abstract double Degrees { get; }
 
     /// <summary>
     /// Moves its scales towards their optimum for the statistics of some rows (D eq. 76): a share of 1 goes all the way,

@@ -94,16 +94,11 @@ internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances)
     }
 
     /// <inheritdoc/>
-    public override double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows)
-    {
-        double residual = 0;
-        for (int h = 0; h < latents; h++)
-        {
-            residual -= 0.5 * (1 - (statistics[h] / rows * Math.Exp(-LogVariance(parameters, h))));
-        }
+    public override double Residual(AlignedBuffer<T> parameters, int latent, double statistic) =>
+        -0.5 * (1 - (statistic * Math.Exp(-LogVariance(parameters, latent))));
 
-        return residual;
-    }
+    /// <inheritdoc/>
+    public override double Degrees => 1;
 
     /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> statistics, long rows, double share)

@@ -1,0 +1,64 @@
+using System.Numerics;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Networks;
+
+namespace EntropyElbo.Families.Vae;
+
+/// <summary>A block of a VAE's parameters with a scale of its own: a layer with its bias, or a row of log-scales.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Weights">Weights of a layer, [in, out], or log-scales.</param>
+/// <param name="Bias">The layer's bias; null for log-scales, and for a first layer of unit columns, whose scale is the prior's.</param>
+/// <param name="IsLog">Whether the entries are logarithms of scales.</param>
+internal sealed record ParameterBlock(string Name, ParameterTensor Weights, ParameterTensor? Bias, bool IsLog)
+{
+    /// <summary>
+    /// Slopes along the scale of these units are what they are by constraint: a first decoder layer of unit columns has no scale, and its block only the bias's.
+    /// </summary>
+    public bool HasUnitColumns { get; init; }
+
+    /// <summary>The blocks of a network whose layers are dense, and its log-scales.</summary>
+    public static IReadOnlyList<ParameterBlock> Of(VaeNetwork network)
+    {
+        IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Perceptron>().SelectMany(p => p.Layers)
+            .Select(layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false)
+            {
+                HasUnitColumns = network.PriorScale is not null && layer.Weights == network.Decoder.FirstWeights,
+            });
+        IEnumerable<ScaleParameters> scales = network.Scales.Where(s => s != network.LogVariance || network.Architecture.Spread != SpreadKind.Fixed);
+        return [.. layers, .. scales.Select(s => new ParameterBlock(s.Tensor.Name, s.Tensor, null, IsLog: true))];
+    }
+
+    /// <summary>The slope along the block's scale, from slopes by its entries.</summary>
+    public double Slope<T>(ReadOnlySpan<float> parameters, ReadOnlySpan<T> gradient)
+        where T : INumberBase<T>
+    {
+        double sum = 0;
+        for (int unit = 0; unit < Weights.Columns; unit++)
+        {
+            sum += Slope(parameters, gradient, unit);
+        }
+
+        return sum;
+    }
+
+    /// <summary>One unit's part of it: its weights and bias.</summary>
+    public double Slope<T>(ReadOnlySpan<float> parameters, ReadOnlySpan<T> gradient, int unit)
+        where T : INumberBase<T>
+    {
+        if (IsLog)
+        {
+            return double.CreateTruncating(gradient[Weights.Offset + unit]);
+        }
+
+        double sum = Bias is null ? 0 : parameters[Bias.Offset + unit] * double.CreateTruncating(gradient[Bias.Offset + unit]);
+        for (int i = 0; i < Weights.Rows && !HasUnitColumns; i++)
+        {
+            int entry = Weights.Offset + (i * Weights.Stride) + unit;
+            sum += parameters[entry] * double.CreateTruncating(gradient[entry]);
+        }
+
+        return sum;
+    }
+
+    private static string Prefix(string tensor) => tensor[..tensor.LastIndexOf('.')];
+}

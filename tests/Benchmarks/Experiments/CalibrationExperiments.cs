@@ -1,0 +1,134 @@
+using System.Globalization;
+using EntropyElbo.Data;
+using EntropyElbo.Data.Formats;
+using EntropyElbo.Data.Synthetic;
+using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.Vae;
+using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Models;
+using EntropyElbo.Networks;
+using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Benchmarks.Experiments;
+
+/// <summary>
+/// How right the certificate is: training is stopped early, and the gain that it expects compared with what ten times as much training
+/// really gains.
+/// </summary>
+internal static class CalibrationExperiments
+{
+    private const int Factor = 10;
+    private static readonly int[] Stops = [1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300, 500, 1000];
+    private static readonly double[] Steps = [1.0 / 32, 1.0 / 16, 0.125, 0.25, 0.5, 1, 2, 4];
+
+    /// <summary>Data and family of a pair, a trainer for a number of epochs, and the most of them by default.</summary>
+    private static readonly Dictionary<string, Func<string?, (IRowSource Rows, Func<int, bool, ITrainer> Trainer, int Most)>> Pairs = new()
+    {
+        ["digits"] = path => (Digits(path!), Vae(VaeVariant.LearnedVariance, 16, [128, 64], 128), 1000),
+        ["sparse"] = path => (Digits(path!), Vae(VaeVariant.SparsePrior, 16, [128, 64], 128), 300),
+        ["digits-d"] = path => (Digits(path!), Vae(VaeVariant.VariancePerColumn, 16, [128, 64], 128), 300),
+        ["ring"] = _ => (PcaRing.Create(10_000, 1), Vae(VaeVariant.VarianceNetwork, 2, [50, 50], 500, ScalingKind.None), 100),
+        ["manifold"] = _ => (ManifoldData.Create(10_000, 1, noise: 0.1), Vae(VaeVariant.LearnedVariance, 20, [128, 40], 512), 50),
+        ["images"] = path => (Images(path!, 10_000), Vae(VaeVariant.LearnedVariance, 32, [512, 256], 256), 20),
+        ["mixture"] = path => (Digits(path!), (n, _) => new MixtureTrainer(new MixtureOptions { Family = "gaussian-diagonal", Components = 10, Restarts = 1, Iterations = n, StationarityTolerance = 0, VarianceFloor = 1e-3 }), 50),
+        ["sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 10, Iterations = n, StationarityTolerance = 0 }), 100),
+        ["deep-sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 16, DeeperLayers = [8], Iterations = n, StationarityTolerance = 0 }), 50),
+    };
+
+    public static int Run(TextWriter output, string pair, string[] rest)
+    {
+        if (!Pairs.TryGetValue(pair, out var create))
+        {
+            Console.Error.WriteLine($"calibration: {string.Join(" | ", Pairs.Keys)}");
+            return 2;
+        }
+
+        string? path = rest.FirstOrDefault(r => !int.TryParse(r, out _));
+        (IRowSource rows, Func<int, bool, ITrainer> trainer, int most) = create(path);
+        most = rest.Select(r => int.TryParse(r, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0).Append(0).Max() is > 0 and var given ? given : most;
+        output.WriteLine("| data, model | epochs | ELBO | residuals as trained (prior, noise) | closing gained | rise | steepest slope | expected gain | one natural or exact step really gains | ten times the epochs really gain | expected / real | converged |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|");
+        foreach (int stop in Stops.Where(s => s <= most))
+        {
+            Line(output, pair, $"{stop}", trainer(stop, false).Fit(rows, new FitContext { Threads = 1 }), rows, trainer(stop * Factor, true));
+        }
+
+        Line(output, pair, $"{most}, settled", trainer(most, true).Fit(rows, new FitContext { Threads = 1 }), rows, trainer(most * Factor, true));
+        return 0;
+    }
+
+    private static void Line(TextWriter output, string pair, string stop, FitResult fit, IRowSource rows, ITrainer longer)
+    {
+        TrainingRecord training = fit.Model.Training;
+        ConvergenceCertificate certificate = training.Certificate!;
+        UnclosedResiduals unclosed = training.Unclosed!;
+        double elbo = training.Report!.Summary.Elbo;
+        double real = longer.Fit(rows, new FitContext { Threads = 1, Certificate = false }).Model.Report.Summary.Elbo - elbo;
+        double step = fit.Model is GaussianVaeModel vae ? LineSearch(vae, rows) : certificate.NextStep ?? 0;
+        EulerResidual? worst = certificate.Worst;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {pair}, {fit.Model.Family} | {stop} | {elbo:F2} | {unclosed.PriorResidual:G3}, {unclosed.NoiseResidual:G3} | {unclosed.Gained:G3} | {certificate.Rise:G3} +- {certificate.RiseError:G2} | {worst?.Residual:G3} +- {worst?.Error:G2} ({worst?.Block}) | {certificate.ExpectedGain:G3} | {step:G3} | {real:G3} | {certificate.ExpectedGain / real:G2} | {training.Converged} |"));
+        output.Flush();
+    }
+
+    /// <summary>What the best of a few multiples of the natural step really gains, under draws that did not make the step.</summary>
+    private static double LineSearch(GaussianVaeModel model, IRowSource rows)
+    {
+        AlignedBuffer<float> parameters = new(model.Network.Layout.Length);
+        model.Parameters.CopyTo(parameters.Span);
+        FitContext context = new() { Threads = 1 };
+        double[] step = VaeCertificate.NaturalStep(model.Network, parameters, 1, model.Header, rows, context);
+        EvaluateOptions draws = new() { Samples = 5, Seed = 33, Threads = 1 };
+        double before = model.Evaluate(rows, draws).Summary.Elbo, best = 0;
+        foreach (double size in Steps)
+        {
+            AlignedBuffer<float> moved = parameters.Clone();
+            for (int i = 0; i < step.Length; i++)
+            {
+                moved[i] += (float)(size * step[i]);
+            }
+
+            if (model.Network.PriorScale is not null)
+            {
+                model.Network.Normalise(moved.Span);
+            }
+
+            foreach (ScaleParameters scale in model.Network.Scales)
+            {
+                scale.Bound(moved.Span);
+            }
+
+            double after = new GaussianVaeModel(model.Network, moved, model.Header).Figures(rows, draws, out _).Summary.Elbo;
+            best = after - before > best ? after - before : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>At a constant rate, so that a longer fit begins as a shorter one does; or settling at the end, as fits do by default.</summary>
+    private static Func<int, bool, ITrainer> Vae(VaeVariant variant, int latents, int[] hidden, int batch, ScalingKind? scaling = null) =>
+        (epochs, settles) => new GaussianVaeTrainer(new GaussianVaeOptions
+        {
+            Variant = variant,
+            Latents = latents,
+            Hidden = hidden,
+            Scaling = scaling,
+            Training = new MinibatchOptions { Epochs = epochs, BatchSize = batch, SettleShare = settles ? 0.25 : 0, StationarityTolerance = 0, LearningRate = 1e-3 },
+        });
+
+    private static InMemoryRows Digits(string path) => Read(RowSources.Open(path, ColumnSelection.Parse("1-64")), int.MaxValue, v => v);
+
+    private static InMemoryRows Cut(string path) => Read(RowSources.Open(path, ColumnSelection.Parse("1-64")), int.MaxValue, v => v > 7.5 ? 1 : 0);
+
+    private static InMemoryRows Images(string path, int count) => Read(RowSources.Open(path), count, v => v);
+
+    private static InMemoryRows Read(IRowSource source, int most, Converter<double, double> convert)
+    {
+        (double[] values, int count) = source.ReadAll();
+        return new InMemoryRows(Array.ConvertAll(values[..(Math.Min(count, most) * source.Columns)], convert), source.Columns);
+    }
+}
