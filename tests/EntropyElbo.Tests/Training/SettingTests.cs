@@ -41,6 +41,7 @@ public sealed class SettingTests
         ["variance-update"] = ("closed-form", "VarianceUpdate"),
         ["variance-output"] = ("softplus", "VarianceOutput"),
         ["activation-factor"] = ("1.5", "Likelihood.ActivationFactor"),
+        ["allow-fractions"] = ("yes", "Likelihood.AllowFractions"),
         ["likelihood"] = ("bernoulli", "Likelihood"),
         ["scale"] = ("standard", "Scaling"),
         ["seed"] = ("18446744073709551615", "Seed|Training.Seed"),

@@ -61,7 +61,12 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
     /// <summary>A floored column's residual need not vanish, and is left at 0 here.</summary>
     private protected override double[] ColumnResiduals(ElboStatistics sums)
     {
-        double[] residuals = [.. sums.Moments.Select((moment, d) => Parameters.NoiseResidual(d, moment / sums.Rows))];
+        double[] residuals = Moments(sums, 0).ToArray();
+        for (int d = 0; d < residuals.Length; d++)
+        {
+            residuals[d] = Parameters.NoiseResidual(d, residuals[d] / sums.Rows);
+        }
+
         foreach (int column in _flooredColumns)
         {
             residuals[column] = 0;

@@ -157,7 +157,7 @@ public abstract partial class LinearGaussianModel : LatentModel
         };
     }
 
-    private Span<double> Moments(ElboStatistics sums, int which) => sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
+    private protected Span<double> Moments(ElboStatistics sums, int which) => sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
 
     private protected override double[] LatentResiduals(ElboStatistics sums) =>
         Array.ConvertAll(sums.SecondMoment, moment => -0.5 * (1 - (moment / sums.Rows)));

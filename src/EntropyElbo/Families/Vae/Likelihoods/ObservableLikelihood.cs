@@ -36,7 +36,7 @@ public sealed record ObservableLikelihood
 
     /// <summary>
     /// Positive numbers: gamma distributions with mean <c>exp(t)</c>, t the decoder's output, and a learned dispersion, 1 over their shape: one for all
-    /// columns, or one for each with <see cref="Networks.VaeVariant.VariancePerColumn"/>. The encoder sees log x.
+    /// columns, or one for each (<c>vae-d</c>). The encoder sees log x.
     /// </summary>
     public static ObservableLikelihood Gamma { get; } = new(LikelihoodKind.Gamma, "gamma", new Gamma(), 0);
 

@@ -16,6 +16,12 @@ internal sealed class VaeNetwork
     /// </summary>
     public const float ScaleRateFactor = 10;
 
+    /// <summary>
+    /// The random output layer of gamma columns starts so much smaller: where a log-mean lies far below its rows, the gradient grows like x / mean, and Adam would
+    /// remember it for a thousand updates. Nothing is shrunk where that layer has unit columns.
+    /// </summary>
+    private const float GammaStart = 0.1f;
+
     /// <summary>With the networks that the architecture's shape asks for.</summary>
     public VaeNetwork(VaeArchitecture architecture)
         : this(architecture, architecture.Images is { } images ? new ConvolutionalMaps(images, architecture.Latents) : new PerceptronMaps(architecture))
@@ -149,6 +155,11 @@ internal sealed class VaeNetwork
     /// <param name="moments">Moments of the training rows, which are not scaled.</param>
     public void Centre(Span<float> parameters, ColumnMoments moments)
     {
+        if (Architecture.Likelihood.Kind == LikelihoodKind.Gamma && (PriorScale is null || Decoder.LastWeights != Decoder.FirstWeights))
+        {
+            Scale(parameters.Slice(Decoder.LastWeights.Offset, Decoder.LastWeights.Length), GammaStart);
+        }
+
         if (Encoder is not Perceptron encoder || Decoder is not Perceptron decoder)
         {
             CentreImages(parameters, moments);
