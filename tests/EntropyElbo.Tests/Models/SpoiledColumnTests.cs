@@ -30,7 +30,7 @@ public sealed class SpoiledColumnTests
         InMemoryRows good = Sensors(900, 1);
         FitSettings settings = family is "vae-1" or "vae-d" or "vae-3" or "sparse-vae"
             ? new() { Latents = 2, ["hidden"] = new[] { 16 }, ["epochs"] = 60, ["learning-rate"] = 5e-3 }
-            : family.StartsWith("mixture", StringComparison.Ordinal) ? new() { Components = 3, ["restarts"] = 1, ["iterations"] = 20 } : new() { Latents = 2 };
+            : family.StartsWith("mixture", StringComparison.Ordinal) ? new() { Components = 3, ["restarts"] = 1, ["epochs"] = 20 } : new() { Latents = 2 };
         LatentModel model = ModelFamilies.Find(family).CreateTrainer(settings).Fit(good).Model;
         double[] usual = Usual(model, good.ReadAll().Values);
         double[] rows = Sensors(200, 2).ReadAll().Values;
