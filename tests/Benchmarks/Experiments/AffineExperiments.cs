@@ -121,14 +121,23 @@ internal static class AffineExperiments
     }
 
     /// <summary>D Fig. 2 and 6: spread of the sampled ELBO and of the entropy sum over repeated draws of rows, for one trained VAE-1.</summary>
-    public static void Estimation(TextWriter output, string digits)
+    public static void Estimation(TextWriter output, string digits, string[] only)
     {
         output.WriteLine("| data | rows of a draw | samples | mean ELBO | its standard deviation | its standard error | mean entropy sum | its standard deviation | its standard error | ratio of the deviations |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 250 } };
-        Spread(output, "p-PCA", PcaData.Create(10_000, 1), small);
-        Spread(output, "manifold", ManifoldData.Create(10_000, 1, noise: 0.1), new GaussianVaeOptions { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 250 } });
-        Spread(output, "digits", new InMemoryRows(RowSources.Open(digits, ColumnSelection.Parse("1-64")).ReadAll().Values, 64), new GaussianVaeOptions { Latents = 16 });
+        IRowSource table = RowSources.Open(digits, ColumnSelection.Parse("1-64"));
+        Run("p-PCA", () => PcaData.Create(10_000, 1), small);
+        Run("manifold", () => ManifoldData.Create(10_000, 1, noise: 0.1), new GaussianVaeOptions { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 250 } });
+        Run("digits", () => new InMemoryRows(table.ReadAll().Values, 64), new GaussianVaeOptions { Latents = 16 });
+
+        void Run(string name, Func<InMemoryRows> rows, GaussianVaeOptions options)
+        {
+            if (only.Length == 0 || only.Contains(name))
+            {
+                Spread(output, name, rows(), options);
+            }
+        }
     }
 
     private static void Spread(TextWriter output, string name, InMemoryRows rows, GaussianVaeOptions options)

@@ -50,19 +50,12 @@ public sealed partial class GaussianVaeModel
     {
         VaeWorkspace<float> work = Rent();
         RandomStream random = EncodeForDraws(rows, count, firstRow, options, work);
-        int samples = IsEntropySumSampled ? options.Samples : 1;
-        sums.Fill(-_objective.Prior.Scales(_parameters).Sum(s => s.Entropy));
+        sums.Fill(-_objective.Prior.Scales(_parameters).Sum(s => s.Entropy) - (IsEntropySumSampled ? 0 : ConstantDecoderEntropy()));
         AddEncoderEntropies(work, count, sums);
-        for (int sample = 0; sample < samples; sample++)
+        for (int sample = 0; sample < options.Samples && IsEntropySumSampled; sample++)
         {
-            DecoderBlock<float> outputs = default;
-            if (IsEntropySumSampled)
-            {
-                work.FillNoise(random, count);
-                outputs = DecodeSample(work, count);
-            }
-
-            AddDecoderEntropies(outputs, work, count, 1.0 / samples, sums);
+            work.FillNoise(random, count);
+            AddDecoderEntropies(DecodeSample(work, count), work, count, 1.0 / options.Samples, sums);
         }
 
         _workspaces.Add(work);
@@ -113,7 +106,10 @@ public sealed partial class GaussianVaeModel
         }
     }
 
-    /// <summary>Takes off what the decoder's entropy is for each row, and adds its log base measure: a summary of one row each, or one of none for all where it is constant.</summary>
+    private double ConstantDecoderEntropy() =>
+        _objective.Likelihood.Summarise(_parameters, stackalloc double[_objective.Likelihood.MomentCount], 1).Entropy;
+
+    /// <summary>Takes off what the decoder's entropy is for each row's latents, and adds the row's log base measure: a summary of one row each.</summary>
     private void AddDecoderEntropies(DecoderBlock<float> outputs, VaeWorkspace<float> work, int count, double weight, Span<double> sums)
     {
         DecoderLikelihood<float> likelihood = _objective.Likelihood;
@@ -122,12 +118,8 @@ public sealed partial class GaussianVaeModel
         for (int row = 0; row < count; row++)
         {
             moments.Clear();
-            if (!likelihood.HasConstantEntropy)
-            {
-                DecoderBlock<float> own = new(outputs.Means.Slice(row, 1), outputs.Spreads.HasData ? outputs.Spreads.Slice(row, 1) : default);
-                likelihood.Evaluate(_parameters, own, work.Rows.Slice(row, 1), 1, value, moments);
-            }
-
+            DecoderBlock<float> own = new(outputs.Means.Slice(row, 1), outputs.Spreads.HasData ? outputs.Spreads.Slice(row, 1) : default);
+            likelihood.Evaluate(_parameters, own, work.Rows.Slice(row, 1), 1, value, moments);
             (double entropy, _, double baseMeasure) = likelihood.Summarise(_parameters, moments, 1);
             sums[row] += weight * (baseMeasure - entropy);
         }
