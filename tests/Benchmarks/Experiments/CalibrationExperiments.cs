@@ -92,11 +92,6 @@ internal static class CalibrationExperiments
                 moved[i] += (float)(size * step[i]);
             }
 
-            if (model.Network.PriorScale is not null)
-            {
-                model.Network.Normalise(moved.Span);
-            }
-
             foreach (ScaleParameters scale in model.Network.Scales)
             {
                 scale.Bound(moved.Span);

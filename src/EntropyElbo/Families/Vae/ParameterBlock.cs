@@ -7,23 +7,15 @@ namespace EntropyElbo.Families.Vae;
 /// <summary>A block of a VAE's parameters with a scale of its own: a layer with its bias, or a row of log-scales.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Weights">Weights of a layer, [in, out], or log-scales.</param>
-/// <param name="Bias">The layer's bias; null for log-scales, and for a first layer of unit columns, whose scale is the prior's.</param>
+/// <param name="Bias">The layer's bias; null for log-scales.</param>
 /// <param name="IsLog">Whether the entries are logarithms of scales.</param>
 internal sealed record ParameterBlock(string Name, ParameterTensor Weights, ParameterTensor? Bias, bool IsLog)
 {
-    /// <summary>
-    /// Slopes along the scale of these units are what they are by constraint: a first decoder layer of unit columns has no scale, and its block only the bias's.
-    /// </summary>
-    public bool HasUnitColumns { get; init; }
-
     /// <summary>The blocks of a network whose layers are dense, and its log-scales.</summary>
     public static IReadOnlyList<ParameterBlock> Of(VaeNetwork network)
     {
         IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Perceptron>().SelectMany(p => p.Layers)
-            .Select(layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false)
-            {
-                HasUnitColumns = network.PriorScale is not null && layer.Weights == network.Decoder.FirstWeights,
-            });
+            .Select(layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false));
         IEnumerable<ScaleParameters> scales = network.Scales.Where(s => s != network.LogVariance || network.Architecture.Spread != SpreadKind.Fixed);
         return [.. layers, .. scales.Select(s => new ParameterBlock(s.Tensor.Name, s.Tensor, null, IsLog: true))];
     }
@@ -51,7 +43,7 @@ internal sealed record ParameterBlock(string Name, ParameterTensor Weights, Para
         }
 
         double sum = Bias is null ? 0 : parameters[Bias.Offset + unit] * double.CreateTruncating(gradient[Bias.Offset + unit]);
-        for (int i = 0; i < Weights.Rows && !HasUnitColumns; i++)
+        for (int i = 0; i < Weights.Rows; i++)
         {
             int entry = Weights.Offset + (i * Weights.Stride) + unit;
             sum += parameters[entry] * double.CreateTruncating(gradient[entry]);

@@ -12,6 +12,10 @@ namespace EntropyElbo.Families.Vae;
 /// How far a VAE is from converged, by one pass over the rows: slopes along the scale of every layer, and half the squared Newton decrement with the Fisher
 /// matrix in Kronecker factors per layer. The diagonal of that matrix would be useless: parameters are correlated.
 /// </summary>
+/// <remarks>
+/// Where the first decoder layer is kept at unit columns its gradient is taken as it is, along the columns too: to move there is to move the prior's scale and the encoder's together,
+/// and so the figures are those of the same model with a standard prior.
+/// </remarks>
 internal sealed class VaeCertificate
 {
     private const string NotDense = "The expected gain is measured for dense layers only, and these networks are convolutional.";
@@ -53,7 +57,6 @@ internal sealed class VaeCertificate
         double[] mean = new double[network.Layout.Length], step = new double[mean.Length];
         System.Numerics.Tensors.TensorPrimitives.Add(certificate._pass.Gradient(0), certificate._pass.Gradient(1), mean);
         System.Numerics.Tensors.TensorPrimitives.Multiply(mean, 0.5, mean);
-        certificate.Project(mean);
         foreach (KroneckerFactors factors in certificate._pass.Factors)
         {
             factors.Step(mean, step, VaeCurvaturePass.Draws * certificate._pass.Rows);
@@ -82,8 +85,6 @@ internal sealed class VaeCertificate
     private CertificateFacts Facts(double klWeight)
     {
         double[] first = _pass.Gradient(0).ToArray(), second = _pass.Gradient(1).ToArray();
-        Project(first);
-        Project(second);
         EulerResidual[] residuals = [.. _pass.Blocks.Select((block, i) => Residual(block, first, second, _pass.Error(i)))];
         double gain = residuals.Sum(r => r.ExpectedGain ?? 0);
         string?[] remarks =
@@ -135,30 +136,5 @@ internal sealed class VaeCertificate
         }
 
         return sum;
-    }
-
-    /// <summary>Columns of a first decoder layer that are kept at length 1 move along the sphere only.</summary>
-    private void Project(double[] gradient)
-    {
-        if (_network.PriorScale is null)
-        {
-            return;
-        }
-
-        ParameterTensor weights = _network.Decoder.FirstWeights;
-        for (int h = 0; h < weights.Rows; h++)
-        {
-            int start = weights.Offset + (h * weights.Stride);
-            double along = 0;
-            for (int i = start; i < start + weights.Columns; i++)
-            {
-                along += gradient[i] * _parameters[i];
-            }
-
-            for (int i = start; i < start + weights.Columns; i++)
-            {
-                gradient[i] -= along * _parameters[i];
-            }
-        }
     }
 }

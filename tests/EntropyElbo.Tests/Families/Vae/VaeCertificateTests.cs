@@ -86,7 +86,7 @@ public sealed class VaeCertificateTests
         VaeCurvaturePass pass = new(network, parameters, 1, Header(rows, 16), cursor, 1);
         pass.Run(default);
         Assert.AreEqual(16, pass.Rows);
-        foreach (ParameterBlock block in pass.Blocks.Where(b => !b.HasUnitColumns))
+        foreach (ParameterBlock block in pass.Blocks)
         {
             for (int draw = 0; draw < VaeCurvaturePass.Draws; draw++)
             {
@@ -126,6 +126,25 @@ public sealed class VaeCertificateTests
 
         Assert.AreEqual(expected, facts.ExpectedGain!.Value, 1e-3 * Math.Abs(expected));
         Assert.AreEqual(facts.ExpectedGain.Value, facts.EulerResiduals!.Sum(r => r.ExpectedGain!.Value), 1e-12 * Math.Abs(expected));
+    }
+
+    /// <summary>The two forms of a model are one model, and their certificates agree: to what damping leaves.</summary>
+    [TestMethod]
+    public void TheFormWithALearnedPrior_HasTheSameGainAndSlopes()
+    {
+        InMemoryRows rows = PcaData.Create(500, seed: 3);
+        GaussianVaeModel standard = Fit(rows, Small with { Training = Small.Training with { Epochs = 5 } }), learned = standard.ToLearnedPrior();
+        CertificateFacts one = Measure(standard, Parameters(standard), rows), two = Measure(learned, Parameters(learned), rows);
+        Assert.AreEqual(one.ExpectedGain!.Value, two.ExpectedGain!.Value, 0.03 * one.ExpectedGain.Value);
+        foreach (EulerResidual residual in one.EulerResiduals!)
+        {
+            EulerResidual same = two.EulerResiduals!.Single(r => r.Block == residual.Block);
+            if (residual.Block != "encoder.1")
+            {
+                // The last encoder layer's bias holds the logarithm of the latents' scale, which is no factor.
+                Assert.AreEqual(residual.Residual, same.Residual, 1e-3 * Math.Max(1, Math.Abs(residual.Residual)), residual.Block);
+            }
+        }
     }
 
     /// <summary>What closing is said to gain is what the ELBO rises by under the same draws.</summary>
