@@ -45,6 +45,12 @@ internal abstract class BlockObjective
     {
     }
 
+    /// <summary>Tensors that learn by their gradient: what a training leaves in the gradient's other places is none.</summary>
+    public virtual IEnumerable<ParameterTensor> Learned => Layout.Tensors;
+
+    /// <summary>The noise variance, or the geometric mean of several; null where there is none.</summary>
+    public virtual double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) => null;
+
     /// <summary>Entropy of each latent's prior.</summary>
     public abstract double[] PriorEntropies(AlignedBuffer<float> parameters);
 }

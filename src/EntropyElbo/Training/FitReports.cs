@@ -87,7 +87,7 @@ internal static class FitReports
     public static FitProgress ClosedFormProgress(FitResult result)
     {
         Evaluation report = result.Model.Report;
-        return new FitProgress
+        FitProgress progress = new()
         {
             Epoch = 1,
             Epochs = 1,
@@ -100,6 +100,7 @@ internal static class FitReports
             Elapsed = result.Elapsed,
             RowsPerSecond = result.RowsPerSecond,
         };
+        return progress.With(ElboParts.Of(report.Summary));
     }
 
     /// <summary>

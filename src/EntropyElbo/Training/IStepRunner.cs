@@ -5,6 +5,11 @@ namespace EntropyElbo.Training;
 /// <summary>The parameter updates of an epoch, on whatever does the arithmetic.</summary>
 internal interface IStepRunner : IDisposable
 {
+    /// <summary>
+    /// Length of the gradient of the weighted ELBO per row over the first batch of the epoch, before its update; known after <see cref="EndEpoch"/>.
+    /// </summary>
+    double GradientNorm { get; }
+
     /// <summary>Trains on the current batch; may leave its sums for <see cref="EndEpoch"/>.</summary>
     /// <param name="epoch">Zero-based epoch.</param>
     /// <param name="batch">Zero-based batch of the epoch.</param>

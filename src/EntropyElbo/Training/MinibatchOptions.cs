@@ -27,7 +27,13 @@ public sealed record MinibatchOptions
     /// <summary>Largest number of epochs that <see cref="DefaultUpdates"/> makes.</summary>
     public const int MostEpochs = 400;
 
-    /// <summary>Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between <see cref="LeastEpochs"/> and <see cref="MostEpochs"/>.</summary>
+    /// <summary>How much further the default limits lie where the test rows end training.</summary>
+    public const int FurtherLimit = 4;
+
+    /// <summary>
+    /// Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between <see cref="LeastEpochs"/> and <see cref="MostEpochs"/>; of updates and
+    /// most epochs <see cref="FurtherLimit"/> times as many where the test rows end training.
+    /// </summary>
     public int? Epochs { get; init; }
 
     /// <summary>Rows per update; 1 to 1,000,000.</summary>
@@ -48,7 +54,11 @@ public sealed record MinibatchOptions
     /// </summary>
     public double StationarityTolerance { get; init; } = 1e-3;
 
-    /// <summary>Epochs without a better ELBO on the test rows after which training ends with the best parameters; null for no early stopping.</summary>
+    /// <summary>
+    /// Epochs without a better ELBO of the test rows after which the learning rate falls to 0, over <see cref="SettleShare"/> of the epochs so far, and training
+    /// ends with the parameters that were best on those rows. 0 for no early stopping; null for what the fit's context asks, see
+    /// <see cref="FitContext.StopsByTestRows"/>.
+    /// </summary>
     public int? EarlyStoppingPatience { get; init; }
 
     /// <summary>The KL weight while training.</summary>
@@ -58,11 +68,17 @@ public sealed record MinibatchOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The epoch limit for a number of rows.</summary>
-    internal int EpochLimit(long rows)
+    /// <param name="rows">Training rows.</param>
+    /// <param name="stopsByTestRows">Whether test rows end training before it, so that the limit may lie far.</param>
+    internal int EpochLimit(long rows, bool stopsByTestRows = false)
     {
         long batches = (rows + BatchSize - 1) / BatchSize;
-        return Epochs ?? (int)Math.Clamp(DefaultUpdates / Math.Max(1, batches), LeastEpochs, MostEpochs);
+        int most = stopsByTestRows ? FurtherLimit : 1;
+        return Epochs ?? (int)Math.Clamp(most * (long)DefaultUpdates / Math.Max(1, batches), LeastEpochs, most * MostEpochs);
     }
+
+    /// <summary>The first epoch from which the objective no longer changes.</summary>
+    internal int SettledEpoch => KlWeight.SettledEpoch;
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>

@@ -44,8 +44,11 @@ internal static class MinibatchSettings
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.Whole(
             "early-stopping", "E",
-            "Epochs without a better ELBO of the test rows after which training ends with the best parameters.", new(1),
-            o => o.EarlyStoppingPatience, (o, v) => o with { EarlyStoppingPatience = v }) with { Default = "no early stopping" },
+            "Epochs without a better ELBO of the test rows after which training settles and ends with the best parameters; 0 for none.",
+            new(0), o => o.EarlyStoppingPatience, (o, v) => o with { EarlyStoppingPatience = v }) with
+        {
+            Default = $"with --test-fraction {StationarityRule.WindowUpdates} updates, {StationarityRule.WindowEpochs} epochs at least; else 0",
+        },
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
     ];
 

@@ -27,6 +27,7 @@ internal sealed class StepRunner : IStepRunner
     private readonly BlockObjective _objective;
     private readonly ulong _seed;
     private readonly int _shardRows;
+    private readonly (int Start, int Length)[] _learned;
     private int _shards;
     private ulong _epoch;
     private ulong _firstStream;
@@ -62,9 +63,13 @@ internal sealed class StepRunner : IStepRunner
         }
 
         _batchSums = new ElboStatistics(objective.Latents, objective.MomentCount);
+        _learned = [.. objective.Learned.Select(t => (t.Offset, t.Length))];
         _gradientPhase = (member, shard) => RunShard(_workers[member], shard);
         _updatePhase = UpdatePhase;
     }
+
+    /// <inheritdoc/>
+    public double GradientNorm { get; private set; }
 
     /// <inheritdoc/>
     public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
@@ -94,6 +99,11 @@ internal sealed class StepRunner : IStepRunner
         }
 
         sums.Merge(_batchSums);
+        if (batch == 0)
+        {
+            GradientNorm = Math.Sqrt(SquaredNorm()) / _batchSums.Rows;
+        }
+
         _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
@@ -108,6 +118,18 @@ internal sealed class StepRunner : IStepRunner
 
     /// <inheritdoc/>
     public void Dispose() => _team.Dispose();
+
+    /// <summary>Of the shards' gradients together; a pass over them once an epoch.</summary>
+    private double SquaredNorm()
+    {
+        double sum = 0;
+        foreach ((int start, int length) in _learned)
+        {
+            sum += PartialSums.SquaredNorm(_gradients.AsSpan(0, _shards), start, length);
+        }
+
+        return sum;
+    }
 
     /// <summary>Threads that a step can keep busy for longer than it takes to wake them; the bits do not depend on it.</summary>
     private static int UsefulThreads(BlockObjective objective, int batchSize, int threads)

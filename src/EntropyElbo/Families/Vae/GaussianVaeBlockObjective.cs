@@ -25,6 +25,12 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
 
     public override BlockWorker CreateWorker(int maxRows, WorkerTeam team) => new Worker(_objective, maxRows, TakesWholeBatches ? team : null);
 
+    public override IEnumerable<ParameterTensor> Learned =>
+        Layout.Tensors.Except(network.Normalisations.SelectMany(n => new[] { n.RunningMean, n.RunningVariance }));
+
+    public override double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) =>
+        network.Architecture.Likelihood.IsGaussian ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.Rows) : null;
+
     public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
     public override double[] PriorEntropies(AlignedBuffer<float> parameters) => _objective.PriorEntropies(parameters);

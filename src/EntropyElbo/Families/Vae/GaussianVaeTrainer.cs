@@ -35,7 +35,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
-        if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
+        if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
         {
             throw new BadOptionException("early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
         }
@@ -76,7 +76,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         // A model keeps what it is made of: training goes on with other numbers.
-        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters.Clone(), header);
+        GaussianVaeModel ModelOf(AlignedBuffer<float> parameters, ModelHeader header) => new(network, parameters.Clone(), header);
+        GaussianVaeModel Model(ModelHeader header) => ModelOf(state.Parameters, header);
         TrainingRecord unfinished = TrainingRecord.Unfinished(training.Count, training.Skipped);
         ModelHeader header = new(scaling, rows.ColumnNames, unfinished with { AffineReference = IsReferenceABound ? affine?.Elbo : null });
         MinibatchTrainer trainer = new(
@@ -84,10 +85,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, () => Model(header)),
+            context.TestRows is null ? null : parameters => FitReports.TestElbo(context, () => ModelOf(parameters, header))!(),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
-        if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
+        if (reason != StopReason.Cancelled && state.BestParameters is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
             EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
