@@ -48,7 +48,7 @@ internal sealed class TorchVaeRunner : IStepRunner
     public double GradientNorm { get; private set; }
 
     /// <inheritdoc/>
-    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    public void Step(int epoch, int batch, StepWeights weights, double learningRate, ElboStatistics sums)
     {
         if (batch == 0)
         {
@@ -60,8 +60,9 @@ internal sealed class TorchVaeRunner : IStepRunner
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor x = Augmented(_rows.Batch());
+            x = _options.Training.Samples > 1 ? x.repeat_interleave(_options.Training.Samples, dim: 0) : x;
             Tensor noise = randn([x.shape[0], _network.Architecture.Latents], dtype: float32, device: _device, generator: _generator);
-            Step(x, noise, klWeight, learningRate, keepsNorm: batch == 0);
+            Step(x, noise, weights, learningRate, keepsNorm: batch == 0);
         }
         catch (System.Runtime.InteropServices.ExternalException error) when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
         {
@@ -75,10 +76,10 @@ internal sealed class TorchVaeRunner : IStepRunner
         : x;
 
     /// <summary>One update from given rows and noise.</summary>
-    public void Step(Tensor x, Tensor noise, double klWeight, double learningRate, bool keepsNorm = false)
+    public void Step(Tensor x, Tensor noise, StepWeights weights, double learningRate, bool keepsNorm = false)
     {
         _graph.Gradient.zero_();
-        (Tensor loss, Tensor sums) = _graph.Objective(x, noise, klWeight);
+        (Tensor loss, Tensor sums) = _graph.Objective(x, noise, weights);
         Tensor scale = _update.Scale(sums, x.shape[0]);
         (loss * scale).backward();
         using IDisposable none = no_grad();
@@ -90,14 +91,14 @@ internal sealed class TorchVaeRunner : IStepRunner
             _norm.copy_(_graph.Gradient.Square().sum().sqrt() / scale.Times(x.shape[0]));
         }
 
-        _update.Apply(sums, scale, x.shape[0], learningRate);
+        _update.Apply(sums, scale, x.shape[0], learningRate, weights);
     }
 
     /// <summary>The gradient and the sums of given rows and noise, without an update.</summary>
-    internal float[] GradientOf(Tensor x, Tensor noise, double klWeight, ElboStatistics sums)
+    internal float[] GradientOf(Tensor x, Tensor noise, StepWeights weights, ElboStatistics sums)
     {
         _graph.Gradient.zero_();
-        (Tensor loss, Tensor batch) = _graph.Objective(x, noise, klWeight);
+        (Tensor loss, Tensor batch) = _graph.Objective(x, noise, weights);
         loss.backward();
         _sums.PlusInPlace(batch);
         _rowsDone += x.shape[0];

@@ -29,6 +29,8 @@ internal static class TrainingTrace
         ("testElbo", p => p.TestElbo),
         ("learningRate", p => p.LearningRate),
         ("klWeight", p => p.KlWeight),
+        ("priorWeight", p => p.PriorWeight),
+        ("likelihoodWeight", p => p.LikelihoodWeight),
         ("gradientNorm", p => p.GradientNorm),
         (Seconds, p => p.Elapsed > TimeSpan.Zero ? p.Elapsed.TotalSeconds : null),
     ];

@@ -174,6 +174,12 @@ public sealed record FitProgress
     /// <summary>Weight of the KL term, beta, in the epoch's first update.</summary>
     public double? KlWeight { get; init; }
 
+    /// <summary>Weight of the expected log prior, gamma, under entropy annealing.</summary>
+    public double? PriorWeight { get; init; }
+
+    /// <summary>Weight of the expected log-likelihood, delta, under entropy annealing.</summary>
+    public double? LikelihoodWeight { get; init; }
+
     /// <summary>
     /// Euclidean length of the gradient of the weighted ELBO, in nats per row, by all parameters that are learned by it, over the epoch's first batch before
     /// its update: the batch's noise is in it.

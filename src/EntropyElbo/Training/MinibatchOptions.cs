@@ -1,4 +1,19 @@
+using System.Text.Json.Serialization;
+
 namespace EntropyElbo.Training;
+
+/// <summary>What training makes of several draws of a row's latents.</summary>
+public enum TrainingObjective
+{
+    /// <summary>The mean of their ELBOs.</summary>
+    Elbo,
+
+    /// <summary>
+    /// The logarithm of the mean of their importance weights <c>p(x, z) / q(z|x)</c>, which is nearer to the log-likelihood the more there are (Burda et al.
+    /// 2016, eq. 8). Of one draw it is a noisier ELBO. Reports show the ELBO all the same.
+    /// </summary>
+    ImportanceWeighted,
+}
 
 /// <summary>Options of minibatch training, common to every family that is trained by gradients on batches.</summary>
 public sealed record MinibatchOptions
@@ -64,6 +79,23 @@ public sealed record MinibatchOptions
     /// <summary>The KL weight while training.</summary>
     public KlSchedule KlWeight { get; init; } = KlSchedule.None;
 
+    /// <summary>Weights of the ELBO's parts over the first epochs, for families that are VAEs; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EntropyAnnealing? Annealing { get; init; }
+
+    /// <summary>Draws of the latents a row in every update; 1 to 1,000. Their gradients are averaged, or weighted, as <see cref="Objective"/> says.</summary>
+    [JsonIgnore]
+    public int Samples { get; init; } = 1;
+
+    /// <summary>What the draws of a row are put together to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TrainingObjective Objective { get; init; } = TrainingObjective.Elbo;
+
+    /// <summary><see cref="Samples"/> in the text that checkpoints compare, where it is not what older versions knew.</summary>
+    [JsonInclude]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    internal int FurtherSamples => Samples - 1;
+
     /// <summary>Seed of initial values, row order and noise.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -78,9 +110,32 @@ public sealed record MinibatchOptions
     }
 
     /// <summary>The first epoch from which the objective no longer changes.</summary>
-    internal int SettledEpoch => KlWeight.SettledEpoch;
+    internal int SettledEpoch => Math.Max(KlWeight.SettledEpoch, Annealing?.SettledEpoch ?? 0);
+
+    /// <summary>The weights of an update.</summary>
+    /// <param name="epoch">Zero-based epoch.</param>
+    /// <param name="time">The time in epochs.</param>
+    internal StepWeights Weights(int epoch, double time)
+    {
+        double beta = KlWeight.At(time);
+        if (Annealing is not { } annealing)
+        {
+            return beta;
+        }
+
+        (double prior, double likelihood) = annealing.At(epoch);
+        return new StepWeights(beta * prior / likelihood, beta / likelihood);
+    }
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate() => MinibatchSettings.All.Check(this);
+    internal void Validate()
+    {
+        MinibatchSettings.All.Check(this);
+        Annealing?.Validate();
+        if (Objective == TrainingObjective.ImportanceWeighted && (Annealing is not null || KlWeight != KlSchedule.None))
+        {
+            throw new BadOptionException("objective", "Importance weights are those of the ELBO as it is: leave out 'beta', 'kl-schedule' and 'entropy-annealing', or the objective importance-weighted.");
+        }
+    }
 }

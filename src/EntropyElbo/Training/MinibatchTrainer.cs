@@ -61,6 +61,12 @@ internal sealed class MinibatchTrainer
         int window = StationarityRule.Window(batches);
         int? patience = Patience(window);
         TrainingCourse course = new(_options, _objective, state, _options.EpochLimit(rows.Count, patience is not null), window, patience);
+        if (_options.Annealing?.SettledEpoch is { } annealed && annealed >= course.End)
+        {
+            throw new BadOptionException(
+                "epochs", $"Entropy annealing takes {annealed} epochs, and training ends after {course.End}: allow more, or let each value last fewer.");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         long rowsDone = 0;
         while (true)
@@ -77,7 +83,7 @@ internal sealed class MinibatchTrainer
                 return Finish(course, StopReason.Cancelled);
             }
 
-            rowsDone += sums.Rows;
+            rowsDone += sums.Rows / _options.Samples;
             course.Average();
             FitProgress progress = Progress(state, sums, course, watch.Elapsed, rowsDone) with { GradientNorm = runner.GradientNorm };
             state.History.Add(progress);
@@ -124,7 +130,7 @@ internal sealed class MinibatchTrainer
             }
 
             double time = epoch + Math.Min(1, (double)batch / batches);
-            runner.Step(epoch, batch, _options.KlWeight.At(time), course.LearningRate(time), sums);
+            runner.Step(epoch, batch, _options.Weights(epoch, time), course.LearningRate(time), sums);
         }
 
         return true;
@@ -180,6 +186,8 @@ internal sealed class MinibatchTrainer
             NoiseVariance = _objective.NoiseVariance(parameters, sums),
             LearningRate = course.LearningRate(state.Epoch),
             KlWeight = _options.KlWeight.At(state.Epoch),
+            PriorWeight = _options.Annealing?.At(state.Epoch).Prior,
+            LikelihoodWeight = _options.Annealing?.At(state.Epoch).Likelihood,
             LatentEntropies = _context.Traces ? Array.ConvertAll(latents, l => l.EncoderEntropy) : null,
             LatentKl = _context.Traces ? Array.ConvertAll(latents, l => l.Kl) : null,
         };

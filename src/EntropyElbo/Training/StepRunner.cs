@@ -31,7 +31,7 @@ internal sealed class StepRunner : IStepRunner
     private int _shards;
     private ulong _epoch;
     private ulong _firstStream;
-    private double _klWeight;
+    private StepWeights _weights;
     private float _scale;
 
     public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, int threads, int batchSize, ulong seed)
@@ -72,10 +72,10 @@ internal sealed class StepRunner : IStepRunner
     public double GradientNorm { get; private set; }
 
     /// <inheritdoc/>
-    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    public void Step(int epoch, int batch, StepWeights weights, double learningRate, ElboStatistics sums)
     {
         _shards = ShardCount(_rows.BatchRows);
-        _klWeight = klWeight;
+        _weights = weights;
         _epoch = (ulong)epoch;
         _firstStream = (ulong)batch * MaxShards;
         if (_objective.TakesWholeBatches)
@@ -104,10 +104,10 @@ internal sealed class StepRunner : IStepRunner
             GradientNorm = Math.Sqrt(SquaredNorm()) / _batchSums.Rows;
         }
 
-        _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
+        _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _batchSums.Rows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
-        _objective.FinishUpdate(_state.Parameters.Span);
+        _objective.FinishUpdate(_state.Parameters.Span, weights);
     }
 
     /// <inheritdoc/>
@@ -163,7 +163,7 @@ internal sealed class StepRunner : IStepRunner
         _rows.Gather(start, worker.Rows.Slice(0, rows));
         _sums[shard].Clear();
         RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
-        worker.Gradient(_state.Parameters, _gradients[shard], rows, _klWeight, noise, _sums[shard]);
+        worker.Gradient(_state.Parameters, _gradients[shard], rows, _weights, noise, _sums[shard]);
         return (start, rows);
     }
 

@@ -55,7 +55,7 @@ internal sealed class TrainingCourse(MinibatchOptions options, BlockObjective ob
             average[i] += share * (state.Parameters[i] - average[i]);
         }
 
-        objective.FinishUpdate(average);
+        objective.FinishUpdate(average, 1);
     }
 
     /// <summary>After an epoch: keeps the parameters where they are the best, and lets the rate fall where it is time.</summary>

@@ -6,6 +6,7 @@ using EntropyElbo.Families.Vae.Priors;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Vae;
 
@@ -37,11 +38,11 @@ internal sealed class GaussianVaeObjective<T>
     public double[] PriorEntropies(AlignedBuffer<T> parameters) => Prior.Entropies(parameters);
 
     /// <summary>
-    /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
+    /// Gradient of minus the summed, weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
     /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
     /// in place.
     /// </summary>
-    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
+    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
     {
         MatrixView<T> observed = work.Rows.Slice(0, rows);
         MatrixView<T> input = work.EncoderInput(rows);
@@ -65,7 +66,13 @@ internal sealed class GaussianVaeObjective<T>
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
         EncoderKernels.Backward(latentGradient, deviations, noise, headGradient);
-        Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
+        Prior.Gradient(parameters, gradient, heads, deviations, weights.Prior, headGradient, sums);
+        if (weights.Entropy != weights.Prior)
+        {
+            // The KL divergence has the entropy with the prior's weight.
+            EncoderKernels.AddToLogVariances(headGradient, Latents, T.CreateTruncating(0.5 * (weights.Prior - weights.Entropy)));
+        }
+
         EncoderKernels.AddEntropies(heads, Latents, sums);
         work.Encoder.Backward(parameters, gradient, input, default);
     }

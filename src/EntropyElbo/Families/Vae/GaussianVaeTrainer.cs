@@ -40,6 +40,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             throw new BadOptionException("early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
         }
 
+        if (Options.Training.Objective != TrainingObjective.Elbo && !context.Engine.IsCpu)
+        {
+            throw new BadOptionException(
+                "objective", $"{context.Engine.Description} trains the ELBO only; train on the CPU (--device cpu, UseCpu), or leave the objective importance-weighted out.");
+        }
+
         if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
         {
             throw new BadOptionException("image", $"The rows have {rows.Columns} columns, but an image of {image} has {image.Columns}.");
@@ -54,10 +60,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         VaeNetwork network = new(Options.Architecture(rows.Columns));
         if (context.Engine.IsCpu)
         {
-            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         }
 
-        GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate);
+        GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate, Options.Training.Samples, Options.Training.Objective);
         TrainingState state = new(network.Layout);
         network.Initialise(
             state.Parameters.Span,
