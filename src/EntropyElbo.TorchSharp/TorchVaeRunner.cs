@@ -21,6 +21,7 @@ internal sealed class TorchVaeRunner : IStepRunner
     private readonly Generator _generator;
     private readonly Tensor _sums;
     private readonly (bool Products, bool Convolutions) _allowedTensorFloats;
+    private readonly Tensor _norm;
     private long _rowsDone;
 
     public TorchVaeRunner(VaeStepsTask task, Device device, TorchOptions torchOptions)
@@ -39,11 +40,15 @@ internal sealed class TorchVaeRunner : IStepRunner
         _rows = new TorchRows(task.Rows, network.Architecture.Columns, device);
         _generator = new Generator(0, device);
         _sums = zeros(_graph.Sums.Length, dtype: float64, device: device);
+        _norm = zeros([], dtype: float32, device: device);
         _update.Load();
     }
 
     /// <inheritdoc/>
-    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    public double GradientNorm { get; private set; }
+
+    /// <inheritdoc/>
+    public void Step(int epoch, int batch, StepWeights weights, double learningRate, ElboStatistics sums)
     {
         if (batch == 0)
         {
@@ -55,8 +60,9 @@ internal sealed class TorchVaeRunner : IStepRunner
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor x = Augmented(_rows.Batch());
+            x = _options.Training.Samples > 1 ? x.repeat_interleave(_options.Training.Samples, dim: 0) : x;
             Tensor noise = randn([x.shape[0], _network.Architecture.Latents], dtype: float32, device: _device, generator: _generator);
-            Step(x, noise, klWeight, learningRate);
+            Step(x, noise, weights, learningRate, keepsNorm: batch == 0);
         }
         catch (System.Runtime.InteropServices.ExternalException error) when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
         {
@@ -70,23 +76,29 @@ internal sealed class TorchVaeRunner : IStepRunner
         : x;
 
     /// <summary>One update from given rows and noise.</summary>
-    public void Step(Tensor x, Tensor noise, double klWeight, double learningRate)
+    public void Step(Tensor x, Tensor noise, StepWeights weights, double learningRate, bool keepsNorm = false)
     {
         _graph.Gradient.zero_();
-        (Tensor loss, Tensor sums) = _graph.Objective(x, noise, klWeight);
+        (Tensor loss, Tensor sums) = _graph.Objective(x, noise, weights);
         Tensor scale = _update.Scale(sums, x.shape[0]);
         (loss * scale).backward();
         using IDisposable none = no_grad();
         _sums.PlusInPlace(sums);
         _rowsDone += x.shape[0];
-        _update.Apply(sums, scale, x.shape[0], learningRate);
+        if (keepsNorm)
+        {
+            // The scale has the rows in it, and is no part of the objective.
+            _norm.copy_(_graph.Gradient.Square().sum().sqrt() / scale.Times(x.shape[0]));
+        }
+
+        _update.Apply(sums, scale, x.shape[0], learningRate, weights);
     }
 
     /// <summary>The gradient and the sums of given rows and noise, without an update.</summary>
-    internal float[] GradientOf(Tensor x, Tensor noise, double klWeight, ElboStatistics sums)
+    internal float[] GradientOf(Tensor x, Tensor noise, StepWeights weights, ElboStatistics sums)
     {
         _graph.Gradient.zero_();
-        (Tensor loss, Tensor batch) = _graph.Objective(x, noise, klWeight);
+        (Tensor loss, Tensor batch) = _graph.Objective(x, noise, weights);
         loss.backward();
         _sums.PlusInPlace(batch);
         _rowsDone += x.shape[0];
@@ -102,6 +114,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         using DisposeScope scope = NewDisposeScope();
         double[] values = Transfers.ToHost(_sums);
         _sums.zero_();
+        GradientNorm = Transfers.ToHost(_norm.to(float64).reshape(1))[0];
         sums.Rows += _rowsDone;
         _graph.Sums.AddTo(sums, values);
         _rowsDone = 0;
@@ -115,6 +128,7 @@ internal sealed class TorchVaeRunner : IStepRunner
     public void Dispose()
     {
         _sums.Dispose();
+        _norm.Dispose();
         _generator.Dispose();
         _rows.Dispose();
         _update.Dispose();

@@ -1,6 +1,7 @@
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -70,8 +71,8 @@ internal sealed class VaeGraph : IDisposable
     /// <summary>Minus the summed ELBO of a batch with weighted KL, and its un-weighted sums.</summary>
     /// <param name="x">[n, D], scaled.</param>
     /// <param name="noise">[n, H].</param>
-    /// <param name="klWeight">beta.</param>
-    public (Tensor Loss, Tensor Sums) Objective(Tensor x, Tensor noise, double klWeight)
+    /// <param name="weights">Weights of prior and entropy.</param>
+    public (Tensor Loss, Tensor Sums) Objective(Tensor x, Tensor noise, StepWeights weights)
     {
         int latents = _shape.Latents;
         Tensor heads = Run(Network.Encoder, _shape.Likelihood.View switch
@@ -90,7 +91,10 @@ internal sealed class VaeGraph : IDisposable
         (Tensor kl, Tensor statistics) = Prior(mean, logs, deviation);
         Tensor entropies = logs.detach().sum(0L).Times(0.5).Plus(SpecialFunctions.StandardNormalEntropy * x.shape[0]);
         Tensor sums = cat([reconstruction.detach().reshape(1), kl.detach(), statistics.detach(), entropies, moments]).to(float64);
-        return (kl.sum().Times(klWeight) - reconstruction, sums);
+        Tensor loss = kl.sum().Times(weights.Prior) - reconstruction;
+
+        // The KL divergence has the entropy with the prior's weight.
+        return (weights.Prior == weights.Entropy ? loss : loss.Plus(logs.sum().Times(0.5 * (weights.Prior - weights.Entropy))), sums);
     }
 
     public void Dispose()

@@ -86,7 +86,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         return (sumOfLogs.Plus(squares.sum()).Plus(constant).Times(-0.5), moments);
     }
 
-    /// <summary>Gamma columns: deviances, errors and logarithms for each dispersion, bounded log-means.</summary>
+    /// <summary>Gamma columns: deviances, errors and log-means for each dispersion, bounded log-means.</summary>
     private (Tensor Reconstruction, Tensor Moments) Gamma(Tensor x, Tensor output)
     {
         const double bound = GammaLikelihood.GreatestLogMean;
@@ -94,7 +94,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         double count = x.shape[0] * ((double)_shape.Columns / logDispersions.shape[0]);
         Tensor free = output.Times(_shape.Likelihood.ActivationFactor), logs = x.log();
         Tensor bounded = free.abs().IsAbove(bound).sum().to(float32).reshape(1);
-        Tensor u = logs - VaeGraph.StraightThrough(free, -bound, bound);
+        Tensor logMean = VaeGraph.StraightThrough(free, -bound, bound), u = logs - logMean;
         Tensor error = u.expm1();
 
         // Beside u = 0 the difference of the error and u would lose what the series keeps.
@@ -105,7 +105,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
         }
 
         Tensor deviances = where(u.abs().IsAtMost(SeriesReach), series * near.Square(), error - u);
-        Tensor deviance = Shares(deviances, logDispersions), logarithm = Shares(logs, logDispersions);
+        Tensor deviance = Shares(deviances, logDispersions), logMeans = Shares(logMean, logDispersions);
 
         // Log Gamma of a large shape in single precision would lose the normaliser, so that is Stirling's formula there.
         Tensor large = shapes.ClampMin(LargeShape), small = shapes.ClampMax(LargeShape);
@@ -115,8 +115,8 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
             shapes.IsAbove(LargeShape),
             large.log().Minus(SpecialFunctions.LogTwoPi).Times(0.5) - remainder,
             (small * small.log().Minus(1)) - small.lgamma());
-        Tensor reconstruction = normaliser.sum().Times(count) - (shapes * deviance).sum() - logarithm.sum();
-        return (reconstruction, cat([deviance.detach(), Shares(error, logDispersions).detach(), logarithm.detach(), bounded]));
+        Tensor reconstruction = normaliser.sum().Times(count) - (shapes * deviance).sum() - logs.sum();
+        return (reconstruction, cat([deviance.detach(), Shares(error, logDispersions).detach(), logMeans.detach(), bounded]));
     }
 
     /// <summary>Sums over rows, and over columns where they share a dispersion.</summary>

@@ -71,7 +71,8 @@ internal sealed class VaeUpdate : IDisposable
     /// <param name="scale">What <see cref="Scale"/> gave.</param>
     /// <param name="rows">Rows of the batch.</param>
     /// <param name="learningRate">Learning rate.</param>
-    public void Apply(Tensor sums, Tensor scale, long rows, double learningRate)
+    /// <param name="weights">Weights of prior and entropy.</param>
+    public void Apply(Tensor sums, Tensor scale, long rows, double learningRate, StepWeights weights)
     {
         int latents = _network.Architecture.Latents;
         Tensor factor = scale.Times(rows);
@@ -100,7 +101,7 @@ internal sealed class VaeUpdate : IDisposable
         }
 
         Adam(learningRate);
-        Constrain();
+        Constrain(weights);
     }
 
     public void Dispose()
@@ -182,11 +183,13 @@ internal sealed class VaeUpdate : IDisposable
         }
     }
 
-    private void Constrain()
+    private void Constrain(StepWeights weights)
     {
         foreach (ScaleParameters scale in _network.Scales)
         {
-            _graph[scale.Tensor].detach().ClampInPlace(ScaleParameters.Least, ScaleParameters.Greatest);
+            bool annealed = scale == _network.PriorScale && weights.Prior > weights.Entropy;
+            double least = annealed ? GaussianVaeBlockObjective.LeastPriorLog(_network.Architecture.Prior) : ScaleParameters.Least;
+            _graph[scale.Tensor].detach().ClampInPlace(least, ScaleParameters.Greatest);
         }
 
         if (_network.PriorScale is not null)

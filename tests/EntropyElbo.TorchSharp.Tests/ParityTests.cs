@@ -49,8 +49,14 @@ public sealed class ParityTests
     public void Objective_AgreesInElboResidualsAndGradients(VaeVariant variant, string likelihood, VarianceOutput output, string? image = null)
     {
         using Probe probe = new(variant, likelihood, output, image);
-        (ElboStatistics sums, float[] gradient) = probe.Own(0.7);
-        (ElboStatistics torchSums, float[] torchGradient) = probe.Torch(0.7);
+        Compare(probe, 0.7);
+        Compare(probe, new StepWeights(2, 0.5));
+    }
+
+    private static void Compare(Probe probe, StepWeights weights)
+    {
+        (ElboStatistics sums, float[] gradient) = probe.Own(weights);
+        (ElboStatistics torchSums, float[] torchGradient) = probe.Torch(weights);
         ElboReport expected = probe.Report(sums), actual = probe.Report(torchSums);
         foreach (Func<ElboReport, double> figure in (Func<ElboReport, double>[])
             [r => r.Elbo, r => r.Reconstruction, r => r.Kl, r => r.EncoderEntropy, r => r.DecoderEntropy, r => r.BaseMeasure, r => r.PriorResidual, r => r.NoiseResidual])
@@ -193,7 +199,7 @@ public sealed class ParityTests
             return report;
         }
 
-        public (ElboStatistics Sums, float[] Gradient) Own(double klWeight)
+        public (ElboStatistics Sums, float[] Gradient) Own(StepWeights klWeight)
         {
             AlignedBuffer<float> parameters = Parameters(), gradient = new(Start.Length);
             ElboStatistics sums = new(Latents, _objective.MomentCount);
@@ -201,7 +207,7 @@ public sealed class ParityTests
             return (sums, gradient.Span.ToArray());
         }
 
-        public (ElboStatistics Sums, float[] Gradient) Torch(double klWeight)
+        public (ElboStatistics Sums, float[] Gradient) Torch(StepWeights klWeight)
         {
             TrainingState state = State();
             using TorchVaeRunner runner = Runner(state, VarianceUpdate.Gradient);
@@ -239,7 +245,7 @@ public sealed class ParityTests
 
             state.Adam.BeginStep(1e-2);
             state.Adam.Apply(state.Parameters, gradients, scale, 0, state.Adam.Length);
-            block.FinishUpdate(state.Parameters.Span);
+            block.FinishUpdate(state.Parameters.Span, 0.7);
         }
 
         public void TorchUpdate(TrainingState state, VarianceUpdate update)

@@ -35,30 +35,38 @@ internal sealed class FitCommand
     private int Run()
     {
         string? modelPath = _parsed.GetValue(_options.Out);
-        string? reportPath = _parsed.GetValue(_options.Report);
+        string? reportPath = _parsed.GetValue(_options.Report), tracePath = _parsed.GetValue(_options.Trace);
         ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
         ITrainer trainer = family.CreateTrainer(_options.Settings(_parsed, family));
-        FitContext context = _options.Context(_parsed, _host.Cancellation) with { Engine = _options.Engine(_parsed, Note) };
+        FitContext context = _options.Context(_parsed, _host.Cancellation) with
+        {
+            Engine = _options.Engine(_parsed, Note),
+            Traces = tracePath is not null,
+            StopsByTestRows = _options.TestFraction(_parsed) is not null,
+        };
         RequireFile("out", modelPath);
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);
-        using RunFiles files = CheckFiles(modelPath, reportPath, context.CheckpointPath);
+        RequireFile("trace", tracePath);
+        using RunFiles files = CheckFiles(context.CheckpointPath, ("out", modelPath), ("report", reportPath), ("trace", tracePath));
         (IRowSource training, IRowSource? test, Func<double[]>? maxima) = _host.Interruptible(OpenRows);
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
-        return Write(result, modelPath, reportPath, test is not null);
+        return Write(result, modelPath, reportPath, tracePath, test is not null);
     }
 
     /// <summary>One output that fails takes no other with it.</summary>
-    private int Write(FitResult result, string? modelPath, string? reportPath, bool hasTest)
+    private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, bool hasTest)
     {
         RunReport report = RunReport.Of(result, _notes);
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
-        failures.Try(() => Print(report, hasModel ? modelPath : null, hasReport ? reportPath : null));
+        bool hasTrace = tracePath is not null
+            && failures.Try(() => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
+        failures.Try(() => Print(report, ("model", hasModel ? modelPath : null), ("report", hasReport ? reportPath : null), ("trace", hasTrace ? tracePath : null)));
         if (hasTest && report.Test is null)
         {
             failures.Add(new BadDataException($"There are no figures of the test rows (the warnings say why).{(hasModel ? $" The model is saved in {modelPath}." : "")}"));
@@ -68,7 +76,7 @@ internal sealed class FitCommand
             _parsed, _host, report.StopReason == StopReason.Cancelled ? ExitStatus.Interrupted : ExitStatus.Success);
     }
 
-    private RunFiles CheckFiles(string? modelPath, string? reportPath, string? checkpointPath)
+    private RunFiles CheckFiles(string? checkpointPath, params (string Option, string? Path)[] writes)
     {
         if (checkpointPath is { Length: > 0 } && !OutputFile.IsReplaced(checkpointPath))
         {
@@ -78,7 +86,7 @@ internal sealed class FitCommand
         return RunFiles.Check(
             _host,
             [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test))],
-            [("out", modelPath), ("report", reportPath)],
+            writes,
             ("checkpoint", checkpointPath));
     }
 
@@ -90,7 +98,7 @@ internal sealed class FitCommand
         }
     }
 
-    private void Print(RunReport report, string? modelPath, string? reportPath)
+    private void Print(RunReport report, params (string What, string? Path)[] files)
     {
         if (_parsed.GetValue(_options.Json))
         {
@@ -100,8 +108,10 @@ internal sealed class FitCommand
 
         SummaryText summary = new(_host);
         summary.Write(report);
-        summary.WriteFile("model", modelPath);
-        summary.WriteFile("report", reportPath);
+        foreach ((string what, string? path) in files)
+        {
+            summary.WriteFile(what, path);
+        }
     }
 
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>

@@ -40,6 +40,9 @@ internal sealed class FitOptions
 
     public Option<string?> Report { get; } = OptionParsers.Text("--report", "FILE.html", "Write a report with the course of training.");
 
+    public Option<string?> Trace { get; } = OptionParsers.Text(
+        "--trace", "FILE.csv", "Write the course of training, a line an epoch: ELBO, entropies, residuals, test ELBO, each latent.");
+
     public Option<bool> Json { get; } = SharedOptions.Json();
 
     /// <summary>Makes the command with everything.</summary>
@@ -121,7 +124,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, Out, Report, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, Out, Report, Trace, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

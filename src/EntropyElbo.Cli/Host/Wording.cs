@@ -59,6 +59,19 @@ internal static class Wording
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:D2} min"),
     };
 
+    /// <summary>What to do after a fit that has not converged, or null where that says itself.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="hasTest">Whether there were test rows.</param>
+    public static string? Next(LatentModel model, bool hasTest) => (model, model.Training.StopReason, hasTest) switch
+    {
+        (_, StopReason.EarlyStopping, _) =>
+            "use the model: its parameters were the best on the test rows; more epochs would fit the training rows better and others worse. Judge it by rows that are new to it.",
+        (GaussianVaeModel, StopReason.EpochLimit, true) => "allow more --epochs while the test ELBO rises with them; it decides, since the training rows alone are fitted ever better.",
+        (GaussianVaeModel, StopReason.EpochLimit, false) =>
+            "hold rows out with --test-fraction 0.2: training then ends where they gain no more. More --epochs fit the training rows ever better, and from some point others worse.",
+        _ => null,
+    };
+
     /// <summary>Why training ended.</summary>
     public static string Stop(TrainingRecord training) => training.StopReason switch
     {

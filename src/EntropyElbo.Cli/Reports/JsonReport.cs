@@ -19,6 +19,11 @@ internal static class JsonReport
             WriteElbo(json, report.Summary);
             WriteLatents(json, report.Evaluation);
             WriteRun(json, report);
+            if (report.History is { } history)
+            {
+                TrainingTrace.Write(json, history);
+            }
+
             json.WriteEndObject();
         }
 
@@ -172,7 +177,8 @@ internal static class JsonReport
         }
     }
 
-    private static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)
+    /// <summary>Writes a list of numbers, with null for those that are not finite.</summary>
+    public static void Numbers(Utf8JsonWriter json, string name, IEnumerable<double> values)
     {
         json.WriteStartArray(name);
         foreach (double value in values)

@@ -30,6 +30,9 @@ internal sealed record RunReport
     /// <summary>Rows processed per second.</summary>
     public required double RowsPerSecond { get; init; }
 
+    /// <summary>Progress after each epoch of a fit; null for an evaluation.</summary>
+    public IReadOnlyList<FitProgress>? History { get; init; }
+
     /// <summary>Whether the run trained the model, rather than evaluated one.</summary>
     public required bool Trained { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record RunReport
             SkippedRows = training.SkippedRows,
             Elapsed = result.Elapsed,
             RowsPerSecond = result.RowsPerSecond,
+            History = result.History,
             Trained = true,
             Warnings = [.. notes, .. training.Warnings],
             Remark = evaluation.Summary.Remark,

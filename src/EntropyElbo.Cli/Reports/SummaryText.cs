@@ -110,7 +110,8 @@ internal sealed class SummaryText(ToolHost host)
     {
         TrainingRecord training = report.Training;
         (string verdict, string style) = training.Converged ? ("yes", "32") : ("no", "33");
-        string remedy = report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
+        string? next = report.Trained && !training.Converged ? Wording.Next(report.Model, report.Test is not null) : null;
+        string remedy = next is null && report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
         if (training.Unclosed is { Gained: not 0 } unclosed)
         {
             Line("before closing", CertificateText.Of(unclosed));
@@ -122,6 +123,11 @@ internal sealed class SummaryText(ToolHost host)
         }
 
         Line(report.Trained ? "converged" : "model converged", verdict, $", {Wording.Stop(training)}{remedy}", style);
+        if (next is not null)
+        {
+            Line("next", next);
+        }
+
         string rate = report.RowsPerSecond > 0 ? $", {Wording.Rate(report.RowsPerSecond)} rows/s" : "";
         Line("time", $"{Wording.Time(report.Elapsed)}{rate}");
         if (report.SkippedRows > 0)

@@ -41,9 +41,17 @@ internal abstract class BlockObjective
     public virtual float PrepareUpdate(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums) => 1;
 
     /// <summary>Called once per update, after the optimiser: brings parameters back to where they are constrained to.</summary>
-    public virtual void FinishUpdate(Span<float> parameters)
+    /// <param name="parameters">The flat parameters.</param>
+    /// <param name="weights">Weights of the update's objective.</param>
+    public virtual void FinishUpdate(Span<float> parameters, StepWeights weights)
     {
     }
+
+    /// <summary>Tensors that learn by their gradient: what a training leaves in the gradient's other places is none.</summary>
+    public virtual IEnumerable<ParameterTensor> Learned => Layout.Tensors;
+
+    /// <summary>The noise variance, or the geometric mean of several; null where there is none.</summary>
+    public virtual double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) => null;
 
     /// <summary>Entropy and scale of each latent's prior.</summary>
     public abstract CollapseScale[] PriorScales(AlignedBuffer<float> parameters);
@@ -56,11 +64,11 @@ internal abstract class BlockWorker
     public abstract MatrixView<float> Rows { get; }
 
     /// <summary>
-    /// Gradient of minus the summed ELBO over the first <paramref name="rows"/> rows, KL weighted, overwriting
-    /// <paramref name="gradient"/>; adds the un-weighted sums.
+    /// Gradient of minus the summed objective over the first <paramref name="rows"/> rows, or over their draws where there are several, overwriting
+    /// <paramref name="gradient"/>; adds the un-weighted sums, in which every draw is a row.
     /// </summary>
     public abstract void Gradient(
-        AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums);
+        AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, StepWeights weights, RandomStream noise, ElboStatistics sums);
 
     /// <summary>
     /// After <see cref="Gradient"/>: where in the flow from rows to likelihood the first value is that is not finite, and the row of the block

@@ -40,8 +40,20 @@ public sealed record FitContext
     /// <summary>Held-out rows: reported, and used by early stopping where a family's options ask for it.</summary>
     public IRowSource? TestRows { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="TestRows"/> end minibatch training where its options do not say: it settles once their ELBO has not risen for 500 updates, 5 epochs
+    /// at least, and ends with the parameters that were best on them.
+    /// </summary>
+    public bool StopsByTestRows { get; init; }
+
     /// <summary>What to do with rows that hold missing values.</summary>
     public MissingValues MissingValues { get; init; } = MissingValues.Reject;
+
+    /// <summary>
+    /// Whether progress also holds what takes memory or time: the entropy and the KL divergence of every latent (16 H bytes an epoch, in checkpoints too), and
+    /// the ELBO of the test rows after every epoch of minibatch training, which is else measured under early stopping only.
+    /// </summary>
+    public bool Traces { get; init; }
 
     /// <summary>Receives progress after each epoch.</summary>
     public IProgress<FitProgress>? Progress { get; init; }
@@ -133,12 +145,73 @@ public sealed record FitProgress
     /// <summary>Latents collapsed by the entropy criterion.</summary>
     public required int Collapsed { get; init; }
 
-    /// <summary>ELBO of the test rows, when there are any and the epoch measured it.</summary>
+    /// <summary>
+    /// ELBO of the test rows, when there are any and the epoch measured it; under early stopping that of the running average of the parameters until the
+    /// learning rate falls.
+    /// </summary>
     public double? TestElbo { get; init; }
+
+    // What follows is null where a family does not know it, and in checkpoints of older versions.
+
+    /// <summary>Mean expected log-likelihood of the rows.</summary>
+    public double? Reconstruction { get; init; }
+
+    /// <summary>Mean KL divergence.</summary>
+    public double? Kl { get; init; }
+
+    /// <summary>Mean entropy of the encoder distributions.</summary>
+    public double? EncoderEntropy { get; init; }
+
+    /// <summary>Entropy of the prior.</summary>
+    public double? PriorEntropy { get; init; }
+
+    /// <summary>Mean expected entropy, or pseudo entropy, of the observable distribution.</summary>
+    public double? DecoderEntropy { get; init; }
+
+    /// <summary>Mean log base measure.</summary>
+    public double? BaseMeasure { get; init; }
+
+    /// <summary>The noise variance, sigma^2, after the epoch, in squared units of the scaled columns; the geometric mean where there are several.</summary>
+    public double? NoiseVariance { get; init; }
+
+    /// <summary>Learning rate of the epoch's first update.</summary>
+    public double? LearningRate { get; init; }
+
+    /// <summary>Weight of the KL term, beta, in the epoch's first update.</summary>
+    public double? KlWeight { get; init; }
+
+    /// <summary>Weight of the expected log prior, gamma, under entropy annealing.</summary>
+    public double? PriorWeight { get; init; }
+
+    /// <summary>Weight of the expected log-likelihood, delta, under entropy annealing.</summary>
+    public double? LikelihoodWeight { get; init; }
+
+    /// <summary>
+    /// Euclidean length of the gradient of the weighted ELBO, in nats per row, by all parameters that are learned by it, over the epoch's first batch before
+    /// its update: the batch's noise is in it.
+    /// </summary>
+    public double? GradientNorm { get; init; }
+
+    /// <summary>Mean encoder entropy of every latent, where <see cref="FitContext.Traces"/> asks for it.</summary>
+    public IReadOnlyList<double>? LatentEntropies { get; init; }
+
+    /// <summary>Mean KL divergence of every latent, where <see cref="FitContext.Traces"/> asks for it.</summary>
+    public IReadOnlyList<double>? LatentKl { get; init; }
 
     /// <summary>Time since the fit began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>Training rows processed per second.</summary>
     public required double RowsPerSecond { get; init; }
+
+    /// <summary>This progress with the parts that its ELBO and entropy sum are made of.</summary>
+    internal FitProgress With(ElboParts parts) => this with
+    {
+        Reconstruction = parts.Reconstruction,
+        Kl = parts.Kl,
+        EncoderEntropy = parts.EncoderEntropy,
+        PriorEntropy = parts.PriorEntropy,
+        DecoderEntropy = parts.DecoderEntropy,
+        BaseMeasure = parts.BaseMeasure,
+    };
 }

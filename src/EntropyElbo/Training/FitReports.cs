@@ -90,7 +90,7 @@ internal static class FitReports
     public static FitProgress ClosedFormProgress(FitResult result)
     {
         Evaluation report = result.Model.Report;
-        return new FitProgress
+        FitProgress progress = new()
         {
             Epoch = 1,
             Epochs = 1,
@@ -103,6 +103,7 @@ internal static class FitReports
             Elapsed = result.Elapsed,
             RowsPerSecond = result.RowsPerSecond,
         };
+        return progress.With(ElboParts.Of(report.Summary));
     }
 
     /// <summary>

@@ -19,7 +19,14 @@ internal enum IterationOutcome
 
 /// <summary>Where an iterative fit stands; nats per row.</summary>
 internal readonly record struct IterationValues(
-    double Elbo, double EntropySum, double PriorResidual, double NoiseResidual, int Collapsed);
+    double Elbo, double EntropySum, double PriorResidual, double NoiseResidual, int Collapsed)
+{
+    /// <summary>What the ELBO is made of, where the family has it.</summary>
+    public ElboParts? Parts { get; init; }
+
+    /// <summary>The noise variance, or the geometric mean of several, where the family has one.</summary>
+    public double? NoiseVariance { get; init; }
+}
 
 /// <summary>A fit that goes on by iterations over all rows, or over their statistics.</summary>
 internal interface IIterativeFit
@@ -123,7 +130,7 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
                 $"The ELBO stopped being finite in iteration {_history.Count + 1}; lower the learning rate, or scale the columns (minmax or standard).");
         }
 
-        _history.Add(new FitProgress
+        FitProgress progress = new()
         {
             Epoch = _history.Count + 1,
             Epochs = limit,
@@ -134,7 +141,9 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
             Collapsed = values.Collapsed,
             Elapsed = elapsed,
             RowsPerSecond = (_history.Count + 1 - first) * (double)rows / Math.Max(1e-9, elapsed.TotalSeconds),
-        });
+            NoiseVariance = values.NoiseVariance,
+        };
+        _history.Add(values.Parts is { } parts ? progress.With(parts) : progress);
     }
 
     private void Save(IIterativeFit fit)

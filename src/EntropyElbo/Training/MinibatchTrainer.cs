@@ -18,7 +18,7 @@ internal sealed class MinibatchTrainer
     private readonly FitContext _context;
     private readonly string _fingerprint;
     private readonly CheckpointWrites _checkpoints = new();
-    private readonly Func<double>? _testElbo;
+    private readonly Func<AlignedBuffer<float>, double>? _testElbo;
     private readonly Func<TrainingState, TrainingRows, IStepRunner> _runner;
 
     /// <summary>Binds a fit.</summary>
@@ -26,14 +26,14 @@ internal sealed class MinibatchTrainer
     /// <param name="options">How.</param>
     /// <param name="context">Surroundings.</param>
     /// <param name="fingerprint">Names data and options in checkpoints.</param>
-    /// <param name="testElbo">ELBO of the test rows by the parameters as they stand; null without test rows.</param>
+    /// <param name="testElbo">ELBO of the test rows by parameters; null without test rows.</param>
     /// <param name="runner">Makes what takes the steps.</param>
     public MinibatchTrainer(
         BlockObjective objective,
         MinibatchOptions options,
         FitContext context,
         string fingerprint,
-        Func<double>? testElbo,
+        Func<AlignedBuffer<float>, double>? testElbo,
         Func<TrainingState, TrainingRows, IStepRunner> runner)
     {
         _objective = objective;
@@ -57,40 +57,56 @@ internal sealed class MinibatchTrainer
         }
 
         using IStepRunner runner = _runner(state, rows);
-        int limit = _options.EpochLimit(rows.Count);
         long batches = (rows.Count + _options.BatchSize - 1) / _options.BatchSize;
         int window = StationarityRule.Window(batches);
+        int? patience = Patience(window);
+        TrainingCourse course = new(_options, _objective, state, _options.EpochLimit(rows.Count, patience is not null), window, patience);
+        if (_options.Annealing?.SettledEpoch is { } annealed && annealed >= course.End)
+        {
+            throw new BadOptionException(
+                "epochs", $"Entropy annealing takes {annealed} epochs, and training ends after {course.End}: allow more, or let each value last fewer.");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         long rowsDone = 0;
         while (true)
         {
-            StopReason? reason = Reason(state, limit, watch.Elapsed);
+            StopReason? reason = Reason(state, course, watch.Elapsed);
             if (reason is { } stop)
             {
-                return Finish(state, stop);
+                return Finish(course, stop);
             }
 
             ElboStatistics sums = new(_objective.Latents, _objective.MomentCount);
-            if (!Epoch(state, rows, runner, limit, batches, sums))
+            if (!Epoch(state, rows, runner, course, batches, sums))
             {
-                return Finish(state, StopReason.Cancelled);
+                return Finish(course, StopReason.Cancelled);
             }
 
-            rowsDone += sums.Rows;
-            FitProgress progress = Progress(state, sums, limit, watch.Elapsed, rowsDone);
+            rowsDone += sums.Rows / _options.Samples;
+            course.Average();
+            FitProgress progress = Progress(state, sums, course, watch.Elapsed, rowsDone) with { GradientNorm = runner.GradientNorm };
             state.History.Add(progress);
-            TrackBest(state, progress);
-            TrackStationarity(state, window);
-            SaveCheckpoint(state, limit);
+            course.Track(progress);
+            SaveCheckpoint(state, course);
             _context.Progress?.Report(progress);
         }
     }
 
-    private bool Epoch(TrainingState state, TrainingRows rows, IStepRunner runner, int limit, long batches, ElboStatistics sums)
+    /// <summary>Epochs without a better ELBO of the test rows after which training settles; null where it does not depend on them.</summary>
+    /// <param name="window">Epochs of a window of the stationarity rule, which are patience enough.</param>
+    private int? Patience(int window) => _options.EarlyStoppingPatience switch
+    {
+        0 => null,
+        { } epochs => epochs,
+        null => _context.StopsByTestRows && _testElbo is not null ? window : null,
+    };
+
+    private bool Epoch(TrainingState state, TrainingRows rows, IStepRunner runner, TrainingCourse course, long batches, ElboStatistics sums)
     {
         try
         {
-            bool whole = Steps(state, rows, runner, limit, batches, sums);
+            bool whole = Steps(state, rows, runner, course, batches, sums);
             runner.EndEpoch(sums);
             RequireFinite(state);
             return whole;
@@ -102,7 +118,7 @@ internal sealed class MinibatchTrainer
     }
 
     /// <summary>The epoch's updates; false where they were cut short.</summary>
-    private bool Steps(TrainingState state, TrainingRows rows, IStepRunner runner, int limit, long batches, ElboStatistics sums)
+    private bool Steps(TrainingState state, TrainingRows rows, IStepRunner runner, TrainingCourse course, long batches, ElboStatistics sums)
     {
         int epoch = state.Epoch;
         rows.BeginEpoch(epoch);
@@ -114,105 +130,68 @@ internal sealed class MinibatchTrainer
             }
 
             double time = epoch + Math.Min(1, (double)batch / batches);
-            runner.Step(epoch, batch, _options.KlWeight.At(time), LearningRate(state, time, limit), sums);
+            runner.Step(epoch, batch, _options.Weights(epoch, time), course.LearningRate(time), sums);
         }
 
         return true;
     }
 
-    private int SettleLength(int end) => (int)Math.Ceiling(_options.SettleShare * end);
-
-    /// <summary>The epoch at which training ends: the limit, or the end of settling.</summary>
-    private int EndEpoch(TrainingState state, int limit) =>
-        state.SettleEpoch is { } settle ? Math.Min(limit, settle + Math.Max(2, SettleLength(settle))) : limit;
-
-    private double LearningRate(TrainingState state, double time, int limit)
-    {
-        int end = EndEpoch(state, limit);
-        int start = state.SettleEpoch ?? (limit - SettleLength(limit));
-        return _options.LearningRate * CosineDecay.At(time, start, end);
-    }
-
-    private StopReason? Reason(TrainingState state, int limit, TimeSpan elapsed)
+    private StopReason? Reason(TrainingState state, TrainingCourse course, TimeSpan elapsed)
     {
         if (_context.CancellationToken.IsCancellationRequested)
         {
             return StopReason.Cancelled;
         }
 
-        if (state.Epoch >= EndEpoch(state, limit))
+        if (state.Epoch >= course.End)
         {
-            return state.SettleEpoch is null ? StopReason.EpochLimit : StopReason.Stationary;
-        }
-
-        if (_options.EarlyStoppingPatience is { } patience && state.BestEpoch > 0 && state.Epoch - state.BestEpoch >= patience)
-        {
-            return StopReason.EarlyStopping;
+            return course.Reason;
         }
 
         return _context.TimeBudget is { } budget && elapsed >= budget && state.Epoch > 0 ? StopReason.TimeLimit : null;
     }
 
-    private StopReason Finish(TrainingState state, StopReason reason)
+    private static StopReason Finish(TrainingCourse course, StopReason reason)
     {
-        if (_options.EarlyStoppingPatience is not null && state.BestParameters is { } best)
-        {
-            best.CopyTo(state.Parameters.Span);
-        }
-
+        course.Finish();
         return reason;
     }
 
-    private void TrackBest(TrainingState state, FitProgress progress)
-    {
-        if (_options.EarlyStoppingPatience is null || progress.TestElbo is not { } elbo)
-        {
-            return;
-        }
-
-        if (state.BestEpoch == 0 || elbo > state.History[state.BestEpoch - 1].TestElbo)
-        {
-            state.BestEpoch = state.Epoch;
-            state.BestParameters = state.Parameters.Span.ToArray();
-        }
-    }
-
-    private void TrackStationarity(TrainingState state, int window)
-    {
-        if (state.SettleEpoch is null
-            && StationarityRule.IsStationary(state.History, _options.KlWeight.SettledEpoch, window, _options.StationarityTolerance))
-        {
-            state.SettleEpoch = state.Epoch;
-        }
-    }
-
-    private void SaveCheckpoint(TrainingState state, int limit)
+    private void SaveCheckpoint(TrainingState state, TrainingCourse course)
     {
         if (_context.CheckpointPath is { } path
-            && (state.Epoch % Math.Max(1, _context.CheckpointEpochs) == 0 || state.Epoch >= EndEpoch(state, limit)))
+            && (state.Epoch % Math.Max(1, _context.CheckpointEpochs) == 0 || state.Epoch >= course.End))
         {
             _checkpoints.Write(state.Epoch, () => state.Save(path, _fingerprint));
         }
     }
 
-    private FitProgress Progress(TrainingState state, ElboStatistics sums, int limit, TimeSpan elapsed, long rowsDone)
+    private FitProgress Progress(TrainingState state, ElboStatistics sums, TrainingCourse course, TimeSpan elapsed, long rowsDone)
     {
         AlignedBuffer<float> parameters = state.Parameters;
         ElboReport report = _objective.Summarise(parameters, sums);
         LatentReport[] latents = sums.Latents(_objective.PriorScales(parameters), new CollapseThresholds());
-        return new FitProgress
+        FitProgress progress = new()
         {
             Epoch = state.Epoch + 1,
-            Epochs = EndEpoch(state, limit),
+            Epochs = course.End,
             Elbo = report.Elbo,
             EntropySum = report.EntropySum,
             PriorResidual = report.PriorResidual,
             NoiseResidual = report.NoiseResidual,
             Collapsed = latents.Count(l => l.CollapsedByEntropy),
-            TestElbo = _options.EarlyStoppingPatience is not null && _testElbo?.Invoke() is { } test && double.IsFinite(test) ? test : null,
+            TestElbo = (course.KeepsBest || _context.Traces) && _testElbo?.Invoke(course.Judged) is { } test && double.IsFinite(test) ? test : null,
             Elapsed = elapsed,
             RowsPerSecond = rowsDone / Math.Max(1e-9, elapsed.TotalSeconds),
+            NoiseVariance = _objective.NoiseVariance(parameters, sums),
+            LearningRate = course.LearningRate(state.Epoch),
+            KlWeight = _options.KlWeight.At(state.Epoch),
+            PriorWeight = _options.Annealing?.At(state.Epoch).Prior,
+            LikelihoodWeight = _options.Annealing?.At(state.Epoch).Likelihood,
+            LatentEntropies = _context.Traces ? Array.ConvertAll(latents, l => l.EncoderEntropy) : null,
+            LatentKl = _context.Traces ? Array.ConvertAll(latents, l => l.Kl) : null,
         };
+        return progress.With(ElboParts.Of(report));
     }
 
     /// <summary>Parameters are checked before they are kept: a gradient may overflow where the ELBO does not.</summary>

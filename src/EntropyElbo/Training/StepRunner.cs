@@ -27,10 +27,11 @@ internal sealed class StepRunner : IStepRunner
     private readonly BlockObjective _objective;
     private readonly ulong _seed;
     private readonly int _shardRows;
+    private readonly (int Start, int Length)[] _learned;
     private int _shards;
     private ulong _epoch;
     private ulong _firstStream;
-    private double _klWeight;
+    private StepWeights _weights;
     private float _scale;
 
     public StepRunner(BlockObjective objective, TrainingState state, TrainingRows rows, int threads, int batchSize, ulong seed)
@@ -62,15 +63,19 @@ internal sealed class StepRunner : IStepRunner
         }
 
         _batchSums = new ElboStatistics(objective.Latents, objective.MomentCount);
+        _learned = [.. objective.Learned.Select(t => (t.Offset, t.Length))];
         _gradientPhase = (member, shard) => RunShard(_workers[member], shard);
         _updatePhase = UpdatePhase;
     }
 
     /// <inheritdoc/>
-    public void Step(int epoch, int batch, double klWeight, double learningRate, ElboStatistics sums)
+    public double GradientNorm { get; private set; }
+
+    /// <inheritdoc/>
+    public void Step(int epoch, int batch, StepWeights weights, double learningRate, ElboStatistics sums)
     {
         _shards = ShardCount(_rows.BatchRows);
-        _klWeight = klWeight;
+        _weights = weights;
         _epoch = (ulong)epoch;
         _firstStream = (ulong)batch * MaxShards;
         if (_objective.TakesWholeBatches)
@@ -94,10 +99,15 @@ internal sealed class StepRunner : IStepRunner
         }
 
         sums.Merge(_batchSums);
-        _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _rows.BatchRows;
+        if (batch == 0)
+        {
+            GradientNorm = Math.Sqrt(SquaredNorm()) / _batchSums.Rows;
+        }
+
+        _scale = _objective.PrepareUpdate(_state.Parameters, _gradients.AsSpan(0, _shards), _batchSums) / _batchSums.Rows;
         _state.Adam.BeginStep(learningRate);
         _team.Run(_updatePhase);
-        _objective.FinishUpdate(_state.Parameters.Span);
+        _objective.FinishUpdate(_state.Parameters.Span, weights);
     }
 
     /// <inheritdoc/>
@@ -108,6 +118,18 @@ internal sealed class StepRunner : IStepRunner
 
     /// <inheritdoc/>
     public void Dispose() => _team.Dispose();
+
+    /// <summary>Of the shards' gradients together; a pass over them once an epoch.</summary>
+    private double SquaredNorm()
+    {
+        double sum = 0;
+        foreach ((int start, int length) in _learned)
+        {
+            sum += PartialSums.SquaredNorm(_gradients.AsSpan(0, _shards), start, length);
+        }
+
+        return sum;
+    }
 
     /// <summary>Threads that a step can keep busy for longer than it takes to wake them; the bits do not depend on it.</summary>
     private static int UsefulThreads(BlockObjective objective, int batchSize, int threads)
@@ -141,7 +163,7 @@ internal sealed class StepRunner : IStepRunner
         _rows.Gather(start, worker.Rows.Slice(0, rows));
         _sums[shard].Clear();
         RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
-        worker.Gradient(_state.Parameters, _gradients[shard], rows, _klWeight, noise, _sums[shard]);
+        worker.Gradient(_state.Parameters, _gradients[shard], rows, _weights, noise, _sums[shard]);
         return (start, rows);
     }
 

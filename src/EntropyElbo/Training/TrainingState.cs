@@ -38,6 +38,12 @@ internal sealed class TrainingState
     /// <summary>The epoch at which the learning rate began to fall because training was stationary, or null.</summary>
     public int? SettleEpoch { get; set; }
 
+    /// <summary>Whether it began to fall because the test rows gained no more.</summary>
+    public bool SettlesByTestRows { get; set; }
+
+    /// <summary>Running average of the parameters after each epoch; null where test rows do not count, and once the rate falls.</summary>
+    public AlignedBuffer<float>? Average { get; set; }
+
     /// <summary>Parameters with the best ELBO on the test rows, under early stopping.</summary>
     public float[]? BestParameters { get; set; }
 
@@ -50,10 +56,16 @@ internal sealed class TrainingState
         ModelRecord record = CheckpointFile.Create(fingerprint, History);
         record.Set("steps", Adam.Steps);
         record.Set("settleEpoch", SettleEpoch ?? -1);
+        record.Set("settlesByTestRows", SettlesByTestRows);
         record.Set("bestEpoch", BestEpoch);
         record.Add(ModelTensor.Of("parameters", Parameters.Span.ToArray(), Adam.Length));
         record.Add(ModelTensor.Of("first_moment", Adam.FirstMoment.ToArray(), Adam.Length));
         record.Add(ModelTensor.Of("second_moment", Adam.SecondMoment.ToArray(), Adam.Length));
+        if (Average is { } average)
+        {
+            record.Add(ModelTensor.Of("average", average.Span.ToArray(), Adam.Length));
+        }
+
         if (BestParameters is not null)
         {
             record.Add(ModelTensor.Of("best_parameters", BestParameters, Adam.Length));
@@ -74,6 +86,7 @@ internal sealed class TrainingState
         record.Require(best == 0 || history[best - 1].TestElbo is not null, "bestEpoch", "an epoch without an ELBO of the test rows");
         Adam.Steps = record.Count("steps");
         SettleEpoch = settle >= 0 ? settle : null;
+        SettlesByTestRows = record.Has("settlesByTestRows") && record.Get<bool>("settlesByTestRows");
         BestEpoch = best;
         History = history;
         record.FiniteSingles("parameters", Adam.Length).CopyTo(Parameters.Span);
@@ -81,6 +94,13 @@ internal sealed class TrainingState
         float[] squares = record.FiniteSingles("second_moment", Adam.Length);
         record.Require(!squares.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon), "second_moment", "a square below 0");
         squares.CopyTo(Adam.SecondMoment);
+        Average = null;
+        if (record.HasTensor("average"))
+        {
+            Average = new AlignedBuffer<float>(Adam.Length);
+            record.FiniteSingles("average", Adam.Length).CopyTo(Average.Span);
+        }
+
         BestParameters = best > 0 ? record.FiniteSingles("best_parameters", Adam.Length) : null;
         SavedEpoch = Epoch;
     }

@@ -53,6 +53,12 @@ internal static class ExperimentRunner
                 return 0;
             case ["calibration", string pair, .. string[] rest]:
                 return CalibrationExperiments.Run(output, pair, rest);
+            case ["endings", string digits, string images, .. string[] rest]:
+                EndingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
+                return 0;
+            case ["annealing", string digits, string images, .. string[] rest]:
+                AnnealingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
+                return 0;
             case ["floors", .. string[] paths]:
                 FloorExperiments.Run(output, paths);
                 return 0;
@@ -66,7 +72,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | floors FILE.csv...");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv...");
                 return 2;
         }
     }

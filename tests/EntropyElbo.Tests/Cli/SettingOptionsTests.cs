@@ -75,7 +75,7 @@ public sealed class SettingOptionsTests
     [DataRow(1, "--set", "kl-epocs=3", "--set kl-epocs: The model vae-1 has no setting 'kl-epocs'; leave it out. The nearest that it has are 'kl-epochs', 'epochs', 'flips'.")]
     [DataRow(1, "--set", "settle-share=1", "--set settle-share: 'settle-share' is 1; it must be at least 0 and below 1.")]
     [DataRow(1, "--set", "settle-share=much", "--set settle-share: 'settle-share' is 'much'; it must be a number at least 0 and below 1.")]
-    [DataRow(1, "--set", "start=fast", "--set start: 'start' is fast; it must be random or affine.")]
+    [DataRow(1, "--set", "start=fast", "--set start: 'start' is fast; it must be random, affine or affine-at-zero.")]
     [DataRow(1, "--set", "fixed-variance=1", "--set fixed-variance: The model vae-1 has no setting 'fixed-variance'")]
     [DataRow(1, "--set", "latents=3", "'latents' is given twice; give it once.")]
     [DataRow(1, "--set", "seed=3", "The seed is that of the whole run; give it by --seed.")]

@@ -149,7 +149,7 @@ public sealed class PseudoEntropyTests
         ElementLoops.Load<double>(values, count, work.Rows);
         work.Encode(parameters, count);
         ElboStatistics sums = new(Latents, objective.ReportMomentCount) { Rows = count };
-        objective.AddEncoderSums(parameters, work, count, new CollapseThresholds(), sums);
+        objective.AddEncoderSums(parameters, work, count, new double[Latents], sums);
         double[] logLikelihoods = new double[count];
         for (int point = 0; point < 2 * Latents; point++)
         {

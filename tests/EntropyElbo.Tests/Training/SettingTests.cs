@@ -35,6 +35,12 @@ public sealed class SettingTests
         ["settle-share"] = ("0.375", "Training.SettleShare"),
         ["stationarity-tolerance"] = ("0.03125", "StationarityTolerance|Training.StationarityTolerance"),
         ["early-stopping"] = ("11", "Training.EarlyStoppingPatience"),
+        ["entropy-annealing"] = ("custom", "Training.Annealing"),
+        ["annealing-epochs"] = ("3", "Training.Annealing"),
+        ["prior-weights"] = ("4,2,1", "Training.Annealing"),
+        ["likelihood-weights"] = ("0.25,1", "Training.Annealing"),
+        ["training-samples"] = ("5", "Training.Samples|Training.FurtherSamples"),
+        ["objective"] = ("importance-weighted", "Training.Objective"),
         ["start"] = ("affine", "Start"),
         ["initial-log-variance"] = ("-5.5", "InitialLogVariance"),
         ["fixed-variance"] = ("0.75", "FixedVariance"),
@@ -248,7 +254,7 @@ public sealed class SettingTests
     private static FitSettings Companions(ModelFamily family, Setting setting)
     {
         FitSettings settings = new FitSettings().With(family.LatentSetting.Name, 2);
-        return setting.Needs is { } needed ? settings.With(needed, setting.NeededValue ?? (needed == "image" ? "2x2" : "cyclical")) : settings;
+        return setting.Needs is { } needed ? settings.With(needed, setting.NeededValue ?? (needed == "image" ? "2x2" : needed == "entropy-annealing" ? "prior" : "cyclical")) : settings;
     }
 
     private static string ValueFor(Setting setting) =>

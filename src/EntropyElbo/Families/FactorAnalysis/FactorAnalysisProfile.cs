@@ -185,6 +185,13 @@ internal sealed record FactorAnalysisPoint(
         double noise = VectorFold.Sum(Gradient);
         double margin = new CollapseThresholds().EntropyMargin;
         int open = Pairs.Values.Take(Active).Count(l => 0.5 * Math.Log(l) >= margin);
-        return new IterationValues(Elbo, Elbo + noise, 0, noise, latents - open);
+        double logs = VectorFold.Sum(LogVariances), columns = LogVariances.Length;
+        double prior = latents * SpecialFunctions.StandardNormalEntropy, decoder = (columns * SpecialFunctions.StandardNormalEntropy) + (0.5 * logs);
+        double reconstruction = -decoder - noise;
+        return new IterationValues(Elbo, Elbo + noise, 0, noise, latents - open)
+        {
+            Parts = new(reconstruction, reconstruction - Elbo, Elbo + noise + prior + decoder, prior, decoder, BaseMeasure: 0),
+            NoiseVariance = Math.Exp(logs / columns),
+        };
     }
 }

@@ -82,14 +82,22 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
     public IterationValues Values(ReadOnlySpan<double> vector, double elbo, double secondMoment, double squares)
     {
         int collapsed = 0;
+        double encoder = 0;
         foreach (double log in LogLatentVariances(vector))
         {
+            encoder += 0.5 * (Math.Log(2 * Math.PI * Math.E) + log);
+
             // Entropy above one nat (D eq. 24).
             collapsed += 0.5 * (Math.Log(2 * Math.PI * Math.E) + log) > 1 ? 1 : 0;
         }
 
-        return new IterationValues(
-            elbo, EntropySum(vector), -0.5 * (latents - secondMoment), -0.5 * (Observed - (squares / NoiseVariance(vector))), collapsed);
+        double variance = NoiseVariance(vector), noise = -0.5 * (Observed - (squares / variance));
+        double decoder = 0.5 * Observed * Math.Log(2 * Math.PI * Math.E * variance), reconstruction = -decoder - noise;
+        return new IterationValues(elbo, EntropySum(vector), -0.5 * (latents - secondMoment), noise, collapsed)
+        {
+            Parts = new(reconstruction, reconstruction - elbo, encoder, latents * SpecialFunctions.StandardNormalEntropy, decoder, BaseMeasure: 0),
+            NoiseVariance = variance,
+        };
     }
 
     /// <summary>The parameters as a linear Gaussian model.</summary>

@@ -55,6 +55,8 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
     {
         Elbo = _objective.Values.Elbo - LogUnits,
         EntropySum = _objective.Values.EntropySum - LogUnits,
+        Parts = _objective.Values.Parts?.InUnits(LogUnits),
+        NoiseVariance = _objective.Values.NoiseVariance * _unit * _unit,
     };
 
     /// <summary>What the ELBO in the problem's own units has more than that of the rows.</summary>

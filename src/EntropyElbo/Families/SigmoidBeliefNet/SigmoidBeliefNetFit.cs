@@ -74,7 +74,11 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
             expected.Entropy - prior.Entropy - data.Entropy,
             prior.Residual,
             data.Residual,
-            Collapsed(expected.LatentEntropies));
+            Collapsed(expected.LatentEntropies))
+        {
+            Parts = new(
+                data.ExpectedLogLikelihood, -expected.Entropy - prior.ExpectedLogLikelihood, expected.Entropy, prior.Entropy, data.Entropy, BaseMeasure: 0),
+        };
         return IterationOutcome.Moved;
     }
 

@@ -7,8 +7,12 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>
-internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update) : BlockObjective
+internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update, int samples = 1, TrainingObjective kind = TrainingObjective.Elbo)
+    : BlockObjective
 {
+    /// <summary>Least share of its start that a prior's scale keeps while the prior weighs more than the entropy: without one the objective has no bound.</summary>
+    public const double LeastAnnealedScale = 0.01;
+
     /// <summary>Share of the last batch in variances that have a closed form: an average over about ten.</summary>
     public const double LastBatchShare = 0.1;
 
@@ -23,7 +27,17 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
     /// <summary>Rows of a batch depend on each other where it is normalised.</summary>
     public override bool TakesWholeBatches => network.Normalisations.Count > 0;
 
-    public override BlockWorker CreateWorker(int maxRows, WorkerTeam team) => new Worker(_objective, maxRows, TakesWholeBatches ? team : null);
+    public override BlockWorker CreateWorker(int maxRows, WorkerTeam team) => new Worker(
+        _objective, maxRows, samples, kind == TrainingObjective.ImportanceWeighted, TakesWholeBatches ? team : null);
+
+    public override IEnumerable<ParameterTensor> Learned =>
+        Layout.Tensors.Except(network.Normalisations.SelectMany(n => new[] { n.RunningMean, n.RunningVariance }));
+
+    /// <summary>Least logarithm of a scale or variance of the prior while it is annealed; both start at 1.</summary>
+    public static double LeastPriorLog(PriorKind prior) => Math.Log(LeastAnnealedScale) * (prior == PriorKind.Laplace ? 1 : 2);
+
+    public override double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) =>
+        network.Architecture.Likelihood.IsGaussian ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.Rows) : null;
 
     public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
@@ -122,11 +136,20 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
         tensor is null ? [] : [.. ParameterLayout.Pack(tensor, parameters.Span).Select(v => (double)v)];
 
     /// <summary>Scales inside their bounds, first columns of length 1.</summary>
-    public override void FinishUpdate(Span<float> parameters)
+    public override void FinishUpdate(Span<float> parameters, StepWeights weights)
     {
         foreach (ScaleParameters scale in network.Scales)
         {
             scale.Bound(parameters);
+        }
+
+        if (network.PriorScale is { } prior && weights.Prior > weights.Entropy)
+        {
+            double least = LeastPriorLog(network.Architecture.Prior);
+            foreach (ref float log in parameters.Slice(prior.Tensor.Offset, prior.Tensor.Columns))
+            {
+                log = Math.Max(log, (float)least);
+            }
         }
 
         if (network.PriorScale is not null)
@@ -194,21 +217,42 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
         }
     }
 
-    private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows, WorkerTeam? team) : BlockWorker
+    private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows, int samples, bool weighsDraws, WorkerTeam? team) : BlockWorker
     {
-        private readonly VaeWorkspace<float> _work = new(objective.Network, maxRows, withGradients: true, team);
+        private readonly VaeWorkspace<float> _work = new(objective.Network, ArraySize.Of(maxRows, samples), withGradients: true, team);
+        private readonly ImportanceObjective<float>? _importance = weighsDraws ? new(objective, maxRows, samples) : null;
 
         public override MatrixView<float> Rows => _work.Rows;
 
         public override void Gradient(
-            AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, double klWeight, RandomStream noise, ElboStatistics sums)
+            AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, StepWeights weights, RandomStream noise, ElboStatistics sums)
         {
             Augment(noise, rows);
-            _work.FillNoise(noise, rows);
-            objective.Gradient(parameters, gradient, _work, rows, klWeight, sums);
+            int draws = rows * samples;
+            for (int draw = draws - 1; draw > 0 && samples > 1; draw--)
+            {
+                // From behind, so that no row is overwritten before it is copied.
+                _work.Rows[draw / samples].CopyTo(_work.Rows[draw]);
+            }
+
+            _work.FillNoise(noise, draws);
+            if (_importance is null)
+            {
+                objective.Gradient(parameters, gradient, _work, draws, weights, sums);
+            }
+            else
+            {
+                _importance.Gradient(parameters, gradient, _work, rows, sums);
+            }
         }
 
         public override (string Place, int Row) FindNonFinite(int rows)
+        {
+            (string place, int draw) = FindNonFiniteDraw(rows * samples);
+            return (place, draw < 0 ? draw : draw / samples);
+        }
+
+        private (string Place, int Row) FindNonFiniteDraw(int rows)
         {
             IEnumerable<(string Place, MatrixView<float> Values, int LinesPerRow)> flow = [
                 ("the scaled rows", _work.Rows.Slice(0, rows), 1),

@@ -132,6 +132,7 @@ internal static class GaussianVaeFamily
         "start" => variant != VaeVariant.SparsePrior,
         "initial-log-variance" or "variance-update" => variant != VaeVariant.FixedVariance,
         "fixed-variance" => variant == VaeVariant.FixedVariance,
+        "prior-weights" => variant is VaeVariant.LearnedPrior or VaeVariant.SparsePrior,
         "variance-output" => variant == VaeVariant.VarianceNetwork,
         "activation-factor" => TakesOthers(variant),
         "allow-fractions" => Takes(variant, ObservableLikelihood.Bernoulli),

@@ -6,6 +6,7 @@ using EntropyElbo.Families.Vae.Priors;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Vae;
 
@@ -44,11 +45,11 @@ internal sealed class GaussianVaeObjective<T>
     public CollapseScale[] PriorScales(AlignedBuffer<T> parameters) => Prior.Scales(parameters);
 
     /// <summary>
-    /// Gradient of minus the summed, beta-weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
+    /// Gradient of minus the summed, weighted ELBO of the first <paramref name="rows"/> rows in the workspace,
     /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
     /// in place.
     /// </summary>
-    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, double klWeight, ElboStatistics sums)
+    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
     {
         MatrixView<T> observed = work.Rows.Slice(0, rows);
         MatrixView<T> input = work.EncoderInput(rows);
@@ -72,7 +73,13 @@ internal sealed class GaussianVaeObjective<T>
 
         MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
         EncoderKernels.Backward(latentGradient, deviations, noise, headGradient);
-        Prior.Gradient(parameters, gradient, heads, deviations, klWeight, headGradient, sums);
+        Prior.Gradient(parameters, gradient, heads, deviations, weights.Prior, headGradient, sums);
+        if (weights.Entropy != weights.Prior)
+        {
+            // The KL divergence has the entropy with the prior's weight.
+            EncoderKernels.AddToLogVariances(headGradient, Latents, T.CreateTruncating(0.5 * (weights.Prior - weights.Entropy)));
+        }
+
         EncoderKernels.AddEntropies(heads, Latents, sums);
         work.Encoder.Backward(parameters, gradient, input, default);
     }
@@ -108,11 +115,10 @@ internal sealed class GaussianVaeObjective<T>
         }
     }
 
-    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums.</summary>
-    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, CollapseThresholds thresholds, ElboStatistics sums)
+    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums; a KL below a latent's threshold counts as collapsed.</summary>
+    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
-        double[] klThresholds = Array.ConvertAll(Prior.Scales(parameters), s => s.KlThreshold(thresholds));
         for (int row = 0; row < rows; row++)
         {
             Span<T> head = heads[row];
@@ -166,7 +172,7 @@ internal sealed class GaussianVaeObjective<T>
         means.Clear();
         squares.Clear();
         work.Encode(parameters, rows);
-        AddEncoderSums(parameters, work, rows, options.Thresholds, sums);
+        AddEncoderSums(parameters, work, rows, Array.ConvertAll(Prior.Scales(parameters), s => s.KlThreshold(options.Thresholds)), sums);
         RandomStream random = DrawsOf(block, options);
         for (int sample = 1; sample <= options.Samples; sample++)
         {

@@ -130,6 +130,18 @@ public sealed record GaussianVaeOptions
 
         ValidateImages();
         ValidateLikelihood();
+        ValidateObjective();
+    }
+
+    private void ValidateObjective()
+    {
+        Training.Validate();
+        if (Training.Annealing is { WeighsPriorAlone: true } && Variant is not (VaeVariant.LearnedPrior or VaeVariant.SparsePrior))
+        {
+            throw new BadOptionException(
+                "entropy-annealing",
+                $"The prior of the model {GaussianVaeFamily.NameOf(Variant)} has no scale, so its weight would change the unit of the codes and nothing else; choose likelihood or tempering, or the models vae-2 or sparse-vae.");
+        }
     }
 
     private void ValidateStart(string option, IReadOnlyList<int> hidden)

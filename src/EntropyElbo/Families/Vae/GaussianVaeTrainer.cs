@@ -35,9 +35,15 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
-        if (Options.Training.EarlyStoppingPatience is not null && context.TestRows is null)
+        if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
         {
             throw new BadOptionException("early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
+        }
+
+        if (Options.Training.Objective != TrainingObjective.Elbo && !context.Engine.IsCpu)
+        {
+            throw new BadOptionException(
+                "objective", $"{context.Engine.Description} trains the ELBO only; train on the CPU (--device cpu, UseCpu), or leave the objective importance-weighted out.");
         }
 
         if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
@@ -54,10 +60,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         VaeNetwork network = new(Options.Architecture(rows.Columns));
         if (context.Engine.IsCpu)
         {
-            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         }
 
-        GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate);
+        GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate, Options.Training.Samples, Options.Training.Objective);
         TrainingState state = new(network.Layout);
         network.Initialise(
             state.Parameters.Span,
@@ -76,7 +82,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         // A model keeps what it is made of: training goes on with other numbers.
-        GaussianVaeModel Model(ModelHeader header) => new(network, state.Parameters.Clone(), header);
+        GaussianVaeModel ModelOf(AlignedBuffer<float> parameters, ModelHeader header) => new(network, parameters.Clone(), header);
+        GaussianVaeModel Model(ModelHeader header) => ModelOf(state.Parameters, header);
         TrainingRecord unfinished = TrainingRecord.Unfinished(training.Count, training.Skipped);
         ModelHeader header = new(scaling, rows.ColumnNames, Reference(unfinished, network.Architecture, affine));
         MinibatchTrainer trainer = new(
@@ -84,11 +91,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Options.Training,
             context,
             Fingerprint(training.Count, moments, rows.Columns),
-            FitReports.TestElbo(context, () => Model(header)),
+            context.TestRows is null ? null : parameters => FitReports.TestElbo(context, () => ModelOf(parameters, header))!(),
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         UnclosedResiduals? unclosed = null;
-        if (reason != StopReason.Cancelled && Options.Training.EarlyStoppingPatience is null)
+        if (reason != StopReason.Cancelled && state.BestParameters is null)
         {
             // Under early stopping the parameters are the best on the test rows, and stay so.
             EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
@@ -100,7 +107,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         {
             Unclosed = unclosed,
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
-            RiseHistory = Options.Training.EarlyStoppingPatience is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
+            RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
             Facts = report => VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
             {
                 Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),

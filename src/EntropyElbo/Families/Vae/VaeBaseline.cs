@@ -1,6 +1,7 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
+using EntropyElbo.Models;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
@@ -39,7 +40,7 @@ internal static class VaeBaseline
             if (likelihood.Kind == LikelihoodKind.Gamma)
             {
                 // By the moments: the best shape would ask for the means of log x too.
-                double rate = mean / Math.Max(moments.Variance(d), double.Epsilon);
+                double rate = mean / Math.Max(moments.Variance(d), VarianceFloors.DefaultShare * mean * mean);
                 natural[0] = (mean * rate) - 1;
                 natural[1] = -rate;
             }

@@ -5,6 +5,7 @@ using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Tests.Families.Vae;
 
@@ -45,12 +46,14 @@ public sealed class GaussianVaeObjectiveTests
 
     public static IEnumerable<object?[]> DenseMembers => s_members.Where(m => m.Image is null).Select(m => new object?[] { m.Variant, m.Likelihood, m.Output });
 
-    public static IEnumerable<object?[]> WeightedMembers => Members.SelectMany(m => new[] { 0.3, 1.0 }.Select(weight => m.Append(weight).ToArray()));
+    public static IEnumerable<object?[]> WeightedMembers => Members.SelectMany(m => new[] { (0.3, 0.3), (1.0, 1.0), (2.0, 0.5) }
+        .Select(w => m.Append(w.Item1).Append(w.Item2).ToArray()));
 
     [TestMethod]
     [DynamicData(nameof(WeightedMembers))]
-    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image, double klWeight)
+    public void Gradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image, double prior, double entropy)
     {
+        StepWeights klWeight = new(prior, entropy);
         Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
         AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
         probe.Value(klWeight, gradient);
@@ -66,6 +69,78 @@ public sealed class GaussianVaeObjectiveTests
                 Assert.AreEqual(expected, analytic[entry], 1e-6 * (1 + Math.Abs(expected)), $"{tensor.Name} entry {i}");
             }
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Members))]
+    public void ImportanceGradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
+    {
+        const int rows = 2, samples = 3;
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output, image: image);
+        probe.Repeat(rows, samples);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        probe.ImportanceValue(rows, samples, gradient);
+        double[] analytic = gradient.Span.ToArray();
+        foreach (ParameterTensor tensor in probe.Network.Layout.Tensors.Where(t => !t.Name.Contains("running", StringComparison.Ordinal)))
+        {
+            for (int i = 0; i < tensor.Length; i++)
+            {
+                bool isFixed = i % tensor.Stride >= tensor.Columns || (tensor.Name == "decoder.log_variance" && variant == VaeVariant.FixedVariance);
+                double expected = isFixed ? 0 : FiniteDifference(probe, tensor.Offset + i, g => probe.ImportanceValue(rows, samples, g));
+                Assert.AreEqual(expected, analytic[tensor.Offset + i], 2e-6 * (1 + Math.Abs(expected)), $"{tensor.Name} entry {i}");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(VaeVariant.LearnedVariance)]
+    [DataRow(VaeVariant.LearnedPrior)]
+    [DataRow(VaeVariant.SparsePrior)]
+    public void ImportanceBound_OfOneDrawIsTheElboOnAverage(VaeVariant variant)
+    {
+        const int repeats = 4000;
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4]);
+        AlignedBuffer<double> gradient = new(probe.Network.Layout.Length);
+        RandomStream random = new(9, RandomPurpose.EvaluationNoise);
+        double sum = 0, squares = 0;
+        for (int i = 0; i < repeats; i++)
+        {
+            probe.Work.FillNoise(random, Rows);
+            double difference = probe.ImportanceValue(Rows, 1, gradient) - probe.Value(1, gradient);
+            sum += difference;
+            squares += difference * difference;
+        }
+
+        double mean = sum / repeats, deviation = Math.Sqrt((squares / repeats) - (mean * mean));
+        Assert.IsLessThan(4 * deviation / Math.Sqrt(repeats), Math.Abs(mean));
+        Assert.IsGreaterThan(0.1, deviation, "a sampled KL divergence");
+    }
+
+    [TestMethod]
+    public void ImportanceBound_AgreesWithLogDensitiesWrittenOut()
+    {
+        const int rows = 2, samples = 3;
+        Probe<double> probe = new(VaeVariant.LearnedVariance, columns: 5, latents: 3, hidden: [6, 4]);
+        probe.Repeat(rows, samples);
+        double expected = 0, variance = Math.Exp(probe.LogScale(probe.Network.LogVariance!, 0));
+        static double Normal(double x, double mean, double variance) => -0.5 * (Math.Log(2 * Math.PI * variance) + ((x - mean) * (x - mean) / variance));
+        for (int row = 0; row < rows; row++)
+        {
+            double weights = 0;
+            for (int draw = row * samples; draw < (row + 1) * samples; draw++)
+            {
+                (double[] mean, double[] logVariance) = probe.NaiveEncode(draw);
+                double[] z = [.. mean.Select((m, h) => m + (Math.Exp(logVariance[h] / 2) * probe.Work.Noise[draw][h]))];
+                double[] decoded = probe.NaiveDecode(z);
+                double log = decoded.Select((m, d) => Normal(probe.Work.Rows[draw][d], m, variance)).Sum();
+                weights += Math.Exp(log + z.Select((v, h) => Normal(v, 0, 1) - Normal(v, mean[h], Math.Exp(logVariance[h]))).Sum());
+            }
+
+            expected += Math.Log(weights / samples);
+        }
+
+        double value = probe.ImportanceValue(rows, samples, new AlignedBuffer<double>(probe.Network.Layout.Length));
+        Assert.AreEqual(-samples * expected, value, 1e-10 * Math.Abs(value));
     }
 
     [TestMethod]
@@ -252,7 +327,9 @@ public sealed class GaussianVaeObjectiveTests
         return reach * (Quadrature.Unit(u => Integrand(-reach * u)) + Quadrature.Unit(u => Integrand(reach * u)));
     }
 
-    private static double FiniteDifference(Probe<double> probe, int entry, double klWeight)
+    private static double FiniteDifference(Probe<double> probe, int entry, StepWeights klWeight) => FiniteDifference(probe, entry, g => probe.Value(klWeight, g));
+
+    private static double FiniteDifference(Probe<double> probe, int entry, Func<AlignedBuffer<double>, double> value)
     {
         // Of fourth order: some probes have variances near zero, where the objective bends sharply.
         const double step = 5e-5;
@@ -261,7 +338,7 @@ public sealed class GaussianVaeObjectiveTests
         double At(double offset)
         {
             probe.Parameters.Span[entry] = original + offset;
-            return probe.Value(klWeight, ignored);
+            return value(ignored);
         }
 
         double slope = ((8 * (At(step) - At(-step))) - (At(2 * step) - At(-2 * step))) / (12 * step);
@@ -339,11 +416,30 @@ public sealed class GaussianVaeObjectiveTests
             double.CreateTruncating(Parameters.Span[scales.Tensor.Offset + (index % scales.Tensor.Columns)]);
 
         /// <summary>Minus the summed ELBO with weighted KL.</summary>
-        public double Value(double klWeight, AlignedBuffer<T> gradient)
+        public double Value(StepWeights weights, AlignedBuffer<T> gradient)
         {
             ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
-            _objective.Gradient(Parameters, gradient, Work, Rows, klWeight, sums);
-            return (klWeight * sums.Kl.Sum()) - sums.Reconstruction;
+            _objective.Gradient(Parameters, gradient, Work, Rows, weights, sums);
+
+            // -E log p(z) is the KL divergence and the entropy.
+            double entropy = sums.EncoderEntropy.Sum();
+            return (weights.Prior * (sums.Kl.Sum() + entropy)) - (weights.Entropy * entropy) - sums.Reconstruction;
+        }
+
+        /// <summary>Repeats the first rows, draw by draw.</summary>
+        public void Repeat(int rows, int samples)
+        {
+            for (int draw = (rows * samples) - 1; draw > 0; draw--)
+            {
+                Work.Rows[draw / samples].CopyTo(Work.Rows[draw]);
+            }
+        }
+
+        /// <summary>Minus K times the importance-weighted bound.</summary>
+        public double ImportanceValue(int rows, int samples, AlignedBuffer<T> gradient)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            return -samples * new ImportanceObjective<T>(_objective, rows, samples).Gradient(Parameters, gradient, Work, rows, sums);
         }
 
         public ElboReport Report(int samples)

@@ -24,14 +24,14 @@ internal static unsafe class GammaKernels
 
     /// <summary>
     /// One row of a tile, with <c>u = log x - t</c>: deviances <c>D = e^u - 1 - u</c> times shapes, and logarithms of values, summed, and the number of log-means
-    /// at a bound. The gradient of minus log p is written where it has data; deviances, errors <c>e^u - 1</c> and logarithms are added to the columns' sums.
+    /// at a bound. The gradient of minus log p is written where it has data; deviances, errors <c>e^u - 1</c> and log-means are added to the columns' sums.
     /// </summary>
     /// <param name="output">The decoder's outputs of the row.</param>
     /// <param name="row">The row.</param>
     /// <param name="gradient">Takes the gradient, or has no data.</param>
     /// <param name="start">First column of the tile, a multiple of the vector's length.</param>
     /// <param name="shapes">Shapes of the tile's columns, [Tile].</param>
-    /// <param name="sums">[3, Tile]: deviances, errors, logarithms.</param>
+    /// <param name="sums">[3, Tile]: deviances, errors, log-means.</param>
     /// <param name="activationFactor">rho.</param>
     /// <param name="greatest">Bound on the size of log-means.</param>
     public static (double Deviance, double Logarithms, int Bounded) Row<T>(
@@ -48,7 +48,8 @@ internal static unsafe class GammaKernels
             Vector512<T> log = Lanes.Log(Vector512.ConditionalSelect(mask, Vector512.LoadAligned(row.Data + column), Vector512<T>.One));
             Vector512<T> free = Vector512.LoadAligned(output.Data + column) * factor;
             bounded += BitOperations.PopCount(Vector512.ExtractMostSignificantBits(Vector512.GreaterThan(Vector512.Abs(free), bound) & mask));
-            Vector512<T> u = (log - Vector512.Max(Vector512.Min(free, bound), -bound)) & mask;
+            Vector512<T> logMean = Vector512.Max(Vector512.Min(free, bound), -bound) & mask;
+            Vector512<T> u = log - logMean;
             Vector512<T> deviance = Deviance(u), error = deviance + u;
             int place = column - start;
             Vector512<T> shape = Vector512.Create(shapes[place..]);
@@ -56,7 +57,7 @@ internal static unsafe class GammaKernels
             logarithms += log;
             Add(sums, place, deviance);
             Add(sums, Tile + place, error);
-            Add(sums, (2 * Tile) + place, log);
+            Add(sums, (2 * Tile) + place, logMean);
             if (gradient.Data != null)
             {
                 (-shape * error * factor).StoreAligned(gradient.Data + column);

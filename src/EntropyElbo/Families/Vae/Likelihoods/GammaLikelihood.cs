@@ -10,7 +10,7 @@ namespace EntropyElbo.Families.Vae.Likelihoods;
 /// Gamma columns with mean <c>exp(rho t)</c>, t the decoder's output, and shape <c>a = 1 / phi</c>, the dispersion phi learned: one for all columns or one for
 /// each. With <c>u = log x - rho t</c>, <c>log p = -a (e^u - 1 - u) + a log a - a - log Gamma(a) - log x</c>. As an exponential family with
 /// <c>T = (log x, x)</c> and natural parameters <c>(a - 1, -a e^-t)</c> it has a constant base measure (LW eq. 121). Its moments, for each dispersion: sums
-/// of <c>e^u - 1 - u</c>, of <c>e^u - 1</c> and of <c>log x</c>; behind them the number of log-means at a bound.
+/// of <c>e^u - 1 - u</c>, of <c>e^u - 1</c> and of <c>rho t</c>; behind them the number of log-means at a bound.
 /// </summary>
 internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleParameters logDispersions, int dimension) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -58,7 +58,7 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
         for (int i = 0; i < _count; i++)
         {
             double shape = Shape(parameters, i), count = (double)Share * rows.Rows;
-            total -= (shape * own[i]) + own[(2 * _count) + i];
+            total -= (shape * own[i]) + (own[_count + i] - own[i]) + own[(2 * _count) + i]; // log x is u and the log-mean.
             gradient[logDispersions.Tensor.Offset + i] = T.CreateTruncating(shape * ((count * GammaShape.LogLessDigamma(shape)) - own[i]));
         }
 
@@ -78,10 +78,7 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
         double entropy = 0, residual = 0;
         for (int i = 0; i < _count; i++)
         {
-            (double deviance, double error, double logs) = Means(moments, i, rows);
-
-            // The mean log-mean is that of log x less that of u, and u is the error less the deviance.
-            entropy += (Share * GammaShape.UnitEntropy(Shape(parameters, i))) + logs - (error - deviance);
+            entropy += (Share * GammaShape.UnitEntropy(Shape(parameters, i))) + Means(moments, i, rows).LogMeans;
             residual += Residual(parameters, moments, i, rows);
         }
 
@@ -195,8 +192,8 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
         }
     }
 
-    /// <summary>The mean sums of a dispersion's columns: of <c>e^u - 1 - u</c>, of <c>e^u - 1</c>, of <c>log x</c>.</summary>
-    private (double Deviance, double Error, double Logs) Means(ReadOnlySpan<double> moments, int index, long rows) =>
+    /// <summary>The mean sums of a dispersion's columns: of <c>e^u - 1 - u</c>, of <c>e^u - 1</c>, of log-means.</summary>
+    private (double Deviance, double Error, double LogMeans) Means(ReadOnlySpan<double> moments, int index, long rows) =>
         (moments[index] / rows, moments[_count + index] / rows, moments[(2 * _count) + index] / rows);
 
     private double Residual(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, int index, long rows)

@@ -92,6 +92,19 @@ internal static unsafe class EncoderKernels
         }
     }
 
+    /// <summary>Adds a number to the log-variances' part of the heads' gradient.</summary>
+    public static void AddToLogVariances<T>(MatrixView<T> headGradient, int latents, T value)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int row = 0; row < headGradient.Rows; row++)
+        {
+            foreach (ref T entry in headGradient[row].Slice(latents, latents))
+            {
+                entry += value;
+            }
+        }
+    }
+
     /// <summary>Adds the encoder entropies of a block to the sums.</summary>
     public static void AddEntropies<T>(MatrixView<T> heads, int latents, ElboStatistics sums)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -72,6 +72,13 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
     }
 
     /// <inheritdoc/>
+    public override (double ByLatent, double ByScale) LogDensitySlopes(AlignedBuffer<T> parameters, int latent, double value)
+    {
+        double rate = Math.Exp(-LogScale(parameters, latent));
+        return (-Math.Sign(value) * rate, (Math.Abs(value) * rate) - 1);
+    }
+
+    /// <inheritdoc/>
     public override void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> target)
     {
         Laplace family = new(latents);

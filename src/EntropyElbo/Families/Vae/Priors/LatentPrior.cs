@@ -37,6 +37,9 @@ internal abstract class LatentPrior<T>
     /// <summary>log p(z) of one latent.</summary>
     public abstract double LogDensity(AlignedBuffer<T> parameters, int latent, double value);
 
+    /// <summary>Derivatives of log p(z) of one latent by z and by the latent's log-scale or log-variance; of no meaning by what the prior does not learn.</summary>
+    public abstract (double ByLatent, double ByScale) LogDensitySlopes(AlignedBuffer<T> parameters, int latent, double value);
+
     /// <summary>Draws latents.</summary>
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="random">Source of the draws.</param>

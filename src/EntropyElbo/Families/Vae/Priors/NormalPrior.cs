@@ -71,6 +71,13 @@ internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances)
     }
 
     /// <inheritdoc/>
+    public override (double ByLatent, double ByScale) LogDensitySlopes(AlignedBuffer<T> parameters, int latent, double value)
+    {
+        double precision = Math.Exp(-LogVariance(parameters, latent));
+        return (-value * precision, 0.5 * ((value * value * precision) - 1));
+    }
+
+    /// <inheritdoc/>
     public override void Sample(AlignedBuffer<T> parameters, RandomStream random, Span<double> target)
     {
         random.FillGaussian(target);
