@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EntropyElbo.Models;
 using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
@@ -106,12 +107,18 @@ internal static class JsonReport
         json.WriteNumber("epochs", report.Training.Epochs);
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
-        Number(json, "affineReference", report.Training.AffineReference ?? double.NaN);
-        json.WriteString("affineReferenceKind", report.Training.AffineReferenceKind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
-        Number(json, "predictedActiveLatents", report.Training.PredictedActiveLatents ?? double.NaN);
+        WriteAffineReference(json, report.Training);
         WriteTest(json, report.Test?.Summary);
         Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);
+    }
+
+    /// <summary>The best affine decoder on the training rows; null for families that have none.</summary>
+    public static void WriteAffineReference(Utf8JsonWriter json, TrainingRecord training)
+    {
+        Number(json, "affineReference", training.AffineReference ?? double.NaN);
+        json.WriteString("affineReferenceKind", training.AffineReferenceKind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
+        Number(json, "predictedActiveLatents", training.PredictedActiveLatents ?? double.NaN);
     }
 
     private static void WriteTest(Utf8JsonWriter json, ElboReport? test)

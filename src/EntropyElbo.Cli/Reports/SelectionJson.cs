@@ -76,6 +76,7 @@ internal static class SelectionJson
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
+        JsonReport.WriteAffineReference(json, training);
         json.WriteString("likelihoodKind", trial.LikelihoodKind);
         json.WriteBoolean("atFloor", trial.IsAtFloor);
         JsonReport.Strings(json, "warnings", trial.Warnings);

@@ -25,7 +25,7 @@ public sealed class SettingOptionsTests
                 SettingKind.Choice => setting.Choices[^1],
                 SettingKind.WholeList => "3,2",
                 SettingKind.Switch => "yes",
-                SettingKind.Text => setting.Name == "image" ? "4x2x3" : "poisson",
+                SettingKind.Text => setting.Name switch { "image" => "4x2x3", "likelihood" => "poisson", _ => "4,2,1" },
                 SettingKind.Real => "0.0625",
                 _ => "5",
             };
