@@ -25,7 +25,7 @@ public sealed class SettingOptionsTests
                 SettingKind.Choice => setting.Choices[^1],
                 SettingKind.WholeList => "3,2",
                 SettingKind.Switch => "yes",
-                SettingKind.Text => setting.Name == "image" ? "4x2x3" : "poisson",
+                SettingKind.Text => setting.Name == "image" ? "4x2x3" : setting.Name.EndsWith("-weights", StringComparison.Ordinal) ? "4,2,1" : "poisson",
                 SettingKind.Real => "0.0625",
                 _ => "5",
             };
@@ -34,7 +34,7 @@ public sealed class SettingOptionsTests
                 : [$"--{setting.Name}", text];
             string[] needed = setting is not { Needs: { } needs, NeededValue: null } ? []
                 : needs == "image" ? ["--image", "4x4"]
-                : ["--set", "kl-schedule=cyclical"];
+                : setting.Needs == "entropy-annealing" ? ["--set", "entropy-annealing=custom"] : ["--set", "kl-schedule=cyclical"];
             FitOptions options = new();
             ParseResult parsed = options.Create("fit", "").Parse(["data.csv", "--model", name, .. given, .. needed]);
             Assert.IsEmpty(parsed.Errors, string.Join(' ', parsed.Errors.Select(e => e.Message)));
