@@ -71,8 +71,8 @@ internal sealed class VaeUpdate : IDisposable
     /// <param name="scale">What <see cref="Scale"/> gave.</param>
     /// <param name="rows">Rows of the batch.</param>
     /// <param name="learningRate">Learning rate.</param>
-    /// <param name="weights">Weights of prior and entropy.</param>
-    public void Apply(Tensor sums, Tensor scale, long rows, double learningRate, StepWeights weights)
+    /// <param name="parts">Weights of prior and entropy.</param>
+    public void Apply(Tensor sums, Tensor scale, long rows, double learningRate, StepWeights parts)
     {
         int latents = _network.Architecture.Latents;
         Tensor factor = scale.Times(rows);
@@ -101,7 +101,7 @@ internal sealed class VaeUpdate : IDisposable
         }
 
         Adam(learningRate);
-        Constrain(weights);
+        Constrain(parts);
     }
 
     public void Dispose()
@@ -183,11 +183,11 @@ internal sealed class VaeUpdate : IDisposable
         }
     }
 
-    private void Constrain(StepWeights weights)
+    private void Constrain(StepWeights parts)
     {
         foreach (ScaleParameters scale in _network.Scales)
         {
-            bool annealed = scale == _network.PriorScale && weights.Prior > weights.Entropy;
+            bool annealed = scale == _network.PriorScale && parts.Prior > parts.Entropy;
             double least = annealed ? GaussianVaeBlockObjective.LeastPriorLog(_network.Architecture.Prior) : ScaleParameters.Least;
             _graph[scale.Tensor].detach().ClampInPlace(least, ScaleParameters.Greatest);
         }

@@ -36,9 +36,9 @@ public sealed class SettingTests
         ["stationarity-tolerance"] = ("0.03125", "StationarityTolerance|Training.StationarityTolerance"),
         ["early-stopping"] = ("11", "Training.EarlyStoppingPatience"),
         ["entropy-annealing"] = ("custom", "Training.Annealing"),
-        ["annealing-epochs"] = ("3", "Training.Annealing"),
-        ["prior-weights"] = ("4,2,1", "Training.Annealing"),
-        ["likelihood-weights"] = ("0.25,1", "Training.Annealing"),
+        ["annealing-epochs"] = ("3", "Training.Annealing.EpochsPerValue"),
+        ["prior-weights"] = ("4,2,1", "Training.Annealing.PriorWeights"),
+        ["likelihood-weights"] = ("0.25,1", "Training.Annealing.LikelihoodWeights"),
         ["training-samples"] = ("5", "Training.Samples|Training.FurtherSamples"),
         ["objective"] = ("importance-weighted", "Training.Objective"),
         ["start"] = ("affine", "Start"),
@@ -270,7 +270,7 @@ public sealed class SettingTests
         {
             object? value = property.GetValue(record);
             string name = path + property.Name;
-            if (value is KlSchedule or MinibatchOptions or ImageNetworks or ImageShape or EntropyElbo.Families.Vae.Likelihoods.ObservableLikelihood)
+            if (value is KlSchedule or EntropyAnnealing or MinibatchOptions or ImageNetworks or ImageShape or EntropyElbo.Families.Vae.Likelihoods.ObservableLikelihood)
             {
                 foreach ((string key, string text) in Members(value, name + '.'))
                 {
