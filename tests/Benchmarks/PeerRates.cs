@@ -15,9 +15,16 @@ internal sealed class PeerRates(PythonPeer? peer)
     /// <summary>The larger median; that of the other where one has no answer.</summary>
     public static double Best(PeerRates x, PeerRates y) => double.MaxNumber(x.Median, y.Median);
 
+    /// <summary>Asks once more; NaN is no answer.</summary>
     public void Ask(string question)
     {
-        if (peer?.Ask(question).Split(' ') is [string rate, string threads] && double.Parse(rate, CultureInfo.InvariantCulture) is double answer && !double.IsNaN(answer))
+        if (peer?.Ask(question).Split(' ') is not [string rate, string threads])
+        {
+            return;
+        }
+
+        double answer = double.Parse(rate, CultureInfo.InvariantCulture);
+        if (!double.IsNaN(answer))
         {
             _rates.Add(answer);
             _threads = threads;
