@@ -23,18 +23,22 @@ internal static class ConvolutionBenchmark
     /// <param name="device">PyTorch's name of the device.</param>
     /// <param name="engine">The engine to be measured.</param>
     /// <param name="scale">Factor on the number of rows: faster devices need more.</param>
-    public static void Run(TextWriter output, string device, ComputeEngine engine, int scale)
+    /// <param name="second">Another peer than PyTorch; null for none.</param>
+    public static void Run(TextWriter output, string device, ComputeEngine engine, int scale, PythonPeer? second = null)
     {
-        using PythonPeer? peer = PythonPeer.TryStart("convolution_torch.py");
-        output.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
-        output.WriteLine("| image | filters | latents | batch | images/s | PyTorch images/s | ratio |");
-        output.WriteLine("|---|---|---|---|---|---|---|");
+        using PythonPeer? first = PythonPeer.TryStart("convolution_torch.py");
+        output.WriteLine(first is null ? "no python with torch found: no figures of PyTorch (set PYTHON to name one)" : first.Versions);
+        output.WriteLine(second?.Versions ?? "no TorchSharp");
+        output.WriteLine("| image | filters | latents | batch | images/s | PyTorch images/s | its threads | TorchSharp images/s | its threads | ratio to the best |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach ((ImageShape image, int[] filters, int latents, int batch, int few) in s_shapes)
         {
             int rows = few * scale;
             string sizes = string.Join(',', filters);
             InMemoryRows data = TrainingBenchmark.Uniform(rows, image.Columns);
-            List<double> own = [], other = [];
+            List<double> own = [];
+            PeerRates torch = new(first), sharp = new(second);
+            string question = string.Create(CultureInfo.InvariantCulture, $"{image} {sizes} {latents} {batch} {rows} {device}");
             for (int round = 0; round < 5; round++)
             {
                 GaussianVaeTrainer trainer = new(new GaussianVaeOptions
@@ -45,15 +49,14 @@ internal static class ConvolutionBenchmark
                     Training = new MinibatchOptions { BatchSize = batch, Epochs = 3, StationarityTolerance = 0 },
                 });
                 own.AddRange(TrainingBenchmark.RatesOf(trainer, data, 0, engine));
-                if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{image} {sizes} {latents} {batch} {rows} {device}")).Split(' ') is [string rate, _])
-                {
-                    other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
-                }
+                torch.Ask(question);
+                sharp.Ask(question);
             }
 
-            double theirs = other.Count > 0 ? TrainingBenchmark.Median(other) : double.NaN, ours = TrainingBenchmark.Median(own);
+            double ours = TrainingBenchmark.Median(own);
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"| {image} | {sizes} | {latents} | {batch} | {ours:N0} | {theirs:N0} | {ours / theirs:F2} |"));
+                CultureInfo.InvariantCulture,
+                $"| {image} | {sizes} | {latents} | {batch} | {ours:N0} | {torch} | {sharp} | {ours / PeerRates.Best(torch, sharp):F2} |"));
         }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class PythonPeer : IDisposable
     {
         string? named = Environment.GetEnvironmentVariable("PYTHON");
         string[] candidates = named is null ? ["python3", "/usr/bin/python3"] : [named];
-        return candidates.Select(python => Start(python, script, environment)).FirstOrDefault(p => p is not null);
+        string path = Path.Combine(AppContext.BaseDirectory, "peers", script);
+        return candidates.Select(python => TryStart(python, [path], environment)).FirstOrDefault(p => p is not null);
     }
 
     public string Ask(string question)
@@ -44,11 +45,11 @@ internal sealed class PythonPeer : IDisposable
         _process.Dispose();
     }
 
-    private static PythonPeer? Start(string python, string script, (string Name, string Value)[] environment)
+    /// <summary>Any program that speaks as the scripts do; null where it cannot.</summary>
+    public static PythonPeer? TryStart(string program, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new(python)
+        ProcessStartInfo start = new(program, arguments)
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "peers", script) },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -14,7 +14,7 @@ namespace EntropyElbo.Benchmarks;
 /// </summary>
 internal static class TrainingBenchmark
 {
-    private const int Rounds = 9;
+    private const int Rounds = 5;
 
     private static readonly (string Name, int[] Sizes, int Batch, int Rows)[] s_shapes =
     [
@@ -36,20 +36,22 @@ internal static class TrainingBenchmark
         ("poisson", VaeVariant.LearnedVariance, ObservableLikelihood.Poisson, 4),
     ];
 
-    /// <summary>VAE-1 on three shapes.</summary>
-    public static void Run(TextWriter output) => Run(output, s_shapes.Select(shape => (shape, s_members[1])));
+    /// <summary>VAE-1 on three shapes, beside PyTorch and, where one is given, another peer.</summary>
+    public static void Run(TextWriter output, PythonPeer? other = null) => Run(output, s_shapes.Select(shape => (shape, s_members[1])), other);
 
     /// <summary>Every member on 100-128-40-20.</summary>
-    public static void RunMembers(TextWriter output) => Run(output, s_members.Select(member => (s_shapes[1], member)));
+    public static void RunMembers(TextWriter output) => Run(output, s_members.Select(member => (s_shapes[1], member)), null);
 
     private static void Run(
         TextWriter output,
-        IEnumerable<((string Name, int[] Sizes, int Batch, int Rows), (string Name, VaeVariant Variant, ObservableLikelihood Likelihood, int Levels))> cases)
+        IEnumerable<((string Name, int[] Sizes, int Batch, int Rows), (string Name, VaeVariant Variant, ObservableLikelihood Likelihood, int Levels))> cases,
+        PythonPeer? second)
     {
-        using PythonPeer? peer = PythonPeer.TryStart("training_torch.py");
-        output.WriteLine(peer is null ? "no python with torch found: no peer column (set PYTHON to name one)" : peer.Versions);
-        output.WriteLine("| member | shape | batch | rows/s | rows/s, 1 thread | PyTorch rows/s | its threads | ratio |");
-        output.WriteLine("|---|---|---|---|---|---|---|---|");
+        using PythonPeer? first = PythonPeer.TryStart("training_torch.py");
+        output.WriteLine(first is null ? "no python with torch found: no figures of PyTorch (set PYTHON to name one)" : first.Versions);
+        output.WriteLine(second?.Versions ?? "no TorchSharp");
+        output.WriteLine("| member | shape | batch | rows/s | rows/s, 1 thread | PyTorch rows/s | its threads | TorchSharp rows/s | its threads | ratio to the best |");
+        output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (((string name, int[] sizes, int batch, int rows), (string member, VaeVariant variant, ObservableLikelihood likelihood, int levels)) in cases)
         {
             GaussianVaeOptions options = new()
@@ -64,24 +66,19 @@ internal static class TrainingBenchmark
             InMemoryRows data = Uniform(rows, sizes[0], levels);
             List<double> all = [];
             List<double> one = [];
-            List<double> other = [];
-            string threads = "-";
+            PeerRates torch = new(first), sharp = new(second);
+            string question = string.Create(CultureInfo.InvariantCulture, $"{name} {batch} {rows} {member}");
             for (int round = 0; round < Rounds; round++)
             {
                 all.AddRange(RatesOf(new GaussianVaeTrainer(options), data, 0));
-                if (peer?.Ask(string.Create(CultureInfo.InvariantCulture, $"{name} {batch} {rows} {member}")).Split(' ') is [string rate, string used])
-                {
-                    other.Add(double.Parse(rate, CultureInfo.InvariantCulture));
-                    threads = used;
-                }
-
+                torch.Ask(question);
                 one.AddRange(RatesOf(new GaussianVaeTrainer(options), data, 1));
+                sharp.Ask(question);
             }
 
-            double theirs = other.Count > 0 ? Median(other) : double.NaN;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {member} | {name} | {batch} | {Median(all):N0} | {Median(one):N0} | {theirs:N0} | {threads} | {Median(all) / theirs:F2} |"));
+                $"| {member} | {name} | {batch} | {Median(all):N0} | {Median(one):N0} | {torch} | {sharp} | {Median(all) / PeerRates.Best(torch, sharp):F2} |"));
         }
     }
 

@@ -2,6 +2,7 @@
 //
 //   dotnet run -c Release [-p:Torch=cuda-linux] -- [cpu|cuda:N|auto] [precision|convolution]
 //
+// With "own training" or "own convolution" instead: the own engine beside eager TorchSharp and PyTorch on the CPU.
 // With "convolution": images per second of convolutional networks instead.
 // With "precision": ELBO and gap after training in single precision, TensorFloat-32 and bfloat16 instead.
 using System.Globalization;
@@ -16,6 +17,27 @@ using EntropyElbo.TorchSharp;
 using EntropyElbo.Training;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["peer", string kind])
+{
+    TorchSharpPeer.Serve(kind);
+    return 0;
+}
+
+if (args is ["own", string benchmark])
+{
+    using PythonPeer? sharp = TorchSharpPeer.TryStart(benchmark);
+    if (benchmark == "training")
+    {
+        TrainingBenchmark.Run(Console.Out, sharp);
+    }
+    else
+    {
+        ConvolutionBenchmark.Run(Console.Out, "cpu", ComputeEngine.Cpu, 1, sharp);
+    }
+
+    return 0;
+}
+
 string wanted = args.Length > 0 ? args[0] : "auto";
 TorchEngine engine = new(new TorchOptions { Device = wanted });
 if (engine.Problem is { } problem)

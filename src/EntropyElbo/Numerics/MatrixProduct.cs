@@ -1,8 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace EntropyElbo.Numerics;
 
@@ -17,16 +15,6 @@ namespace EntropyElbo.Numerics;
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    private static bool HasManyRegisters => Avx512F.VL.IsSupported || AdvSimd.Arm64.IsSupported;
-
-    /// <summary>Most vectors of a panel: with 16 registers, tiles of three and four would leave too few rows to hide the loads.</summary>
-    internal static int PanelVectors => HasManyRegisters ? 4 : 2;
-
-    /// <summary>Most rows of a tile that is so many vectors wide: what 32 (else 16) registers hold beside the operands.</summary>
-    internal static int TileRows(int vectors) => HasManyRegisters
-        ? vectors switch { 1 or 2 => 12, 3 => 7, 4 => 6, _ => 5 }
-        : vectors switch { 1 => 12, 2 => 6, 3 => 4, 4 => 3, _ => 2 };
-
     /// <summary>
     /// C[m x n] = activation(A[m x k] * B[k x n] + bias). B and C are padded matrices, A may have any stride.
     /// </summary>

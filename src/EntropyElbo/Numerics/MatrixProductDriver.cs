@@ -95,7 +95,7 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     /// <summary>The first of panels of nearly equal width that together cover the columns.</summary>
     private static int NextVectors(int columns)
     {
-        int vectors = (columns + TSimd.Count - 1) / TSimd.Count, panels = (vectors + MatrixProduct.PanelVectors - 1) / MatrixProduct.PanelVectors;
+        int vectors = (columns + TSimd.Count - 1) / TSimd.Count, panels = (vectors + TileShapes.PanelVectors - 1) / TileShapes.PanelVectors;
         return (vectors + panels - 1) / panels;
     }
 
@@ -121,7 +121,7 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
             job.A = o.A + (start * o.InnerStep);
             job.Steps = length;
             job.Accumulate = start > 0;
-            job.Finish = start + length == o.Inner;
+            job.Slope = start + length == o.Inner ? o.Slope : T.One;
             Lines(in o, column, vectors, start, length, rows, ref job);
             switch (vectors)
             {
@@ -139,8 +139,9 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     /// <summary>Columns with several lanes each; inner entries that do not fill a group follow one by one.</summary>
     private static void RunGrouped(in ProductOperands<T> o, int column, ColumnRun run)
     {
-        int vectors = run.Lines(MatrixView<T>.Line) * MatrixView<T>.Line / TSimd.Count;
-        int whole = o.Inner - (o.Inner % run.Group), limit = PanelLines(vectors) * run.Group;
+        // Blocks are added up one after the other, so their length decides bits: it is counted in whole lines, whatever the vectors.
+        int limit = PanelLines(run.Lines(MatrixView<T>.Line) * MatrixView<T>.Line / TSimd.Count) * run.Group;
+        int whole = o.Inner - (o.Inner % run.Group), vectors = ((run.Columns * run.Group) + TSimd.Count - 1) / TSimd.Count;
         for (int panel = 0; panel < vectors;)
         {
             PanelShape shape = new(GroupedVectors(vectors - panel, run.Group), run.Group);
@@ -161,7 +162,7 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
     private static int GroupedVectors(int left, int group)
     {
         int inLine = MatrixView<T>.Line / TSimd.Count;
-        return inLine > 1 ? Math.Min(inLine, MatrixProduct.PanelVectors)
+        return inLine > 1 ? Math.Min(left, Math.Min(inLine, TileShapes.PanelVectors))
             : group == 4 ? left >= 3 ? 3 : 1
             : left <= 5 ? left : 4;
     }
@@ -177,7 +178,7 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
             job.A = o.A + start;
             job.Steps = length / shape.Group;
             job.Accumulate = start > 0;
-            job.Finish = start + length == o.Inner;
+            job.Slope = start + length == o.Inner ? o.Slope : T.One;
             MatrixProductPacking<T, TVector, TSimd>.PackGroups(in o, column, start, length, shape);
             RunGroupedRows(in job, o.C.Rows, shape);
             start += length;
@@ -210,7 +211,6 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         Bias = o.Bias == null ? null : o.Bias + column,
         Gate = o.Gate == null ? null : o.Gate + column,
         GateStride = o.GateStride,
-        Slope = o.Slope,
     };
 
     /// <summary>Points the job at the lines of B, packed where B is transposed or spread over more memory than a cache holds.</summary>

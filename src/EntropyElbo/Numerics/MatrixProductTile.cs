@@ -6,7 +6,8 @@ namespace EntropyElbo.Numerics;
 /// <summary>
 /// What a tile computes: rows of C at <see cref="C"/> from rows of A (entry (i, s) at A + i*RowStep + s*InnerStep) and
 /// lines of B (line s at B + s*BStep). It starts from C itself where <see cref="Accumulate"/>, else from the bias (or
-/// zero); it ends with the activation or the gate where <see cref="Finish"/>.
+/// zero); it ends with the rectifier, or the gate where there is one, of slope <see cref="Slope"/>: 1 leaves the sums as they are. So many
+/// <see cref="Tiles"/> follow one another, each on the rows below the last.
 /// </summary>
 internal unsafe struct TileJob<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -24,7 +25,7 @@ internal unsafe struct TileJob<T>
     public nint GateStride;
     public T Slope;
     public bool Accumulate;
-    public bool Finish;
+    public int Tiles;
 }
 
 /// <summary>
@@ -47,20 +48,27 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         where TWidth : struct, IConstant
         where TGroup : struct, IConstant
     {
-        int limit = MatrixProduct.TileRows(TWidth.Value);
-        int tiles = (rows + limit - 1) / limit;
-        for (int left = rows; tiles > 0; tiles--)
+        if (rows == 0)
         {
-            int height = (left + tiles - 1) / tiles;
-            RunOne<TWidth, TGroup>(in job, height);
-            left -= height;
-            job.A += height * job.RowStep;
-            job.C += height * job.CStride;
-            job.Gate = job.Gate == null ? null : job.Gate + (height * job.GateStride);
+            return;
+        }
+
+        int tiles = TileShapes.Tiles(rows, TWidth.Value), height = (rows + tiles - 1) / tiles;
+        int tall = rows - (tiles * (height - 1));
+        job.Tiles = tall;
+        RunHeight<TWidth, TGroup>(in job, height);
+        if (tall < tiles)
+        {
+            nint done = tall * height;
+            job.A += done * job.RowStep;
+            job.C += done * job.CStride;
+            job.Gate = job.Gate == null ? null : job.Gate + (done * job.GateStride);
+            job.Tiles = tiles - tall;
+            RunHeight<TWidth, TGroup>(in job, height - 1);
         }
     }
 
-    private static void RunOne<TWidth, TGroup>(in TileJob<T> job, int rows)
+    private static void RunHeight<TWidth, TGroup>(in TileJob<T> job, int rows)
         where TWidth : struct, IConstant
         where TGroup : struct, IConstant
     {
@@ -97,18 +105,22 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         }
     }
 
-    /// <summary>
-    /// Stores a vector at an offset from the tile's corner of C, scaled by the slope where the gate (or, for the
-    /// activation itself, the entry) is not above zero.
-    /// </summary>
+    /// <summary>What a vector of a tile starts from when it does not go on from C: the bias or zero; zero with groups, whose sums are added up first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(bool active, T* target, T* gate, TVector slope, TVector x)
-    {
-        if (active)
-        {
-            x = gate == null ? TSimd.Rectify(x, slope) : TSimd.Gate(x, TSimd.Load(gate), slope);
-        }
+    private static TVector Start<TGroup>(in TileJob<T> job, int offset)
+        where TGroup : struct, IConstant =>
+        TGroup.Value == 1 && job.Bias != null ? TSimd.Load(job.Bias + offset) : TSimd.Broadcast(T.Zero);
 
-        TSimd.Store(target, x);
+    /// <summary>Sums of groups, on top of what C holds or of the bias.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector AddStart(in TileJob<T> job, T* target, int offset, TVector x)
+    {
+        T* start = job.Accumulate ? target : job.Bias;
+        return start == null ? x : TSimd.Add(x, TSimd.Load(start + offset));
     }
+
+    /// <summary>Stores a vector, scaled by the slope where the gate (or, for the activation itself, the entry) is not above zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(T* target, T* gate, TVector slope, TVector x) =>
+        TSimd.Store(target, gate == null ? TSimd.Rectify(x, slope) : TSimd.Gate(x, TSimd.Load(gate), slope));
 }

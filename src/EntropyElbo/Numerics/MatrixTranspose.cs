@@ -50,7 +50,7 @@ internal static unsafe class MatrixTranspose
         new Span<T>(target + rows, width - rows).Clear();
     }
 
-    /// <summary>Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, else four; missing rows are zeros.</summary>
+    /// <summary>Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, eight where there are 256-bit ones, else four; missing rows are zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourColumns(float* source, nint stride, int rows, float* target, nint targetStride, int width)
     {
@@ -62,6 +62,13 @@ internal static unsafe class MatrixTranspose
                 SixteenByFour(source, stride, target + r, targetStride);
             }
         }
+        else if (Avx.IsSupported)
+        {
+            for (; r + 8 <= rows; r += 8, source += 8 * stride)
+            {
+                EightByFour(source, stride, target + r, targetStride);
+            }
+        }
 
         for (; r < width; r += 4, source += 4 * stride)
         {
@@ -69,7 +76,7 @@ internal static unsafe class MatrixTranspose
         }
     }
 
-    /// <summary>Two columns of all rows: eight rows at a time where there are 512-bit vectors, else two; missing rows are zeros.</summary>
+    /// <summary>Two columns of all rows: eight rows at a time where there are 512-bit vectors, four where there are 256-bit ones, else two; missing rows are zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoColumns(double* source, nint stride, int rows, double* target, nint targetStride, int width)
     {
@@ -81,6 +88,15 @@ internal static unsafe class MatrixTranspose
                 Vector512<double> even = Four(source, 2 * stride), odd = Four(source + stride, 2 * stride);
                 Avx512F.UnpackLow(even, odd).Store(target + r);
                 Avx512F.UnpackHigh(even, odd).Store(target + r + targetStride);
+            }
+        }
+        else if (Avx.IsSupported)
+        {
+            for (; r + 4 <= rows; r += 4, source += 4 * stride)
+            {
+                Vector256<double> even = Two(source, 2 * stride), odd = Two(source + stride, 2 * stride);
+                Avx.UnpackLow(even, odd).Store(target + r);
+                Avx.UnpackHigh(even, odd).Store(target + r + targetStride);
             }
         }
 
@@ -106,6 +122,24 @@ internal static unsafe class MatrixTranspose
         Avx512F.UnpackLow(high01, high23).AsSingle().Store(target + (2 * targetStride));
         Avx512F.UnpackHigh(high01, high23).AsSingle().Store(target + (3 * targetStride));
     }
+
+    /// <summary>As <see cref="SixteenByFour"/>, with rows i and i+4 in a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void EightByFour(float* source, nint stride, float* target, nint targetStride)
+    {
+        Vector256<float> x0 = Two(source, 4 * stride), x1 = Two(source + stride, 4 * stride);
+        Vector256<float> x2 = Two(source + (2 * stride), 4 * stride), x3 = Two(source + (3 * stride), 4 * stride);
+        Vector256<double> low01 = Avx.UnpackLow(x0, x1).AsDouble(), high01 = Avx.UnpackHigh(x0, x1).AsDouble();
+        Vector256<double> low23 = Avx.UnpackLow(x2, x3).AsDouble(), high23 = Avx.UnpackHigh(x2, x3).AsDouble();
+        Avx.UnpackLow(low01, low23).AsSingle().Store(target);
+        Avx.UnpackHigh(low01, low23).AsSingle().Store(target + targetStride);
+        Avx.UnpackLow(high01, high23).AsSingle().Store(target + (2 * targetStride));
+        Avx.UnpackHigh(high01, high23).AsSingle().Store(target + (3 * targetStride));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Two<T>(T* source, nint apart)
+        where T : unmanaged => Vector256.Create(Vector128.Load(source), Vector128.Load(source + apart));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Four(float* source, nint stride) => Vector512.Create(

@@ -10,13 +10,6 @@ namespace EntropyElbo.Numerics;
 /// </summary>
 internal static unsafe class VectorFold
 {
-    private const double ExponentBias = 6755399441055744.0 + 1023; // 1.5 * 2^52 + the bias of exponents.
-    private const double LogTwoHigh = 0.693147180369123816490;
-    private const double LogTwoLow = 1.90821492927058770002e-10;
-
-    /// <summary>Below this the exponential is a subnormal number, and taken as 0.</summary>
-    private const double LeastExponent = -708;
-
     /// <summary>The sum of eight entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Vector512<double> x)
@@ -116,8 +109,7 @@ internal static unsafe class VectorFold
     }
 
     /// <summary>
-    /// Exponentials of numbers that are at most 0, to 2 units in the last place; 0 below -708. Reduced by multiples of
-    /// log 2 in two parts, then the Taylor polynomial of degree 13, whose remainder is below 1e-17.
+    /// Exponentials of numbers that are at most 0, to 2 units in the last place; 0 below -708.
     /// </summary>
     /// <param name="x">Aligned numbers, none above 0.</param>
     /// <param name="target">Aligned, filled.</param>
@@ -125,21 +117,19 @@ internal static unsafe class VectorFold
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ExpOfNegatives(double* x, double* target, int length)
     {
-        Vector512<double> bias = Vector512.Create(ExponentBias);
+        if (!Vector512.IsHardwareAccelerated)
+        {
+            for (int i = 0; i < length; i += 4)
+            {
+                DoubleFunctions<Reals256<double>>.ExpOfNegative(new(Vector256.LoadAligned(x + i))).Lanes.StoreAligned(target + i);
+            }
+
+            return;
+        }
+
         for (int i = 0; i < length; i += 8)
         {
-            Vector512<double> value = Vector512.LoadAligned(x + i);
-            Vector512<double> clamped = Vector512.ConditionalSelect(
-                Vector512.LessThan(value, Vector512.Create(LeastExponent)), Vector512.Create(LeastExponent), value);
-            Vector512<double> shifted = Vector512.FusedMultiplyAdd(clamped, Vector512.Create(1.4426950408889634074), bias);
-            Vector512<double> multiple = shifted - bias;
-            Vector512<double> r = Vector512.FusedMultiplyAdd(multiple, Vector512.Create(-LogTwoHigh), clamped);
-            r = Vector512.FusedMultiplyAdd(multiple, Vector512.Create(-LogTwoLow), r);
-            Vector512<double> scale = Vector512.ShiftLeft(shifted.AsInt64(), 52).AsDouble();
-            Vector512<double> result = VectorFunctions.ExpTaylor(r) * scale;
-            result = Vector512.ConditionalSelect(
-                Vector512.LessThan(value, Vector512.Create(LeastExponent)), Vector512<double>.Zero, result);
-            result.StoreAligned(target + i);
+            DoubleFunctions<Reals512<double>>.ExpOfNegative(new(Vector512.LoadAligned(x + i))).Lanes.StoreAligned(target + i);
         }
     }
 }
