@@ -1,3 +1,4 @@
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;

@@ -71,6 +71,22 @@ internal static unsafe class ElementLoops
         System.Numerics.Tensors.TensorPrimitives.Add(sum, matrix.Entries, sum);
     }
 
+    /// <summary>target = log x, entry by entry, with the same bits on every vector width. Both are padded.</summary>
+    public static void Log<T>(MatrixView<T> x, MatrixView<T> target)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        for (int row = 0; row < x.Rows; row++)
+        {
+            ReadOnlySpan<T> from = x.PaddedRow(row);
+            Span<T> to = target.PaddedRow(row);
+            for (int column = 0; column < x.Columns; column += Vector512<T>.Count)
+            {
+                Vector512<T> value = Vector512.ConditionalSelect(Lanes.FirstLanes<T>(x.Columns - column), Vector512.Create(from[column..]), Vector512<T>.One);
+                Lanes.Log(value).CopyTo(to[column..]);
+            }
+        }
+    }
+
     /// <summary>Sum of squares of each row of a padded matrix.</summary>
     public static void RowSquares(MatrixView<double> rows, Span<double> squares)
     {

@@ -166,7 +166,11 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
             MatrixProduct.Multiply(inputs.Slice(0, block), data.Parameters.Slice(0, data.Inputs), outputs.Slice(0, block), data.Row(data.Inputs), 1.0);
             for (int row = 0; row < block; row++)
             {
-                System.Numerics.Tensors.TensorPrimitives.Sigmoid<double>(outputs[row], rows.Slice((start + row) * data.Outputs, data.Outputs));
+                Span<double> logits = outputs[row], means = rows.Slice((start + row) * data.Outputs, data.Outputs);
+                for (int d = 0; d < means.Length; d++)
+                {
+                    means[d] = SpecialFunctions.Logistic(logits[d]);
+                }
             }
         }
     }

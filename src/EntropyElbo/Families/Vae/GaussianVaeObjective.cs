@@ -300,15 +300,16 @@ internal sealed class VaeWorkspace<T>
     /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>
     public MatrixView<T> Encode(AlignedBuffer<T> parameters, int rows)
     {
-        for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
+        if (_isPositive)
         {
-            if (_isPositive)
+            ElementLoops.Log(Rows.Slice(0, rows), Logarithms);
+        }
+        else
+        {
+            for (int row = 0; row < Math.Min(rows, Logarithms.Rows); row++)
             {
-                System.Numerics.Tensors.TensorPrimitives.Log<T>(Rows[row], Logarithms[row]);
-                continue;
+                System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]); // The C library's, one by one.
             }
-
-            System.Numerics.Tensors.TensorPrimitives.LogP1<T>(Rows[row], Logarithms[row]);
         }
 
         Encoder.Forward(parameters, EncoderInput(rows));
