@@ -1,3 +1,4 @@
+using EntropyElbo.Tests.Shared;
 using System.Text.RegularExpressions;
 
 namespace EntropyElbo.Tests;
