@@ -346,7 +346,7 @@ public sealed class GaussianVaeObjectiveTests
         foreach (double step in (double[])[1e-5, 2e-6, 4e-7])
         {
             double finer = Slope(step);
-            if (Math.Abs(finer - slope) <= 1e-3 * (1 + Math.Abs(finer)))
+            if (Math.Abs(finer - slope) <= 1e-4 * (1 + Math.Abs(finer)))
             {
                 break;
             }
