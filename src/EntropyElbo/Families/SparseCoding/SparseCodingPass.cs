@@ -1,0 +1,117 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Families.SparseCoding.Posteriors;
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SparseCoding;
+
+/// <summary>
+/// E-steps of all rows in memory on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under parameters that moved
+/// little that takes two or three evaluations in place of ten.
+/// </summary>
+internal sealed class SparseCodingPass : IBlockWork, IDisposable
+{
+    /// <summary>Rows of a block: few enough that a thousand rows keep several threads busy.</summary>
+    private const int BlockRows = 64;
+
+    private readonly double[] _values;
+    private readonly int _count;
+    private readonly int _columns;
+    private readonly bool _isDiagonal;
+    private readonly WorkerTeam _team;
+    private readonly SparseCodingWorker[] _workers;
+    private readonly SparseCodingSums _total;
+    private PosteriorModel _model = null!;
+    private double[] _mean = [];
+
+    public SparseCodingPass(double[] values, int count, int columns, int latents, bool isDiagonal, int threads)
+    {
+        (_values, _count, _columns, _isDiagonal) = (values, count, columns, isDiagonal);
+        _team = new WorkerTeam(threads);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, columns, latents, isDiagonal))];
+        _total = new SparseCodingSums(columns, latents);
+        Means = new Matrix<double>(count, latents);
+        Spreads = new Matrix<double>(count, latents);
+    }
+
+    /// <summary>nu of every row.</summary>
+    public MatrixView<double> Means { get; }
+
+    /// <summary>What each row's q is known by beside nu.</summary>
+    public MatrixView<double> Spreads { get; }
+
+    /// <summary>Whether means and spreads are those of an E-step.</summary>
+    public bool IsWarm { get; set; }
+
+    /// <summary>An E-step; the sums are overwritten by the next.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled: some rows have moved, others not.</exception>
+    public SparseCodingSums Run(SparseCodingParameters parameters, PosteriorModel model, CancellationToken cancellation)
+    {
+        (_model, _mean) = (model, parameters.Mean);
+        _total.Clear();
+        if (!OrderedBlocks.Run(this, _team, cancellation))
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        IsWarm = true;
+        return _total;
+    }
+
+    public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, _count, BlockRows);
+
+    public void Compute(BlockPlace place)
+    {
+        SparseCodingWorker worker = _workers[place.Worker];
+        int first = (int)place.FirstRow;
+        worker.Use(_model, _mean);
+        worker.Load(_values.AsSpan(first * _columns, place.Count * _columns), place.Count);
+        if (IsWarm)
+        {
+            Means.Slice(first, place.Count).Entries.CopyTo(worker.Posterior.Means.Entries);
+            Spreads.Slice(first, place.Count).Entries.CopyTo(worker.Posterior.Spreads.Entries);
+        }
+
+        worker.Infer(place.Count, IsWarm, withSums: true);
+        worker.Posterior.Means.Slice(0, place.Count).Entries.CopyTo(Means.Slice(first, place.Count).Entries);
+        worker.Posterior.Spreads.Slice(0, place.Count).Entries.CopyTo(Spreads.Slice(first, place.Count).Entries);
+    }
+
+    public void Merge(BlockPlace place) => _total.Merge(_workers[place.Worker].Sums);
+
+    /// <summary>Takes every code to latents that are longer by a factor each.</summary>
+    public void Stretch(double[] factors)
+    {
+        double[] spreads = _isDiagonal ? factors : Array.ConvertAll(factors, f => 1 / (f * f));
+        for (int row = 0; row < _count; row++)
+        {
+            TensorPrimitives.Multiply(Means[row], factors, Means[row]);
+            TensorPrimitives.Multiply(Spreads[row], spreads, Spreads[row]);
+        }
+    }
+
+    /// <summary>Adds the rows' codes to a checkpoint: where the next E-step starts from decides its last digits.</summary>
+    public void Write(ModelRecord record)
+    {
+        record.Add(ModelTensor.Of("codes.means", Compact(Means), Means.Rows, Means.Columns));
+        record.Add(ModelTensor.Of("codes.spreads", Compact(Spreads), Means.Rows, Means.Columns));
+    }
+
+    /// <summary>Takes the codes from a checkpoint.</summary>
+    public void Read(ModelRecord record)
+    {
+        ElementLoops.Load(record.FiniteDoubles("codes.means", Means.Rows, Means.Columns), Means.Rows, Means);
+        double[] spreads = record.Squares("codes.spreads", Means.Rows, Means.Columns);
+        ElementLoops.Load(spreads, Means.Rows, Spreads);
+        IsWarm = true;
+    }
+
+    public void Dispose() => _team.Dispose();
+
+    private static double[] Compact(MatrixView<double> matrix)
+    {
+        double[] values = new double[ArraySize.Of(matrix.Rows, matrix.Columns)];
+        ElementLoops.Store(matrix, 0, matrix.Columns, matrix.Rows, values);
+        return values;
+    }
+}
