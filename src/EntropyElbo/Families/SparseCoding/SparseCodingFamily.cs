@@ -36,8 +36,8 @@ internal static class SparseCodingFamily
             [(SparseCovariance.Automatic, "automatic"), (SparseCovariance.Diagonal, "diagonal"), (SparseCovariance.Full, "full")],
             o => o.Covariance, (o, v) => o with { Covariance = v }),
         Set.Choice(
-            OptimizerName, "L-BFGS on the parameters with every row's code at its optimum, or EM.",
-            [(SparseCodingOptimizer.LBfgs, LBfgs), (SparseCodingOptimizer.Em, "em")],
+            OptimizerName, "L-BFGS on the parameters with every row's code at its optimum, EM, or L-BFGS on parameters and codes together (joint; slow).",
+            [(SparseCodingOptimizer.LBfgs, LBfgs), (SparseCodingOptimizer.Em, "em"), (SparseCodingOptimizer.Joint, "joint")],
             o => o.Optimizer, (o, v) => o with { Optimizer = v }) with { Excludes = SettingNames.Batch },
         Set.Choice(
             "scale-start", "One scale for all latents until the ELBO hardly rises, or one each from the start (not with em).",

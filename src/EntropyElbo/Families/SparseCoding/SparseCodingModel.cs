@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics.Tensors;
+using EntropyElbo.Data;
 using EntropyElbo.Distributions;
 using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Files;
@@ -69,10 +70,40 @@ public sealed class SparseCodingModel : LatentModel
 
     internal SparseCodingParameters Parameters { get; }
 
+    /// <summary>How sparse the codes of rows are.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    /// <exception cref="BadDataException">No rows, another width than the model's, or a value that is not finite.</exception>
+    public GiniIndex Gini(IRowSource rows, ulong seed = 1, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        RequireWidth(rows.Columns);
+        using IRowCursor cursor = new CheckedRows(rows).Open();
+        double[] block = new double[RowsPerBlock * ObservedDimension];
+        GiniSums sums = new(LatentDimension);
+        SparseCodingWorker work = Rent();
+        long first = 0;
+        for (int read = cursor.Read(block); read > 0; first += read, read = cursor.Read(block))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Span<double> values = block.AsSpan(0, read * ObservedDimension);
+            Scaling.Apply(values);
+            Infer(work, values, 0, read);
+            for (int row = 0; row < read; row++)
+            {
+                sums.Add(work, row, new RandomStream(seed, RandomPurpose.EvaluationNoise, (ulong)(first + row)));
+            }
+        }
+
+        _workers.Add(work);
+        return first > 0 ? sums.Index() : throw new BadDataException("There are no rows to evaluate.");
+    }
+
     private protected override double[] PriorEntropies => Parameters.PriorEntropies();
 
-    /// <summary>The joint entropy of q, and the expected squared error.</summary>
-    private protected override int MomentCount => 2;
+    /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
+    private protected override int MomentCount => 3;
 
     private protected override bool IsSampled => false;
 
@@ -170,6 +201,7 @@ public sealed class SparseCodingModel : LatentModel
         {
             sums.Moments[0] += Entropy(work, row);
             sums.Moments[1] += work.Error(row);
+            sums.Moments[2] += work.Posterior.Evaluations[row] >= _posterior.MaxEvaluations ? 1 : 0;
             AddLatents(work.Posterior, row, options.Thresholds.KlEpsilon, sums);
         }
 
@@ -202,6 +234,8 @@ public sealed class SparseCodingModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
+            Remark = sums.Moments[2] == 0 ? null
+                : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} evaluations; their ELBOs are lower than they could be.",
         };
     }
 

@@ -36,6 +36,9 @@ internal sealed class SparseCodingObjective
         ClosedNoiseEntropy = 0.5 * parameters.Columns * (SpecialFunctions.LogTwoPi + 1 + Math.Log(MeanError));
     }
 
+    /// <summary>The parameters.</summary>
+    public SparseCodingParameters Parameters => _parameters;
+
     /// <summary>m.</summary>
     public double[] Sizes { get; }
 

@@ -21,7 +21,7 @@ public enum SparseCovariance
     Full,
 }
 
-/// <summary>Optimisers of sparse coding on all rows. Neither ever lets the ELBO fall.</summary>
+/// <summary>Optimisers of sparse coding on all rows. None ever lets the ELBO fall.</summary>
 public enum SparseCodingOptimizer
 {
     /// <summary>L-BFGS on the generative parameters, with every row's q at its optimum for them.</summary>
@@ -32,6 +32,11 @@ public enum SparseCodingOptimizer
     /// 1998): no line search, but slow where the noise is small.
     /// </summary>
     Em,
+
+    /// <summary>
+    /// As V: L-BFGS on the fields and on mean and Cholesky factor of every row's q together, for full covariances. Slower than the others by far; for comparison.
+    /// </summary>
+    Joint,
 }
 
 /// <summary>Scales of the latents at the start of a fit.</summary>
@@ -157,10 +162,15 @@ public sealed record SparseCodingOptions
     {
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
-        if (Annealing.Kind != AnnealingKind.None && BatchSize is null && Optimizer == SparseCodingOptimizer.LBfgs)
+        if (Annealing.Kind != AnnealingKind.None && BatchSize is null && Optimizer != SparseCodingOptimizer.Em)
         {
             throw new BadOptionException(
                 "annealing", "Annealing is for minibatches and EM: L-BFGS needs one objective throughout. Give a batch size, or the optimizer em.");
+        }
+
+        if (Optimizer == SparseCodingOptimizer.Joint && IsDiagonal)
+        {
+            throw new BadOptionException("optimizer", "The optimizer joint is for full covariances: choose these, or another optimizer.");
         }
 
         if (Covariance == SparseCovariance.Full && Latents > MaxFullLatents)

@@ -44,10 +44,10 @@ internal sealed class SparseCodingParameters
     public double[] Lengths { get; }
 
     /// <summary>lambda.</summary>
-    public double[] Scales { get; }
+    public double[] Scales { get; private set; }
 
     /// <summary>sigma^2.</summary>
-    public double NoiseVariance { get; }
+    public double NoiseVariance { get; private set; }
 
     /// <summary>mu.</summary>
     public double[] Mean { get; }
@@ -58,6 +58,14 @@ internal sealed class SparseCodingParameters
     /// <summary>Whether all numbers are finite.</summary>
     public bool IsFinite => double.IsFinite(NoiseVariance) && TensorPrimitives.IsFiniteAll<double>(Scales)
         && TensorPrimitives.IsFiniteAll<double>(Mean) && TensorPrimitives.IsFiniteAll<double>(Fields.Entries);
+
+    /// <summary>The same fields and mean with other scales.</summary>
+    public SparseCodingParameters With(double[] scales, double noiseVariance)
+    {
+        SparseCodingParameters other = (SparseCodingParameters)MemberwiseClone();
+        (other.Scales, other.NoiseVariance) = (scales, noiseVariance);
+        return other;
+    }
 
     /// <summary>A column of W.</summary>
     public double[] Field(int latent)

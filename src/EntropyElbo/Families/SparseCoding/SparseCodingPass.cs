@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Files;
 using EntropyElbo.Numerics;
@@ -6,7 +7,7 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// E-steps of all rows in memory on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under parameters that moved
+/// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under parameters that moved
 /// little that takes two or three evaluations in place of ten.
 /// </summary>
 internal sealed class SparseCodingPass : IBlockWork, IDisposable
@@ -14,24 +15,25 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
     /// <summary>Rows of a block: few enough that a thousand rows keep several threads busy.</summary>
     private const int BlockRows = 64;
 
-    private readonly double[] _values;
-    private readonly int _count;
-    private readonly int _columns;
+    private readonly SparseCodingTable _table;
     private readonly bool _isDiagonal;
     private readonly WorkerTeam _team;
     private readonly SparseCodingWorker[] _workers;
     private readonly SparseCodingSums _total;
+    private readonly double[][] _buffers;
+    private IRowCursor? _cursor;
     private PosteriorModel _model = null!;
     private double[] _mean = [];
 
-    public SparseCodingPass(double[] values, int count, int columns, int latents, bool isDiagonal, int threads)
+    public SparseCodingPass(SparseCodingTable table, int latents, bool isDiagonal, int threads)
     {
-        (_values, _count, _columns, _isDiagonal) = (values, count, columns, isDiagonal);
+        (_table, _isDiagonal) = (table, isDiagonal);
         _team = new WorkerTeam(threads);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, columns, latents, isDiagonal))];
-        _total = new SparseCodingSums(columns, latents);
-        Means = new Matrix<double>(count, latents);
-        Spreads = new Matrix<double>(count, latents);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, table.Columns, latents, isDiagonal))];
+        _buffers = [.. Enumerable.Range(0, threads).Select(_ => table.Values is null ? new double[BlockRows * table.Columns] : [])];
+        _total = new SparseCodingSums(table.Columns, latents);
+        Means = new Matrix<double>(table.Count, latents);
+        Spreads = new Matrix<double>(table.Count, latents);
     }
 
     /// <summary>nu of every row.</summary>
@@ -49,23 +51,27 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
     {
         (_model, _mean) = (model, parameters.Mean);
         _total.Clear();
-        if (!OrderedBlocks.Run(this, _team, cancellation))
+        using (_cursor = _table.Open())
         {
-            throw new OperationCanceledException(cancellation);
+            if (!OrderedBlocks.Run(this, _team, cancellation))
+            {
+                throw new OperationCanceledException(cancellation);
+            }
         }
 
         IsWarm = true;
         return _total;
     }
 
-    public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, _count, BlockRows);
+    public int Take(long firstRow, int worker) =>
+        _cursor is null ? BlockPlace.RowsAt(firstRow, _table.Count, BlockRows) : _cursor.Read(_buffers[worker]);
 
     public void Compute(BlockPlace place)
     {
         SparseCodingWorker worker = _workers[place.Worker];
         int first = (int)place.FirstRow;
         worker.Use(_model, _mean);
-        worker.Load(_values.AsSpan(first * _columns, place.Count * _columns), place.Count);
+        worker.Load(_table.Block(first, place.Count, _buffers[place.Worker]), place.Count);
         if (IsWarm)
         {
             Means.Slice(first, place.Count).Entries.CopyTo(worker.Posterior.Means.Entries);
@@ -83,7 +89,7 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
     public void Stretch(double[] factors)
     {
         double[] spreads = _isDiagonal ? factors : Array.ConvertAll(factors, f => 1 / (f * f));
-        for (int row = 0; row < _count; row++)
+        for (int row = 0; row < Means.Rows; row++)
         {
             TensorPrimitives.Multiply(Means[row], factors, Means[row]);
             TensorPrimitives.Multiply(Spreads[row], spreads, Spreads[row]);

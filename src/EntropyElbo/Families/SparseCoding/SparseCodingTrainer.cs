@@ -8,7 +8,7 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// Fits sparse coding on its closed-form ELBO. Memory: on all rows 8 N D bytes for them and 16 N H for their codes; on minibatches 4 N D, or a buffer where rows are streamed.
+/// Fits sparse coding on its closed-form ELBO. Memory: on all rows 8 N D bytes for them, or none where they are streamed, and 16 N H for their codes; on minibatches 4 N D, or a buffer where rows are streamed.
 /// The result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
@@ -16,6 +16,11 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
 {
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
+
+    /// <summary>
+    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you like. L-BFGS goes on with a scale for each latent.
+    /// </summary>
+    public SparseCodingModel? From { get; init; }
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
@@ -25,25 +30,27 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
         SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
-        SparseCodingParameters start = SparseCodingStart.Random(Options, columns);
+        SparseCodingParameters start = From is null ? SparseCodingStart.Random(Options, columns) : SparseCodingStart.Of(From, Options, columns);
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
-            using MinibatchFit minibatches = new(Options, columns, batches, start, context.ThreadCount);
+            using MinibatchFit minibatches = new(
+                From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
             return Run(minibatches, columns, watch, rows, context);
         }
 
-        if (context.Caching == RowCaching.Stream)
+        SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
+        if (Options.Optimizer == SparseCodingOptimizer.Joint)
         {
-            throw new BadOptionException(SettingNames.Batch, "Rows that are not kept in memory need minibatches: give a batch size, 512 say.");
+            double[] values = table.Values ?? throw new BadOptionException("optimizer", "The optimizer joint needs the rows in memory; choose another, or keep them there.");
+            using JointFit joint = new(Options, columns, values, start, context.ThreadCount);
+            return Run(joint, columns, watch, rows, context);
         }
 
-        (double[] values, int count) = source.ReadAll(context.CancellationToken);
-        columns.Scaling.Apply(values.AsSpan(0, count * columns.Count));
-        using SparseCodingPass pass = new(values, count, columns.Count, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        using SparseCodingPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
         ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(Options, columns, pass, start);
+            : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
         return Run(fit, columns, watch, rows, context);
     }
 
@@ -69,6 +76,6 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
             $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
-        columns.Means,
+        From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Mean, From.NoiseVariance],
         columns.Variances);
 }

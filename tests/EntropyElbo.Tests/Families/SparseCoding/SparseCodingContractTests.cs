@@ -21,6 +21,9 @@ public sealed class EmSparseCodingContractTests() : SparseCodingContract(new() {
 public sealed class MinibatchSparseCodingContractTests()
     : SparseCodingContract(new() { Latents = 2, BatchSize = 100, Covariance = SparseCovariance.Diagonal });
 
+[TestClass]
+public sealed class JointSparseCodingContractTests() : SparseCodingContract(new() { Latents = 2, Optimizer = SparseCodingOptimizer.Joint });
+
 public abstract class SparseCodingContract(SparseCodingOptions options) : ModelFamilyContract
 {
     protected override string Name => "sparse-coding";

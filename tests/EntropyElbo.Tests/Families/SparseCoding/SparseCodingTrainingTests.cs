@@ -2,6 +2,7 @@ using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Files;
+using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
@@ -82,6 +83,46 @@ public sealed class SparseCodingTrainingTests
         Assert.AreEqual(elbos.Average(), em.Report.Summary.Elbo, 1e-9);
     }
 
+    /// <summary>V's joint problem: its gradient is that of its value.</summary>
+    [TestMethod]
+    public void TheJointProblem_HasTheGradientOfItsValue()
+    {
+        SparseCodingOptions options = new() { Latents = 3, Covariance = SparseCovariance.Full };
+        InMemoryRows few = Bars.Create(7, 2, side: 2);
+        SparseCodingColumns columns = SparseCodingColumns.Read(new CheckedRows(few), ScalingKind.None, default);
+        using JointFit fit = new(options, columns, few.ReadAll().Values, SparseCodingStart.Random(options, columns), 1);
+        RandomStream random = new(4, RandomPurpose.Generation);
+        double[] point = new double[fit.Dimension], gradient = new double[fit.Dimension], other = new double[fit.Dimension];
+        random.FillGaussian(point);
+        fit.Evaluate(point, gradient);
+        for (int i = 0; i < point.Length; i++)
+        {
+            double at = point[i];
+            point[i] = at + 1e-5;
+            double up = fit.Evaluate(point, other);
+            point[i] = at - 1e-5;
+            double down = fit.Evaluate(point, other);
+            point[i] = at;
+            Assert.AreEqual((up - down) / 2e-5, gradient[i], 1e-6, $"variable {i}");
+        }
+    }
+
+    /// <summary>A fit that begins at the end of another stays there; with one latent more it gains, with one fewer it loses.</summary>
+    [TestMethod]
+    public void AFitFromAModel_BeginsWhereThatEnded()
+    {
+        SparseCodingModel model = (SparseCodingModel)new SparseCodingTrainer(Options with { Latents = 6 }).Fit(Rows).Model;
+        double From(int latents) => new SparseCodingTrainer(Options with { Latents = latents, Iterations = 60 }) { From = model }.Fit(Rows).Model.Report.Summary.Elbo;
+        double elbo = model.Report.Summary.Elbo;
+        Assert.AreEqual(elbo, From(6), 1e-3);
+        Assert.IsGreaterThan(elbo + 0.1, From(7));
+        Assert.IsLessThan(elbo - 0.1, From(5));
+        SparseCodingTrainer other = new(Options) { From = model };
+        Assert.ThrowsExactly<BadDataException>(() => other.Fit(Bars.Create(50, 1, side: 3)));
+        SparseCodingTrainer scaled = new(Options with { Scaling = ScalingKind.Standard }) { From = model };
+        Assert.AreEqual("scale", Assert.ThrowsExactly<BadOptionException>(() => scaled.Fit(Rows)).Option);
+    }
+
     [TestMethod]
     public void Files_HaveOneOrder()
     {
@@ -99,6 +140,7 @@ public sealed class SparseCodingTrainingTests
     [DataRow(SparseCodingOptimizer.LBfgs, SparseCovariance.Full, 7)]
     [DataRow(SparseCodingOptimizer.LBfgs, SparseCovariance.Diagonal, 130)]
     [DataRow(SparseCodingOptimizer.Em, SparseCovariance.Full, 7)]
+    [DataRow(SparseCodingOptimizer.Joint, SparseCovariance.Full, 7)]
     public void AResumedFit_EndsWithTheSameBits(SparseCodingOptimizer optimizer, SparseCovariance covariance, int interrupted) =>
         ResumesToTheSameBits(Options with { Optimizer = optimizer, Covariance = covariance, Latents = 5, Iterations = interrupted + 30 }, interrupted);
 
@@ -141,6 +183,21 @@ public sealed class SparseCodingTrainingTests
         Assert.IsTrue(double.IsFinite(model.Report.Summary.Elbo));
     }
 
+    /// <summary>Vectors whose index is known in closed form; and the codes of sparse rows are sparser than those of a model's own normal latents would be.</summary>
+    [TestMethod]
+    public void TheGiniIndex_IsThatOfHurleyAndRickard()
+    {
+        Assert.AreEqual(0, GiniIndex.Of([3, 3, 3, 3]), 1e-15);
+        Assert.AreEqual(0.75, GiniIndex.Of([0, 5, 0, 0]), 1e-15);
+        Assert.AreEqual(2.0 / 9, GiniIndex.Of([3, 1, 2]), 1e-15);
+        Assert.AreEqual(0, GiniIndex.Of([0, 0]));
+
+        // For independent exponential sizes, as Laplace latents have, the index of H of them is (H - 1) / 2H in the mean.
+        GiniIndex index = ((SparseCodingModel)new SparseCodingTrainer(Options).Fit(Rows).Model).Gini(Rows);
+        Assert.AreEqual(7.0 / 16, index.Mean, 0.03);
+        Assert.IsTrue(index.Deviation is > 0.02 and < 0.2 && Math.Abs(index.OfMeans - index.Mean) < 0.05, $"{index}");
+    }
+
     [TestMethod]
     public void BadOptions_AreNamed()
     {
@@ -175,7 +232,7 @@ public sealed class SparseCodingTrainingTests
         double[][] fields = [.. Enumerable.Range(0, 2 * Side).Select(h => Enumerable.Range(0, Side * Side).Select(d => bars[(d * 2 * Side) + h]).ToArray())];
         double[] values = Rows.ReadAll().Values, scales = [.. Enumerable.Repeat(2.0, 2 * Side)], mean = new double[Side * Side];
         double noise = 0.01, elbo = double.NegativeInfinity;
-        using SparseCodingPass pass = new(values, 400, Side * Side, 2 * Side, isDiagonal: false, 1);
+        using SparseCodingPass pass = new(new SparseCodingTable(values, Side * Side), 2 * Side, isDiagonal: false, 1);
         while (true)
         {
             SparseCodingParameters parameters = SparseCodingParameters.Of(fields, scales, noise, mean);
