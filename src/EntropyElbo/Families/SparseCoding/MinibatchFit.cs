@@ -7,7 +7,7 @@ namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
 /// EM on minibatches; an iteration is an epoch. After the E-step of a batch its sums, per row, are mixed into running ones with the share <c>(t + 2)^-0.6</c>, t the
-/// batches before it (Cappé and Moulines 2009), and the exact M-step is made on those; or, as V does it, the fields go half the way to those of the batch's own M-step.
+/// batches before it under the same weights (Cappé and Moulines 2009), and the exact M-step is made on those; or, as V does it, the fields go half the way to those of the batch's own M-step.
 /// The values of an epoch are means over its batches of the classical ELBO before the batch's update: rows that the parameters have not learned from in this epoch.
 /// </summary>
 internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
@@ -34,6 +34,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     private readonly SparseCodingSums _running;
     private PosteriorModel _model = null!;
     private int _epoch;
+    private long _batchesSinceChange;
 
     public MinibatchFit(SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, int threads)
     {
@@ -57,6 +58,12 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
         _rows.BeginEpoch(_epoch);
+        if (_epoch > 0 && _options.Annealing.At(_epoch) != _options.Annealing.At(_epoch - 1))
+        {
+            // Sums of codes under other weights are soon forgotten.
+            _batchesSinceChange = 0;
+        }
+
         double elbo = 0, entropies = 0, prior = 0, noise = 0;
         while (_rows.NextBatch())
         {
@@ -100,6 +107,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     {
         record.Set("epoch", _epoch);
         record.Set("steps", Steps);
+        record.Set("batchesSinceChange", _batchesSinceChange);
         SparseCodingFile.Write(record, Parameters);
         _running.Write(record);
     }
@@ -108,6 +116,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     {
         _epoch = record.SmallCount("epoch");
         Steps = record.Count("steps");
+        _batchesSinceChange = record.Count("batchesSinceChange");
         Parameters = SparseCodingFile.Read(record, Parameters.Latents, Parameters.Columns);
         _running.Read(record);
     }
@@ -136,11 +145,12 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     {
         _batch.MoveOrigin(Parameters.Mean, _origin);
         bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
-        double share = isPaper || Steps == 0 ? 1 : Math.Pow(Steps + 2, Exponent);
+        double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
         _running.Mix(_batch, share);
         Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, Rule, isPaper ? PaperRate : 1);
         _running.Stretch(step.Lengths);
         Parameters = step.Parameters;
         Steps++;
+        _batchesSinceChange++;
     }
 }
