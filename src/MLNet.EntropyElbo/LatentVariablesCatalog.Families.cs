@@ -215,6 +215,25 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="options">The options; copied.</param>
     public FactorAnalysisEstimator FactorAnalysis(FactorAnalysisEstimator.Options options) => new(_ml, options);
 
+    /// <summary>Sparse coding: a dictionary of fields, of which a row needs few, with Laplace latents and a normal posterior for every row.</summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents (fields), H; below, at or above the number of columns.</param>
+    /// <param name="batchSize">Rows of a minibatch; null to work on all rows at once.</param>
+    public SparseCodingEstimator SparseCoding(
+        string outputColumnName, string? inputColumnName = null, int latents = SparseCodingEstimator.Options.DefaultLatents, int? batchSize = null) =>
+        SparseCoding(new SparseCodingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+            BatchSize = batchSize,
+        });
+
+    /// <summary>Sparse coding, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public SparseCodingEstimator SparseCoding(SparseCodingEstimator.Options options) => new(_ml, options);
+
     /// <summary>A shallow or deep sigmoid belief net for rows of zeros and ones, by EM.</summary>
     /// <param name="outputColumnName">Column that takes the posterior means of all latents; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of zeros and ones; null for <paramref name="outputColumnName"/>.</param>

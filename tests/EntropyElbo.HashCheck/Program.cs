@@ -34,6 +34,11 @@ internal static class Fits
             yield return (name, name == "ppca" ? linear with { Epochs = null } : linear, real);
         }
 
+        FitSettings sparse = linear with { Epochs = 30 };
+        yield return ("sparse-coding", sparse, real);
+        yield return ("sparse-coding", sparse.With("covariance", "diagonal"), real);
+        yield return ("sparse-coding", sparse.With("epochs", 5).With("batch", 100).With("annealing", "prior:3,1"), real);
+
         FitSettings network = new() { Latents = 3, Hidden = [21, 13], Epochs = 6, BatchSize = 100 };
         foreach (string name in (string[])["vae-0", "vae-1", "vae-2", "vae-d", "vae-3", "sparse-vae"])
         {

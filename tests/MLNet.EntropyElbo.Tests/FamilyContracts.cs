@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Networks;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -100,6 +101,24 @@ public sealed class FactorAnalysisContractTests : EstimatorContract
 
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().FactorAnalysis(Prepare(new FactorAnalysisEstimator.Options { Iterations = 40 }, change));
+}
+
+[TestClass]
+public sealed class SparseCodingContractTests : EstimatorContract
+{
+    protected override string Family => "sparse-coding";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().SparseCoding(Prepare(new SparseCodingEstimator.Options { Iterations = 30 }, change));
+}
+
+[TestClass]
+public sealed class MinibatchSparseCodingContractTests : EstimatorContract
+{
+    protected override string Family => "sparse-coding";
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().SparseCoding(
+        Prepare(new SparseCodingEstimator.Options { Iterations = 5, BatchSize = 32, Covariance = SparseCovariance.Diagonal, Annealing = "likelihood:0.5,1" }, change));
 }
 
 [TestClass]

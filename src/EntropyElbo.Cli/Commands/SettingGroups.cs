@@ -49,7 +49,9 @@ internal static class Usages
     /// <summary>How the command line says a setting: by an option of its own, or by its name.</summary>
     public static string Of(Setting setting)
     {
-        string value = setting.Choices.Count > 1 ? string.Join('|', setting.Choices) : $"<{setting.Placeholder}>";
+        string value = setting.Choices.Count > 1 ? string.Join('|', setting.Choices)
+            : setting.Kind == SettingKind.Switch ? "yes|no"
+            : $"<{setting.Placeholder}>";
         return !setting.IsCommon ? $"{OptionNames.Set} {setting.Name}={value}"
             : setting.Kind == SettingKind.Switch ? $"--{setting.Name}"
             : $"--{setting.Name} {value}";

@@ -3,6 +3,7 @@ using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
@@ -19,6 +20,7 @@ public static class ModelFamilies
         ProbabilisticPcaFamily.Entry,
         LinearVaeFamily.Entry,
         FactorAnalysisFamily.Entry,
+        SparseCodingFamily.Entry,
         .. GaussianVaeFamily.Entries,
         .. MixtureFamily.Entries,
         SigmoidBeliefNetFamily.ShallowEntry,

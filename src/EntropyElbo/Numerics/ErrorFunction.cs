@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EntropyElbo.Numerics;
@@ -36,6 +37,7 @@ internal static class ErrorFunction
     }
 
     /// <summary>erf(x) of every lane, given exp(-x^2), which callers have at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Erf<T>(Vector512<T> x, Vector512<T> gaussian)
         where T : unmanaged, IFloatingPointIeee754<T>
     {

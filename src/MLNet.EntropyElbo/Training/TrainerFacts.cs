@@ -4,6 +4,7 @@ using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Training;
@@ -27,6 +28,9 @@ internal static class TrainerFacts
                 break;
             case LinearVaeTrainer linear:
                 linear.Options.Validate();
+                break;
+            case SparseCodingTrainer sparse:
+                sparse.Options.Validate();
                 break;
             case GaussianVaeTrainer vae:
                 vae.Options.Validate();
@@ -52,6 +56,7 @@ internal static class TrainerFacts
             ProbabilisticPcaTrainer ppca => sizeof(double) * d * (ppca.Options.Latents + 1),
             FactorAnalysisTrainer analysis => sizeof(double) * d * (analysis.Options.Latents + 2),
             LinearVaeTrainer linear => sizeof(double) * d * ((2L * linear.Options.Latents) + 1),
+            SparseCodingTrainer sparse => sizeof(double) * (((d + 1) * sparse.Options.Latents) + d),
             GaussianVaeTrainer vae => sizeof(float) * new VaeNetwork(vae.Options.Architecture(columns)).Layout.Tensors.Sum(t => (long)t.Rows * t.Columns),
             MixtureTrainer mixture => sizeof(double) * MixtureSpecification.Parse(mixture.Options.Family).Resolve(columns)
                 .Sum(range => MixtureParameters(range, mixture.Options.Components)),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae.Likelihoods;
 
 namespace EntropyElbo.Benchmarks.Experiments;
@@ -35,6 +36,12 @@ internal static class ExperimentRunner
                     rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : int.MaxValue,
                     rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 20,
                     rest.Length > 2 ? int.Parse(rest[2], CultureInfo.InvariantCulture) : null);
+                return 0;
+            case ["sparse-bars", .. string[] rest]:
+                SparseCodingExperiments.RunBars(output, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10, rest.Length > 1 ? Enum.Parse<ScaleStart>(rest[1]) : ScaleStart.Shared);
+                return 0;
+            case ["sparse-patches", string path, string latents, string epochs, .. string[] annealings]:
+                SparseCodingExperiments.RunPatches(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), annealings);
                 return 0;
             case ["mle-b", string path, .. string[] rest]:
                 AffineExperiments.Start(output, path, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 1e-4);

@@ -25,7 +25,7 @@ public sealed class SettingOptionsTests
                 SettingKind.Choice => setting.Choices[^1],
                 SettingKind.WholeList => "3,2",
                 SettingKind.Switch => "yes",
-                SettingKind.Text => setting.Name switch { "image" => "4x2x3", "likelihood" => "poisson", _ => "4,2,1" },
+                SettingKind.Text => setting.Name switch { "image" => "4x2x3", "likelihood" => "poisson", "annealing" => "prior:2,1", _ => "4,2,1" },
                 SettingKind.Real => "0.0625",
                 _ => "5",
             };
@@ -34,6 +34,7 @@ public sealed class SettingOptionsTests
                 : [$"--{setting.Name}", text];
             string[] needed = setting is not { Needs: { } needs, NeededValue: null } ? []
                 : needs == "image" ? ["--image", "4x4"]
+                : needs == "batch" ? ["--batch", "16"]
                 : ["--set", "kl-schedule=cyclical"];
             FitOptions options = new();
             ParseResult parsed = options.Create("fit", "").Parse(["data.csv", "--model", name, .. given, .. needed]);
@@ -159,7 +160,7 @@ public sealed class SettingOptionsTests
             string[] sections = help.Split("Settings of ");
             StringAssert.StartsWith(sections[1], "several models:");
             CollectionAssert.AreEqual(
-                new[] { "several models", "Linear VAE", "Factor analysis", "Gaussian VAEs", "Mixtures", "Sigmoid belief nets" },
+                new[] { "several models", "Linear VAE", "Factor analysis", "Sparse coding", "Gaussian VAEs", "Mixtures", "Sigmoid belief nets" },
                 sections.Skip(1).Select(s => s[..s.IndexOf(':', StringComparison.Ordinal)]).ToArray());
             foreach (Setting setting in ModelFamilies.All.SelectMany(f => f.Settings).Where(s => s.Name != "seed"))
             {
@@ -168,6 +169,7 @@ public sealed class SettingOptionsTests
 
             Assert.HasCount(2, help.Split("  --latents <"));
             Assert.HasCount(2, help.Split("--set variance-floor="));
+            StringAssert.Contains(help, "--set centre=yes|no");
             StringAssert.Contains(sections[1], "[all but Mixtures]");
             StringAssert.Contains(sections.Single(s => s.StartsWith("Gaussian", StringComparison.Ordinal)), "[all but sparse-vae]");
             StringAssert.Contains(sections.Single(s => s.StartsWith("Mixtures", StringComparison.Ordinal)), "--restarts <N>");

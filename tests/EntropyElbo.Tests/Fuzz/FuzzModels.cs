@@ -3,6 +3,7 @@ using EntropyElbo.Data;
 using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
 using EntropyElbo.Training;
@@ -29,6 +30,9 @@ internal static class FuzzModels
 
         // Newton's method begins after ten steps of EM.
         new("factor-analysis", epochs => new FactorAnalysisTrainer(new() { Latents = 1, Iterations = epochs + 10, StationarityTolerance = 0 }), Normal()),
+        Of("sparse-coding", Normal()),
+        new("sparse-coding", epochs => new SparseCodingTrainer(new() { Latents = 5, Optimizer = SparseCodingOptimizer.Em, Iterations = epochs }), Normal()),
+        Of("sparse-coding", Normal(), s => s with { BatchSize = 16 }),
         .. new[] { "vae-0", "vae-1", "vae-2", "vae-d", "vae-3", "sparse-vae" }.Select(f => Of(f, Normal())),
         Of("vae-1", Counts(1), s => s with { Likelihood = "bernoulli" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "binomial:8" }),

@@ -14,7 +14,7 @@ public sealed class UnitsTests
     public void AnyUnit_GivesFiguresOrAnError()
     {
         double[] values = LinearTestData.Gaussian(5, 60 * 3);
-        foreach (string family in new[] { "ppca", "linear-vae", "factor-analysis", "mixture:gaussian-full", "mixture:gaussian-diagonal", "vae-1" })
+        foreach (string family in new[] { "ppca", "linear-vae", "factor-analysis", "sparse-coding", "mixture:gaussian-full", "mixture:gaussian-diagonal", "vae-1" })
         {
             foreach (double unit in new[] { 1e-300, 1e-200, 1e-155, 1e-140, 1e-20, 1e20, 1e140, 1e155, 1e200, 1e300 })
             {

@@ -3,6 +3,7 @@ using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.ProbabilisticPca;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Models;
 using EntropyElbo.Tests.Families;
 using EntropyElbo.Tests.Families.Mixture;
@@ -35,6 +36,8 @@ public sealed class VarianceFloorsTests
         Equal(unit, mixture.StandardParameters(0)[5]);
         double linear = ((LinearVaeModel)Fit(new LinearVaeTrainer(new() { Latents = 1, Scaling = ScalingKind.None }))).NoiseVariance;
         Assert.IsTrue(linear >= (1 - 1e-9) * Share * unit && linear < 2 * Share * unit, $"{linear}");
+        double sparse = ((SparseCodingModel)Fit(new SparseCodingTrainer(new() { Latents = 1 }))).NoiseVariance;
+        Assert.IsTrue(sparse >= (1 - 1e-9) * Share * unit && sparse < 2 * Share * unit, $"{sparse}");
     }
 
     [TestMethod]

@@ -61,6 +61,13 @@ public sealed class SettingTests
         ["posterior"] = ("truncated", "Posterior"),
         ["states"] = ("48", "States"),
         ["newton-steps"] = ("13", "NewtonSteps"),
+        ["covariance"] = ("diagonal", "Covariance"),
+        ["scale-start"] = ("free", "ScaleStart"),
+        ["centre"] = ("no", "Centre"),
+        ["inner-tolerance"] = ("1e-5", "InnerTolerance"),
+        ["encoding-tolerance"] = ("1e-5", "EncodingTolerance"),
+        ["batch-step"] = ("paper", "BatchStep"),
+        ["annealing"] = ("likelihood:0.5,1", "Annealing"),
     };
 
     public static IEnumerable<object[]> Families => ModelFamilies.All.Select(f => new object[] { f.Name });
@@ -254,7 +261,9 @@ public sealed class SettingTests
     private static FitSettings Companions(ModelFamily family, Setting setting)
     {
         FitSettings settings = new FitSettings().With(family.LatentSetting.Name, 2);
-        return setting.Needs is { } needed ? settings.With(needed, setting.NeededValue ?? (needed == "image" ? "2x2" : needed == "entropy-annealing" ? "prior" : "cyclical")) : settings;
+        return setting.Needs is { } needed
+            ? settings.With(needed, setting.NeededValue ?? (needed switch { "image" => "2x2", "batch" => "16", "entropy-annealing" => "prior", _ => "cyclical" }))
+            : settings;
     }
 
     private static string ValueFor(Setting setting) =>

@@ -1,0 +1,156 @@
+using EntropyElbo.Families.SparseCoding.Posteriors;
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.SparseCoding;
+
+/// <summary>
+/// EM on minibatches; an iteration is an epoch. After the E-step of a batch its sums, per row, are mixed into running ones with the share <c>(t + 2)^-0.6</c>, t the
+/// batches before it under the same weights (Cappé and Moulines 2009), and the exact M-step is made on those; or, as V does it, the fields go half the way to those of the batch's own M-step.
+/// The values of an epoch are means over its batches of the classical ELBO before the batch's update: rows that the parameters have not learned from in this epoch.
+/// </summary>
+internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
+{
+    /// <summary>Rows of a block.</summary>
+    private const int BlockRows = 64;
+
+    private const double Exponent = -0.6;
+
+    /// <summary>Epochs with a shared scale (chosen here).</summary>
+    private const int SharedEpochs = 2;
+
+    /// <summary>How far V goes towards the M-step of a batch.</summary>
+    private const double PaperRate = 0.5;
+
+    private readonly SparseCodingOptions _options;
+    private readonly TrainingRows _rows;
+    private readonly WorkerTeam _team;
+    private readonly SparseCodingWorker[] _workers;
+    private readonly MatrixView<float>[] _gathered;
+    private readonly SparseCodingFloors _floors;
+    private readonly double[] _origin;
+    private readonly SparseCodingSums _batch;
+    private readonly SparseCodingSums _running;
+    private PosteriorModel _model = null!;
+    private int _epoch;
+    private long _batchesSinceChange;
+
+    public MinibatchFit(SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, int threads)
+    {
+        (_options, _rows, Parameters, _origin) = (options, rows, start, start.Mean);
+        _floors = SparseCodingFloors.Of(options, columns);
+        _team = new WorkerTeam(threads);
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.IsDiagonal))];
+        _gathered = [.. Enumerable.Range(0, threads).Select(_ => new Matrix<float>(BlockRows, columns.Count).View)];
+        _batch = new SparseCodingSums(columns.Count, options.Latents);
+        _running = new SparseCodingSums(columns.Count, options.Latents);
+    }
+
+    public IterationValues Current { get; private set; }
+
+    public long Steps { get; private set; }
+
+    public SparseCodingParameters Parameters { get; private set; }
+
+    public bool HasVanishingResiduals => false;
+
+    public IterationOutcome Iterate(CancellationToken cancellationToken)
+    {
+        _rows.BeginEpoch(_epoch);
+        if (_epoch > 0 && _options.Annealing.At(_epoch) != _options.Annealing.At(_epoch - 1))
+        {
+            // Sums of codes under other weights are soon forgotten.
+            _batchesSinceChange = 0;
+        }
+
+        double elbo = 0, entropies = 0, prior = 0, noise = 0;
+        while (_rows.NextBatch())
+        {
+            if (!Infer(cancellationToken))
+            {
+                return IterationOutcome.Cancelled;
+            }
+
+            IterationValues values = new SparseCodingObjective(Parameters, _batch).Values();
+            double weight = (double)_rows.BatchRows / _rows.Count;
+            elbo += weight * values.Elbo;
+            entropies += weight * values.EntropySum;
+            prior += weight * values.PriorResidual;
+            noise += weight * values.NoiseResidual;
+            Learn();
+        }
+
+        Current = new IterationValues(elbo, entropies, prior, noise, 0);
+        _epoch++;
+        return IterationOutcome.Moved;
+    }
+
+    public bool IsStationary(IReadOnlyList<FitProgress> history) =>
+        StationarityRule.IsStationary(history, _options.Annealing.Epochs, StationarityRule.WindowEpochs, _options.StationarityTolerance);
+
+    public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, _rows.BatchRows, BlockRows);
+
+    public void Compute(BlockPlace place)
+    {
+        SparseCodingWorker worker = _workers[place.Worker];
+        MatrixView<float> rows = _gathered[place.Worker].Slice(0, place.Count);
+        worker.Use(_model, Parameters.Mean);
+        _rows.Gather((int)place.FirstRow, rows);
+        worker.Load(rows);
+        worker.Infer(place.Count, isWarm: false, withSums: true);
+    }
+
+    public void Merge(BlockPlace place) => _batch.Merge(_workers[place.Worker].Sums);
+
+    public void Write(ModelRecord record)
+    {
+        record.Set("epoch", _epoch);
+        record.Set("steps", Steps);
+        record.Set("batchesSinceChange", _batchesSinceChange);
+        SparseCodingFile.Write(record, Parameters);
+        _running.Write(record);
+    }
+
+    public void Read(ModelRecord record)
+    {
+        _epoch = record.SmallCount("epoch");
+        Steps = record.Count("steps");
+        _batchesSinceChange = record.Count("batchesSinceChange");
+        Parameters = SparseCodingFile.Read(record, Parameters.Latents, Parameters.Columns);
+        _running.Read(record);
+    }
+
+    public void Dispose() => _team.Dispose();
+
+    /// <summary>One scale for all latents, where that is asked for, in the first epochs with the weights of the ELBO.</summary>
+    private ScaleRule Rule => _options.Annealing.At(_epoch).Prior > 1 ? ScaleRule.Held
+        : _options.ScaleStart == ScaleStart.Shared && _epoch < _options.Annealing.Epochs + SharedEpochs ? ScaleRule.Shared
+        : ScaleRule.Free;
+
+    /// <summary>The E-step of the batch; false where it was cancelled.</summary>
+    private bool Infer(CancellationToken cancellation)
+    {
+        (double prior, double noise) = _options.Annealing.At(_epoch);
+        _model = new PosteriorModel(Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise)
+        {
+            Tolerance = _options.InnerTolerance,
+        };
+        _batch.Clear();
+        return OrderedBlocks.Run(this, _team, cancellation);
+    }
+
+    /// <summary>The M-step.</summary>
+    private void Learn()
+    {
+        _batch.MoveOrigin(Parameters.Mean, _origin);
+        bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
+        double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
+        _running.Mix(_batch, share);
+        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, Rule, isPaper ? PaperRate : 1);
+        _running.Stretch(step.Lengths);
+        Parameters = step.Parameters;
+        Steps++;
+        _batchesSinceChange++;
+    }
+}

@@ -1,0 +1,139 @@
+using EntropyElbo.Files;
+using EntropyElbo.Numerics;
+using EntropyElbo.Training;
+
+namespace EntropyElbo.Families.SparseCoding;
+
+/// <summary>A fit of sparse coding on all rows: something to iterate, and the parameters it has reached.</summary>
+internal interface ISparseCodingFit : IIterativeFit
+{
+    /// <summary>Parameter updates so far.</summary>
+    long Steps { get; }
+
+    /// <summary>The parameters reached.</summary>
+    SparseCodingParameters Parameters { get; }
+}
+
+/// <summary>Profile L-BFGS; with one scale for all latents first, if so asked, then with one each.</summary>
+internal sealed class ProfileFit : ISparseCodingFit
+{
+    /// <summary>Correction pairs.</summary>
+    private const int Memory = 30;
+
+    /// <summary>Iterations over which the rise of the ELBO is judged.</summary>
+    private const int Window = 20;
+
+    /// <summary>Rise of the ELBO in a window, nats per row, below which a shared scale has done its work.</summary>
+    private const double SharedRise = 0.02;
+
+    private readonly SparseCodingOptions _options;
+    private readonly SparseCodingColumns _columns;
+    private readonly SparseCodingPass _pass;
+    private ProfileProblem _problem = null!;
+    private LBfgs _optimizer = null!;
+    private bool _isShared;
+    private int _stageStart;
+
+    public ProfileFit(SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start)
+    {
+        (_options, _columns, _pass) = (options, columns, pass);
+        Begin(start, options.ScaleStart == ScaleStart.Shared);
+    }
+
+    public IterationValues Current => _problem.Objective.Values();
+
+    public long Steps { get; private set; }
+
+    public SparseCodingParameters Parameters => _problem.At(_optimizer.Point);
+
+    public bool HasVanishingResiduals => Vanish(Current.PriorResidual, Current.NoiseResidual, Current.Elbo, Math.Max(_options.StationarityTolerance, 1e-7));
+
+    public IterationOutcome Iterate(CancellationToken cancellationToken)
+    {
+        _problem.Cancellation = cancellationToken;
+        try
+        {
+            if (_optimizer.Step(_problem))
+            {
+                Steps++;
+                return IterationOutcome.Moved;
+            }
+
+            if (_isShared)
+            {
+                Begin(Parameters, isShared: false);
+                return IterationOutcome.Moved;
+            }
+
+            // The values are those of the last trial; back to the point that stays.
+            _problem.Evaluate(_optimizer.Point, new double[_problem.Dimension]);
+            return IterationOutcome.Stuck;
+        }
+        catch (OperationCanceledException)
+        {
+            return IterationOutcome.Cancelled;
+        }
+    }
+
+    public bool IsStationary(IReadOnlyList<FitProgress> history)
+    {
+        if (history.Count - _stageStart <= Window)
+        {
+            return false;
+        }
+
+        FitProgress last = history[^1];
+        double rise = last.Elbo - history[^(Window + 1)].Elbo;
+        if (_isShared)
+        {
+            if (rise < SharedRise)
+            {
+                _stageStart = history.Count;
+                Begin(Parameters, isShared: false);
+            }
+
+            return false;
+        }
+
+        double tolerance = _options.StationarityTolerance;
+        return tolerance > 0 && rise < tolerance * _columns.Size(last.Elbo) && Vanish(last.PriorResidual, last.NoiseResidual, last.Elbo, tolerance);
+    }
+
+    public void Write(ModelRecord record)
+    {
+        record.Set("isShared", _isShared);
+        record.Set("stageStart", _stageStart);
+        record.Set("steps", Steps);
+        OptimiserStates.Write(record, _optimizer.Save());
+        _pass.Write(record);
+    }
+
+    public void Read(ModelRecord record)
+    {
+        bool isShared = record.Get<bool>("isShared");
+        if (isShared != _isShared)
+        {
+            Begin(Parameters, isShared);
+        }
+
+        _stageStart = record.SmallCount("stageStart");
+        Steps = record.Count("steps");
+        OptimiserStates.Read(record, _optimizer);
+        _pass.Read(record);
+    }
+
+    private void Begin(SparseCodingParameters parameters, bool isShared)
+    {
+        _isShared = isShared;
+        _problem = new ProfileProblem(_options, _columns, _pass, isShared);
+        _optimizer = new LBfgs(_problem.Dimension, Memory);
+        _problem.Write(parameters, _optimizer.Point);
+        _optimizer.Start(_problem);
+    }
+
+    private bool Vanish(double prior, double noise, double elbo, double tolerance)
+    {
+        double bound = 10 * tolerance * _columns.Size(elbo);
+        return Math.Abs(prior) < bound && (Math.Abs(noise) < bound || _problem.Floors.HoldNoise(Parameters));
+    }
+}

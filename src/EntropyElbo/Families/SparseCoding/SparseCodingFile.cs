@@ -1,0 +1,63 @@
+using EntropyElbo.Files;
+using EntropyElbo.Models;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SparseCoding;
+
+/// <summary>The record of sparse coding in model files.</summary>
+internal static class SparseCodingFile
+{
+    private const int Version = 1;
+
+    /// <summary>How far the length of a field in a file may be from 1.</summary>
+    private const double LengthTolerance = 1e-9;
+
+    public static ModelRecord Write(SparseCodingModel model)
+    {
+        ModelRecord record = new(SparseCodingFamily.Name, Version);
+        ModelHeaderFile.Write(record, model.Header);
+        record.Set("latents", model.LatentDimension);
+        record.Set("isDiagonal", model.IsDiagonal);
+        record.Set("encodingTolerance", model.EncodingTolerance);
+        Write(record, model.Parameters);
+        return record;
+    }
+
+    public static SparseCodingModel Read(ModelRecord record, string file)
+    {
+        ModelHeaderFile.RequireVersion(record, Version, file);
+        ModelHeader header = ModelHeaderFile.Read(record, file);
+        double tolerance = record.FiniteNumber("encodingTolerance");
+        record.Require(tolerance > 0, "encodingTolerance", "a number that is not above 0");
+        bool isDiagonal = record.Get<bool>("isDiagonal");
+        int latents = record.SmallCount("latents", 1, isDiagonal ? SparseCodingOptions.MaxLatents : SparseCodingOptions.MaxFullLatents);
+        return new SparseCodingModel(Read(record, latents, header.Scaling.Columns), isDiagonal, tolerance, header);
+    }
+
+    /// <summary>Adds parameters.</summary>
+    public static void Write(ModelRecord record, SparseCodingParameters parameters)
+    {
+        record.Set("noiseVariance", parameters.NoiseVariance);
+        record.Add(ModelTensor.Of("mean", parameters.Mean, parameters.Columns));
+        record.Add(ModelTensor.Of("scales", parameters.Scales, parameters.Latents));
+        double[] fields = [.. Enumerable.Range(0, parameters.Latents).SelectMany(parameters.Field)];
+        record.Add(ModelTensor.Of("fields", fields, parameters.Latents, parameters.Columns));
+    }
+
+    /// <summary>Parameters for so many latents and columns.</summary>
+    public static SparseCodingParameters Read(ModelRecord record, int latents, int columns)
+    {
+        double variance = record.FiniteNumber("noiseVariance");
+        RequireScale(record, "noiseVariance", variance);
+        double[] fields = record.FiniteDoubles("fields", latents, columns);
+        double[] mean = record.FiniteDoubles("mean", columns), scales = record.FiniteDoubles("scales", latents);
+        Array.ForEach(scales, s => RequireScale(record, "scales", s));
+        double[][] each = [.. Enumerable.Range(0, latents).Select(h => fields[(h * columns)..((h + 1) * columns)])];
+        record.Require(
+            Array.TrueForAll(each, f => Math.Abs(VectorFold.Norm(f) - 1) < LengthTolerance), "fields", "a field that is not of length 1");
+        return SparseCodingParameters.OfUnitFields(each, scales, variance, mean);
+    }
+
+    private static void RequireScale(ModelRecord record, string name, double scale) =>
+        record.Require(scale > 0 && double.IsFinite(1 / (scale * scale)), name, "a scale that is not above 0");
+}
