@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// A convolutional network as a graph of tensors [n, C, H, W], in the memory order of the library's maps (channels last). Normalisation is that of training: by
-/// the batch, whose statistics go into the running averages as the graph is run.
+/// A convolutional network as a graph of tensors [n, C, H, W], in the memory order of the library's maps (channels last).
+/// Normalisation is that of training: by the batch, whose statistics go into the running averages as the graph is run.
 /// </summary>
 internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfolds)
 {
@@ -21,7 +21,11 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
             if (layer.Normalisation is { } norm)
             {
                 x = nn.functional.batch_norm(
-                    x, graph[norm.RunningMean].flatten(), graph[norm.RunningVariance].flatten(), graph[norm.Scale].flatten(), graph[norm.Shift].flatten(),
+                    x,
+                    graph[norm.RunningMean].flatten(),
+                    graph[norm.RunningVariance].flatten(),
+                    graph[norm.Scale].flatten(),
+                    graph[norm.Shift].flatten(),
                     training: true, momentum: BatchNormalisation.Momentum, eps: BatchNormalisation.Epsilon);
                 x = x.LeakyRelu(Network.LeakySlope);
             }
@@ -31,7 +35,8 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
     }
 
     /// <summary>Turns each image about its vertical axis where the mask [n, 1] says so.</summary>
-    public static Tensor Flip(Tensor rows, ImageShape shape, Tensor mask) => rows.where(mask.logical_not(), FromImages(ToImages(rows, shape).flip(3), shape));
+    public static Tensor Flip(Tensor rows, ImageShape shape, Tensor mask) =>
+        rows.where(mask.logical_not(), FromImages(ToImages(rows, shape).flip(3), shape));
 
     private static Tensor ToImages(Tensor rows, ImageShape shape) => shape.Order == PixelOrder.Planar
         ? rows.view(rows.shape[0], shape.Channels, shape.Height, shape.Width)
@@ -48,7 +53,9 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
         }
 
         Tensor weights = graph[layer.Weights];
-        Tensor y = unfolds ? Unfolded(layer, x, weights) : halves ? Convolved(layer, x.to(bfloat16), weights.to(bfloat16)).to(float32) : Convolved(layer, x, weights);
+        Tensor y = unfolds
+            ? Unfolded(layer, x, weights)
+            : halves ? Convolved(layer, x.to(bfloat16), weights.to(bfloat16)).to(float32) : Convolved(layer, x, weights);
         return layer.Bias is { } bias ? y.Plus(graph[bias].view(1, -1, 1, 1)) : y;
     }
 
@@ -59,7 +66,8 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
         long[] stride = [windows.Stride, windows.Stride], padding = [windows.Padding, windows.Padding];
         if (!layer.Transposed)
         {
-            weights = weights.view(windows.KernelHeight, windows.KernelWidth, windows.Large.Channels, layer.Small.Channels).permute(3, 2, 0, 1);
+            weights = weights.view(
+                windows.KernelHeight, windows.KernelWidth, windows.Large.Channels, layer.Small.Channels).permute(3, 2, 0, 1);
             return nn.functional.conv2d(x, weights, null, stride, padding);
         }
 
@@ -78,16 +86,22 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
         (long, long) kernel = (windows.KernelHeight, windows.KernelWidth), padding = (windows.Padding, windows.Padding), stride = (windows.Stride, windows.Stride);
         if (layer.Transposed)
         {
-            weights = weights.view(layer.Small.Channels, kernel.Item1 * kernel.Item2, large.Channels).permute(2, 1, 0).reshape(windows.Entries, -1);
-            return nn.functional.fold(Product(weights, x.flatten(2)), (large.Height, large.Width), kernel, padding: padding, stride: stride);
+            weights = weights.view(layer.Small.Channels, kernel.Item1 * kernel.Item2, large.Channels)
+                .permute(2, 1, 0)
+                .reshape(windows.Entries, -1);
+            return nn.functional.fold(
+                Product(weights, x.flatten(2)), (large.Height, large.Width), kernel, padding: padding, stride: stride);
         }
 
-        weights = weights.view(kernel.Item1 * kernel.Item2, large.Channels, layer.Small.Channels).permute(2, 1, 0).reshape(-1, windows.Entries);
+        weights = weights.view(kernel.Item1 * kernel.Item2, large.Channels, layer.Small.Channels)
+            .permute(2, 1, 0)
+            .reshape(-1, windows.Entries);
         Tensor sums = Product(weights, nn.functional.unfold(x, kernel, padding: padding, stride: stride));
         return sums.view(x.shape[0], layer.Small.Channels, windows.Height, windows.Width);
     }
 
-    private Tensor Product(Tensor left, Tensor right) => halves ? matmul(left.to(bfloat16), right.to(bfloat16)).to(float32) : matmul(left, right);
+    private Tensor Product(Tensor left, Tensor right) =>
+        halves ? matmul(left.to(bfloat16), right.to(bfloat16)).to(float32) : matmul(left, right);
 
     /// <summary>A layer whose one window is the whole map.</summary>
     private Tensor Dense(ConvolutionLayer layer, Tensor x)
@@ -95,6 +109,8 @@ internal readonly struct ConvolutionGraph(VaeGraph graph, bool halves, bool unfo
         FeatureShape output = layer.Output;
         Tensor flat = x.permute(0, 2, 3, 1).flatten(1), weights = graph[layer.Weights];
         Tensor y = Product(flat, weights);
-        return (layer.Bias is { } bias ? y.Plus(graph[bias]) : y).view(x.shape[0], output.Height, output.Width, output.Channels).permute(0, 3, 1, 2);
+        return (layer.Bias is { } bias ? y.Plus(graph[bias]) : y)
+            .view(x.shape[0], output.Height, output.Width, output.Channels)
+            .permute(0, 3, 1, 2);
     }
 }

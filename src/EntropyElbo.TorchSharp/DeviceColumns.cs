@@ -30,7 +30,8 @@ internal abstract class DeviceColumns : IDisposable
         using DisposeScope scope = NewDisposeScope();
         if (family is CategoricalFamily categorical)
         {
-            return new CategoricalColumns(categorical, Transfers.MoveArray(Codes(problem, categorical), device).view(-1, family.Count).DetachFromDisposeScope());
+            return new CategoricalColumns(
+                categorical, Transfers.MoveArray(Codes(problem, categorical), device).view(-1, family.Count).DetachFromDisposeScope());
         }
 
         int width = family is FeatureFamily feature ? feature.FeatureCount : family.Count;
@@ -59,7 +60,8 @@ internal abstract class DeviceColumns : IDisposable
     public void Dispose() => _features.Dispose();
 
     /// <summary>A run of rows of a tensor, or the rows at some places.</summary>
-    public static Tensor Pick(Tensor all, long start, long count, Tensor? places) => places is null ? all.narrow(0, start, count) : all.index_select(0, places);
+    public static Tensor Pick(Tensor all, long start, long count, Tensor? places) =>
+        places is null ? all.narrow(0, start, count) : all.index_select(0, places);
 
     private static double[] Features(MixtureProblem problem, ColumnFamily family, int width)
     {
@@ -145,7 +147,8 @@ internal abstract class DeviceColumns : IDisposable
         {
             GaussianTiedComponents tied = (GaussianTiedComponents)components;
             Tensor white = matmul(rows, Transfers.Move(tied.Covariance.Whitening, rows.device));
-            Tensor products = addmm(Transfers.Move(tied.Constants, rows.device), white, Transfers.Move(tied.WhitenedMeans, rows.device), 1, 1);
+            Tensor products = addmm(
+                Transfers.Move(tied.Constants, rows.device), white, Transfers.Move(tied.WhitenedMeans, rows.device), 1, 1);
             return products - white.Square().sum(1, keepdim: true).Times(0.5);
         }
 
@@ -153,11 +156,15 @@ internal abstract class DeviceColumns : IDisposable
         {
             base.AddStatistics(rows, responsibilities, statistics);
             Tensor scatter = matmul(rows.t(), rows * responsibilities.sum(1, keepdim: true));
-            Transfers.AddTo(scatter.flatten(), statistics[new GaussianPlaces((int)responsibilities.shape[1], (int)rows.shape[1]).Scatter(0)]);
+            Transfers.AddTo(
+                scatter.flatten(), statistics[new GaussianPlaces((int)responsibilities.shape[1], (int)rows.shape[1]).Scatter(0)]);
         }
     }
 
-    /// <summary>Categories: each row's cells as ones among zeros, which turns table look-ups and counts into products whose order of summation is fixed.</summary>
+    /// <summary>
+    /// Categories: each row's cells as ones among zeros, which turns table look-ups and counts into products whose order of
+    /// summation is fixed.
+    /// </summary>
     private sealed class CategoricalColumns(CategoricalFamily family, Tensor codes) : DeviceColumns(codes)
     {
         public override long Width => family.Cells;
@@ -165,7 +172,8 @@ internal abstract class DeviceColumns : IDisposable
         public override Tensor Rows(long start, long count, Tensor? places)
         {
             Tensor codes = base.Rows(start, count, places);
-            return zeros([codes.shape[0], family.Cells], dtype: float64, device: codes.device).scatter_(1, codes, ones_like(codes, dtype: float64));
+            return zeros(
+                [codes.shape[0], family.Cells], dtype: float64, device: codes.device).scatter_(1, codes, ones_like(codes, dtype: float64));
         }
 
         public override Tensor LogDensities(ColumnComponents components, Tensor rows) =>

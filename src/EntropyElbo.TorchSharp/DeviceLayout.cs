@@ -3,7 +3,10 @@ using TorchSharp;
 
 namespace EntropyElbo.TorchSharp;
 
-/// <summary>Where each tensor lies in flat buffers on the device: without the host layout's padding of rows, each from a boundary of 64 entries on.</summary>
+/// <summary>
+/// Where each tensor lies in flat buffers on the device: without the host layout's padding of rows, each from a boundary of 64
+/// entries on.
+/// </summary>
 internal sealed class DeviceLayout
 {
     private const int Boundary = 64;

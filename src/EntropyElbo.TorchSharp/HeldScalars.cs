@@ -5,9 +5,10 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Arithmetic with numbers. TorchSharp hands a number to libtorch as an object with a finaliser, of which nothing but the native handle is referred to while the native
-/// call runs: the garbage collector may free the number under it. That is so of <c>x * 0.5</c>, and also of <c>x + y</c>, <c>square()</c> and <c>softplus</c>, which make
-/// such objects inside. Here each lives until its call is over; sums of tensors and numbers beside tensors are written with these methods only.
+/// Arithmetic with numbers. TorchSharp hands a number to libtorch as an object with a finaliser, of which nothing but the native
+/// handle is referred to while the native call runs: the garbage collector may free the number under it. That is so of
+/// <c>x * 0.5</c>, and also of <c>x + y</c>, <c>square()</c> and <c>softplus</c>, which make such objects inside. Here each lives
+/// until its call is over; sums of tensors and numbers beside tensors are written with these methods only.
 /// </summary>
 internal static class HeldScalars
 {

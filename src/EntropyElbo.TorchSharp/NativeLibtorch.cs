@@ -5,14 +5,17 @@ using System.Text.RegularExpressions;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Asks the loader for TorchSharp's native library before TorchSharp does. When it cannot be loaded TorchSharp suspects a missing package, searches the package cache,
-/// copies what it finds there (hundreds of megabytes) into the app's folder, and reports all that in several kilobytes; the loader knows the cause.
+/// Asks the loader for TorchSharp's native library before TorchSharp does. When it cannot be loaded TorchSharp suspects a missing
+/// package, searches the package cache, copies what it finds there (hundreds of megabytes) into the app's folder, and reports all
+/// that in several kilobytes; the loader knows the cause.
 /// </summary>
 internal static partial class NativeLibtorch
 {
     private const string LibraryName = "LibTorchSharp";
 
-    /// <summary>Why the native library cannot be loaded, in one line; null where it can be, or where only TorchSharp's own search can tell.</summary>
+    /// <summary>
+    /// Why the native library cannot be loaded, in one line; null where it can be, or where only TorchSharp's own search can tell.
+    /// </summary>
     /// <param name="owner">The assembly whose native library it is.</param>
     public static string? Problem(Assembly owner)
     {
@@ -42,11 +45,13 @@ internal static partial class NativeLibtorch
             (string library, string version) = (Path.GetFileName(symbols.Groups["library"].Value), symbols.Groups["version"].Value);
             string remedy = version.StartsWith("GLIBC_", StringComparison.Ordinal)
                 ? "a newer Linux"
-                : "the libstdc++ of GCC 13 or newer (a Linux such as Debian 13 or Ubuntu 24.04 has it), or a package of TorchSharp built for an older one";
+                : "the libstdc++ of GCC 13 or newer (a Linux such as Debian 13 or Ubuntu 24.04 has it), or a package of TorchSharp built "
+                    + "for an older one";
             return $"its native library needs {version}, which this system's {library} is too old to have. It takes {remedy}.";
         }
 
-        if (MissingLibrary().Match(loaderMessage) is { Success: true } missing && !missing.Groups["library"].Value.Contains(LibraryName, StringComparison.Ordinal))
+        if (MissingLibrary().Match(loaderMessage) is { Success: true } missing
+            && !missing.Groups["library"].Value.Contains(LibraryName, StringComparison.Ordinal))
         {
             return $"its native library needs {missing.Groups["library"].Value}, which is not there. {TorchEngine.PackageRemedy}";
         }

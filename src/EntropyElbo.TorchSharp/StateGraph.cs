@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace EntropyElbo.TorchSharp;
 
-/// <summary>Joint log-probabilities of rows and states of a sigmoid belief net, many at a time, in double precision (LW eq. 86 to 88). Its tensors are the caller's scope's.</summary>
+/// <summary>
+/// Joint log-probabilities of rows and states of a sigmoid belief net, many at a time, in double precision (LW eq. 86 to 88). Its
+/// tensors are the caller's scope's.
+/// </summary>
 internal sealed class StateGraph
 {
     private const long ChunkValues = 1 << 24;
@@ -48,7 +51,8 @@ internal sealed class StateGraph
         for (int k = 0; k < gains.Length; k++)
         {
             Tensor own = Layer(bits, k), sign = (-own.Times(2)).Plus(1), activations = Activations(bits, k);
-            Tensor linear = Activations(bits, k + 1).Plus(k == 0 ? logOdds.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
+            Tensor linear = Activations(bits, k + 1).Plus(
+                k == 0 ? logOdds.narrow(1, 0, _net.Sizes[0]) : matmul(Layer(bits, k - 1), _weights[k].t()));
             gains[k] = (sign * linear).Plus(activations.Softplus().sum(1, keepdim: true)) - Flipped(activations, sign, _weights[k]);
         }
 
@@ -64,7 +68,8 @@ internal sealed class StateGraph
         {
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(chunk, rows - start);
-            Tensor flipped = (sign.narrow(0, start, count).unsqueeze(2) * weights).PlusInPlace(activations.narrow(0, start, count).unsqueeze(1));
+            Tensor flipped = (sign.narrow(0, start, count).unsqueeze(2) * weights).PlusInPlace(
+                activations.narrow(0, start, count).unsqueeze(1));
             result.narrow(0, start, count).copy_(flipped.Softplus().sum(2L));
         }
 

@@ -27,7 +27,8 @@ internal sealed class TorchDevice(int? index, TorchOptions options) : ComputeEng
             LinearVaeObjectiveTask objective => new TorchLinearVaeObjective(objective.Parameters, objective.Statistics, device),
             MixturePassTask pass => TorchMixturePass.Create(pass.Problem, device),
             ExpectationTask { Options.IsExact: true } exact => new TorchExactExpectation(exact.Table, device),
-            ExpectationTask truncated => new TorchTruncatedExpectation(truncated.Table, truncated.Net, truncated.Options.States, truncated.Options.Seed, device),
+            ExpectationTask truncated =>
+                new TorchTruncatedExpectation(truncated.Table, truncated.Net, truncated.Options.States, truncated.Options.Seed, device),
             _ => null,
         };
         return (TWorker?)worker ?? task.OnCpu();

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// The E-step of a sigmoid belief net with exact posteriors on the device, in double precision: the rows are moved there once, as bytes; the joints of a chunk of rows with
-/// all states are one matrix product (LW eq. 78), and only sums come back.
+/// The E-step of a sigmoid belief net with exact posteriors on the device, in double precision: the rows are moved there once, as
+/// bytes; the joints of a chunk of rows with all states are one matrix product (LW eq. 78), and only sums come back.
 /// </summary>
 internal sealed class TorchExactExpectation : ExactExpectation, IDisposable
 {

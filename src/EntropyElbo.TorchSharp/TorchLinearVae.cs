@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// The closed-form ELBO of a linear VAE (D eq. 18, 19; Lucas et al. 2019, App. C) as a graph of tensors in double precision on the device; its gradient is autograd's.
-/// The covariance of all rows is moved there once, the rows of a batch for each evaluation.
+/// The closed-form ELBO of a linear VAE (D eq. 18, 19; Lucas et al. 2019, App. C) as a graph of tensors in double precision on the
+/// device; its gradient is autograd's. The covariance of all rows is moved there once, the rows of a batch for each evaluation.
 /// </summary>
 internal sealed class TorchLinearVaeObjective : ILinearVaeObjective
 {

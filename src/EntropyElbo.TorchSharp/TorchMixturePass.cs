@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// The E-step of a mixture on the device, in double precision: the rows' features are moved there once; densities, responsibilities and statistics of every
-/// iteration are matrix products over chunks of rows, and only the statistics come back. The M-step is the library's.
+/// The E-step of a mixture on the device, in double precision: the rows' features are moved there once; densities, responsibilities
+/// and statistics of every iteration are matrix products over chunks of rows, and only the statistics come back. The M-step is the
+/// library's.
 /// </summary>
 internal sealed class TorchMixturePass : IMixturePass
 {

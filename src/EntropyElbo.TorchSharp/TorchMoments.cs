@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Means and scatter matrices on the device in double precision, for families that learn from them alone: a block of rows goes there, its D x D matrix comes back
-/// and is merged as the library merges its own blocks.
+/// Means and scatter matrices on the device in double precision, for families that learn from them alone: a block of rows goes
+/// there, its D x D matrix comes back and is merged as the library merges its own blocks.
 /// </summary>
 internal sealed class TorchMoments(Device device) : IMomentsReader
 {
@@ -28,7 +28,8 @@ internal sealed class TorchMoments(Device device) : IMomentsReader
     }
 
     /// <summary>One pass over blocks of rows, whose means and scatter matrices come from the device.</summary>
-    private sealed class Pass(RowMoments moments, IRowCursor cursor, Scaling scaling, Device device, CancellationToken cancellationToken) : IBlockWork
+    private sealed class Pass(
+        RowMoments moments, IRowCursor cursor, Scaling scaling, Device device, CancellationToken cancellationToken) : IBlockWork
     {
         private readonly double[] _rows = new double[Math.Max(1, BlockValues / moments.Columns) * moments.Columns];
         private double[] _mean = [];

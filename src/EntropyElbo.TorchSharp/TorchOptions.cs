@@ -8,7 +8,10 @@ public enum TorchPrecision
     /// <summary>Single precision.</summary>
     Single,
 
-    /// <summary>TensorFloat-32 on cards that have it: products with 10 bits of mantissa, sums in single precision. It holds for the whole process.</summary>
+    /// <summary>
+    /// TensorFloat-32 on cards that have it: products with 10 bits of mantissa, sums in single precision. It holds for the whole
+    /// process.
+    /// </summary>
     TensorFloat32,
 
     /// <summary>bfloat16: products with 7 bits of mantissa. The gap between ELBO and entropy sum shows what that costs.</summary>
@@ -25,8 +28,9 @@ public sealed record TorchOptions
     public TorchPrecision Precision { get; init; } = TorchPrecision.Single;
 
     /// <summary>
-    /// Whether equal seeds give equal bits for convolutional networks on a GPU too: convolutions are then matrix products over windows. Otherwise cuDNN's kernels
-    /// are used, which are faster but may add up in another order from run to run. Other networks and models give equal bits in any case.
+    /// Whether equal seeds give equal bits for convolutional networks on a GPU too: convolutions are then matrix products over
+    /// windows. Otherwise cuDNN's kernels are used, which are faster but may add up in another order from run to run. Other
+    /// networks and models give equal bits in any case.
     /// </summary>
     public bool Deterministic { get; init; } = true;
 
@@ -53,6 +57,9 @@ public sealed record TorchOptions
 
         return index < devices
             ? index
-            : throw new BadOptionException("device", $"There is no device '{Device}': libtorch finds {devices} GPU{(devices == 1 ? "" : "s")}. Take auto or cpu, or install TorchSharp-cuda-linux or -windows and a driver.");
+            : throw new BadOptionException(
+                "device",
+                $"There is no device '{Device}': libtorch finds {devices} GPU{(devices == 1 ? "" : "s")}. Take auto or cpu, or install "
+                    + $"TorchSharp-cuda-linux or -windows and a driver.");
     }
 }

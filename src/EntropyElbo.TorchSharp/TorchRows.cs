@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Batches on the device: chosen there from all rows where these are in memory and fit, else gathered on the host into pinned memory, and copied while
-/// the device still computes the batch before.
+/// Batches on the device: chosen there from all rows where these are in memory and fit, else gathered on the host into pinned
+/// memory, and copied while the device still computes the batch before.
 /// </summary>
 internal sealed unsafe class TorchRows : IDisposable
 {
@@ -57,7 +57,8 @@ internal sealed unsafe class TorchRows : IDisposable
             using DisposeScope scope = NewDisposeScope();
             return from_array(values).view(-1, _columns).to(_device).DetachFromDisposeScope();
         }
-        catch (System.Runtime.InteropServices.ExternalException error) when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        catch (System.Runtime.InteropServices.ExternalException error)
+            when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

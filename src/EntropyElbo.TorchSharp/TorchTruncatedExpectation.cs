@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// The E-step of a sigmoid belief net with truncated posteriors: joints of all candidates of a block of rows come from the device at once, and the library's sets of
-/// states, on its own threads, choose among them in the same order as without one.
+/// The E-step of a sigmoid belief net with truncated posteriors: joints of all candidates of a block of rows come from the device
+/// at once, and the library's sets of states, on its own threads, choose among them in the same order as without one.
 /// </summary>
 internal sealed class TorchTruncatedExpectation : TruncatedExpectation, IDisposable
 {

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace EntropyElbo.TorchSharp;
 
-/// <summary>The steps of minibatch training on a device. Nothing is read back within an epoch, so launches run ahead of the device.</summary>
+/// <summary>
+/// The steps of minibatch training on a device. Nothing is read back within an epoch, so launches run ahead of the device.
+/// </summary>
 internal sealed class TorchVaeRunner : IStepRunner
 {
     private readonly VaeGraph _graph;
@@ -64,7 +66,8 @@ internal sealed class TorchVaeRunner : IStepRunner
             Tensor noise = randn([x.shape[0], _network.Architecture.Latents], dtype: float32, device: _device, generator: _generator);
             Step(x, noise, weights, learningRate, keepsNorm: batch == 0);
         }
-        catch (System.Runtime.InteropServices.ExternalException error) when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        catch (System.Runtime.InteropServices.ExternalException error)
+            when (error.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
         {
             throw new BadOptionException("batch", $"A batch of {_rows.BatchRows} rows does not fit the memory of {_device}; {Fitting()}");
         }
@@ -121,7 +124,8 @@ internal sealed class TorchVaeRunner : IStepRunner
         _update.Store();
         if (!sums.IsFinite)
         {
-            throw new TrainingException($"A value stopped being finite in epoch {_state.Epoch + 1} on {_device}; the CPU engine names batch, row and layer.");
+            throw new TrainingException(
+                $"A value stopped being finite in epoch {_state.Epoch + 1} on {_device}; the CPU engine names batch, row and layer.");
         }
     }
 

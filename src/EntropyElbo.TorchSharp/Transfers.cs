@@ -7,8 +7,9 @@ namespace EntropyElbo.TorchSharp;
 internal static class Transfers
 {
     /// <summary>
-    /// An array on the device, in libtorch's own memory. TorchSharp's tensors of arrays lie in these, at any multiple of 8 bytes, and the CPU's matrix products add in an order
-    /// that depends on that: where the garbage collector puts an array would show in the last bits. Whatever goes into products comes this way.
+    /// An array on the device, in libtorch's own memory. TorchSharp's tensors of arrays lie in these, at any multiple of 8 bytes,
+    /// and the CPU's matrix products add in an order that depends on that: where the garbage collector puts an array would show in
+    /// the last bits. Whatever goes into products comes this way.
     /// </summary>
     public static torch.Tensor MoveArray(Array values, torch.Device device)
     {
@@ -31,5 +32,6 @@ internal static class Transfers
     public static double[] ToHost(torch.Tensor values) => values.contiguous().cpu().data<double>().ToArray();
 
     /// <summary>Adds a tensor's values, row by row, to sums on the host.</summary>
-    public static void AddTo(torch.Tensor values, Span<double> sums) => System.Numerics.Tensors.TensorPrimitives.Add(sums, ToHost(values), sums);
+    public static void AddTo(torch.Tensor values, Span<double> sums) =>
+        System.Numerics.Tensors.TensorPrimitives.Add(sums, ToHost(values), sums);
 }

@@ -9,8 +9,9 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// The objective of a VAE as a graph of tensors, written from the formulas, not from the library's own gradients: so that the two engines check each other.
-/// Parameters lie in one flat tensor; each layer's tensor is a leaf that looks into it, and its gradient into another flat one.
+/// The objective of a VAE as a graph of tensors, written from the formulas, not from the library's own gradients: so that the two
+/// engines check each other. Parameters lie in one flat tensor; each layer's tensor is a leaf that looks into it, and its gradient
+/// into another flat one.
 /// </summary>
 internal sealed class VaeGraph : IDisposable
 {
@@ -106,7 +107,10 @@ internal sealed class VaeGraph : IDisposable
         }
     }
 
-    /// <summary>Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back inside.</summary>
+    /// <summary>
+    /// Bounds with the gradient of the identity, as the library's own engine has it: beyond a bound the objective points back
+    /// inside.
+    /// </summary>
     public static Tensor StraightThrough(Tensor x, double least, double greatest) => x.Plus((x.Clamp(least, greatest) - x).detach());
 
     private Tensor Run(Network network, Tensor x) => network is ConvolutionalNetwork convolutional
@@ -135,9 +139,11 @@ internal sealed class VaeGraph : IDisposable
         if (_shape.Prior == PriorKind.Laplace)
         {
             Tensor ratio = mean / deviation;
-            Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(mean * ratio.Times(Math.Sqrt(0.5)).erf());
+            Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(
+                mean * ratio.Times(Math.Sqrt(0.5)).erf());
             Tensor size = sizes.sum(0L);
-            Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - SpecialFunctions.StandardNormalEntropy)).Plus(size * (-scale!).exp()) - logs.sum(0L).Times(0.5);
+            Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - SpecialFunctions.StandardNormalEntropy)).Plus(size * (-scale!).exp())
+                - logs.sum(0L).Times(0.5);
             return (kl, size);
         }
 

@@ -147,7 +147,9 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
             bounded = zeros_like(natural.sum());
             partition = natural.Softplus().Times(trials);
             mean = natural.sigmoid().Times(trials);
-            logBase = trials == 1 ? zeros_like(bounded) : -x.Plus(1).lgamma().Plus(x.Times(-1).Plus(trials + 1).lgamma()).Minus(SpecialFunctions.LogGamma(trials + 1)).sum();
+            logBase = trials == 1
+                ? zeros_like(bounded)
+                : -x.Plus(1).lgamma().Plus(x.Times(-1).Plus(trials + 1).lgamma()).Minus(SpecialFunctions.LogGamma(trials + 1)).sum();
         }
 
         Tensor product = (natural.detach() * mean.detach()).sum();

@@ -11,7 +11,8 @@ using static TorchSharp.torch;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// From gradients to new parameters: the scaling, bounds and unit columns of the library's own engine and its Adam, in few launches on flat tensors.
+/// From gradients to new parameters: the scaling, bounds and unit columns of the library's own engine and its Adam, in few launches
+/// on flat tensors.
 /// </summary>
 internal sealed class VaeUpdate : IDisposable
 {
@@ -52,15 +53,17 @@ internal sealed class VaeUpdate : IDisposable
     }
 
     /// <summary>
-    /// The factor on the summed objective that makes its gradient that of <c>GaussianVaeBlockObjective.PrepareUpdate</c>: the geometric mean variance, which
-    /// takes gradients to the scale of errors, over the rows. Taken before the gradient, it costs no pass over the parameters.
+    /// The factor on the summed objective that makes its gradient that of <c>GaussianVaeBlockObjective.PrepareUpdate</c>: the
+    /// geometric mean variance, which takes gradients to the scale of errors, over the rows. Taken before the gradient, it costs no
+    /// pass over the parameters.
     /// </summary>
     /// <param name="sums">The batch's sums, as the graph gives them.</param>
     /// <param name="rows">Rows of the batch.</param>
     public Tensor Scale(Tensor sums, long rows)
     {
         using IDisposable none = no_grad();
-        Tensor variance = _network.Variances is not null ? sums[1 + (3 * _network.Architecture.Latents)].Over(rows * _network.Architecture.Columns).exp().to(float32)
+        Tensor variance = _network.Variances is not null
+            ? sums[1 + (3 * _network.Architecture.Latents)].Over(rows * _network.Architecture.Columns).exp().to(float32)
             : _network.LogVariance is { } scale ? _graph[scale.Tensor].mean().exp()
             : ones([], dtype: float32, device: sums.device);
         return variance.Over(rows);
@@ -134,10 +137,13 @@ internal sealed class VaeUpdate : IDisposable
             Tensor squares = moments.narrow(0, 2, _network.Architecture.Columns).Over(rows);
             if (_network.Architecture.Images?.Shape is { } image)
             {
-                squares = image.Order == PixelOrder.Planar ? squares.view(image.Channels, image.Pixels).mean([1]) : squares.view(image.Pixels, image.Channels).mean([0]);
+                squares = image.Order == PixelOrder.Planar
+                    ? squares.view(image.Channels, image.Pixels).mean([1])
+                    : squares.view(image.Pixels, image.Channels).mean([0]);
             }
 
-            _graph[bias].detach().PlusInPlace(squares.Times(share).Plus(1 - share).log().Clamp(ScaleParameters.Least, ScaleParameters.Greatest));
+            _graph[bias].detach().PlusInPlace(
+                squares.Times(share).Plus(1 - share).log().Clamp(ScaleParameters.Least, ScaleParameters.Greatest));
             Gradient(bias).zero_();
         }
 
@@ -149,7 +155,10 @@ internal sealed class VaeUpdate : IDisposable
         }
     }
 
-    /// <summary>Dispersions whose shapes have the given log less digamma: Newton's method on reciprocals (Minka 2002), for large shapes its limit.</summary>
+    /// <summary>
+    /// Dispersions whose shapes have the given log less digamma: Newton's method on reciprocals (Minka 2002), for large shapes its
+    /// limit.
+    /// </summary>
     private static Tensor Dispersions(Tensor differences)
     {
         const double least = 1e-4;
@@ -172,7 +181,8 @@ internal sealed class VaeUpdate : IDisposable
         double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam<float>.Beta2, _state.Adam.Steps));
         double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam<float>.Beta1, _state.Adam.Steps));
         _first.lerp_(_graph.Gradient, _firstShare);
-        _second.TimesInPlace(Numerics.Adam<float>.Beta2).PlusProductInPlace(_graph.Gradient, _graph.Gradient, 1 - Numerics.Adam<float>.Beta2);
+        _second.TimesInPlace(Numerics.Adam<float>.Beta2).PlusProductInPlace(
+            _graph.Gradient, _graph.Gradient, 1 - Numerics.Adam<float>.Beta2);
         Tensor spread = _second.sqrt().PlusInPlace(Numerics.Adam<float>.Epsilon * root);
         _graph.Parameters.PlusQuotientInPlace(_first, spread, -rate);
         foreach (ParameterTensor tensor in _network.Scales.Select(s => s.Tensor))

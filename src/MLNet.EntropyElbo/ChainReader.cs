@@ -75,7 +75,9 @@ internal static class ChainReader
     /// </summary>
     private static BlockView InBlocks(IDataView data, RowEncoder encoder)
     {
-        BlockOutput[] outputs = [.. Enum.GetValues<EncodedValue>().Where(IsThere).Select(value => new BlockOutput(ReservedColumns.Of(value), value, Type(value), null))];
+        BlockOutput[] outputs =
+            [.. Enum.GetValues<EncodedValue>().Where(IsThere)
+                .Select(value => new BlockOutput(ReservedColumns.Of(value), value, Type(value), null))];
         return new BlockView(data, data.Schema[ReservedColumns.Rows], encoder, outputs);
 
         // The steps behind drop what the mapping has, and no more.
@@ -83,9 +85,11 @@ internal static class ChainReader
 
         DataViewType Type(EncodedValue value) => value switch
         {
-            EncodedValue.Means or EncodedValue.Variances => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.LatentDimension),
+            EncodedValue.Means or EncodedValue.Variances =>
+                new VectorDataViewType(NumberDataViewType.Single, encoder.Model.LatentDimension),
             EncodedValue.Kl => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.LatentTerms),
-            EncodedValue.Reconstruction or EncodedValue.ColumnScores => new VectorDataViewType(NumberDataViewType.Single, encoder.Model.ObservedDimension),
+            EncodedValue.Reconstruction or EncodedValue.ColumnScores =>
+                new VectorDataViewType(NumberDataViewType.Single, encoder.Model.ObservedDimension),
             EncodedValue.Component => NumberDataViewType.UInt32,
             _ => NumberDataViewType.Single,
         };

@@ -13,7 +13,9 @@ namespace MLNet.EntropyElbo;
 /// <summary>What a fit leaves in <c>MLContext.Log</c>.</summary>
 internal static class FitLog
 {
-    /// <summary>Says before training that the model will be too large for an ML.NET zip: it can be used, but saved in another way only.</summary>
+    /// <summary>
+    /// Says before training that the model will be too large for an ML.NET zip: it can be used, but saved in another way only.
+    /// </summary>
     public static void WarnOfSize(IChannel channel, ITrainer trainer, int columns)
     {
         long characters = TrainerFacts.ModelBytes(trainer, columns) * 4 / 3;
@@ -21,7 +23,9 @@ internal static class FitLog
         {
             channel.WriteWarning(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The model will have about {characters:N0} characters, and ML.NET's zips take {ModelText.MaxCharacters:N0}: it will train and encode, but mlContext.Model.Save will refuse it. Use fewer or smaller hidden layers, or save FindModel(transformer) with LatentModel.Save"));
+                $"The model will have about {characters:N0} characters, and ML.NET's zips take {ModelText.MaxCharacters:N0}: it will "
+                    + $"train and encode, but mlContext.Model.Save will refuse it. Use fewer or smaller hidden layers, or save "
+                    + $"FindModel(transformer) with LatentModel.Save"));
         }
     }
 
@@ -31,7 +35,8 @@ internal static class FitLog
         TrainingRecord training = result.Model.Training;
         if (training.SkippedRows > 0)
         {
-            channel.WriteWarning(FormattableString.Invariant($"Skipped {training.SkippedRows} instances with missing features during training"));
+            channel.WriteWarning(
+                FormattableString.Invariant($"Skipped {training.SkippedRows} instances with missing features during training"));
         }
 
         foreach (string warning in training.Warnings)
@@ -42,7 +47,10 @@ internal static class FitLog
         LatentVariableMetrics metrics = new(training.Report!, result.Model.Scaling.LogVolume);
         channel.WriteInfo(string.Create(
             CultureInfo.InvariantCulture,
-            $"{result.Model.Family}: ELBO {metrics.Elbo:F4}, entropy sum {metrics.EntropySum:F4} nats per row in units of the data (gap {100 * metrics.RelativeGap:G3} %), {metrics.CollapsedLatents.Entropy} of {result.Model.LatentDimension} latents collapsed, {training.StopReason} after {training.Epochs} epochs, {training.Rows} rows, {result.Elapsed.TotalSeconds:F2} s"));
+            $"{result.Model.Family}: ELBO {metrics.Elbo:F4}, entropy sum {metrics.EntropySum:F4} nats per row in units of the data (gap "
+                + $"{100 * metrics.RelativeGap:G3} %), {metrics.CollapsedLatents.Entropy} of {result.Model.LatentDimension} latents "
+                + $"collapsed, {training.StopReason} after {training.Epochs} epochs, {training.Rows} rows, "
+                + $"{result.Elapsed.TotalSeconds:F2} s"));
         if (!training.Converged)
         {
             WriteEnd(channel, result.Model.Family, training);
@@ -55,7 +63,8 @@ internal static class FitLog
     /// <param name="model">The model.</param>
     /// <param name="computesInSingles">Whether rows reach it as Singles.</param>
     /// <param name="reconstruction">The column of reconstructed rows, or null.</param>
-    public static void WarnOfLostDigits(IChannel channel, DataViewRows view, LatentModel model, bool computesInSingles, string? reconstruction)
+    public static void WarnOfLostDigits(
+        IChannel channel, DataViewRows view, LatentModel model, bool computesInSingles, string? reconstruction)
     {
         if (view.Facts is not { } facts)
         {
@@ -70,7 +79,10 @@ internal static class FitLog
 
         if (model.Scaling.Kind != ScalingKind.None)
         {
-            Warn(facts.StretchedByOneRow(), "has its range set by a single row, so that scaling crowds all others together and the model may spend itself on that row; take the row out, or choose ScalingKind.None");
+            Warn(
+                facts.StretchedByOneRow(),
+                "has its range set by a single row, so that scaling crowds all others together and the model may spend itself on that "
+                    + "row; take the row out, or choose ScalingKind.None");
         }
 
         if (reconstruction is not null)
@@ -97,7 +109,8 @@ internal static class FitLog
         switch (training.StopReason)
         {
             case StopReason.EarlyStopping:
-                channel.WriteInfo(FormattableString.Invariant($"Training of {family} ended by early stopping, as asked, with the parameters that were best on the test data"));
+                channel.WriteInfo(FormattableString.Invariant(
+                    $"Training of {family} ended by early stopping, as asked, with the parameters that were best on the test data"));
                 break;
             case StopReason.Stationary:
                 channel.WriteWarning(FormattableString.Invariant(
@@ -108,7 +121,8 @@ internal static class FitLog
                     $"Training of {family} found no better parameters, with {distance}; scale the columns, or allow for that distance"));
                 break;
             case StopReason.TimeLimit:
-                channel.WriteWarning(FormattableString.Invariant($"Training of {family} ended before it converged (TimeLimit), with {distance}; allow more time"));
+                channel.WriteWarning(FormattableString.Invariant(
+                    $"Training of {family} ended before it converged (TimeLimit), with {distance}; allow more time"));
                 break;
             default:
                 channel.WriteWarning(FormattableString.Invariant(

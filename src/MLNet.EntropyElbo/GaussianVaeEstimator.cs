@@ -10,7 +10,9 @@ using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;
 
-/// <summary>Trains a member of the Gaussian VAE family: networks for encoder and decoder, by Adam on minibatches (Damm et al. 2023).</summary>
+/// <summary>
+/// Trains a member of the Gaussian VAE family: networks for encoder and decoder, by Adam on minibatches (Damm et al. 2023).
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ###  Estimator Characteristics
@@ -43,7 +45,9 @@ public sealed class GaussianVaeEstimator : LatentEstimator
         GaussianVaeOptions options = new() { Latents = _options.Latents };
         if (_options.FixedVariance is not null && _variant != VaeVariant.FixedVariance)
         {
-            throw new BadOptionException(nameof(Options.FixedVariance), $"The model {Family} learns its variance; leave FixedVariance out, or use FixedVarianceVae.");
+            throw new BadOptionException(
+                nameof(Options.FixedVariance),
+                $"The model {Family} learns its variance; leave FixedVariance out, or use FixedVarianceVae.");
         }
 
         return new GaussianVaeTrainer(options with
@@ -74,8 +78,8 @@ public sealed class GaussianVaeEstimator : LatentEstimator
         public IReadOnlyList<int>? DecoderHidden { get; set; }
 
         /// <summary>
-        /// Convolutional networks, for rows that are images; hidden layers then mean nothing. ML.NET's pixel extractor gives channels one behind the other
-        /// (<see cref="PixelOrder.Planar"/>) unless told to interleave.
+        /// Convolutional networks, for rows that are images; hidden layers then mean nothing. ML.NET's pixel extractor gives
+        /// channels one behind the other (<see cref="PixelOrder.Planar"/>) unless told to interleave.
         /// </summary>
         public ImageNetworks? Images { get; set; }
 
@@ -88,22 +92,32 @@ public sealed class GaussianVaeEstimator : LatentEstimator
         /// <summary>How the outputs of VAE-3's variance network become variances; of no meaning for other variants.</summary>
         public VarianceOutput VarianceOutput { get; set; }
 
-        /// <summary>Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for the family's own.</summary>
+        /// <summary>
+        /// Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for the family's
+        /// own.
+        /// </summary>
         public double? InitialLogVariance { get; set; }
 
         /// <summary>
-        /// The observable distribution: <c>gaussian</c>, and for VAE-1, VAE-2 and the sparse VAE also <c>bernoulli</c>, <c>binomial:N</c>, <c>poisson</c>,
-        /// <c>continuous-bernoulli</c> or <c>gamma</c> (for VAE-d too), whose rows are not scaled.
+        /// The observable distribution: <c>gaussian</c>, and for VAE-1, VAE-2 and the sparse VAE also <c>bernoulli</c>,
+        /// <c>binomial:N</c>, <c>poisson</c>, <c>continuous-bernoulli</c> or <c>gamma</c> (for VAE-d too), whose rows are not
+        /// scaled.
         /// </summary>
         public string Likelihood { get; set; } = ObservableLikelihood.Gaussian.Name;
 
         /// <summary>Whether Bernoulli columns may hold any number from 0 to 1: a quasi-likelihood.</summary>
         public bool AllowFractions { get; set; }
 
-        /// <summary>rho of a linearly canonical activation of a likelihood that is not Gaussian (Sicks et al. eq. 10); 1 for the canonical one.</summary>
+        /// <summary>
+        /// rho of a linearly canonical activation of a likelihood that is not Gaussian (Sicks et al. eq. 10); 1 for the canonical
+        /// one.
+        /// </summary>
         public double ActivationFactor { get; set; } = 1;
 
-        /// <summary>The decoder variance of VAE-0, in squared units of the scaled columns; null for the family's own. Members that learn theirs refuse it.</summary>
+        /// <summary>
+        /// The decoder variance of VAE-0, in squared units of the scaled columns; null for the family's own. Members that learn
+        /// theirs refuse it.
+        /// </summary>
         public double? FixedVariance { get; set; }
     }
 }

@@ -32,17 +32,23 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         _options.Outputs.Validate();
         if (_options.ElboSamples is < 1 or > 1_000_000)
         {
-            throw new BadOptionException(nameof(LatentOptions.ElboSamples), FormattableString.Invariant($"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000."));
+            throw new BadOptionException(
+                nameof(LatentOptions.ElboSamples),
+                FormattableString.Invariant($"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000."));
         }
 
         if (_options.UseCpu && _options.GpuDeviceId is { } gpu)
         {
-            throw new BadOptionException(nameof(LatentOptions.UseCpu), FormattableString.Invariant($"UseCpu asks for the CPU and GpuDeviceId for GPU {gpu}; leave one of them out."));
+            throw new BadOptionException(
+                nameof(LatentOptions.UseCpu),
+                FormattableString.Invariant($"UseCpu asks for the CPU and GpuDeviceId for GPU {gpu}; leave one of them out."));
         }
 
         if (_options.CheckpointEpochs < 1)
         {
-            throw new BadOptionException(nameof(LatentOptions.CheckpointEpochs), FormattableString.Invariant($"CheckpointEpochs is {_options.CheckpointEpochs}; it must be at least 1."));
+            throw new BadOptionException(
+                nameof(LatentOptions.CheckpointEpochs),
+                FormattableString.Invariant($"CheckpointEpochs is {_options.CheckpointEpochs}; it must be at least 1."));
         }
 
         if (_options.Resume && _options.CheckpointPath is null)
@@ -75,7 +81,9 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <exception cref="BadDataException">There are too few rows, or rows that the family cannot take.</exception>
     /// <exception cref="BadOptionException">An option is out of range, or a GPU is asked for and there is none.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled by the token or the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled by the token or the cancellation of the context (as by Microsoft.ML.AutoML).
+    /// </exception>
     public LatentTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -106,14 +114,19 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <summary>What distinguishes the options from their defaults, for reports.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> Settings => OptionRanges.Differences(_options);
 
-    /// <summary>Throws where an option is out of range, so that it shows when the estimator is made and not after a pipeline in front has run.</summary>
+    /// <summary>
+    /// Throws where an option is out of range, so that it shows when the estimator is made and not after a pipeline in front has
+    /// run.
+    /// </summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     private protected void RequireValidOptions()
     {
         TrainerFacts.Validate(CreateTrainer());
         if (_options is NetworkOptions { EarlyStoppingPatience: not null, TestData: null })
         {
-            throw new BadOptionException(nameof(NetworkOptions.EarlyStoppingPatience), "Early stopping watches the ELBO of TestData; give it, or leave EarlyStoppingPatience out.");
+            throw new BadOptionException(
+                nameof(NetworkOptions.EarlyStoppingPatience),
+                "Early stopping watches the ELBO of TestData; give it, or leave EarlyStoppingPatience out.");
         }
     }
 
@@ -130,7 +143,8 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             DataCaching.Memory => long.MaxValue,
             DataCaching.Stream => 0,
             DataCaching.Auto => (long)(CacheShare * GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-            _ => throw new BadOptionException(nameof(LatentOptions.Caching), $"The caching {_options.Caching} is unknown; use Auto, Memory or Stream."),
+            _ => throw new BadOptionException(
+                nameof(LatentOptions.Caching), $"The caching {_options.Caching} is unknown; use Auto, Memory or Stream."),
         };
         ChunkedRows? cached = limit == 0 ? null : ChunkedRows.Read(view, limit, cancellationToken);
         return cached is null ? (view, RowCaching.Stream) : (cached, RowCaching.Memory);
@@ -160,7 +174,8 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             ITrainer trainer = CreateTrainer();
             FitResult result = trainer.Fit(rows, context with { Engine = place.Engine });
             FitLog.Write(channel, result);
-            FitLog.WarnOfLostDigits(channel, view, result.Model, TrainerFacts.ComputesInSingles(trainer), _options.ReconstructionColumnName);
+            FitLog.WarnOfLostDigits(
+                channel, view, result.Model, TrainerFacts.ComputesInSingles(trainer), _options.ReconstructionColumnName);
             return result;
         }
         catch (BadDataException error) when (view.Facts?.MissingColumns().ToArray() is { Length: > 0 } missing)

@@ -49,7 +49,9 @@ public sealed class LatentModelEstimator : LatentEstimator
                 Seed = Seed,
                 Scaling = _options.Scaling ?? _options.Settings.Scaling,
             };
-            return settings.Latents is not null || settings.Components is not null ? settings : settings.With(_family.LatentSetting.Name, _options.Latents);
+            return settings.Latents is not null || settings.Components is not null
+                ? settings
+                : settings.With(_family.LatentSetting.Name, _options.Latents);
         }
     }
 
@@ -59,13 +61,18 @@ public sealed class LatentModelEstimator : LatentEstimator
         /// <summary>The tool's name of the family, for example <c>vae-1</c> or <c>mixture:gaussian-full</c>.</summary>
         public string Family { get; set; } = "vae-1";
 
-        /// <summary>Settings of the family by name (<see cref="ModelFamily.Settings"/>); number of latents and seed may be left to the properties of this class.</summary>
+        /// <summary>
+        /// Settings of the family by name (<see cref="ModelFamily.Settings"/>); number of latents and seed may be left to the
+        /// properties of this class.
+        /// </summary>
         public FitSettings Settings { get; set; } = new();
 
         /// <summary>Column that takes the most likely component, a key; for mixtures. Null for none.</summary>
         public string? ComponentColumnName { get; set; }
 
-        /// <summary>Column that takes the distances to the components, for <c>ml.Clustering.Evaluate</c>; for mixtures. Null for none.</summary>
+        /// <summary>
+        /// Column that takes the distances to the components, for <c>ml.Clustering.Evaluate</c>; for mixtures. Null for none.
+        /// </summary>
         public string? ScoreColumnName { get; set; }
 
         internal override OutputColumns Outputs => base.Outputs with { Component = ComponentColumnName, Distances = ScoreColumnName };

@@ -30,28 +30,39 @@ public abstract class LatentOptions
     {
     }
 
-    /// <summary>Column that takes the latent means, Vector of Single, H slots named after the column; for mixtures the responsibilities.</summary>
+    /// <summary>
+    /// Column that takes the latent means, Vector of Single, H slots named after the column; for mixtures the responsibilities.
+    /// </summary>
     public string OutputColumnName { get; set; } = DefaultOutputColumnName;
 
     /// <summary>Column of the rows: a vector of numbers of known size, dense or sparse.</summary>
     public string InputColumnName { get; set; } = DefaultInputColumnName;
 
-    /// <summary>Column that takes the latent variances, H slots; null for <see cref="OutputColumnName"/> with <see cref="VarianceSuffix"/>, empty for none.</summary>
+    /// <summary>
+    /// Column that takes the latent variances, H slots; null for <see cref="OutputColumnName"/> with <see cref="VarianceSuffix"/>,
+    /// empty for none.
+    /// </summary>
     public string? VarianceColumnName { get; set; }
 
     /// <summary>Column that takes the row decoded from its latent means, D slots in units of the data; null for none.</summary>
     public string? ReconstructionColumnName { get; set; }
 
-    /// <summary>Column that takes the anomaly score, minus the ELBO of the row in nats, in units of the data; higher is stranger; null for none.</summary>
+    /// <summary>
+    /// Column that takes the anomaly score, minus the ELBO of the row in nats, in units of the data; higher is stranger; null for
+    /// none.
+    /// </summary>
     public string? AnomalyScoreColumnName { get; set; }
 
     /// <summary>
-    /// Column that takes each input column's part of the anomaly score, D slots with the input's slot names, nats in units of the data; with the slots of
-    /// <see cref="KlColumnName"/> they add up to the score. Null for none.
+    /// Column that takes each input column's part of the anomaly score, D slots with the input's slot names, nats in units of the
+    /// data; with the slots of <see cref="KlColumnName"/> they add up to the score. Null for none.
     /// </summary>
     public string? ColumnScoresColumnName { get; set; }
 
-    /// <summary>Column that takes the latents' parts of the anomaly score, KL divergences in nats: H slots, or one a layer for belief nets; null for none.</summary>
+    /// <summary>
+    /// Column that takes the latents' parts of the anomaly score, KL divergences in nats: H slots, or one a layer for belief nets;
+    /// null for none.
+    /// </summary>
     public string? KlColumnName { get; set; }
 
     /// <summary>Column that takes the ELBO of the row, nats in units of the data; null for none.</summary>
@@ -79,7 +90,9 @@ public abstract class LatentOptions
     /// <summary>Where rows are while training.</summary>
     public DataCaching Caching { get; set; } = DataCaching.Auto;
 
-    /// <summary>The GPU to train on; null for <c>MLContext.GpuDeviceId</c>; where that is null too, the first GPU there is, else the CPU.</summary>
+    /// <summary>
+    /// The GPU to train on; null for <c>MLContext.GpuDeviceId</c>; where that is null too, the first GPU there is, else the CPU.
+    /// </summary>
     public int? GpuDeviceId { get; set; }
 
     /// <summary>Whether to train on the CPU where the GPU asked for cannot be used; null for <c>MLContext.FallbackToCpu</c>.</summary>
@@ -89,8 +102,8 @@ public abstract class LatentOptions
     public bool UseCpu { get; set; }
 
     /// <summary>
-    /// Rows that are not trained on, as they reach this estimator in the pipeline: their report is <see cref="LatentTransformer.TestMetrics"/>, and networks
-    /// may stop early by them. Null for none.
+    /// Rows that are not trained on, as they reach this estimator in the pipeline: their report is
+    /// <see cref="LatentTransformer.TestMetrics"/>, and networks may stop early by them. Null for none.
     /// </summary>
     [JsonIgnore]
     public IDataView? TestData { get; set; }
@@ -118,7 +131,10 @@ public abstract class LatentOptions
     /// <summary>A copy, so that an estimator does not change with the options it was made from.</summary>
     internal LatentOptions Copy() => (LatentOptions)MemberwiseClone();
 
-    /// <summary>The most latents that rows of so many columns allow, and so many rows where that is known: a direction must be left for noise, and a row more than latents.</summary>
+    /// <summary>
+    /// The most latents that rows of so many columns allow, and so many rows where that is known: a direction must be left for
+    /// noise, and a row more than latents.
+    /// </summary>
     internal virtual int? MostLatents(int columns, int? rows) => Math.Max(1, Math.Min(columns, rows ?? columns) - 1);
 
     /// <summary>The columns to add.</summary>

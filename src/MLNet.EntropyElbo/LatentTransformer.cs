@@ -50,7 +50,10 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     /// </summary>
     public Evaluation Report => Model.Report;
 
-    /// <summary>The report over the training rows in units of the data, as <see cref="LatentVariablesCatalog.Evaluate(ITransformer, IDataView, int)"/> gives it for others.</summary>
+    /// <summary>
+    /// The report over the training rows in units of the data, as
+    /// <see cref="LatentVariablesCatalog.Evaluate(ITransformer, IDataView, int)"/> gives it for others.
+    /// </summary>
     public LatentVariableMetrics Metrics => new(Report, Model.Scaling.LogVolume);
 
     /// <summary>The report over the test data in units of the data; null without it.</summary>

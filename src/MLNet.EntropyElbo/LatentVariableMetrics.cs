@@ -32,8 +32,8 @@ public sealed class LatentVariableMetrics
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
     /// <summary>
-    /// How far the model is from converged, over all its parameters: a fact of its fit, measured on its training rows, whatever rows these metrics are of. Null where
-    /// the model does not say.
+    /// How far the model is from converged, over all its parameters: a fact of its fit, measured on its training rows, whatever
+    /// rows these metrics are of. Null where the model does not say.
     /// </summary>
     public ConvergenceCertificate? Certificate { get; internal init; }
 
@@ -55,8 +55,8 @@ public sealed class LatentVariableMetrics
     public double KlDivergence => Report.Summary.Kl;
 
     /// <summary>
-    /// Standard error of <see cref="Elbo"/> that comes from Monte-Carlo sampling; 0 where nothing is sampled. It says nothing of how much the rows differ:
-    /// that is the standard error of held-out trials of a selection.
+    /// Standard error of <see cref="Elbo"/> that comes from Monte-Carlo sampling; 0 where nothing is sampled. It says nothing of
+    /// how much the rows differ: that is the standard error of held-out trials of a selection.
     /// </summary>
     public double SamplingError => Report.Summary.StandardError;
 
@@ -81,7 +81,8 @@ public sealed class LatentVariableMetrics
 /// <summary>One fold of <see cref="LatentVariablesCatalog.CrossValidate"/>.</summary>
 public sealed class LatentCrossValidationResult
 {
-    internal LatentCrossValidationResult(Microsoft.ML.ITransformer model, LatentVariableMetrics metrics, Microsoft.ML.IDataView scored, int fold)
+    internal LatentCrossValidationResult(
+        Microsoft.ML.ITransformer model, LatentVariableMetrics metrics, Microsoft.ML.IDataView scored, int fold)
     {
         Model = model;
         Metrics = metrics;

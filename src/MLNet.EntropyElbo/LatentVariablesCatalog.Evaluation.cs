@@ -13,9 +13,9 @@ public sealed partial class LatentVariablesCatalog
     public const int DefaultFolds = 5;
 
     /// <summary>
-    /// Transforms rows as <c>model.Transform(data)</c> does, with the same bits, but with latent-variable models that encode blocks of rows: a network runs
-    /// several times as fast so. What <c>Fit</c> returned does that by itself; what <c>mlContext.Model.Load</c> returned is a chain of stock
-    /// transformers, which go row by row.
+    /// Transforms rows as <c>model.Transform(data)</c> does, with the same bits, but with latent-variable models that encode blocks
+    /// of rows: a network runs several times as fast so. What <c>Fit</c> returned does that by itself; what
+    /// <c>mlContext.Model.Load</c> returned is a chain of stock transformers, which go row by row.
     /// </summary>
     /// <param name="model">What <c>mlContext.Model.Load</c> returned.</param>
     /// <param name="data">Data as <paramref name="model"/> takes it.</param>
@@ -27,7 +27,9 @@ public sealed partial class LatentVariablesCatalog
         return ChainReader.Transform(_ml, model, data);
     }
 
-    /// <summary>Evaluates the latent-variable model of a fitted or loaded transformer or chain; the first where there are several.</summary>
+    /// <summary>
+    /// Evaluates the latent-variable model of a fitted or loaded transformer or chain; the first where there are several.
+    /// </summary>
     /// <param name="model">What <c>Fit</c> or <c>mlContext.Model.Load</c> returned.</param>
     /// <param name="data">Data as <paramref name="model"/> takes it; rows with missing values are left out.</param>
     /// <param name="samples">Monte-Carlo samples per row where an expectation has no closed form; at least 2.</param>
@@ -49,12 +51,14 @@ public sealed partial class LatentVariablesCatalog
         IReadOnlyList<ChainReader.Place> places = ChainReader.Find(_ml, model, data);
         if (places.Count == 0)
         {
-            throw new ArgumentException("The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(model));
+            throw new ArgumentException(
+                "The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(model));
         }
 
         LatentModel found = places[0].Encoder.Model;
         DataViewRows rows = DataViewRows.Open(places[0].Rows!, places[0].Column);
-        return new LatentVariableMetrics(found.Evaluate(rows, options), found.Scaling.LogVolume) { Certificate = found.Training.Certificate };
+        return new LatentVariableMetrics(
+            found.Evaluate(rows, options), found.Scaling.LogVolume) { Certificate = found.Training.Certificate };
     }
 
     /// <summary>Fits a pipeline to all folds but one and evaluates its latent-variable model on that one, for each fold.</summary>

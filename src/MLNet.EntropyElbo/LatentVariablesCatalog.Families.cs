@@ -110,7 +110,8 @@ public sealed partial class LatentVariablesCatalog
 
     /// <summary>A Gaussian VAE with a learned decoder variance per column (VAE-d), with all options.</summary>
     /// <param name="options">The options; copied.</param>
-    public GaussianVaeEstimator VariancePerColumnVae(GaussianVaeEstimator.Options options) => new(_ml, options, VaeVariant.VariancePerColumn);
+    public GaussianVaeEstimator VariancePerColumnVae(GaussianVaeEstimator.Options options) =>
+        new(_ml, options, VaeVariant.VariancePerColumn);
 
     /// <summary>A Gaussian VAE with a network for the decoder variances (VAE-3).</summary>
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
@@ -215,7 +216,9 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="options">The options; copied.</param>
     public FactorAnalysisEstimator FactorAnalysis(FactorAnalysisEstimator.Options options) => new(_ml, options);
 
-    /// <summary>Sparse coding: a dictionary of fields, of which a row needs few, with Laplace latents and a normal posterior for every row.</summary>
+    /// <summary>
+    /// Sparse coding: a dictionary of fields, of which a row needs few, with Laplace latents and a normal posterior for every row.
+    /// </summary>
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents (fields), H; below, at or above the number of columns.</param>
@@ -235,7 +238,9 @@ public sealed partial class LatentVariablesCatalog
     public SparseCodingEstimator SparseCoding(SparseCodingEstimator.Options options) => new(_ml, options);
 
     /// <summary>A shallow or deep sigmoid belief net for rows of zeros and ones, by EM.</summary>
-    /// <param name="outputColumnName">Column that takes the posterior means of all latents; the variances go to the same name with "Variance".</param>
+    /// <param name="outputColumnName">
+    /// Column that takes the posterior means of all latents; the variances go to the same name with "Variance".
+    /// </param>
     /// <param name="inputColumnName">Column of the rows, a vector of zeros and ones; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Latents of the layer nearest to the data.</param>
     /// <param name="deeperLayers">Sizes of the deeper layers, the one next to the data's first; null for a shallow net.</param>
@@ -259,7 +264,9 @@ public sealed partial class LatentVariablesCatalog
     public SigmoidBeliefNetEstimator SigmoidBeliefNet(SigmoidBeliefNetEstimator.Options options) => new(_ml, options);
 
     /// <summary>A mixture of exponential families, by EM.</summary>
-    /// <param name="outputColumnName">Column that takes the responsibilities; the most likely component goes to the same name with "Component".</param>
+    /// <param name="outputColumnName">
+    /// Column that takes the responsibilities; the most likely component goes to the same name with "Component".
+    /// </param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="components">Number of components, K.</param>
     /// <param name="componentFamily">Family of the components, for example <c>gaussian-full</c> or <c>bernoulli</c>.</param>

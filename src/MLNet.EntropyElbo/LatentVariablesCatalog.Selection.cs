@@ -41,13 +41,23 @@ public sealed partial class LatentVariablesCatalog
 
     /// <summary>Tries estimators, ranks them by a criterion, and fits the best to all rows.</summary>
     /// <param name="data">The data, with the estimators' input column.</param>
-    /// <param name="candidates">What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.</param>
-    /// <param name="options">Criterion, folds or held-out share, trial and time budget, progress; null for defaults. Rows with missing values are left out.</param>
+    /// <param name="candidates">
+    /// What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.
+    /// </param>
+    /// <param name="options">
+    /// Criterion, folds or held-out share, trial and time budget, progress; null for defaults. Rows with missing values are left
+    /// out.
+    /// </param>
     /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
-    /// <exception cref="BadOptionException">An option of the selection is out of range, there is no candidate, they have different input columns, or some give densities and others probabilities.</exception>
+    /// <exception cref="BadOptionException">
+    /// An option of the selection is out of range, there is no candidate, they have different input columns, or some give densities
+    /// and others probabilities.
+    /// </exception>
     /// <exception cref="BadDataException">The rows cannot be split.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled before any trial was done, or by the cancellation of the context (as by Microsoft.ML.AutoML).
+    /// </exception>
     public LatentSelection Select(
         IDataView data,
         IReadOnlyList<LatentEstimator> candidates,
@@ -59,7 +69,10 @@ public sealed partial class LatentVariablesCatalog
         string[] columns = [.. candidates.Select(c => c.InputColumnName).Distinct(StringComparer.Ordinal)];
         if (columns.Length != 1)
         {
-            throw new BadOptionException("candidates", $"The candidates must have one input column in common; they have {(columns.Length == 0 ? "none" : string.Join(", ", columns))}.");
+            throw new BadOptionException(
+                "candidates",
+                $"The candidates must have one input column in common; they have "
+                    + $"{(columns.Length == 0 ? "none" : string.Join(", ", columns))}.");
         }
 
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
@@ -116,17 +129,22 @@ public sealed partial class LatentVariablesCatalog
             cancellationToken);
     }
 
-    /// <summary>The given options, and estimators with options drawn at random from the ranges that the options class declares, no two alike.</summary>
+    /// <summary>
+    /// The given options, and estimators with options drawn at random from the ranges that the options class declares, no two
+    /// alike.
+    /// </summary>
     /// <typeparam name="TOptions">The options class.</typeparam>
     /// <param name="create">Makes an estimator from options, for example <c>catalog.GaussianVae</c>.</param>
     /// <param name="count">Number of candidates; fewer are returned where the ranges hold fewer.</param>
     /// <param name="basis">The first candidate, and the options that are not drawn; null for defaults.</param>
     /// <param name="seed">Seed of the draws.</param>
     /// <param name="data">
-    /// Data to draw for: no more latents than its columns allow (components, than its rows), and no larger batches than it has rows, where it knows
-    /// their number; null for the whole ranges.
+    /// Data to draw for: no more latents than its columns allow (components, than its rows), and no larger batches than it has
+    /// rows, where it knows their number; null for the whole ranges.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">The data have no such input column, or <paramref name="count"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The data have no such input column, or <paramref name="count"/> is negative.
+    /// </exception>
     public static IReadOnlyList<LatentEstimator> RandomCandidates<TOptions>(
         Func<TOptions, LatentEstimator> create, int count, TOptions? basis = null, ulong seed = 1, IDataView? data = null)
         where TOptions : LatentOptions, new()

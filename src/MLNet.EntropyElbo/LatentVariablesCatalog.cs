@@ -23,7 +23,8 @@ public sealed partial class LatentVariablesCatalog
         IReadOnlyList<LatentModel> models = FindModels(transformer);
         return models.Count > 0
             ? models[0]
-            : throw new ArgumentException("The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(transformer));
+            : throw new ArgumentException(
+                "The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(transformer));
     }
 
     /// <summary>All models inside a fitted or loaded transformer or chain, in the order in which rows pass them.</summary>

@@ -56,7 +56,9 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Default of <see cref="ComponentFamily"/>.</summary>
         public const string DefaultComponentFamily = "gaussian-full";
 
-        /// <summary>What is added to <see cref="LatentOptions.OutputColumnName"/> for the default of <see cref="ComponentColumnName"/>.</summary>
+        /// <summary>
+        /// What is added to <see cref="LatentOptions.OutputColumnName"/> for the default of <see cref="ComponentColumnName"/>.
+        /// </summary>
         public const string ComponentSuffix = "Component";
 
         /// <summary>
@@ -65,12 +67,16 @@ public sealed class MixtureEstimator : LatentEstimator
         /// </summary>
         public string ComponentFamily { get; set; } = DefaultComponentFamily;
 
-        /// <summary>Column that takes the most likely component, a key; null for the output column's name with <see cref="ComponentSuffix"/>, empty for none.</summary>
+        /// <summary>
+        /// Column that takes the most likely component, a key; null for the output column's name with
+        /// <see cref="ComponentSuffix"/>, empty for none.
+        /// </summary>
         public string? ComponentColumnName { get; set; }
 
         /// <summary>
-        /// Column that takes the distances to the components, minus the logarithms of the responsibilities: K slots, at least 0, the least for the nearest; null for
-        /// none. It is what <c>ml.Clustering.Evaluate</c> takes for its <c>scoreColumnName</c>; the responsibilities themselves are not.
+        /// Column that takes the distances to the components, minus the logarithms of the responsibilities: K slots, at least 0,
+        /// the least for the nearest; null for none. It is what <c>ml.Clustering.Evaluate</c> takes for its <c>scoreColumnName</c>;
+        /// the responsibilities themselves are not.
         /// </summary>
         public string? ScoreColumnName { get; set; }
 

@@ -11,7 +11,10 @@ public abstract class NetworkOptions : LatentOptions
     {
     }
 
-    /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Null: made of <see cref="HiddenLayers"/> and <see cref="HiddenUnits"/>; empty: linear maps.</summary>
+    /// <summary>
+    /// Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Null: made of <see cref="HiddenLayers"/>
+    /// and <see cref="HiddenUnits"/>; empty: linear maps.
+    /// </summary>
     public IReadOnlyList<int>? Hidden { get; set; }
 
     /// <summary>Units of the first hidden layer, where <see cref="Hidden"/> is null; every further one has half as many.</summary>
@@ -40,7 +43,8 @@ public abstract class NetworkOptions : LatentOptions
     public KlSchedule? KlSchedule { get; set; }
 
     /// <summary>
-    /// Epochs without a better ELBO on <see cref="LatentOptions.TestData"/> after which training ends with the best parameters; null for no early stopping.
+    /// Epochs without a better ELBO on <see cref="LatentOptions.TestData"/> after which training ends with the best parameters;
+    /// null for no early stopping.
     /// </summary>
     public int? EarlyStoppingPatience { get; set; }
 

@@ -21,7 +21,8 @@ internal static class OptionRanges
         for (int draw = 0, repeats = 0; seen.Count < count && repeats < MostRepeats; draw++)
         {
             TOptions options = draw == 0 ? first : Apply(first, space.Sample(seed, draw - 1));
-            bool isNew = seen.Add(string.Join(' ', space.Dimensions.Select(d => Text(typeof(TOptions).GetProperty(d.Name)!.GetValue(options)))));
+            bool isNew = seen.Add(
+                string.Join(' ', space.Dimensions.Select(d => Text(typeof(TOptions).GetProperty(d.Name)!.GetValue(options)))));
             repeats = isNew ? 0 : repeats + 1;
             if (isNew)
             {
@@ -42,7 +43,8 @@ internal static class OptionRanges
             if (property.GetCustomAttribute<RangeAttribute>() is { } range)
             {
                 double least = Convert.ToDouble(range.Min, CultureInfo.InvariantCulture);
-                double most = Math.Min(Convert.ToDouble(range.Max, CultureInfo.InvariantCulture), limits?.Most(property.Name) ?? double.PositiveInfinity);
+                double most = Math.Min(
+                    Convert.ToDouble(range.Max, CultureInfo.InvariantCulture), limits?.Most(property.Name) ?? double.PositiveInfinity);
                 dimensions.Add(new RangeDimension(property.Name, Math.Min(least, most), most, IsWhole(property), range.LogBase));
             }
             else if (property.GetCustomAttribute<ChoiceAttribute>() is { } choice)
@@ -67,7 +69,8 @@ internal static class OptionRanges
         {
             PropertyInfo property = typeof(TOptions).GetProperty(name)!;
             Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            property.SetValue(options, type.IsEnum ? Enum.ToObject(type, value) : Convert.ChangeType(value, type, CultureInfo.InvariantCulture));
+            property.SetValue(
+                options, type.IsEnum ? Enum.ToObject(type, value) : Convert.ChangeType(value, type, CultureInfo.InvariantCulture));
         }
 
         return options;
@@ -94,7 +97,11 @@ internal static class OptionRanges
     {
         nameof(LatentOptions.Latents), nameof(LatentOptions.OutputColumnName), nameof(LatentOptions.InputColumnName),
         nameof(LatentOptions.VarianceColumnName), nameof(LatentOptions.ReconstructionColumnName),
-        nameof(LatentOptions.AnomalyScoreColumnName), nameof(LatentOptions.ColumnScoresColumnName), nameof(LatentOptions.KlColumnName), nameof(LatentOptions.ElboColumnName), nameof(LatentOptions.ElboSamples),
+        nameof(LatentOptions.AnomalyScoreColumnName),
+        nameof(LatentOptions.ColumnScoresColumnName),
+        nameof(LatentOptions.KlColumnName),
+        nameof(LatentOptions.ElboColumnName),
+        nameof(LatentOptions.ElboSamples),
         nameof(LatentOptions.Threads), nameof(LatentOptions.Caching), nameof(LatentOptions.GpuDeviceId),
         nameof(LatentOptions.FallbackToCpu), nameof(LatentOptions.TimeBudget), nameof(LatentOptions.CancellationToken),
         nameof(LatentOptions.Progress), nameof(LatentOptions.UseCpu), nameof(LatentOptions.TestData),

@@ -26,7 +26,8 @@ internal sealed class RefusalLog(MLContext ml)
         string column = error.Column is { } name ? $", the latest by column '{name}'" : "";
         channel.WriteWarning(string.Create(
             CultureInfo.InvariantCulture,
-            $"{rows} {(rows == 1 ? "row has" : "rows have")} values outside the model's support so far{column}: missing values and an infinite anomaly score in their places"));
+            $"{rows} {(rows == 1 ? "row has" : "rows have")} values outside the model's support so far{column}: missing values and an "
+                + $"infinite anomaly score in their places"));
     }
 
     private static bool IsPowerOfTen(long number)

@@ -48,7 +48,10 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
     /// <summary>Options of sigmoid belief nets; <see cref="LatentOptions.Latents"/> is the size of the layer nearest to the data.</summary>
     public sealed class Options : LatentOptions
     {
-        /// <summary>Sizes of the deeper layers, the one next to the data's first; null or empty for a shallow net. The codes are the latents of all layers.</summary>
+        /// <summary>
+        /// Sizes of the deeper layers, the one next to the data's first; null or empty for a shallow net. The codes are the latents
+        /// of all layers.
+        /// </summary>
         public IReadOnlyList<int>? DeeperLayers { get; set; }
 
         /// <summary>How posteriors are represented.</summary>

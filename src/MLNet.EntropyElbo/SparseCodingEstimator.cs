@@ -4,7 +4,9 @@ using Microsoft.ML;
 
 namespace MLNet.EntropyElbo;
 
-/// <summary>Fits sparse coding: a dictionary of fields whose amounts in a row are few, with a normal posterior of the amounts for every row.</summary>
+/// <summary>
+/// Fits sparse coding: a dictionary of fields whose amounts in a row are few, with a normal posterior of the amounts for every row.
+/// </summary>
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ###  Estimator Characteristics
@@ -54,7 +56,10 @@ public sealed class SparseCodingEstimator : LatentEstimator
         /// <summary>Rows of a minibatch; null to work on all rows at once.</summary>
         public int? BatchSize { get; set; }
 
-        /// <summary>Weights of the entropies in the first epochs on minibatches: none, prior, likelihood or tempering, or one of these with a list that ends at 1, as in <c>prior:4,2,1</c>.</summary>
+        /// <summary>
+        /// Weights of the entropies in the first epochs on minibatches: none, prior, likelihood or tempering, or one of these with
+        /// a list that ends at 1, as in <c>prior:4,2,1</c>.
+        /// </summary>
         public string Annealing { get; set; } = "none";
 
         /// <summary>Iterations at most, on minibatches epochs; null for the family's own.</summary>

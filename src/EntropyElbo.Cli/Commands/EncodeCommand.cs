@@ -16,19 +16,25 @@ internal sealed class EncodeCommand
         "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1.., then those asked for; - for standard output.");
 
     private readonly Option<bool> _score = OptionParsers.Switch(
-        "--score", $"Add a column {RowColumns.ScoreName}: the anomaly score of each row, minus its ELBO in nats; higher is stranger. Its mean is minus the ELBO of 'evaluate'.");
+        "--score", $"Add a column {RowColumns.ScoreName}: the anomaly score of each row, minus its ELBO in nats; higher is stranger. Its "
+            + $"mean is minus the ELBO of 'evaluate'.");
 
     private readonly Option<bool> _logLikelihood = OptionParsers.Switch(
-        "--log-likelihood", $"Add a column {RowColumns.LogLikelihoodName}: nats of each row, in the units of the ELBO; exact where the model has it in closed form, else importance-sampled.");
+        "--log-likelihood", $"Add a column {RowColumns.LogLikelihoodName}: nats of each row, in the units of the ELBO; exact where the "
+            + $"model has it in closed form, else importance-sampled.");
 
     private readonly Option<bool> _reconstruct = OptionParsers.Switch(
-        "--reconstruct", $"Add a column {RowColumns.ReconstructionPrefix}NAME for every column: the row decoded from its latent means, in the units of the data.");
+        "--reconstruct", $"Add a column {RowColumns.ReconstructionPrefix}NAME for every column: the row decoded from its latent means, in "
+            + $"the units of the data.");
 
     private readonly Option<bool> _explain = OptionParsers.Switch(
-        "--explain", $"Add what the score is made of, nats: {RowColumns.ScorePrefix}NAME for every column, {RowColumns.KlPrefix}1.. for the latents (components; layers of belief nets), which add up to the score; then the encoder's entropies, {RowColumns.EntropyPrefix}1..");
+        "--explain", $"Add what the score is made of, nats: {RowColumns.ScorePrefix}NAME for every column, {RowColumns.KlPrefix}1.. for "
+            + $"the latents (components; layers of belief nets), which add up to the score; then the encoder's entropies, "
+            + $"{RowColumns.EntropyPrefix}1..");
 
     private readonly Option<int?> _samples = OptionParsers.Whole<int>(
-        "--samples", "L", $"Monte-Carlo samples per row where scores and likelihoods have no closed form. Default: {EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
+        "--samples", "L", $"Monte-Carlo samples per row where scores and likelihoods have no closed form. Default: "
+            + $"{EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
     private readonly ReadingOptions _reading = new();
@@ -77,7 +83,8 @@ internal sealed class EncodeCommand
 
         if (encoded.Unseen > 0)
         {
-            host.Error.WriteLine($"entropy-elbo: note: {Wording.Count(encoded.Unseen, "value")} not seen in training left out of the codes of their rows.");
+            host.Error.WriteLine(
+                $"entropy-elbo: note: {Wording.Count(encoded.Unseen, "value")} not seen in training left out of the codes of their rows.");
         }
 
         if (!OutputFile.IsStandardOutput(path))

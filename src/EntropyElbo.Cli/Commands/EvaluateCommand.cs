@@ -14,7 +14,8 @@ internal sealed class EvaluateCommand
     private readonly Argument<string> _model = SharedOptions.ModelFile();
     private readonly Argument<string> _data = SharedOptions.Data();
     private readonly Option<int?> _samples = OptionParsers.Whole<int>(
-        "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: {EvaluateOptions.DefaultSamples}.");
+        "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: "
+            + $"{EvaluateOptions.DefaultSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
     private readonly ReadingOptions _reading = new();

@@ -65,11 +65,19 @@ internal sealed class FitCommand
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
         bool hasTrace = tracePath is not null
-            && failures.Try(() => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
-        failures.Try(() => Print(report, ("model", hasModel ? modelPath : null), ("report", hasReport ? reportPath : null), ("trace", hasTrace ? tracePath : null)));
+            && failures.Try(
+                () => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
+        failures.Try(
+            () => Print(
+                report,
+                ("model", hasModel ? modelPath : null),
+                ("report", hasReport ? reportPath : null),
+                ("trace", hasTrace ? tracePath : null)));
         if (hasTest && report.Test is null)
         {
-            failures.Add(new BadDataException($"There are no figures of the test rows (the warnings say why).{(hasModel ? $" The model is saved in {modelPath}." : "")}"));
+            failures.Add(new BadDataException(
+                $"There are no figures of the test rows (the warnings say "
+                    + $"why).{(hasModel ? $" The model is saved in {modelPath}." : "")}"));
         }
 
         return failures.Report(

@@ -111,10 +111,15 @@ internal sealed class FitOptions
             return TrainingEngines.Choose(engine, null, fallbackToCpu: true).Engine;
         }
 
-        int index = device.Length <= 5 ? 0 : int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int parsedIndex) ? parsedIndex : int.MaxValue;
+        int index = device.Length <= 5
+            ? 0
+            : int.TryParse(device.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int parsedIndex)
+                ? parsedIndex
+                : int.MaxValue;
         return engine is not null && index < engine.DeviceCount
             ? engine.OnGpu(index)
-            : throw new BadOptionException("device", $"There is no GPU engine that can train on {device} ({Lack(engine)}); take auto or cpu.");
+            : throw new BadOptionException(
+                "device", $"There is no GPU engine that can train on {device} ({Lack(engine)}); take auto or cpu.");
     }
 
     private static string Lack(ITrainingEngine? engine) =>

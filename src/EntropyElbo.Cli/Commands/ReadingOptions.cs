@@ -11,7 +11,8 @@ internal sealed class ReadingOptions
         "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
 
     private readonly Option<string?> _delimiter = OptionParsers.Text(
-        "--delimiter", "CHAR", "What separates cells: a character, or comma, semicolon, tab, bar or space (runs of spaces and tabs). Default: detected.");
+        "--delimiter", "CHAR", "What separates cells: a character, or comma, semicolon, tab, bar or space (runs of spaces and tabs). "
+            + "Default: detected.");
 
     private readonly Option<string?> _decimal = OptionParsers.Text(
         "--decimal", "CHAR", "The decimal sign: point or comma, or . or , itself. Default: detected.");
@@ -20,7 +21,9 @@ internal sealed class ReadingOptions
         "--header", "yes|no|auto", "Whether the first line holds column names. Default: auto, told from the chosen columns.");
 
     private readonly Option<string?> _missing = OptionParsers.Text(
-        "--missing", "LIST", "What else stands for a missing value, as in -999,n.a.; empty cells, ?, NA, N/A, #N/A, <NA>, NaN, NULL and None always do.");
+        "--missing",
+        "LIST",
+        "What else stands for a missing value, as in -999,n.a.; empty cells, ?, NA, N/A, #N/A, <NA>, NaN, NULL and None always do.");
 
     private readonly Option<bool> _skipMissing = OptionParsers.Switch(
         "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
@@ -65,6 +68,7 @@ internal sealed class ReadingOptions
         "bar" or "pipe" => '|',
         "space" or "spaces" => ' ',
         "point" => '.',
-        _ => throw new BadOptionException(option, $"'{text}' is no single character, nor one of the words for one: comma, semicolon, tab, bar, space, point."),
+        _ => throw new BadOptionException(
+            option, $"'{text}' is no single character, nor one of the words for one: comma, semicolon, tab, bar, space, point."),
     };
 }

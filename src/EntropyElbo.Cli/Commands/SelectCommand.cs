@@ -102,6 +102,7 @@ internal sealed class SelectCommand
     {
         public void Report(SelectionProgress value) => error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Done}/{value.Trials}  {value.Latest.Candidate}: {Failure.OneLine(value.Latest.Failure ?? Wording.Nats(value.Latest.Score!.Value))}"));
+            $"{value.Done}/{value.Trials}  {value.Latest.Candidate}: "
+                + $"{Failure.OneLine(value.Latest.Failure ?? Wording.Nats(value.Latest.Score!.Value))}"));
     }
 }

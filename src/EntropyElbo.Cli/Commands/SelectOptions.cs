@@ -21,7 +21,8 @@ internal sealed class SelectOptions
         "--test-fraction", "F", "Share of the rows to hold out, for held-out. Default: 0.2.");
 
     private readonly Option<bool> _mixedLikelihoods = OptionParsers.Switch(
-        "--mixed-likelihoods", "Rank models that give densities and models that give probabilities in one list, though their scores do not compare. Default: each kind by itself, and no best of all.");
+        "--mixed-likelihoods", "Rank models that give densities and models that give probabilities in one list, though their scores do "
+            + "not compare. Default: each kind by itself, and no best of all.");
 
     private readonly Option<int?> _maxTrials = OptionParsers.Whole<int>("--max-trials", "N", "Combinations to try at most.");
     private readonly Option<double?> _time = OptionParsers.Real("--time", "SECONDS", "Time for the trials.");

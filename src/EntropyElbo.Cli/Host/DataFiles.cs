@@ -32,7 +32,10 @@ internal static class DataFiles
     public static IRowSource OpenTest(ToolHost host, string path, CsvOptions options, IReadOnlyList<string> names) =>
         RequireWidth(Open(host, path, options with { Columns = ColumnSelection.OfNamesElse(names, options.Columns) }), path, names);
 
-    /// <summary>The rows with their number known, so that a split of them can promise rows on both sides: counted in the pass that keeps them in memory, where they fit.</summary>
+    /// <summary>
+    /// The rows with their number known, so that a split of them can promise rows on both sides: counted in the pass that keeps
+    /// them in memory, where they fit.
+    /// </summary>
     public static IRowSource Counted(IRowSource rows, CancellationToken cancellationToken)
     {
         IRowSource kept = KeptRows.Of(rows);

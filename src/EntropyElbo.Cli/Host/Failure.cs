@@ -36,7 +36,8 @@ internal static class Failure
         EntropyElboException => (ExitStatus.BadInput, error.Message),
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
         OutOfMemoryException => (
-            ExitStatus.BadInput, "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
+            ExitStatus.BadInput,
+            "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };
 

@@ -25,7 +25,9 @@ internal sealed class OutputFailures
     /// <summary>Something else that went wrong, to be said with the others.</summary>
     public void Add(Exception failure) => _failures.Add(failure);
 
-    /// <summary>Says every failure on a line of its own; the exit status of the last, or <paramref name="status"/> where there was none.</summary>
+    /// <summary>
+    /// Says every failure on a line of its own; the exit status of the last, or <paramref name="status"/> where there was none.
+    /// </summary>
     public int Report(ParseResult parsed, ToolHost host, int status)
     {
         foreach (Exception failure in _failures)

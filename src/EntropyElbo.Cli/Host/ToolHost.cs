@@ -41,7 +41,8 @@ internal sealed class ToolHost(TextWriter output, TextWriter error) : IDisposabl
     public static ToolHost OfProcess(CancellationToken cancellation)
     {
         bool hasError = StandardStreams.IsOpen(StandardStreams.Error);
-        return new(new StreamWriter(OpenOutput(), new UTF8Encoding(false)) { AutoFlush = false }, hasError ? Console.Error : TextWriter.Null)
+        return new(
+            new StreamWriter(OpenOutput(), new UTF8Encoding(false)) { AutoFlush = false }, hasError ? Console.Error : TextWriter.Null)
         {
             OpenInput = OpenStandardInput,
             OutIsTerminal = !Console.IsOutputRedirected,

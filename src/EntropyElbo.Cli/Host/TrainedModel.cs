@@ -17,7 +17,9 @@ internal static class TrainedModel
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            string reason = error.Message.Contains(path, StringComparison.Ordinal) ? error.Message : $"{path} cannot be written: {error.Message}";
+            string reason = error.Message.Contains(path, StringComparison.Ordinal)
+                ? error.Message
+                : $"{path} cannot be written: {error.Message}";
             throw new IOException($"{reason.TrimEnd('.')}. {Keep(bytes)}", error);
         }
     }

@@ -30,7 +30,10 @@ internal static class Wording
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
 
-    /// <summary>What the affine reference of a model is. Older files do not say; their closed form was a bound for all but Gaussian columns (S Corollary 1).</summary>
+    /// <summary>
+    /// What the affine reference of a model is. Older files do not say; their closed form was a bound for all but Gaussian columns
+    /// (S Corollary 1).
+    /// </summary>
     public static string AffineReference(LatentModel model)
     {
         bool isGaussian = model is not GaussianVaeModel { Likelihood.IsGaussian: false };
@@ -65,10 +68,13 @@ internal static class Wording
     public static string? Next(LatentModel model, bool hasTest) => (model, model.Training.StopReason, hasTest) switch
     {
         (_, StopReason.EarlyStopping, _) =>
-            "use the model: its parameters were the best on the test rows; more epochs would fit the training rows better and others worse. Judge it by rows that are new to it.",
-        (GaussianVaeModel, StopReason.EpochLimit, true) => "allow more --epochs while the test ELBO rises with them; it decides, since the training rows alone are fitted ever better.",
+            "use the model: its parameters were the best on the test rows; more epochs would fit the training rows better and others "
+                + "worse. Judge it by rows that are new to it.",
+        (GaussianVaeModel, StopReason.EpochLimit, true) =>
+            "allow more --epochs while the test ELBO rises with them; it decides, since the training rows alone are fitted ever better.",
         (GaussianVaeModel, StopReason.EpochLimit, false) =>
-            "hold rows out with --test-fraction 0.2: training then ends where they gain no more. More --epochs fit the training rows ever better, and from some point others worse.",
+            "hold rows out with --test-fraction 0.2: training then ends where they gain no more. More --epochs fit the training rows ever "
+                + "better, and from some point others worse.",
         _ => null,
     };
 

@@ -14,8 +14,11 @@ internal static class CertificateText
             : $"at least about {Short(nats)} nats per row nearby, where {Short(certificate.Tolerance)} would count as none";
         string rise = certificate.Rise is not { } value ? "; too few epochs to see a trend"
             : value + certificate.RiseError < certificate.Tolerance ? ""
-            : $"; the ELBO rose by {Short(value)} over the last {Wording.Count(certificate.Window, "epoch")}, standard error {Short(certificate.RiseError)}";
-        string slope = certificate.Worst is { } worst && worst.Size >= certificate.Tolerance ? $"; {worst.Block} is not at rest: {Of(worst)}" : "";
+            : $"; the ELBO rose by {Short(value)} over the last {Wording.Count(certificate.Window, "epoch")}, standard error "
+                + $"{Short(certificate.RiseError)}";
+        string slope = certificate.Worst is { } worst && worst.Size >= certificate.Tolerance
+            ? $"; {worst.Block} is not at rest: {Of(worst)}"
+            : "";
         return $"{gain}{rise}{slope}{(certificate.Remark is { } remark ? $" ({remark})" : "")}";
     }
 
@@ -24,13 +27,15 @@ internal static class CertificateText
     {
         string error = residual.Error > 0 ? $", standard error {Wording.Nats(residual.Error)}" : "";
         string unit = residual.WorstUnit is null ? "" : $"; most in {residual.WorstUnit}: {Wording.Nats(residual.WorstResidual ?? 0)}";
-        return $"slope {Wording.Nats(residual.Residual)} along its scale{error}{unit}{(residual.IsHeld ? "; held by a floor or bound" : "")}";
+        return $"slope {Wording.Nats(residual.Residual)} along its "
+            + $"scale{error}{unit}{(residual.IsHeld ? "; held by a floor or bound" : "")}";
     }
 
     /// <summary>The residuals before closing.</summary>
     public static string Of(UnclosedResiduals unclosed) =>
         $"residuals {Wording.Nats(unclosed.PriorResidual)} (prior) and {Wording.Nats(unclosed.NoiseResidual)} (noise) as trained, "
-        + $"{Wording.Nats(unclosed.PriorResidualSize)} and {Wording.Nats(unclosed.NoiseResidualSize)} in size; closing scales gained {Wording.Nats(unclosed.Gained)}";
+        + $"{Wording.Nats(unclosed.PriorResidualSize)} and {Wording.Nats(unclosed.NoiseResidualSize)} in size; closing scales gained "
+        + $"{Wording.Nats(unclosed.Gained)}";
 
     /// <summary>Two digits: an estimate has no more.</summary>
     private static string Short(double value) => value.ToString("G2", System.Globalization.CultureInfo.InvariantCulture);

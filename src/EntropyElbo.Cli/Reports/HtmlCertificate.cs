@@ -26,7 +26,13 @@ internal static class HtmlCertificate
             Row(page, "next step", step, "what one more exact step gains");
         }
 
-        Row(page, "rise", certificate.Rise, string.Create(CultureInfo.InvariantCulture, $"over the last {Wording.Count(certificate.Window, "epoch")}, standard error {Wording.Nats(certificate.RiseError)}"));
+        Row(
+            page,
+            "rise",
+            certificate.Rise,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"over the last {Wording.Count(certificate.Window, "epoch")}, standard error {Wording.Nats(certificate.RiseError)}"));
         Row(page, "tolerance", certificate.Tolerance, "converged where gain, rise and all slopes are below");
         if (training.Unclosed is { } unclosed)
         {
@@ -42,6 +48,9 @@ internal static class HtmlCertificate
     }
 
     private static void Row(StringBuilder page, string name, double? value, string meaning) =>
-        page.Append("<tr><td>").Append(WebUtility.HtmlEncode(name)).Append("</td><td class=\"n\">").Append(value is { } number ? Wording.Nats(number) : "unknown")
+        page.Append("<tr><td>")
+            .Append(WebUtility.HtmlEncode(name))
+            .Append("</td><td class=\"n\">")
+            .Append(value is { } number ? Wording.Nats(number) : "unknown")
             .Append("</td><td class=\"soft wide\">").Append(WebUtility.HtmlEncode(meaning)).Append("</td></tr>");
 }

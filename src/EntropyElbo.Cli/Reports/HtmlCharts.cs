@@ -45,7 +45,11 @@ internal static class HtmlCharts
         }
 
         LineChart chart = new(series, ChartAxis.Linear(low, high));
-        return Card("ELBO and entropy sum", chart, "elbo", "They meet where training is stationary. The scale fits the second half; earlier values may lie outside the frame.");
+        return Card(
+            "ELBO and entropy sum",
+            chart,
+            "elbo",
+            "They meet where training is stationary. The scale fits the second half; earlier values may lie outside the frame.");
     }
 
     private static string ResidualCard(IReadOnlyList<FitProgress> history, ElboReport final)
@@ -62,7 +66,8 @@ internal static class HtmlCharts
             "Residuals: the gap by cause",
             chart,
             "residuals",
-            "Both vanish where training is stationary. Shaded: within 0.1\u00A0% of the ELBO, where the scale is linear; beyond, it is logarithmic.");
+            "Both vanish where training is stationary. Shaded: within 0.1\u00A0% of the ELBO, where the scale is linear; beyond, it is "
+                + "logarithmic.");
     }
 
     private static string Card(string title, LineChart chart, string id, string caption) =>
@@ -74,7 +79,9 @@ internal static class HtmlCharts
     private static (double Low, double High) Range(List<ChartSeries> series, int lastEpoch)
     {
         double from = Math.Min(lastEpoch, 1 + (SettlingShare * lastEpoch));
-        double[] values = [.. series.SelectMany(s => s.Points).Where(p => p.Epoch >= from && double.IsFinite(p.Value)).Select(p => p.Value).DefaultIfEmpty(0)];
+        double[] values =
+            [.. series.SelectMany(s => s.Points).Where(p => p.Epoch >= from && double.IsFinite(p.Value)).Select(p => p.Value)
+                .DefaultIfEmpty(0)];
         double margin = 0.05 * (values.Max() - values.Min());
         return (values.Min() - margin, values.Max() + margin);
     }

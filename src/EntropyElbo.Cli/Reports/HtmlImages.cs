@@ -6,7 +6,9 @@ using EntropyElbo.Reports;
 
 namespace EntropyElbo.Cli.Reports;
 
-/// <summary>Pictures of a model of images: draws with their reconstructions, and what each of the latents that carry most does to the image.</summary>
+/// <summary>
+/// Pictures of a model of images: draws with their reconstructions, and what each of the latents that carry most does to the image.
+/// </summary>
 internal static class HtmlImages
 {
     private const int MaxLatents = 8;
@@ -26,11 +28,18 @@ internal static class HtmlImages
         LatentReport[] latents = HtmlLatents.ByKl(report.Evaluation, MaxLatents);
         string names = string.Join(", ", latents.Select(l => (l.Index + 1).ToString(CultureInfo.InvariantCulture)));
         StringBuilder html = new();
-        AppendCard(html, "What the model draws", "Rows drawn from the model, and below each what encoder and decoder make of it.", new Sheet(images.Shape, Draw(model), 2, model.Scaling));
+        AppendCard(
+            html,
+            "What the model draws",
+            "Rows drawn from the model, and below each what encoder and decoder make of it.",
+            new Sheet(images.Shape, Draw(model), 2, model.Scaling));
         AppendCard(
             html,
             "What the latents draw",
-            string.Create(CultureInfo.InvariantCulture, $"Decoded means as one latent goes from {-Reach} to {Reach} standard deviations of its prior, the others at 0. Lines from the top: {(latents.Length == 1 ? "latent" : "latents")} {names}."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Decoded means as one latent goes from {-Reach} to {Reach} standard deviations of its prior, the others at 0. Lines from "
+                    + $"the top: {(latents.Length == 1 ? "latent" : "latents")} {names}."),
             new Sheet(images.Shape, Decode(model, latents), latents.Length, model.Scaling));
         return html.ToString();
     }
@@ -38,7 +47,11 @@ internal static class HtmlImages
     private static void AppendCard(StringBuilder html, string title, string text, Sheet sheet)
     {
         string png = Convert.ToBase64String(PngImage.Encode(sheet.Width, sheet.Height, sheet.Pixels));
-        html.Append("<section class=\"card\"><h2>").Append(title).Append("</h2><p class=\"soft\">").Append(text).Append("</p><div class=\"scroll\">");
+        html.Append("<section class=\"card\"><h2>")
+            .Append(title)
+            .Append("</h2><p class=\"soft\">")
+            .Append(text)
+            .Append("</p><div class=\"scroll\">");
         html.Append(CultureInfo.InvariantCulture, $"<img class=\"pixels\" width=\"{sheet.Width * sheet.Zoom}\" height=\"{sheet.Height * sheet.Zoom}\" alt=\"{title}\" src=\"data:image/png;base64,{png}\">");
         html.Append("</div></section>\n");
     }
@@ -94,7 +107,12 @@ internal static class HtmlImages
                 : (rows.Min(), rows.Max());
             for (int i = 0; i < lines * Steps; i++)
             {
-                Draw(rows.AsSpan(i * shape.Columns, shape.Columns), i % Steps, i / Steps, least, greatest > least ? 255 / (greatest - least) : 0);
+                Draw(
+                    rows.AsSpan(i * shape.Columns, shape.Columns),
+                    i % Steps,
+                    i / Steps,
+                    least,
+                    greatest > least ? 255 / (greatest - least) : 0);
             }
         }
 

@@ -46,7 +46,10 @@ internal static class HtmlLatents
         html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{latent.Index + 1}</td><td class=\"n\">{Wording.Nats(latent.Kl)}</td>");
         html.Append(CultureInfo.InvariantCulture, $"<td class=\"w wide\"><i class=\"bar\" style=\"width:{100 * share:F1}%\"></i></td>");
         html.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Wording.Nats(latent.EncoderEntropy)}</td><td class=\"n wide\">{Wording.Nats(latent.PriorEntropy)}</td><td class=\"n\">{Wording.Nats(latent.Activity)}</td>");
-        html.Append(Mark(latent.CollapsedByEntropy)).Append(Mark(latent.CollapsedByKl)).Append(Mark(latent.CollapsedByActivity)).Append("</tr>");
+        html.Append(Mark(latent.CollapsedByEntropy))
+            .Append(Mark(latent.CollapsedByKl))
+            .Append(Mark(latent.CollapsedByActivity))
+            .Append("</tr>");
     }
 
     private static string Mark(bool collapsed) =>

@@ -99,7 +99,10 @@ internal sealed class HtmlReport
         Figure("noise residual", elbo.NoiseResidual, "the observable distribution's share; 0 at a stationary point");
         if (elbo.PseudoEntropy is { } pseudo)
         {
-            Figure("output residual", pseudo.Residual, "of the decoder's last layer, by pseudo entropies; 0 where its weights are stationary, whatever the variances are");
+            Figure(
+                "output residual",
+                pseudo.Residual,
+                "of the decoder's last layer, by pseudo entropies; 0 where its weights are stationary, whatever the variances are");
         }
 
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
@@ -110,7 +113,10 @@ internal sealed class HtmlReport
 
         if (_report.Test?.Summary is { } test)
         {
-            Figure("test ELBO", test.Elbo, $"on {Wording.Count(test.Rows, "row")} held out; standard error {Wording.Nats(test.StandardError)}");
+            Figure(
+                "test ELBO",
+                test.Elbo,
+                $"on {Wording.Count(test.Rows, "row")} held out; standard error {Wording.Nats(test.StandardError)}");
         }
 
         Figure("BIC", _report.Evaluation.Bic, "nats for all rows; lower is better");

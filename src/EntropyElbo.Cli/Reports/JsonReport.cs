@@ -117,7 +117,9 @@ internal static class JsonReport
     public static void WriteAffineReference(Utf8JsonWriter json, TrainingRecord training)
     {
         Number(json, "affineReference", training.AffineReference ?? double.NaN);
-        json.WriteString("affineReferenceKind", training.AffineReferenceKind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
+        json.WriteString(
+            "affineReferenceKind",
+            training.AffineReferenceKind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
         Number(json, "predictedActiveLatents", training.PredictedActiveLatents ?? double.NaN);
     }
 

@@ -41,7 +41,9 @@ internal sealed class LineChart
     public string Svg(string id, string label)
     {
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
         svg.Append(CultureInfo.InvariantCulture, $"<clipPath id=\"{id}\"><rect x=\"{Left}\" y=\"{Top}\" width=\"{Width - Left - Right}\" height=\"{Height - Top - Bottom}\"/></clipPath>");
         AppendBand(svg);
         AppendValueAxis(svg);
@@ -65,7 +67,9 @@ internal sealed class LineChart
         {
             double top = Math.Max(Top, Y(Band));
             double height = Math.Min(Height - Bottom, Y(-Band)) - top;
-            svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"band\" x=\"{Left}\" y=\"{top:F1}\" width=\"{Width - Left - Right}\" height=\"{Math.Max(0, height):F1}\"/>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<rect class=\"band\" x=\"{Left}\" y=\"{top:F1}\" width=\"{Width - Left - Right}\" height=\"{Math.Max(0, height):F1}\"/>");
         }
     }
 
@@ -75,8 +79,10 @@ internal sealed class LineChart
         {
             double y = Y(tick);
             string css = tick == 0 ? "zero" : "grid";
-            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"{css}\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:F1}\" y2=\"{y:F1}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{_axis.Label(tick)}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture, $"<line class=\"{css}\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:F1}\" y2=\"{y:F1}\"/>");
+            svg.Append(
+                CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{_axis.Label(tick)}</text>");
         }
     }
 
@@ -84,10 +90,14 @@ internal sealed class LineChart
     {
         foreach (double tick in ChartAxis.Linear(_firstEpoch, _lastEpoch).Ticks().Where(t => t >= _firstEpoch && t == Math.Floor(t)))
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{tick:F0}</text>");
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{tick:F0}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">epoch</text>");
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">epoch</text>");
     }
 
     private void AppendSeries(StringBuilder svg, ChartSeries series)

@@ -37,7 +37,9 @@ internal static class SelectionText
         var said = result.Trials.Where(t => t.Succeeded).SelectMany(t => t.Warnings.Select(w => (Warning: w, t.Candidate)));
         foreach (var same in said.GroupBy(s => s.Warning, s => s.Candidate))
         {
-            output.WriteLine($"warning  {string.Join(", ", same.Take(MaxNames))}{(same.Count() > MaxNames ? ", ..." : "")}: {Failure.OneLine(same.Key)}");
+            output.WriteLine(
+                $"warning  {string.Join(", ", same.Take(MaxNames))}{(same.Count() > MaxNames ? ", ..." : "")}: "
+                    + $"{Failure.OneLine(same.Key)}");
         }
     }
 
@@ -48,7 +50,8 @@ internal static class SelectionText
         int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
         foreach (string[] line in lines)
         {
-            output.WriteLine(string.Join("  ", line.Select((cell, i) => i is 1 or 9 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
+            output.WriteLine(
+                string.Join("  ", line.Select((cell, i) => i is 1 or 9 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd());
         }
     }
 

@@ -59,7 +59,10 @@ internal sealed class SummaryText(ToolHost host)
         Figure("  KL", elbo.Kl);
         Figure("entropy sum", elbo.EntropySum);
         Figure("gap", elbo.Elbo - elbo.EntropySum, $"{Wording.Percent(elbo.RelativeGap)} of the ELBO");
-        Figure("  prior residual", elbo.PriorResidual, Parts(evaluation.PriorResidualSize, elbo.PriorResidual, "latent", evaluation.Latents, l => l.PriorResidual, l => l.Index));
+        Figure(
+            "  prior residual",
+            elbo.PriorResidual,
+            Parts(evaluation.PriorResidualSize, elbo.PriorResidual, "latent", evaluation.Latents, l => l.PriorResidual, l => l.Index));
         Figure("  noise residual", elbo.NoiseResidual, evaluation.Columns.Count > 0
             ? Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "column", evaluation.Columns, c => c.NoiseResidual, c => c.Index)
             : Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "component", evaluation.Latents, l => l.NoiseResidual, l => l.Index));
@@ -78,11 +81,17 @@ internal sealed class SummaryText(ToolHost host)
         }
 
         string worst = pseudo.Residuals.Count < model.ObservedDimension ? $"channel {pseudo.Worst + 1}" : model.ColumnNames[pseudo.Worst];
-        Figure("output residual", pseudo.Residual, Shown.Line($"of the last layer; {Wording.Nats(pseudo.AbsoluteResidual)} without signs, most in {worst}: {Wording.Nats(pseudo.Residuals[pseudo.Worst])}"));
+        Figure(
+            "output residual",
+            pseudo.Residual,
+            Shown.Line(
+                $"of the last layer; {Wording.Nats(pseudo.AbsoluteResidual)} without signs, most in {worst}: "
+                    + $"{Wording.Nats(pseudo.Residuals[pseudo.Worst])}"));
     }
 
     /// <summary>Parts of a residual that must vanish one by one: what their sizes come to, and the largest by name.</summary>
-    private static string Parts<T>(double size, double sum, string kind, IReadOnlyList<T> parts, Func<T, double?> residual, Func<T, int> index)
+    private static string Parts<T>(
+        double size, double sum, string kind, IReadOnlyList<T> parts, Func<T, double?> residual, Func<T, int> index)
     {
         T? worst = parts.Where(p => residual(p) is not null).MaxBy(p => Math.Abs(residual(p)!.Value));
         return worst is null || parts.Count < 2 || size <= Math.Abs(sum) ? ""
@@ -102,7 +111,8 @@ internal sealed class SummaryText(ToolHost host)
         CollapsedLatents collapsed = report.Evaluation.Collapsed;
         Line(
             "collapsed latents",
-            $"{collapsed.Entropy} by entropy, {collapsed.Kl} by KL, {collapsed.Activity} by activity (of {report.Evaluation.Latents.Count})");
+            $"{collapsed.Entropy} by entropy, {collapsed.Kl} by KL, {collapsed.Activity} by activity (of "
+                + $"{report.Evaluation.Latents.Count})");
         Figure("BIC", report.Evaluation.Bic, "nats, all rows");
     }
 
@@ -111,7 +121,9 @@ internal sealed class SummaryText(ToolHost host)
         TrainingRecord training = report.Training;
         (string verdict, string style) = training.Converged ? ("yes", "32") : ("no", "33");
         string? next = report.Trained && !training.Converged ? Wording.Next(report.Model, report.Test is not null) : null;
-        string remedy = next is null && report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit } ? "; allow more --epochs" : "";
+        string remedy = next is null && report.Trained && training is { Converged: false, StopReason: StopReason.EpochLimit }
+            ? "; allow more --epochs"
+            : "";
         if (training.Unclosed is { Gained: not 0 } unclosed)
         {
             Line("before closing", CertificateText.Of(unclosed));

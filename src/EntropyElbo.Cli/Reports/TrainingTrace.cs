@@ -5,8 +5,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Cli.Reports;
 
 /// <summary>
-/// The course of training, a line an epoch: a table for <c>--trace</c>, and lists in <c>--json</c>. Figures that no epoch has are left out; where single epochs
-/// lack one (those from a checkpoint have no times) it is not a number, or null.
+/// The course of training, a line an epoch: a table for <c>--trace</c>, and lists in <c>--json</c>. Figures that no epoch has are
+/// left out; where single epochs lack one (those from a checkpoint have no times) it is not a number, or null.
 /// </summary>
 internal static class TrainingTrace
 {

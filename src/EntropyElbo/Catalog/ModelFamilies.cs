@@ -27,11 +27,15 @@ public static class ModelFamilies
         SigmoidBeliefNetFamily.DeepEntry,
     ];
 
-    /// <summary>The family of that name; besides those in <see cref="All"/>, any mixture's, as in <c>mixture:binomial:8</c> or <c>mixture:poisson@1-3,bernoulli@4</c>.</summary>
+    /// <summary>
+    /// The family of that name; besides those in <see cref="All"/>, any mixture's, as in <c>mixture:binomial:8</c> or
+    /// <c>mixture:poisson@1-3,bernoulli@4</c>.
+    /// </summary>
     /// <exception cref="BadOptionException">There is none; the message lists the names.</exception>
     public static ModelFamily Find(string name) =>
         TryFind(name)
-        ?? throw new BadOptionException("model", $"There is no model family '{name}'; the families are {string.Join(", ", All.Select(f => f.Name))}.");
+        ?? throw new BadOptionException(
+            "model", $"There is no model family '{name}'; the families are {string.Join(", ", All.Select(f => f.Name))}.");
 
     /// <summary>Loads a model of any family.</summary>
     /// <param name="path">A file that <see cref="LatentModel.Save"/> wrote.</param>
@@ -45,7 +49,8 @@ public static class ModelFamilies
     internal static LatentModel Read(ModelRecord record, string file)
     {
         ModelFamily family = Known(record.Family, file)
-            ?? throw new ModelFileException(file, $"holds a model of family '{record.Family}', which this version does not know; update the library.");
+            ?? throw new ModelFileException(
+                file, $"holds a model of family '{record.Family}', which this version does not know; update the library.");
         return family.Read(record, file);
     }
 

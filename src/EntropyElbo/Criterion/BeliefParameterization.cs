@@ -36,7 +36,9 @@ internal static class BeliefParameterization
             Natural = (z, t) => [.. bias.Select((mu, d) => (t[0] * VectorFold.Dot(weights.AsSpan(d * inputs, inputs), z)) + (t[1] * mu))],
             Parameters = [1, 1],
             Names = ["weights", "biases"],
-            Latents = [.. Enumerable.Range(0, States).Select(_ => Enumerable.Range(0, inputs).Select(_ => random.NextUniform() < 0.5 ? 0.0 : 1).ToArray())],
+            Latents =
+                [.. Enumerable.Range(0, States)
+                    .Select(_ => Enumerable.Range(0, inputs).Select(_ => random.NextUniform() < 0.5 ? 0.0 : 1).ToArray())],
         };
     }
 }

@@ -3,7 +3,10 @@ using MathNet.Numerics.LinearAlgebra.Factorization;
 
 namespace EntropyElbo.Criterion;
 
-/// <summary>One map of the parameters: its Jacobian times the coefficients is to give the target, which is the map's own value unless another is named.</summary>
+/// <summary>
+/// One map of the parameters: its Jacobian times the coefficients is to give the target, which is the map's own value unless
+/// another is named.
+/// </summary>
 /// <param name="Map">Parameters in, values out, always as many.</param>
 /// <param name="Jacobian">[values, parameters], or null to have it taken by differences.</param>
 /// <param name="Target">What is to come out, or null for the map's value.</param>
@@ -119,7 +122,8 @@ internal sealed class CriterionEquations
 
             for (int i = 0; i < outputs; i++)
             {
-                BadOptionException.ThrowUnless(double.IsFinite(given[i, _subset[j]]), "jacobian", "The Jacobian has an entry that is not finite.");
+                BadOptionException.ThrowUnless(
+                    double.IsFinite(given[i, _subset[j]]), "jacobian", "The Jacobian has an entry that is not finite.");
                 _jacobian[first + i, j] = given[i, _subset[j]];
             }
         }

@@ -37,7 +37,9 @@ public sealed record CriterionPart
 /// <summary>What <see cref="ParameterizationCriterion.Check"/> finds. <see cref="ToString"/> explains it.</summary>
 public sealed record CriterionResult
 {
-    /// <summary>Whether all parts hold at these parameter values: then the ELBO equals the entropy sum at stationary points (LW Theorem 1).</summary>
+    /// <summary>
+    /// Whether all parts hold at these parameter values: then the ELBO equals the entropy sum at stationary points (LW Theorem 1).
+    /// </summary>
     public bool Holds => Parts.All(p => p.Holds);
 
     /// <summary>Part A: zeta lies in the column space of its Jacobian (LW eq. 10).</summary>
@@ -50,12 +52,14 @@ public sealed record CriterionResult
     public IReadOnlyList<CriterionPart> Layers { get; init; } = [];
 
     /// <summary>
-    /// Part S, where the prior has no parameters of its own: Theta can take over the latents' scale, so that the prior residual vanishes where encoder and
-    /// Theta are stationary. Null where the prior has parameters.
+    /// Part S, where the prior has no parameters of its own: Theta can take over the latents' scale, so that the prior residual
+    /// vanishes where encoder and Theta are stationary. Null where the prior has parameters.
     /// </summary>
     public CriterionPart? Symmetry { get; init; }
 
-    /// <summary>Whether a base measure was given: the sum is then one of pseudo entropies, and the mean log base measure belongs to it.</summary>
+    /// <summary>
+    /// Whether a base measure was given: the sum is then one of pseudo entropies, and the mean log base measure belongs to it.
+    /// </summary>
     public bool UsesBaseMeasure { get; init; }
 
     /// <summary>Largest relative residual that counts as 0.</summary>

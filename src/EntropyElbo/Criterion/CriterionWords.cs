@@ -22,8 +22,13 @@ internal static class CriterionWords
         ];
         if (result.Symmetry is { } symmetry)
         {
-            lines.Add(Line("S (the prior's scale moves into Theta)", symmetry, model.Layers.Count > 0 ? model.Layers[^1].Names : model.ObservableNames));
-            lines.Add("S needs an encoder that can scale its means and deviations freely: linear heads, with no activation, weight decay or active clamp on them.");
+            lines.Add(Line(
+                "S (the prior's scale moves into Theta)",
+                symmetry,
+                model.Layers.Count > 0 ? model.Layers[^1].Names : model.ObservableNames));
+            lines.Add(
+                "S needs an encoder that can scale its means and deviations freely: linear heads, with no activation, weight decay or "
+                    + "active clamp on them.");
         }
 
         lines.Add(Line("B (observable): eta(z; Theta) = J(z) beta for all z", result.Observable, model.ObservableNames));
@@ -36,7 +41,9 @@ internal static class CriterionWords
 
         if (result.Observable.Holds && result.Observable.IsSaturated)
         {
-            lines.Add("B has as many equations as the Jacobian's rank, so any map would pass: this counts only if the latent points are all there are; else give more of them.");
+            lines.Add(
+                "B has as many equations as the Jacobian's rank, so any map would pass: this counts only if the latent points are all "
+                    + "there are; else give more of them.");
         }
 
         for (int layer = 0; layer < result.Layers.Count; layer++)
@@ -51,7 +58,8 @@ internal static class CriterionWords
 
         if (result.Parts.Max(p => p.JacobianError) > result.Tolerance)
         {
-            lines.Add("The Jacobian by differences is less exact than the tolerance: give the Jacobian, or scale the parameters to order 1.");
+            lines.Add(
+                "The Jacobian by differences is less exact than the tolerance: give the Jacobian, or scale the parameters to order 1.");
         }
 
         return string.Join(Environment.NewLine, lines);
@@ -64,6 +72,7 @@ internal static class CriterionWords
         string tail = part.Coefficients.Count > Shown ? ", ..." : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{what}: {(part.Holds ? "holds" : "fails")}, relative residual {part.RelativeResidual:G3}, {part.Equations} equations, {part.Coefficients.Count} parameters, rank {part.Rank}; coefficients [{string.Join(", ", coefficients)}{tail}]");
+            $"{what}: {(part.Holds ? "holds" : "fails")}, relative residual {part.RelativeResidual:G3}, {part.Equations} equations, "
+                + $"{part.Coefficients.Count} parameters, rank {part.Rank}; coefficients [{string.Join(", ", coefficients)}{tail}]");
     }
 }

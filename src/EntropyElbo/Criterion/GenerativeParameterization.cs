@@ -26,7 +26,10 @@ public sealed record GenerativeParameterization
     /// </summary>
     public required IReadOnlyList<double[]> Latents { get; init; }
 
-    /// <summary>theta: indices into <see cref="ObservableParameters"/> of the subset to use in part B, or null for all. If the criterion holds for a subset, it holds for every larger one.</summary>
+    /// <summary>
+    /// theta: indices into <see cref="ObservableParameters"/> of the subset to use in part B, or null for all. If the criterion
+    /// holds for a subset, it holds for every larger one.
+    /// </summary>
     public IReadOnlyList<int>? Subset { get; init; }
 
     /// <summary>
@@ -44,21 +47,24 @@ public sealed record GenerativeParameterization
     public IReadOnlyList<string>? ObservableNames { get; init; }
 
     /// <summary>
-    /// For a prior that has no parameters, such as N(0, I): <see cref="PriorParameters"/> are then the scales that it would have, with their fixed values, and entry
-    /// i here names the latents whose common factor parameter i is. Part A is then no longer about learning them: part S asks whether Theta can take such a
-    /// factor over, for example in the first decoder layer (D Theorem 2). Null where the prior's parameters are learned.
+    /// For a prior that has no parameters, such as N(0, I): <see cref="PriorParameters"/> are then the scales that it would have,
+    /// with their fixed values, and entry i here names the latents whose common factor parameter i is. Part A is then no longer
+    /// about learning them: part S asks whether Theta can take such a factor over, for example in the first decoder layer (D
+    /// Theorem 2). Null where the prior's parameters are learned.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<int>>? ScaledLatents { get; init; }
 
     /// <summary>
-    /// log h(x; Theta), a row and the parameters in, where it is not constant; or null. What is in it need not be scaled by beta, but must not move with
-    /// beta either: a known variance may stand here, a learned one only if its coefficient is 0.
+    /// log h(x; Theta), a row and the parameters in, where it is not constant; or null. What is in it need not be scaled by beta,
+    /// but must not move with beta either: a known variance may stand here, a learned one only if its coefficient is 0.
     /// </summary>
     public Func<double[], double[], double>? LogBaseMeasure { get; init; }
 
     /// <summary>Rows x at which to evaluate <see cref="LogBaseMeasure"/>.</summary>
     public IReadOnlyList<double[]> Rows { get; init; } = [];
 
-    /// <summary>Further layers of latents above the first, from below upward; empty for a model of one layer. The prior is that of the last.</summary>
+    /// <summary>
+    /// Further layers of latents above the first, from below upward; empty for a model of one layer. The prior is that of the last.
+    /// </summary>
     public IReadOnlyList<LayerParameterization> Layers { get; init; } = [];
 }

@@ -6,7 +6,9 @@ namespace EntropyElbo.Criterion;
 /// </summary>
 public sealed record LayerParameterization
 {
-    /// <summary>eta(z; Theta): a point of the layer above and the parameters in, natural parameters of this layer out, always as many.</summary>
+    /// <summary>
+    /// eta(z; Theta): a point of the layer above and the parameters in, natural parameters of this layer out, always as many.
+    /// </summary>
     public required Func<double[], double[], double[]> Natural { get; init; }
 
     /// <summary>Theta: the values of this layer's parameters, one at least.</summary>

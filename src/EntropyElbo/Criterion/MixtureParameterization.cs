@@ -5,8 +5,8 @@ using MathNet.Numerics.LinearAlgebra;
 namespace EntropyElbo.Criterion;
 
 /// <summary>
-/// Mixtures: every component has parameters of its own, so the heaviest few speak for all, with the first columns of each range, which are independent. Of full
-/// covariances one factor is enough.
+/// Mixtures: every component has parameters of its own, so the heaviest few speak for all, with the first columns of each range,
+/// which are independent. Of full covariances one factor is enough.
 /// </summary>
 internal static class MixtureParameterization
 {
@@ -19,7 +19,8 @@ internal static class MixtureParameterization
     public static ModelParameterization Of(MixtureModel model)
     {
         double[] weights = model.Weights.ToArray();
-        int[] living = [.. Enumerable.Range(0, weights.Length).Where(k => weights[k] > 0).OrderByDescending(k => weights[k]).Take(MostWeights)];
+        int[] living =
+            [.. Enumerable.Range(0, weights.Length).Where(k => weights[k] > 0).OrderByDescending(k => weights[k]).Take(MostWeights)];
         double total = living.Sum(k => weights[k]);
         Part[][] shown = [.. living.Take(ShownComponents).Select(k => Parts(model, k))];
         int[] starts = new int[shown.Length + 1];
@@ -39,7 +40,8 @@ internal static class MixtureParameterization
         bool constant = model.Parameters.Families.All(f => f.HasConstantBaseMeasure);
         return constant
             ? new ModelParameterization(model.Family, form, null)
-            : new ModelParameterization(model.Family, null, form with { LogBaseMeasure = (x, _) => BaseMeasure(model, x), Rows = [Inside(model)] });
+            : new ModelParameterization(
+                model.Family, null, form with { LogBaseMeasure = (x, _) => BaseMeasure(model, x), Rows = [Inside(model)] });
     }
 
     /// <summary>A run of natural parameters with the standard ones that they are functions of.</summary>
@@ -67,12 +69,14 @@ internal static class MixtureParameterization
             ColumnRange range = model.Ranges[g];
             IEnumerable<Part> all = range.Family is "gaussian-full" or "gaussian-tied"
                 ? [FullGaussian(range, own, model.LatentDimension, component)]
-                : Enumerable.Range(0, Math.Min(range.Count, ShownColumns)).Select(d => Column(range, own, model.LatentDimension, component, d));
+                : Enumerable.Range(0, Math.Min(range.Count, ShownColumns)).Select(
+                    d => Column(range, own, model.LatentDimension, component, d));
             parts.AddRange(all.Where(p => Array.TrueForAll(p.Natural([.. p.Parameters]), double.IsFinite)));
         }
 
         return parts.Count > 0 ? [.. parts] : throw new BadOptionException(
-            "model", "Every column of the heaviest component is at an end of its range, so its natural parameters are infinite; train with smoothing.");
+            "model", "Every column of the heaviest component is at an end of its range, so its natural parameters are infinite; train "
+                + "with smoothing.");
     }
 
     private static Part Column(ColumnRange range, double[] own, int components, int component, int column)

@@ -8,13 +8,14 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Criterion;
 
 /// <summary>
-/// Trained models as the criterion wants them, at their own parameters. A whole layer, or all variances, move by one factor each: what holds for fewer
-/// parameters holds for more, and a least-squares problem over all weights of a network would not end.
+/// Trained models as the criterion wants them, at their own parameters. A whole layer, or all variances, move by one factor each:
+/// what holds for fewer parameters holds for more, and a least-squares problem over all weights of a network would not end.
 /// </summary>
 /// <param name="Family">The tool's name of the family.</param>
 /// <param name="Entropies">The form with a constant base measure, or null.</param>
 /// <param name="PseudoEntropies">The form with another one, or null.</param>
-internal sealed record ModelParameterization(string Family, GenerativeParameterization? Entropies, GenerativeParameterization? PseudoEntropies)
+internal sealed record ModelParameterization(
+    string Family, GenerativeParameterization? Entropies, GenerativeParameterization? PseudoEntropies)
 {
     /// <summary>Points of continuous latents.</summary>
     private const int Points = 12;
@@ -45,15 +46,20 @@ internal sealed record ModelParameterization(string Family, GenerativeParameteri
     }
 
     /// <summary>
-    /// Both forms of Gaussian columns, from means and log-variances: <c>(mu / sigma^2, -1 / 2 sigma^2)</c>, and <c>mu / sigma^2</c> with the rest in the base
-    /// measure, for which the columns' values are the means themselves and 0.
+    /// Both forms of Gaussian columns, from means and log-variances: <c>(mu / sigma^2, -1 / 2 sigma^2)</c>, and <c>mu / sigma^2</c>
+    /// with the rest in the base measure, for which the columns' values are the means themselves and 0.
     /// </summary>
     /// <param name="family">The tool's name of the family.</param>
     /// <param name="common">What both have: prior, parameters, latents.</param>
     /// <param name="columns">Means, then log-variances, given latents and parameters.</param>
     /// <param name="hasPseudoEntropies">Whether the variances are no functions of the latents.</param>
     public static ModelParameterization Gaussian(
-        string family, GenerativeParameterization common, Func<double[], double[], (double[] Means, double[] LogVariances)> columns, bool hasPseudoEntropies)
+        string family,
+        GenerativeParameterization common,
+        Func<double[],
+        double[],
+        (double[] Means, double[] LogVariances)> columns,
+        bool hasPseudoEntropies)
     {
         GenerativeParameterization entropies = common with
         {
@@ -64,7 +70,8 @@ internal sealed record ModelParameterization(string Family, GenerativeParameteri
         GenerativeParameterization pseudo = common with
         {
             Observable = (z, t) => columns(z, t) is var (means, logs) ? [.. means.Zip(logs, (m, s) => m * Math.Exp(-s))] : [],
-            LogBaseMeasure = (x, t) => columns(origin, t).LogVariances.Zip(x, (s, value) => -0.5 * ((value * value * Math.Exp(-s)) + SpecialFunctions.LogTwoPi + s)).Sum(),
+            LogBaseMeasure = (x, t) => columns(origin, t).LogVariances.Zip(
+                x, (s, value) => -0.5 * ((value * value * Math.Exp(-s)) + SpecialFunctions.LogTwoPi + s)).Sum(),
             Rows = [.. common.Latents.Take(3).Select(z => columns(z, [.. common.ObservableParameters]).Means)],
         };
         return new ModelParameterization(family, entropies, hasPseudoEntropies ? pseudo : null);

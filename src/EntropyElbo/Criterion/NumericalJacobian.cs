@@ -51,7 +51,8 @@ internal static class NumericalJacobian
         }
 
         return best is null
-            ? throw new BadOptionException("parameters", $"The natural parameters are not finite on both sides of parameter {index}; choose a value inside its range.")
+            ? throw new BadOptionException(
+                "parameters", $"The natural parameters are not finite on both sides of parameter {index}; choose a value inside its range.")
             : (best, error);
     }
 
@@ -78,7 +79,8 @@ internal static class NumericalJacobian
         double[] values = map(parameters);
         return values.Length == outputs
             ? values
-            : throw new BadOptionException("parameters", $"A map returned {values.Length} natural parameters, before {outputs}; it must always return as many.");
+            : throw new BadOptionException(
+                "parameters", $"A map returned {values.Length} natural parameters, before {outputs}; it must always return as many.");
     }
 
     private static double[] Extrapolate(double[] finer, double[] coarser, double factor)

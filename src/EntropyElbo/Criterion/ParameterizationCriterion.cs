@@ -8,11 +8,11 @@ namespace EntropyElbo.Criterion;
 /// does not close.
 /// </summary>
 /// <remarks>
-/// All parts are linear least-squares problems: (A) <c>J alpha = zeta(Psi)</c>; (B) <c>J(z) beta = eta(z; Theta)</c>,
-/// stacked over all latent points with one beta, for each layer of a deep model; and where the prior has no parameters of its own,
-/// (S) that Theta can undo a change of the latents' scale. A check speaks for the parameter values given; try several. That the
-/// criterion fails is certain, but for rounding; that B holds rests on the latent points given. The answer is that of a representation: what is
-/// put into the base measure need not be scaled by any parameter.
+/// All parts are linear least-squares problems: (A) <c>J alpha = zeta(Psi)</c>; (B) <c>J(z) beta = eta(z; Theta)</c>, stacked over
+/// all latent points with one beta, for each layer of a deep model; and where the prior has no parameters of its own, (S) that
+/// Theta can undo a change of the latents' scale. A check speaks for the parameter values given; try several. That the criterion
+/// fails is certain, but for rounding; that B holds rests on the latent points given. The answer is that of a representation: what
+/// is put into the base measure need not be scaled by any parameter.
 /// </remarks>
 public static class ParameterizationCriterion
 {
@@ -29,11 +29,14 @@ public static class ParameterizationCriterion
     public static CriterionResult Check(GenerativeParameterization model, double tolerance = DefaultTolerance)
     {
         ArgumentNullException.ThrowIfNull(model);
-        BadOptionException.ThrowUnless(tolerance is > 0 and < 1, "tolerance", $"The tolerance is {tolerance}; it must be above 0 and below 1.");
         BadOptionException.ThrowUnless(
-            model.LogBaseMeasure is null || model.Rows.Count > 0, "rows", "There are no rows to evaluate the base measure at; give one at least.");
+            tolerance is > 0 and < 1, "tolerance", $"The tolerance is {tolerance}; it must be above 0 and below 1.");
+        BadOptionException.ThrowUnless(
+            model.LogBaseMeasure is null
+                || model.Rows.Count > 0, "rows", "There are no rows to evaluate the base measure at; give one at least.");
         double[] psi = Finite(model.PriorParameters, "prior parameters");
-        CriterionPart prior = new CriterionEquations([.. Enumerable.Range(0, psi.Length)], [new(model.Prior, model.PriorJacobian)], psi).Solve(tolerance, out _);
+        CriterionPart prior = new CriterionEquations(
+            [.. Enumerable.Range(0, psi.Length)], [new(model.Prior, model.PriorJacobian)], psi).Solve(tolerance, out _);
         List<CriterionPart> parts = [];
         List<(int Equation, int Value)> worst = [];
         foreach (Conditional conditional in Conditionals(model))
@@ -55,7 +58,10 @@ public static class ParameterizationCriterion
         return result with { Explanation = CriterionWords.Explain(result, model, worst[0]) };
     }
 
-    /// <summary>The criterion for a trained model of this library at its own parameters, in each of the representations that its reports speak of.</summary>
+    /// <summary>
+    /// The criterion for a trained model of this library at its own parameters, in each of the representations that its reports
+    /// speak of.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="tolerance">Largest relative residual that counts as 0; above 0, below 1.</param>
     /// <exception cref="BadOptionException">The tolerance is out of range, or the model's natural parameters are not finite.</exception>
@@ -69,14 +75,17 @@ public static class ParameterizationCriterion
     private static IEnumerable<Conditional> Conditionals(GenerativeParameterization model)
     {
         yield return new Conditional(
-            model.Observable, Finite(model.ObservableParameters, "parameters of the observable distribution"), model.Latents, model.Subset, model.ObservableNames)
+            model.Observable, Finite(
+                model.ObservableParameters,
+                "parameters of the observable distribution"), model.Latents, model.Subset, model.ObservableNames)
         {
             Jacobian = model.ObservableJacobian,
             LogBaseMeasure = model.LogBaseMeasure is { } log ? theta => [.. model.Rows.Select(x => log([.. x], theta))] : null,
         };
         foreach (LayerParameterization layer in model.Layers)
         {
-            yield return new Conditional(layer.Natural, Finite(layer.Parameters, "parameters of a layer"), layer.Latents, layer.Subset, layer.Names);
+            yield return new Conditional(
+                layer.Natural, Finite(layer.Parameters, "parameters of a layer"), layer.Latents, layer.Subset, layer.Names);
         }
     }
 
@@ -108,19 +117,29 @@ public static class ParameterizationCriterion
         private readonly int[] _subset;
 
         public Conditional(
-            Func<double[], double[], double[]> natural, double[] parameters, IReadOnlyList<double[]> points, IReadOnlyList<int>? subset, IReadOnlyList<string>? names)
+            Func<double[],
+            double[],
+            double[]> natural,
+            double[] parameters,
+            IReadOnlyList<double[]> points,
+            IReadOnlyList<int>? subset,
+            IReadOnlyList<string>? names)
         {
             BadOptionException.ThrowUnless(points.Count > 0, "latents", "There are no latent points; give one at least.");
             _natural = natural;
             _parameters = parameters;
             _points = points;
             _subset = subset is null ? [.. Enumerable.Range(0, parameters.Length)] : [.. subset];
-            BadOptionException.ThrowUnless(_subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
+            BadOptionException.ThrowUnless(
+                _subset.Length > 0, "subset", "The subset of parameters is empty; part B needs one at least (LW Def. C).");
             BadOptionException.ThrowUnless(
                 _subset.Distinct().Count() == _subset.Length && _subset.All(i => i >= 0 && i < parameters.Length),
                 "subset",
                 $"The subset must name different parameters between 0 and {parameters.Length - 1}.");
-            BadOptionException.ThrowUnless(names is null || names.Count == parameters.Length, "names", $"There are {names?.Count} names for {parameters.Length} parameters.");
+            BadOptionException.ThrowUnless(
+                names is null || names.Count == parameters.Length,
+                "names",
+                $"There are {names?.Count} names for {parameters.Length} parameters.");
         }
 
         public Func<double[], double[], double[,]>? Jacobian { get; init; }
@@ -135,15 +154,18 @@ public static class ParameterizationCriterion
             foreach (CriterionEquation equation in equations.Take(_points.Count))
             {
                 int length = equation.Map([.. _parameters]).Length;
-                BadOptionException.ThrowUnless(length == outputs, "parameters", $"A map returned {length} natural parameters, before {outputs}; it must always return as many.");
+                BadOptionException.ThrowUnless(
+                    length == outputs,
+                    "parameters",
+                    $"A map returned {length} natural parameters, before {outputs}; it must always return as many.");
             }
 
             return new CriterionEquations(_subset, equations, _parameters).Solve(tolerance, out worst);
         }
 
         /// <summary>
-        /// Part S: some direction of Theta changes eta as a common factor on these latents does, for all z, so that encoder and Theta together can move the
-        /// latents' scale while p(x|z) stays what it is.
+        /// Part S: some direction of Theta changes eta as a common factor on these latents does, for all z, so that encoder and
+        /// Theta together can move the latents' scale while p(x|z) stays what it is.
         /// </summary>
         public CriterionPart Rescaling(IReadOnlyList<int> latents, double tolerance)
         {

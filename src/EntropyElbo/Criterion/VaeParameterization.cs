@@ -8,7 +8,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Criterion;
 
 /// <summary>
-/// A VAE's decoder in doubles, with factors on its first and last layers and on learned variances, and a shift of the last bias of a variance network.
+/// A VAE's decoder in doubles, with factors on its first and last layers and on learned variances, and a shift of the last bias of
+/// a variance network.
 /// </summary>
 internal sealed class VaeParameterization
 {
@@ -135,7 +136,8 @@ internal sealed class VaeParameterization
         double[] outputs = Decode(z, t).Means[0].ToArray();
         ParameterTensor logs = _network.LogVariance!.Tensor;
         double[] shapes = [.. Enumerable.Range(0, outputs.Length).Select(d => Math.Exp(-_moved[logs.Offset + (d % logs.Columns)]))];
-        return [.. shapes.Select(a => a - 1), .. outputs.Select((output, d) => -shapes[d] * Math.Exp(-likelihood.ActivationFactor * output))];
+        return [.. shapes.Select(a => a - 1), .. outputs.Select(
+            (output, d) => -shapes[d] * Math.Exp(-likelihood.ActivationFactor * output))];
     }
 
     private DecoderBlock<double> Decode(double[] z, double[] t)

@@ -76,7 +76,8 @@ internal sealed class ColumnMoments
         if (!double.IsFinite(spread))
         {
             throw new BadDataException(
-                FormattableString.Invariant($"the columns span from {least:R} to {_maximum.Max():R}, too far to be scaled; change their unit."));
+                FormattableString.Invariant(
+                    $"the columns span from {least:R} to {_maximum.Max():R}, too far to be scaled; change their unit."));
         }
 
         double[] offset = new double[_mean.Length], factor = new double[_mean.Length];
@@ -146,7 +147,8 @@ internal sealed class ColumnMoments
         if (!double.IsFinite(_squares[column]) || !double.IsFinite(_maximum[column] - _minimum[column]))
         {
             throw new BadDataException(
-                FormattableString.Invariant($"column '{_names[column]}' spans from {_minimum[column]:R} to {_maximum[column]:R}, too far to be scaled; ")
+                FormattableString.Invariant(
+                    $"column '{_names[column]}' spans from {_minimum[column]:R} to {_maximum[column]:R}, too far to be scaled; ")
                 + "change its unit or leave it out.",
                 column: _names[column]);
         }

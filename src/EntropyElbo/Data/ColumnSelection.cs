@@ -70,7 +70,9 @@ public sealed class ColumnSelection
     /// </exception>
     public int[] Resolve(IReadOnlyList<string> columnNames) => Resolve(columnNames, []);
 
-    /// <summary>As <see cref="Resolve(IReadOnlyList{string})"/>; adds to the notes where columns are taken by position in place of names.</summary>
+    /// <summary>
+    /// As <see cref="Resolve(IReadOnlyList{string})"/>; adds to the notes where columns are taken by position in place of names.
+    /// </summary>
     internal int[] Resolve(IReadOnlyList<string> columnNames, List<string> notes)
     {
         ArgumentNullException.ThrowIfNull(columnNames);
@@ -102,7 +104,8 @@ public sealed class ColumnSelection
     internal bool NamesAreIn(IReadOnlyList<string> columnNames)
     {
         HashSet<string> known = new(columnNames, StringComparer.Ordinal);
-        bool named = Array.Exists(_entries, e => e.Name is not null) && Array.TrueForAll(_entries, e => e.Name is null || known.Contains(e.Name));
+        bool named = Array.Exists(_entries, e => e.Name is not null)
+            && Array.TrueForAll(_entries, e => e.Name is null || known.Contains(e.Name));
         return named || _otherwise?.NamesAreIn(columnNames) == true;
     }
 

@@ -7,10 +7,15 @@ namespace EntropyElbo.Data;
 /// <summary>How the pixels of an image follow one another in a row.</summary>
 public enum PixelOrder
 {
-    /// <summary>Line by line, pixel by pixel, the channels of a pixel together: column (y W + x) C + c. Most image files, IDX files [N, H, W, C].</summary>
+    /// <summary>
+    /// Line by line, pixel by pixel, the channels of a pixel together: column (y W + x) C + c. Most image files, IDX files [N, H,
+    /// W, C].
+    /// </summary>
     Interleaved,
 
-    /// <summary>Channel by channel, each line by line: column (c H + y) W + x. ML.NET's pixel extractor unless told otherwise, PyTorch.</summary>
+    /// <summary>
+    /// Channel by channel, each line by line: column (c H + y) W + x. ML.NET's pixel extractor unless told otherwise, PyTorch.
+    /// </summary>
     Planar,
 }
 
@@ -49,7 +54,8 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
         int[] sizes = [.. numbers.Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out int size) ? size : 0)];
         if (sizes.Length is not (2 or 3) || parts.Length > 2 || (parts.Length == 2 && parts[1] is not ("planar" or "interleaved")))
         {
-            throw new BadOptionException("image", $"'{text}' is no shape of an image; give height, width and channels as in 64x64x3, 28x28 or 64x64x3:planar.");
+            throw new BadOptionException(
+                "image", $"'{text}' is no shape of an image; give height, width and channels as in 64x64x3, 28x28 or 64x64x3:planar.");
         }
 
         ImageShape shape = new(sizes[0], sizes[1], sizes.Length == 3 ? sizes[2] : 1)
@@ -71,11 +77,15 @@ public sealed record ImageShape(int Height, int Width, int Channels = 1)
 
     internal void Validate()
     {
-        if (Height is < 1 or > MaxSide || Width is < 1 or > MaxSide || Channels is < 1 or > MaxChannels || (long)Height * Width * Channels > MaxColumns
+        if (Height is < 1 or > MaxSide
+            || Width is < 1 or > MaxSide
+            || Channels is < 1 or > MaxChannels
+            || (long)Height * Width * Channels > MaxColumns
             || !Enum.IsDefined(Order))
         {
             throw new BadOptionException(
-                "image", $"An image of {Height} x {Width} pixels with {Channels} channels ({Order}) is out of range: sides from 1 to {MaxSide}, channels from 1 to {MaxChannels}, columns up to {MaxColumns}.");
+                "image", $"An image of {Height} x {Width} pixels with {Channels} channels ({Order}) is out of range: sides from 1 to "
+                    + $"{MaxSide}, channels from 1 to {MaxChannels}, columns up to {MaxColumns}.");
         }
     }
 

@@ -1,8 +1,8 @@
 namespace EntropyElbo.Data;
 
 /// <summary>
-/// Rows of a source that is costly to read, kept in memory as the first whole pass delivers them, so that a file is parsed once however often its
-/// rows are read. Where they take more than a limit, what was kept is let go, and every pass reads the source.
+/// Rows of a source that is costly to read, kept in memory as the first whole pass delivers them, so that a file is parsed once
+/// however often its rows are read. Where they take more than a limit, what was kept is let go, and every pass reads the source.
 /// </summary>
 internal sealed class KeptRows : IRowSource, ICountedRows, INotedRows
 {

@@ -41,7 +41,8 @@ internal static class RawFiles
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             throw new BadDataException(
-                $"{source}: the compressed data is damaged, cut off or followed by something else ({e.Message.TrimEnd('.')}); fetch the file again.", inner: e);
+                $"{source}: the compressed data is damaged, cut off or followed by something else ({e.Message.TrimEnd('.')}); fetch the "
+                    + $"file again.", inner: e);
         }
     }
 

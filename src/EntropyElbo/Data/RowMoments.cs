@@ -31,7 +31,8 @@ internal sealed unsafe class RowMoments
         if (columns > MaxColumns)
         {
             throw new BadDataException(
-                $"The rows have {columns} columns; a covariance matrix is kept for at most {MaxColumns}. Choose fewer columns, or a family without one.");
+                $"The rows have {columns} columns; a covariance matrix is kept for at most {MaxColumns}. Choose fewer columns, or a "
+                    + $"family without one.");
         }
 
         _mean = new double[columns];

@@ -2,7 +2,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Data;
 
-/// <summary>One pass over rows that adds their moments: blocks are computed side by side and merged in the order in which they were read.</summary>
+/// <summary>
+/// One pass over rows that adds their moments: blocks are computed side by side and merged in the order in which they were read.
+/// </summary>
 internal sealed class RowMomentsPass(RowMoments moments, IRowCursor cursor, Scaling scaling) : IBlockWork
 {
     private RowMomentsBlock?[] _blocks = [];

@@ -31,7 +31,9 @@ public static class RowSourceExtensions
     /// <param name="source">The rows.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <returns>N x D row-major values and N, which may be 0.</returns>
-    /// <exception cref="BadDataException">A row cannot be read, there are too many values for one array, or the data changed meanwhile.</exception>
+    /// <exception cref="BadDataException">
+    /// A row cannot be read, there are too many values for one array, or the data changed meanwhile.
+    /// </exception>
     public static (double[] Values, int Rows) ReadAll(this IRowSource source, CancellationToken cancellationToken = default)
     {
         int rows = RowsForOneArray(source, cancellationToken);

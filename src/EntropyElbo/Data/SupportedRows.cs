@@ -11,7 +11,9 @@ internal abstract class RowSupport
     /// <summary>The first value of a row of finite numbers that is not allowed, or null.</summary>
     public abstract OutsideValue? FirstOutside(ReadOnlySpan<double> row);
 
-    /// <summary>Stops at the first value that is not allowed. Rows with missing values pass: what to do with them is another's decision.</summary>
+    /// <summary>
+    /// Stops at the first value that is not allowed. Rows with missing values pass: what to do with them is another's decision.
+    /// </summary>
     /// <param name="rows">Whole rows.</param>
     /// <param name="firstRow">Number of the first of them, from 0.</param>
     /// <param name="columnNames">Names of the columns.</param>
@@ -25,7 +27,8 @@ internal abstract class RowSupport
             {
                 string column = columnNames[outside.Column];
                 throw new BadDataException(
-                    FormattableString.Invariant($"row {firstRow + 1} (the first is 1), column '{column}' is {row[outside.Column]:R}, but {outside.Reason}"),
+                    FormattableString.Invariant(
+                        $"row {firstRow + 1} (the first is 1), column '{column}' is {row[outside.Column]:R}, but {outside.Reason}"),
                     firstRow,
                     column);
             }

@@ -204,7 +204,8 @@ public sealed class Categorical : ExponentialFamily
             double weight = ParameterCheck.Number(natural[i], Name, "natural parameter");
             if (double.IsPositiveInfinity(weight))
             {
-                throw new ArgumentException($"{Name}: a natural parameter is +infinity, so the last category is empty; make another category the last.");
+                throw new ArgumentException(
+                    $"{Name}: a natural parameter is +infinity, so the last category is empty; make another category the last.");
             }
 
             top = weight > Weight(natural, top) ? i : top;

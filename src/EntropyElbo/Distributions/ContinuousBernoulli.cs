@@ -4,12 +4,12 @@ namespace EntropyElbo.Distributions;
 
 /// <summary>
 /// Numbers in [0, 1]: <c>p(x) = exp(eta x - A)</c>, <c>A = log((e^eta - 1) / eta)</c>, <c>eta = log(lambda / (1 - lambda))</c>
-/// (Loaiza-Ganem and Cunningham 2019), uniform at eta = 0, constant base measure 1. Beside eta = 0 every function is its power series, which
-/// has no difference of like terms.
+/// (Loaiza-Ganem and Cunningham 2019), uniform at eta = 0, constant base measure 1. Beside eta = 0 every function is its power
+/// series, which has no difference of like terms.
 /// </summary>
 /// <remarks>
-/// Standard parameters: [lambda], above 0 and below 1; the mean is another number, see <see cref="NaturalOfMean"/>. Natural parameters: [eta],
-/// finite. Sufficient statistics: [x].
+/// Standard parameters: [lambda], above 0 and below 1; the mean is another number, see <see cref="NaturalOfMean"/>. Natural
+/// parameters: [eta], finite. Sufficient statistics: [x].
 /// </remarks>
 public sealed class ContinuousBernoulli : ExponentialFamily
 {
@@ -40,7 +40,11 @@ public sealed class ContinuousBernoulli : ExponentialFamily
     internal static ReadOnlySpan<double> Series =>
     [
         0.041666666666666666667, -0.00034722222222222222222, 5.5114638447971781305e-6, -1.0333994708994708995e-7, 2.0876756987868098979e-9,
-        -4.403491782239577654e-11, 9.5589546647746705949e-13, -2.1185501852016142918e-14, 4.7700344757099136467e-16, -1.0874343492790309365e-17,
+        -4.403491782239577654e-11,
+        9.5589546647746705949e-13,
+        -2.1185501852016142918e-14,
+        4.7700344757099136467e-16,
+        -1.0874343492790309365e-17,
     ];
 
     /// <summary>The natural parameter of a mean: Newton's method between bounds, from the tail's form.</summary>
@@ -50,7 +54,8 @@ public sealed class ContinuousBernoulli : ExponentialFamily
     {
         if (!(mean is > 0 and < 1))
         {
-            throw new ArgumentException(FormattableString.Invariant($"continuous-bernoulli: the mean must be above 0 and below 1, but is {mean}."), nameof(mean));
+            throw new ArgumentException(
+                FormattableString.Invariant($"continuous-bernoulli: the mean must be above 0 and below 1, but is {mean}."), nameof(mean));
         }
 
         // Means below 1/2 are about 1 / |eta| far out; the other half is the mirror image.

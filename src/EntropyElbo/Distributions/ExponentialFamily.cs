@@ -27,7 +27,9 @@ public abstract class ExponentialFamily
     /// <summary>Length of the standard parameters, for example (mean, variance); each file documents their order.</summary>
     public abstract int StandardDimension { get; }
 
-    /// <summary>Whether h(x) is constant; if not, <see cref="Entropy"/> is a pseudo entropy and <see cref="LogBaseMeasure"/> counts.</summary>
+    /// <summary>
+    /// Whether h(x) is constant; if not, <see cref="Entropy"/> is a pseudo entropy and <see cref="LogBaseMeasure"/> counts.
+    /// </summary>
     public abstract bool HasConstantBaseMeasure { get; }
 
     /// <summary>Natural from standard parameters.</summary>

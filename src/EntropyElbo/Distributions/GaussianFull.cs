@@ -102,7 +102,8 @@ public sealed class GaussianFull : ExponentialFamily
         {
             for (int b = 0; b <= a; b++, column++)
             {
-                CovarianceColumn(precision.AsSpan(a * n, n), precision.AsSpan(b * n, n), natural[a], natural[b], a == b, jacobian[column..]);
+                CovarianceColumn(
+                    precision.AsSpan(a * n, n), precision.AsSpan(b * n, n), natural[a], natural[b], a == b, jacobian[column..]);
             }
         }
     }

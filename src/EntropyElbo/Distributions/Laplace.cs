@@ -7,7 +7,9 @@ namespace EntropyElbo.Distributions;
 /// <c>p(x) = prod_h exp(-|x_h| / lambda_h) / (2 lambda_h) = exp(eta' |x| - sum_h log(-2 / eta_h))</c>,
 /// <c>eta_h = -1 / lambda_h</c>.
 /// </summary>
-/// <remarks>Standard parameters: the d scales lambda. Natural parameters: d values eta, below 0. Sufficient statistics: the d values |x_h|.</remarks>
+/// <remarks>
+/// Standard parameters: the d scales lambda. Natural parameters: d values eta, below 0. Sufficient statistics: the d values |x_h|.
+/// </remarks>
 public sealed class Laplace : ExponentialFamily
 {
     /// <summary>Creates the family for a dimension.</summary>

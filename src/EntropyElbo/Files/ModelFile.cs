@@ -37,7 +37,9 @@ internal static class ModelFile
     /// </summary>
     /// <param name="path">The file to write; its folder must exist.</param>
     /// <param name="record">What to write.</param>
-    /// <exception cref="ModelFileException">The file cannot be written (the inner exception says why), or the record is too large.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be written (the inner exception says why), or the record is too large.
+    /// </exception>
     public static void Write(string path, ModelRecord record) => WriteWith(path, record, AtomicFile.Write);
 
     /// <summary>Writes a record to a file that is claimed: see <see cref="Claim"/>.</summary>
@@ -59,7 +61,9 @@ internal static class ModelFile
 
     /// <summary>Reads a record from a file.</summary>
     /// <param name="path">The file to read.</param>
-    /// <exception cref="ModelFileException">The file cannot be read, is damaged, cut short or of another kind, or a newer version wrote it.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be read, is damaged, cut short or of another kind, or a newer version wrote it.
+    /// </exception>
     public static ModelRecord Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -86,7 +90,10 @@ internal static class ModelFile
         long length = sizeof(long) + header.Bytes.Length + header.DataLength;
         if (header.Bytes.Length > MaxHeaderBytes || length > MaxFileBytes)
         {
-            throw new ModelFileException(record.Source, $"needs {length} bytes, {header.Bytes.Length} of them for names and options; a model file takes {MaxFileBytes} and {MaxHeaderBytes}. Store fewer or smaller tensors.");
+            throw new ModelFileException(
+                record.Source,
+                $"needs {length} bytes, {header.Bytes.Length} of them for names and options; a model file takes {MaxFileBytes} and "
+                    + $"{MaxHeaderBytes}. Store fewer or smaller tensors.");
         }
 
         byte[] bytes = new byte[length];
@@ -121,7 +128,8 @@ internal static class ModelFile
         byte[] bytes = ToBytes(record);
         return bytes.Length <= MaxTextBytes
             ? Convert.ToBase64String(bytes)
-            : throw new ModelFileException(record.Source, $"needs {bytes.Length} bytes; as text a model may have {MaxTextBytes}. Write it to a file.");
+            : throw new ModelFileException(
+                record.Source, $"needs {bytes.Length} bytes; as text a model may have {MaxTextBytes}. Write it to a file.");
     }
 
     /// <summary>Reads a record from the text of <see cref="ToText"/>; white space around it is ignored.</summary>
@@ -137,7 +145,8 @@ internal static class ModelFile
             && LastGroupIsCanonical(text, bytes.AsSpan(0, length));
         return valid
             ? ModelFileReader.Read(bytes.AsMemory(0, length), name)
-            : throw new ModelFileException(name, "the text is not the base64 form of a model; it is damaged or cut short. Save the model again.");
+            : throw new ModelFileException(
+                name, "the text is not the base64 form of a model; it is damaged or cut short. Save the model again.");
     }
 
     /// <summary>The last group may hold bits beyond the last byte; they must be zero, as the encoder leaves them.</summary>
@@ -162,7 +171,9 @@ internal static class ModelFile
     }
 
     private static ModelFileException CannotWrite(string path, Exception error) => new(
-        path, $"cannot be written ({error.Message}); a file that was there is untouched. Check the folder, its permissions and the free space.", error);
+        path,
+        $"cannot be written ({error.Message}); a file that was there is untouched. Check the folder, its permissions and the free space.",
+        error);
 
     private static byte[] ReadBytes(string path)
     {

@@ -49,7 +49,8 @@ internal static class ModelFileReader
 
         if ((long)length > fileLength - PrefixLength)
         {
-            throw new ModelFileException(name, $"ends within its header, after {fileLength} of at least {(long)length + PrefixLength} bytes; {Damaged}");
+            throw new ModelFileException(
+                name, $"ends within its header, after {fileLength} of at least {(long)length + PrefixLength} bytes; {Damaged}");
         }
 
         return (int)length;
@@ -89,7 +90,10 @@ internal static class ModelFileReader
     {
         if (!metadata.Values.TryGetValue(RecordNames.Format, out string? format) || format != RecordNames.FormatValue)
         {
-            throw new ModelFileException(name, $"is a safetensors file, but not a model file of this library: its metadata do not say \"format\": \"{RecordNames.FormatValue}\". Either another program wrote it, or {Damaged}");
+            throw new ModelFileException(
+                name,
+                $"is a safetensors file, but not a model file of this library: its metadata do not say \"format\": "
+                    + $"\"{RecordNames.FormatValue}\". Either another program wrote it, or {Damaged}");
         }
     }
 
@@ -115,7 +119,8 @@ internal static class ModelFileReader
             string writer = metadata.Values.GetValueOrDefault(RecordNames.LibraryVersion, "of an unknown version");
             throw new ModelFileException(
                 name,
-                $"was written by a newer version of the library ({writer}), in file format {version}; this library ({ModelFile.CurrentLibraryVersion}) reads up to format {ModelFile.FormatVersion}: update the library.");
+                $"was written by a newer version of the library ({writer}), in file format {version}; this library "
+                    + $"({ModelFile.CurrentLibraryVersion}) reads up to format {ModelFile.FormatVersion}: update the library.");
         }
     }
 

@@ -18,7 +18,9 @@ internal sealed class ModelRecord
     private readonly List<string> _keys = [];
     private readonly Dictionary<string, string> _facts = new(StringComparer.Ordinal);
 
-    /// <summary>The options in which records write facts, over types of the caller's own: the source of their <see cref="JsonTypeInfo{T}"/>.</summary>
+    /// <summary>
+    /// The options in which records write facts, over types of the caller's own: the source of their <see cref="JsonTypeInfo{T}"/>.
+    /// </summary>
     /// <param name="types">A source-generated context.</param>
     public static JsonSerializerOptions JsonOptions(IJsonTypeInfoResolver types)
     {
@@ -94,7 +96,8 @@ internal sealed class ModelRecord
         ArgumentNullException.ThrowIfNull(expectedShape);
         if (!_tensorsByName.TryGetValue(name, out ModelTensor? tensor))
         {
-            throw new ModelFileException(Source, $"tensor '{name}' is missing from this {Family} record; save the model again with a matching library.");
+            throw new ModelFileException(
+                Source, $"tensor '{name}' is missing from this {Family} record; save the model again with a matching library.");
         }
 
         if (expectedShape.Length > 0 && !Fits(tensor.Shape, expectedShape))
@@ -102,7 +105,8 @@ internal sealed class ModelRecord
             string wanted = string.Join(", ", expectedShape.Select(static length => length == -1 ? "any" : $"{length}"));
             throw new ModelFileException(
                 Source,
-                $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}] where [{wanted}] belongs; save the model again with a matching library.");
+                $"tensor '{name}' has the shape [{string.Join(", ", tensor.Shape)}] where [{wanted}] belongs; save the model again with a "
+                    + $"matching library.");
         }
 
         return tensor;
@@ -110,8 +114,13 @@ internal sealed class ModelRecord
 
     /// <summary>Sets a fact, replacing an earlier one of the same key.</summary>
     /// <typeparam name="TValue">Type of the value: a number, a string, a truth value, or arrays and lists of these.</typeparam>
-    /// <param name="key">Key; <c>format</c>, <c>formatVersion</c>, <c>family</c>, <c>familyVersion</c>, <c>libraryVersion</c> and <c>sha256</c> are kept for the file.</param>
-    /// <param name="value">Value; numbers keep their bits but for the payload of NaN, names become camelCase, enum values are written by name.</param>
+    /// <param name="key">
+    /// Key; <c>format</c>, <c>formatVersion</c>, <c>family</c>, <c>familyVersion</c>, <c>libraryVersion</c> and <c>sha256</c> are
+    /// kept for the file.
+    /// </param>
+    /// <param name="value">
+    /// Value; numbers keep their bits but for the payload of NaN, names become camelCase, enum values are written by name.
+    /// </param>
     /// <returns>This record.</returns>
     /// <exception cref="ArgumentNullException">The value is a null reference; leave such a key out.</exception>
     /// <exception cref="ArgumentException">The key is empty or kept for the file.</exception>
@@ -123,7 +132,10 @@ internal sealed class ModelRecord
     /// <typeparam name="TValue">Type of the value.</typeparam>
     /// <param name="key">Key, as above.</param>
     /// <param name="value">Value.</param>
-    /// <param name="type">How the type is written, from a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>: no reflection is needed, so trimmed apps can use it.</param>
+    /// <param name="type">
+    /// How the type is written, from a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>: no
+    /// reflection is needed, so trimmed apps can use it.
+    /// </param>
     /// <returns>This record.</returns>
     /// <exception cref="ArgumentNullException">The value is a null reference; leave such a key out.</exception>
     /// <exception cref="ArgumentException">The key is empty or kept for the file.</exception>
@@ -147,8 +159,13 @@ internal sealed class ModelRecord
     /// <summary>A fact of the record.</summary>
     /// <typeparam name="TValue">Type to read it as.</typeparam>
     /// <param name="key">Key of the fact.</param>
-    /// <exception cref="ModelFileException">There is no such fact, or it is not of that type: a constructor parameter without a default is missing, null stands where the type allows none, or the JSON does not fit.</exception>
-    /// <exception cref="NotSupportedException">The type is none that <see cref="Set{TValue}(string, TValue)"/> takes; give its <see cref="JsonTypeInfo{T}"/>.</exception>
+    /// <exception cref="ModelFileException">
+    /// There is no such fact, or it is not of that type: a constructor parameter without a default is missing, null stands where
+    /// the type allows none, or the JSON does not fit.
+    /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// The type is none that <see cref="Set{TValue}(string, TValue)"/> takes; give its <see cref="JsonTypeInfo{T}"/>.
+    /// </exception>
     public TValue Get<TValue>(string key) => Get(key, FactJson.TypeInfo<TValue>());
 
     /// <summary>A fact of a type of the caller's own.</summary>
@@ -166,9 +183,11 @@ internal sealed class ModelRecord
             TValue? value = JsonSerializer.Deserialize(json, type);
             return value is not null || typeof(TValue).IsValueType ? value! : throw new JsonException("it is null.");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or ArgumentException or FormatException or OverflowException)
         {
-            throw new ModelFileException(Source, $"the entry '{key}' of this {Family} record cannot be read as {typeof(TValue).Name}: {error.Message}", error);
+            throw new ModelFileException(
+                Source, $"the entry '{key}' of this {Family} record cannot be read as {typeof(TValue).Name}: {error.Message}", error);
         }
     }
 
@@ -186,7 +205,8 @@ internal sealed class ModelRecord
 
         return FamilyVersion <= newestVersion ? this : throw new ModelFileException(
             Source,
-            $"holds version {FamilyVersion} of the '{family}' record, written by library {LibraryVersion}; this library ({ModelFile.CurrentLibraryVersion}) reads up to version {newestVersion}: update the library.");
+            $"holds version {FamilyVersion} of the '{family}' record, written by library {LibraryVersion}; this library "
+                + $"({ModelFile.CurrentLibraryVersion}) reads up to version {newestVersion}: update the library.");
     }
 
     internal string GetJson(string key) => _facts.TryGetValue(key, out string? json) ? json : throw new ModelFileException(

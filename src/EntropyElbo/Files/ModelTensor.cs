@@ -81,7 +81,9 @@ internal sealed class ModelTensor
 
     internal static int ElementSize(TensorType type) => type == TensorType.F32 ? sizeof(float) : sizeof(double);
 
-    /// <summary>Number of elements of a shape, or -1 when one dimension is negative or the product passes <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Number of elements of a shape, or -1 when one dimension is negative or the product passes <paramref name="limit"/>.
+    /// </summary>
     internal static long Count(ReadOnlySpan<int> shape, long limit)
     {
         if (shape.ContainsAnyInRange(int.MinValue, -1))
@@ -117,17 +119,22 @@ internal sealed class ModelTensor
         int[] dimensions = shape.Length == 0 ? [values.Length] : [.. shape];
         if (dimensions.Length > MaxRank)
         {
-            throw new ArgumentException($"Tensor '{name}' has {dimensions.Length} dimensions; a model file takes {MaxRank}.", nameof(shape));
+            throw new ArgumentException(
+                $"Tensor '{name}' has {dimensions.Length} dimensions; a model file takes {MaxRank}.", nameof(shape));
         }
 
         if (Count(dimensions, values.Length) != values.Length)
         {
-            throw new ArgumentException($"Tensor '{name}' has {values.Length} values, which do not fill the shape [{string.Join(", ", dimensions)}].", nameof(shape));
+            throw new ArgumentException(
+                $"Tensor '{name}' has {values.Length} values, which do not fill the shape [{string.Join(", ", dimensions)}].",
+                nameof(shape));
         }
 
         if ((long)values.Length * ElementSize(type) > ModelFile.MaxFileBytes)
         {
-            throw new ArgumentException($"Tensor '{name}' has {values.Length} values, more than a model file of {ModelFile.MaxFileBytes} bytes can hold.", nameof(values));
+            throw new ArgumentException(
+                $"Tensor '{name}' has {values.Length} values, more than a model file of {ModelFile.MaxFileBytes} bytes can hold.",
+                nameof(values));
         }
 
         byte[] data = MemoryMarshal.AsBytes(values.AsSpan()).ToArray();

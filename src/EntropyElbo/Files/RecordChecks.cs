@@ -56,7 +56,8 @@ internal static class RecordChecks
 
     /// <summary>As <see cref="Count"/>, for small numbers.</summary>
     /// <exception cref="ModelFileException">It is missing or outside.</exception>
-    public static int SmallCount(this ModelRecord record, string key, int least = 0, int most = MostSmallCount) => (int)record.Count(key, least, most);
+    public static int SmallCount(this ModelRecord record, string key, int least = 0, int most = MostSmallCount) =>
+        (int)record.Count(key, least, most);
 
     /// <summary>Refuses what does not hold.</summary>
     /// <exception cref="ModelFileException">It does not.</exception>
@@ -64,7 +65,10 @@ internal static class RecordChecks
     {
         if (!holds)
         {
-            throw new ModelFileException(record.Source, $"'{name}' of this {record.Family} record holds {what}; the file is not what the library writes. Train again, or restore it from a copy.");
+            throw new ModelFileException(
+                record.Source,
+                $"'{name}' of this {record.Family} record holds {what}; the file is not what the library writes. Train again, or restore "
+                    + $"it from a copy.");
         }
     }
 }

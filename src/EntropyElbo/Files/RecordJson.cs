@@ -50,7 +50,8 @@ internal static class FactJson
 
     /// <summary>How a type is written, by options made with <see cref="For"/>.</summary>
     /// <exception cref="NotSupportedException">The type is not among theirs.</exception>
-    public static JsonTypeInfo<TValue> TypeInfo<TValue>(JsonSerializerOptions options) => options.TryGetTypeInfo(typeof(TValue), out JsonTypeInfo? info)
+    public static JsonTypeInfo<TValue> TypeInfo<TValue>(JsonSerializerOptions options) =>
+        options.TryGetTypeInfo(typeof(TValue), out JsonTypeInfo? info)
         ? (JsonTypeInfo<TValue>)info
         : throw new NotSupportedException($"Model records know no JSON form of the type {typeof(TValue).Name}; give its JsonTypeInfo.");
 

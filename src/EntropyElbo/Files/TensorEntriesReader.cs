@@ -100,7 +100,8 @@ internal ref struct TensorEntriesReader
         long count = ModelTensor.Count(shape, _dataLength / size);
         if (count < 0 || count * size != bytes)
         {
-            throw new JsonException($"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {type} does not fill its {bytes} bytes.");
+            throw new JsonException(
+                $"tensor '{name}' of shape [{string.Join(", ", shape)}] and type {type} does not fill its {bytes} bytes.");
         }
     }
 

@@ -10,7 +10,8 @@ public abstract partial class LatentModel
         if (length == 0 || length % ObservedDimension != 0)
         {
             throw new ArgumentException(
-                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.", name);
+                $"The model takes rows of {ObservedDimension} values ({ColumnHint()}); {length} values are not one or more whole rows.",
+                name);
         }
 
         return length / ObservedDimension;
@@ -53,11 +54,13 @@ public abstract partial class LatentModel
     }
 
     private static BadDataException TooLarge(int row, string what, string kind) => new(
-        $"Row {row} has {what} that is not {kind}: values this far from those the model was trained on, or the model's own parameters, are too large for its arithmetic. Leave the row out, or train with scaled columns.",
+        $"Row {row} has {what} that is not {kind}: values this far from those the model was trained on, or the model's own parameters, "
+            + $"are too large for its arithmetic. Leave the row out, or train with scaled columns.",
         row);
 
     private static void RequireSamples(int samples, int least) => BadOptionException.ThrowUnless(
-        samples >= least && samples <= 1_000_000, "samples", $"The number of samples is {samples}; it must be between {least} and 1,000,000.");
+        samples >= least
+            && samples <= 1_000_000, "samples", $"The number of samples is {samples}; it must be between {least} and 1,000,000.");
 
     /// <summary>Checked and scaled copy of rows in rented memory.</summary>
     private readonly ref struct ScaledRows

@@ -8,48 +8,59 @@ namespace EntropyElbo.Models;
 public abstract partial class LatentModel
 {
     /// <summary>
-    /// The ELBO estimated from some rows: every row's own ELBO, with <see cref="EvaluateOptions.Samples"/> draws of its latents (1 is enough) where the family
-    /// needs any, else in closed form, and the samples are ignored.
+    /// The ELBO estimated from some rows: every row's own ELBO, with <see cref="EvaluateOptions.Samples"/> draws of its latents (1
+    /// is enough) where the family needs any, else in closed form, and the samples are ignored.
     /// </summary>
     /// <param name="rows">The rows, drawn at random; the first rows of a table are so only where its order is.</param>
     /// <param name="options">How; null for defaults.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
-    /// <returns>The value that <see cref="Evaluate"/> reports for these rows, with a standard error that speaks for other rows too.</returns>
-    /// <exception cref="BadDataException">Fewer than two rows, another width than the model's, or a value that the model refuses.</exception>
+    /// <returns>
+    /// The value that <see cref="Evaluate"/> reports for these rows, with a standard error that speaks for other rows too.
+    /// </returns>
+    /// <exception cref="BadDataException">
+    /// Fewer than two rows, another width than the model's, or a value that the model refuses.
+    /// </exception>
     /// <exception cref="BadOptionException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public RowEstimate EstimateElbo(IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default) =>
         Estimate(rows, options, IsSampled, RowElbosDrawn, cancellationToken);
 
     /// <summary>
-    /// The sum of entropies estimated from some rows: <c>H[q(z|x)] - H[p(z)] - H[p(x|z)] + log h(x)</c> of each. Nothing is drawn unless the entropy of p(x|z) depends
-    /// on z (VAE-3, counts): for other families the samples are ignored. Where training has become stationary it is the ELBO of the training rows, and varies far less
-    /// from row to row (D Fig. 2, 6); elsewhere, and on other rows, the two differ by the residuals of <see cref="ElboReport"/>, which no number of rows takes away.
+    /// The sum of entropies estimated from some rows: <c>H[q(z|x)] - H[p(z)] - H[p(x|z)] + log h(x)</c> of each. Nothing is drawn
+    /// unless the entropy of p(x|z) depends on z (VAE-3, counts): for other families the samples are ignored. Where training has
+    /// become stationary it is the ELBO of the training rows, and varies far less from row to row (D Fig. 2, 6); elsewhere, and on
+    /// other rows, the two differ by the residuals of <see cref="ElboReport"/>, which no number of rows takes away.
     /// </summary>
     /// <param name="rows">The rows, drawn at random.</param>
     /// <param name="options">How; null for defaults.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
     /// <returns>The value that <see cref="Evaluate"/> reports for these rows, with its standard error.</returns>
-    /// <exception cref="BadDataException">Fewer than two rows, another width than the model's, or a value that the model refuses.</exception>
+    /// <exception cref="BadDataException">
+    /// Fewer than two rows, another width than the model's, or a value that the model refuses.
+    /// </exception>
     /// <exception cref="BadOptionException">An option is out of range.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public RowEstimate EstimateEntropySum(IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default) =>
+    public RowEstimate EstimateEntropySum(
+        IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default) =>
         Estimate(rows, options, IsEntropySumSampled, RowEntropySums, cancellationToken);
 
     /// <summary>Whether the sum of entropies needs sampling.</summary>
     private protected virtual bool IsEntropySumSampled => false;
 
     /// <summary>
-    /// ELBO of each row of a block, which begins with row <paramref name="firstRow"/> of the pass; where it is sampled, with draws of the row's own and those of
-    /// <see cref="AccumulateScaled"/>. The default is that of families without sampling.
+    /// ELBO of each row of a block, which begins with row <paramref name="firstRow"/> of the pass; where it is sampled, with draws
+    /// of the row's own and those of <see cref="AccumulateScaled"/>. The default is that of families without sampling.
     /// </summary>
-    private protected virtual void RowElbosDrawn(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> elbos) =>
+    private protected virtual void RowElbosDrawn(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> elbos) =>
         RowElboScaled(rows, count, options.Samples, options.Seed, elbos);
 
     /// <summary>What each row of a block has for the sum of entropies: its mean over rows is that of <see cref="Summarise"/>.</summary>
-    private protected abstract void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums);
+    private protected abstract void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums);
 
-    private RowEstimate Estimate(IRowSource rows, EvaluateOptions? options, bool isSampled, RowValues values, CancellationToken cancellationToken)
+    private RowEstimate Estimate(
+        IRowSource rows, EvaluateOptions? options, bool isSampled, RowValues values, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();

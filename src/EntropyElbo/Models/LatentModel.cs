@@ -50,7 +50,8 @@ public abstract partial class LatentModel
     /// <summary>The final report over the training rows.</summary>
     /// <exception cref="InvalidOperationException">The model was learnt from a stream, of which no rows are left to report on.</exception>
     public Evaluation Report => Training.Report
-        ?? throw new InvalidOperationException("This model was learnt from a stream, which keeps no rows to report on; evaluate it on rows.");
+        ?? throw new InvalidOperationException(
+            "This model was learnt from a stream, which keeps no rows to report on; evaluate it on rows.");
 
     /// <summary>Scaling, column names and training record.</summary>
     internal ModelHeader Header { get; }
@@ -252,7 +253,9 @@ public abstract partial class LatentModel
     }
 
     /// <summary>Saves the model: written beside, then renamed, so an existing file stays whole if anything fails.</summary>
-    /// <exception cref="ModelFileException">The file cannot be written, or another process claims it: a run of the tool that will write it, say.</exception>
+    /// <exception cref="ModelFileException">
+    /// The file cannot be written, or another process claims it: a run of the tool that will write it, say.
+    /// </exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -278,7 +281,8 @@ public abstract partial class LatentModel
 
     private protected abstract void RowElboScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> elbos);
 
-    private protected abstract void LogLikelihoodScaled(ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
+    private protected abstract void LogLikelihoodScaled(
+        ReadOnlySpan<double> rows, int count, int samples, ulong seed, Span<double> logLikelihoods);
 
     /// <summary>The support of the observable distribution; null where that is every finite number.</summary>
     private protected virtual RowSupport? Support => null;
@@ -287,7 +291,9 @@ public abstract partial class LatentModel
     private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
         new(SupportedRows.Of(rows, Support), options.MissingValues);
 
-    /// <summary>Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.</summary>
+    /// <summary>
+    /// Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.
+    /// </summary>
     private protected abstract void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums);
 
@@ -305,13 +311,17 @@ public abstract partial class LatentModel
     private protected double[] KlThresholds(EvaluateOptions options) =>
         Array.ConvertAll(PriorScales, s => s.KlThreshold(options.Thresholds));
 
-    /// <summary>The shares of the prior residual that vanish one by one, one per latent; none where the family does not have them apart.</summary>
+    /// <summary>
+    /// The shares of the prior residual that vanish one by one, one per latent; none where the family does not have them apart.
+    /// </summary>
     private protected virtual double[] LatentResiduals(ElboStatistics sums) => [];
 
     /// <summary>The shares of the noise residual that vanish one by one, one per component of a mixture; else none.</summary>
     private protected virtual double[] ComponentResiduals(ElboStatistics sums) => [];
 
-    /// <summary>The shares of the noise residual that vanish one by one, one per column; none where one parameter serves all columns.</summary>
+    /// <summary>
+    /// The shares of the noise residual that vanish one by one, one per column; none where one parameter serves all columns.
+    /// </summary>
     private protected virtual double[] ColumnResiduals(ElboStatistics sums) => [];
 
     /// <summary>Residuals of the conditionals of a net with several layers; none for other families.</summary>
@@ -332,7 +342,8 @@ public abstract partial class LatentModel
         if (columns != ObservedDimension)
         {
             throw new BadDataException(
-                $"The model was trained on {ObservedDimension} columns, the rows have {columns}; choose the same columns ({ColumnHint()}).");
+                $"The model was trained on {ObservedDimension} columns, the rows have {columns}; choose the same columns "
+                    + $"({ColumnHint()}).");
         }
     }
 

@@ -21,7 +21,10 @@ internal static class ModelHeaderFile
         string[] names = record.Get<string[]>("columnNames");
         int[] constant = record.Get<int[]>("constantColumns");
         TrainingRecord training = record.Get("training", ModelFacts.Training);
-        record.Require(Array.TrueForAll(constant, c => c >= 0 && c < names.Length), "constantColumns", $"a column that is not among the {names.Length}");
+        record.Require(
+            Array.TrueForAll(constant, c => c >= 0 && c < names.Length),
+            "constantColumns",
+            $"a column that is not among the {names.Length}");
         try
         {
             Scaling scaling = new(
@@ -45,7 +48,8 @@ internal static class ModelHeaderFile
         if (record.FamilyVersion > version)
         {
             throw new ModelFileException(
-                file, $"holds a {record.Family} model of record version {record.FamilyVersion}, newer than this library's {version}; update the library.");
+                file, $"holds a {record.Family} model of record version {record.FamilyVersion}, newer than this library's {version}; "
+                    + $"update the library.");
         }
     }
 }

@@ -16,7 +16,12 @@ internal sealed partial class ModelJson : JsonSerializerContext;
 /// <summary>How they are written.</summary>
 internal static class ModelFacts
 {
-    private static readonly JsonSerializerOptions Facts = FactJson.For(ModelJson.Default, new WordConverter<ScalingKind>(), new WordConverter<StopReason>(), new WordConverter<ReferenceKind>(), new WordConverter<GainMethod>());
+    private static readonly JsonSerializerOptions Facts = FactJson.For(
+        ModelJson.Default,
+        new WordConverter<ScalingKind>(),
+        new WordConverter<StopReason>(),
+        new WordConverter<ReferenceKind>(),
+        new WordConverter<GainMethod>());
 
     /// <summary>How scalings are written.</summary>
     public static JsonTypeInfo<ScalingKind> Scaling { get; } = FactJson.TypeInfo<ScalingKind>(Facts);

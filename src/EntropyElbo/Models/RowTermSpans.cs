@@ -22,5 +22,6 @@ internal readonly ref struct RowTermSpans(Span<double> columns, Span<double> kl,
     /// <summary>Those of one row.</summary>
     public RowTermSpans Row(int row, int columns, int parts) => Slice(row, 1, columns, parts);
 
-    private static Span<double> Part(Span<double> terms, int start, int count, int width) => terms.IsEmpty ? terms : terms.Slice(start * width, count * width);
+    private static Span<double> Part(Span<double> terms, int start, int count, int width) =>
+        terms.IsEmpty ? terms : terms.Slice(start * width, count * width);
 }

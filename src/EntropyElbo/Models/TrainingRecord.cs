@@ -9,8 +9,8 @@ public sealed record TrainingRecord
     // Generated JSON code sets a member that a file does not have to null, so the lists' setters know no null.
 
     /// <summary>
-    /// Whether the fit has converged: what <see cref="Certificate"/> says, or, where there is none, whether training ended as stationary by its own
-    /// measure or in closed form.
+    /// Whether the fit has converged: what <see cref="Certificate"/> says, or, where there is none, whether training ended as
+    /// stationary by its own measure or in closed form.
     /// </summary>
     public required bool Converged { get; init; }
 
@@ -36,33 +36,43 @@ public sealed record TrainingRecord
     public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>
-    /// Whether a floor on a variance, or another bound on a parameter, was active at the end: the likelihood then depends on the bound, and so does every
-    /// comparison by it. False in the files of older versions.
+    /// Whether a floor on a variance, or another bound on a parameter, was active at the end: the likelihood then depends on the
+    /// bound, and so does every comparison by it. False in the files of older versions.
     /// </summary>
     public bool IsAtFloor { get; init; }
 
     /// <summary>
-    /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14, expanded at the column means), nats per row;
-    /// what it is to that ELBO says <see cref="AffineReferenceKind"/>. Null where it was not made.
+    /// ELBO of the best affine decoder with the same latents, likelihood and KL weight, in closed form (S eq. 14, expanded at the
+    /// column means), nats per row; what it is to that ELBO says <see cref="AffineReferenceKind"/>. Null where it was not made.
     /// </summary>
     public double? AffineReference { get; init; }
 
     /// <summary>
-    /// Whether <see cref="AffineReference"/> is exact, a bound or an approximation; null in the files of older versions, where it is exact for Gaussian columns
-    /// and a lower bound for others.
+    /// Whether <see cref="AffineReference"/> is exact, a bound or an approximation; null in the files of older versions, where it
+    /// is exact for Gaussian columns and a lower bound for others.
     /// </summary>
     public ReferenceKind? AffineReferenceKind { get; init; }
 
-    /// <summary>Latents that the same closed form expects to stay active (S eq. 21); null where it was not made, and in the files of older versions.</summary>
+    /// <summary>
+    /// Latents that the same closed form expects to stay active (S eq. 21); null where it was not made, and in the files of older
+    /// versions.
+    /// </summary>
     public int? PredictedActiveLatents { get; init; }
 
-    /// <summary>The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.</summary>
+    /// <summary>
+    /// The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.
+    /// </summary>
     public Evaluation? Report { get; init; }
 
-    /// <summary>How far the fit is from converged; null where none was asked for, for a model of a stream, and in files of older versions.</summary>
+    /// <summary>
+    /// How far the fit is from converged; null where none was asked for, for a model of a stream, and in files of older versions.
+    /// </summary>
     public ConvergenceCertificate? Certificate { get; init; }
 
-    /// <summary>The residuals before variances and scales were set in closed form; null for a model of a stream and in files of older versions.</summary>
+    /// <summary>
+    /// The residuals before variances and scales were set in closed form; null for a model of a stream and in files of older
+    /// versions.
+    /// </summary>
     public UnclosedResiduals? Unclosed { get; init; }
 
     /// <summary>The record of a fit that is under way.</summary>

@@ -15,7 +15,8 @@ internal static class VarianceFloors
     public const double DefaultShare = 1e-8;
 
     /// <summary>
-    /// The mean variance of the columns that vary, or 1 where none does: the unit of a noise that serves all columns, and of a constant column's.
+    /// The mean variance of the columns that vary, or 1 where none does: the unit of a noise that serves all columns, and of a
+    /// constant column's.
     /// </summary>
     public static double Unit(ReadOnlySpan<double> variances)
     {

@@ -6,7 +6,8 @@ namespace EntropyElbo.Networks;
 
 /// <summary>
 /// Batch normalisation (Ioffe and Szegedy 2015) of the channels of a map, with the leaky rectifier behind it:
-/// <c>y = f(scale (x - m) / sqrt(v + eps) + shift)</c>, with mean m and variance v of the batch in training and of the running averages afterwards.
+/// <c>y = f(scale (x - m) / sqrt(v + eps) + shift)</c>, with mean m and variance v of the batch in training and of the running
+/// averages afterwards.
 /// </summary>
 internal sealed unsafe class BatchNormalisation
 {
@@ -44,7 +45,9 @@ internal sealed unsafe class BatchNormalisation
         parameters.Slice(RunningVariance.Offset, RunningVariance.Columns).Fill(1);
     }
 
-    /// <summary>Takes the statistics of a batch out of the gradient, where the backward pass has put them, into the running averages.</summary>
+    /// <summary>
+    /// Takes the statistics of a batch out of the gradient, where the backward pass has put them, into the running averages.
+    /// </summary>
     public void Track(Span<float> parameters, Span<float> gradient)
     {
         foreach (ParameterTensor tensor in (ReadOnlySpan<ParameterTensor>)[RunningMean, RunningVariance])
@@ -113,13 +116,17 @@ internal sealed unsafe class BatchNormalisation
         }
     }
 
-    /// <summary>The first half of the backward pass: takes gradients back through the rectifier, in place, and sums up what scale and shift get.</summary>
+    /// <summary>
+    /// The first half of the backward pass: takes gradients back through the rectifier, in place, and sums up what scale and shift
+    /// get.
+    /// </summary>
     /// <param name="factors">As in <see cref="Apply"/>.</param>
     /// <param name="map">x.</param>
     /// <param name="output">y.</param>
     /// <param name="gradient">With respect to y, then to the normalised values times scale plus shift.</param>
     /// <param name="sums">[2, channels], added to: the gradients of shift, and of scale.</param>
-    public static void BackwardGate<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output, MatrixView<T> gradient, Span<double> sums)
+    public static void BackwardGate<T>(
+        ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output, MatrixView<T> gradient, Span<double> sums)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Vector512<T> slope = Vector512.Create(T.CreateTruncating(Network.LeakySlope));

@@ -16,7 +16,9 @@ internal sealed class ChannelSums(int channels)
         Array.Clear(Squares);
     }
 
-    /// <summary>Takes in a channel of other values, which make up <paramref name="weight"/> of all; their number is added by the caller.</summary>
+    /// <summary>
+    /// Takes in a channel of other values, which make up <paramref name="weight"/> of all; their number is added by the caller.
+    /// </summary>
     public void Merge(int channel, double mean, double squares, double weight)
     {
         double difference = mean - Mean[channel];

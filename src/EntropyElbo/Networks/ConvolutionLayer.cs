@@ -5,8 +5,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// A convolution, or a transposed one, as a matrix product over windows, a few images at a time so that windows stay in a cache. Either normalised (and then
-/// without a bias and with a leaky rectifier) or linear with a bias.
+/// A convolution, or a transposed one, as a matrix product over windows, a few images at a time so that windows stay in a cache.
+/// Either normalised (and then without a bias and with a leaky rectifier) or linear with a bias.
 /// </summary>
 internal sealed unsafe class ConvolutionLayer
 {
@@ -24,7 +24,9 @@ internal sealed unsafe class ConvolutionLayer
         Unfolding = windows;
         Transposed = transposed;
         Small = new FeatureShape(windows.Height, windows.Width, channels);
-        Weights = transposed ? layout.Add($"{name}.weight", channels, windows.Entries) : layout.Add($"{name}.weight", windows.Entries, channels);
+        Weights = transposed
+            ? layout.Add($"{name}.weight", channels, windows.Entries)
+            : layout.Add($"{name}.weight", windows.Entries, channels);
         if (normalised)
         {
             Normalisation = new BatchNormalisation(layout, name, Output.Channels);
@@ -62,7 +64,9 @@ internal sealed unsafe class ConvolutionLayer
     /// <summary>Normal weights with the variance that keeps that of rectified (He et al. 2015) or linear values.</summary>
     public void Initialise(Span<float> parameters, RandomStream random)
     {
-        double inputs = Transposed ? (double)Small.Channels * Unfolding.Entries / Output.Channels * Small.Pixels / Output.Pixels : Unfolding.Entries;
+        double inputs = Transposed
+            ? (double)Small.Channels * Unfolding.Entries / Output.Channels * Small.Pixels / Output.Pixels
+            : Unfolding.Entries;
         Weights.FillNormal(parameters, Math.Sqrt((Normalisation is null ? 1.0 : 2.0) / inputs), random);
         Normalisation?.Initialise(parameters);
     }
@@ -96,7 +100,12 @@ internal sealed unsafe class ConvolutionLayer
     /// <param name="inputGradient">Overwritten, or without data.</param>
     /// <param name="scratch">Scratch of the thread.</param>
     public void Backward<T>(
-        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
+        AlignedBuffer<T> parameters,
+        T* gradient,
+        MatrixView<T> input,
+        MatrixView<T> outputGradient,
+        MatrixView<T> inputGradient,
+        LayerScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* target = gradient;
@@ -118,7 +127,13 @@ internal sealed unsafe class ConvolutionLayer
     }
 
     private void BackwardChunk<T>(
-        AlignedBuffer<T> parameters, T* gradient, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
+        AlignedBuffer<T> parameters,
+        T* gradient,
+        MatrixView<T> input,
+        MatrixView<T> outputGradient,
+        MatrixView<T> windows,
+        MatrixView<T> inputGradient,
+        ProductScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         MatrixView<T> weights = Weights.View(parameters), weightGradient = new(null, gradient, Weights.Rows, Weights.Columns, Weights.Stride);

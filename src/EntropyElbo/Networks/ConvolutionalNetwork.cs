@@ -5,8 +5,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// Convolutions with batch normalisation and leaky rectifiers: an encoder that halves the image with every layer and ends dense, or a decoder that begins dense
-/// and doubles it (the architecture of D App. D.4, after Subramanian 2020).
+/// Convolutions with batch normalisation and leaky rectifiers: an encoder that halves the image with every layer and ends dense, or
+/// a decoder that begins dense and doubles it (the architecture of D App. D.4, after Subramanian 2020).
 /// </summary>
 internal sealed class ConvolutionalNetwork : Network
 {
@@ -43,7 +43,9 @@ internal sealed class ConvolutionalNetwork : Network
     /// <inheritdoc/>
     public override int FreeParameters => _layers.Sum(l => l.FreeParameters);
 
-    /// <summary>Bytes of single precision that training takes for a row of a batch: what <see cref="ConvolutionalTraining{T}"/> says.</summary>
+    /// <summary>
+    /// Bytes of single precision that training takes for a row of a batch: what <see cref="ConvolutionalTraining{T}"/> says.
+    /// </summary>
     public long TrainingBytesPerRow
     {
         get
@@ -58,25 +60,29 @@ internal sealed class ConvolutionalNetwork : Network
     }
 
     /// <summary>Convolutions of 3 x 3 with stride 2, one for each number of filters, then a dense layer.</summary>
-    public static ConvolutionalNetwork Encoder(ParameterLayout layout, string name, ImageShape image, IReadOnlyList<int> filters, int outputs)
+    public static ConvolutionalNetwork Encoder(
+        ParameterLayout layout, string name, ImageShape image, IReadOnlyList<int> filters, int outputs)
     {
         List<ConvolutionLayer> layers = [];
         FeatureShape map = new(image.Height, image.Width, image.Channels);
         foreach (int channels in filters)
         {
-            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(map, 2), channels, transposed: false, normalised: true));
+            layers.Add(new ConvolutionLayer(
+                layout, $"{name}.{layers.Count}", Unfolding.Three(map, 2), channels, transposed: false, normalised: true));
             map = layers[^1].Output;
         }
 
-        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Whole(map), outputs, transposed: false, normalised: false));
+        layers.Add(
+            new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Whole(map), outputs, transposed: false, normalised: false));
         return new ConvolutionalNetwork([.. layers], image, null);
     }
 
     /// <summary>
-    /// A dense layer to the smallest map, transposed convolutions of 3 x 3 with stride 2 back to the image's size (the last with as many filters as the first
-    /// one of the encoder), and one with stride 1 to its channels, which is linear.
+    /// A dense layer to the smallest map, transposed convolutions of 3 x 3 with stride 2 back to the image's size (the last with as
+    /// many filters as the first one of the encoder), and one with stride 1 to its channels, which is linear.
     /// </summary>
-    public static ConvolutionalNetwork Decoder(ParameterLayout layout, string name, int inputs, ImageShape image, IReadOnlyList<int> filters)
+    public static ConvolutionalNetwork Decoder(
+        ParameterLayout layout, string name, int inputs, ImageShape image, IReadOnlyList<int> filters)
     {
         FeatureShape[] maps = new FeatureShape[filters.Count + 1];
         maps[0] = new FeatureShape(image.Height, image.Width, filters[0]);
@@ -86,15 +92,18 @@ internal sealed class ConvolutionalNetwork : Network
             maps[i] = new FeatureShape(half.Height, half.Width, filters[i - 1]);
         }
 
-        List<ConvolutionLayer> layers = [new ConvolutionLayer(layout, $"{name}.0", Unfolding.Whole(maps[^1]), inputs, transposed: true, normalised: false)];
+        List<ConvolutionLayer> layers =
+            [new ConvolutionLayer(layout, $"{name}.0", Unfolding.Whole(maps[^1]), inputs, transposed: true, normalised: false)];
         for (int i = maps.Length - 1; i > 0; i--)
         {
             FeatureShape large = maps[i - 1] with { Channels = i == 1 ? filters[0] : filters[i - 2] };
-            layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(large, 2), maps[i].Channels, transposed: true, normalised: true));
+            layers.Add(new ConvolutionLayer(
+                layout, $"{name}.{layers.Count}", Unfolding.Three(large, 2), maps[i].Channels, transposed: true, normalised: true));
         }
 
         FeatureShape last = new(image.Height, image.Width, image.Channels);
-        layers.Add(new ConvolutionLayer(layout, $"{name}.{layers.Count}", Unfolding.Three(last, 1), filters[0], transposed: true, normalised: false));
+        layers.Add(new ConvolutionLayer(
+            layout, $"{name}.{layers.Count}", Unfolding.Three(last, 1), filters[0], transposed: true, normalised: false));
         return new ConvolutionalNetwork([.. layers], null, image);
     }
 

@@ -3,7 +3,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Networks;
 
-/// <summary>A convolutional network with running statistics: a few rows at a time through all layers, so that maps stay in a cache.</summary>
+/// <summary>
+/// A convolutional network with running statistics: a few rows at a time through all layers, so that maps stay in a cache.
+/// </summary>
 internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -47,7 +49,8 @@ internal sealed unsafe class ConvolutionalScoring<T> : NetworkWorkspace<T>
     }
 
     /// <inheritdoc/>
-    public override void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
+    public override void Backward(
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient) =>
         throw new NotSupportedException("This workspace is for scoring.");
 
     /// <inheritdoc/>

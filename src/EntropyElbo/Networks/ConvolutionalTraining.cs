@@ -5,9 +5,10 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// A convolutional network in training: a whole batch, cut into segments that a team works on layer by layer, since a normalisation needs the statistics of
-/// all rows before the next layer begins. The cut depends on the number of rows alone, and sums over segments are taken in their order, so the bits do not
-/// depend on the team. Memory: every layer's map twice where it is normalised, else once, two more of the largest, and eight gradients of the largest layer.
+/// A convolutional network in training: a whole batch, cut into segments that a team works on layer by layer, since a normalisation
+/// needs the statistics of all rows before the next layer begins. The cut depends on the number of rows alone, and sums over
+/// segments are taken in their order, so the bits do not depend on the team. Memory: every layer's map twice where it is
+/// normalised, else once, two more of the largest, and eight gradients of the largest layer.
 /// </summary>
 internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -41,7 +42,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
     {
         _network = network;
         _team = team;
-        _layers = [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, (rows, columns) => new Matrix<T>(rows, columns)))];
+        _layers =
+            [.. network.Layers.Select(l => new LayerMaps<T>(l, maxRows, MostSegments, (rows, columns) => new Matrix<T>(rows, columns)))];
         _pixels = new Matrix<T>(maxRows * (network.InputImage?.Pixels ?? 0), network.InputImage?.Channels ?? 0);
         MatrixView<T> last = _layers[^1].Output;
         _output = network.OutputImage is { } image ? new Matrix<T>(maxRows, image.Columns) : last;
@@ -161,7 +163,10 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         }
     }
 
-    /// <summary>Takes the gradient of a layer's output through its normalisation and its products, and through the rectifier of the layer below.</summary>
+    /// <summary>
+    /// Takes the gradient of a layer's output through its normalisation and its products, and through the rectifier of the layer
+    /// below.
+    /// </summary>
     private void BackwardSegment(int member, int segment)
     {
         (int start, int rows) = Range(segment);
@@ -188,7 +193,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         ConvolutionLayer layer = _layers[_current].Convolution;
         int start = block * ReductionBlock, length = Math.Min(ReductionBlock, layer.GradientLength - start);
         Span<T> sum = new(_gradient.Pointer + layer.Weights.Offset + start, length);
-        TensorPrimitives.Add(new ReadOnlySpan<T>(_partials[0].Pointer + start, length), new ReadOnlySpan<T>(_partials[1].Pointer + start, length), sum);
+        TensorPrimitives.Add(
+            new ReadOnlySpan<T>(_partials[0].Pointer + start, length), new ReadOnlySpan<T>(_partials[1].Pointer + start, length), sum);
         for (int i = 2; i < _segments; i++)
         {
             TensorPrimitives.Add(sum, new ReadOnlySpan<T>(_partials[i].Pointer + start, length), sum);

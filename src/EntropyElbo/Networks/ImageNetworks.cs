@@ -3,9 +3,9 @@ using EntropyElbo.Data;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// Convolutional networks for rows that are images (D App. D.4, after Subramanian 2020): the encoder halves the image with a 3 x 3 convolution of stride 2 for
-/// each number of filters and ends in a dense layer; the decoder mirrors it with transposed convolutions and ends in one of stride 1 that is linear. Batch
-/// normalisation and leaky rectifiers follow every layer between.
+/// Convolutional networks for rows that are images (D App. D.4, after Subramanian 2020): the encoder halves the image with a 3 x 3
+/// convolution of stride 2 for each number of filters and ends in a dense layer; the decoder mirrors it with transposed
+/// convolutions and ends in one of stride 1 that is linear. Batch normalisation and leaky rectifiers follow every layer between.
 /// </summary>
 public sealed record ImageNetworks
 {
@@ -28,7 +28,8 @@ public sealed record ImageNetworks
     public IReadOnlyList<int> Filters { get; init; } = DefaultFilters;
 
     /// <summary>
-    /// Whether training turns each image about its vertical axis in half of the epochs, at random (D App. D.4). Reports are about the images as they are.
+    /// Whether training turns each image about its vertical axis in half of the epochs, at random (D App. D.4). Reports are about
+    /// the images as they are.
     /// </summary>
     public bool HorizontalFlips { get; init; }
 
@@ -45,14 +46,16 @@ public sealed record ImageNetworks
         if (Filters is null || Filters.Count is < 1 or > MaxLayers || Filters.Any(f => f is < 1 or > MaxFilters))
         {
             throw new BadOptionException(
-                "filters", $"There must be from 1 to {MaxLayers} numbers of filters, each from 1 to {MaxFilters}; there are {(Filters is null ? "none" : string.Join(", ", Filters))}.");
+                "filters", $"There must be from 1 to {MaxLayers} numbers of filters, each from 1 to {MaxFilters}; there are "
+                    + $"{(Filters is null ? "none" : string.Join(", ", Filters))}.");
         }
 
         (long map, long parameters) = Size(latents);
         if (map > MostEntries || parameters > MostEntries)
         {
             throw new BadOptionException(
-                "filters", $"Networks with these filters for images of {Shape} and {latents} latents have {parameters} parameters and maps of up to {map} numbers; the limit of both is {MostEntries}.");
+                "filters", $"Networks with these filters for images of {Shape} and {latents} latents have {parameters} parameters and "
+                    + $"maps of up to {map} numbers; the limit of both is {MostEntries}.");
         }
     }
 

@@ -4,12 +4,15 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// Sums over rows behind the Fisher matrix of a dense layer in Kronecker factors (Martens and Grosse 2015): A, the second moment of its inputs with a 1
-/// for the bias, and B, that of the rows' gradients with respect to its outputs. A side that is wider than <see cref="MostWidth"/> keeps its diagonal alone.
+/// Sums over rows behind the Fisher matrix of a dense layer in Kronecker factors (Martens and Grosse 2015): A, the second moment of
+/// its inputs with a 1 for the bias, and B, that of the rows' gradients with respect to its outputs. A side that is wider than
+/// <see cref="MostWidth"/> keeps its diagonal alone.
 /// </summary>
 internal sealed class KroneckerFactors
 {
-    /// <summary>Widest side whose factor is kept whole: beyond it, solving with the factor takes longer than passes over the rows.</summary>
+    /// <summary>
+    /// Widest side whose factor is kept whole: beyond it, solving with the factor takes longer than passes over the rows.
+    /// </summary>
     public const int MostWidth = 1024;
 
     /// <summary>What is added to the diagonals, as a share of their mean.</summary>
@@ -57,7 +60,8 @@ internal sealed class KroneckerFactors
     }
 
     /// <summary>
-    /// <c>1/2 tr(B^-1 G1 A^-1 G2')</c>, both factors damped: half the squared Newton decrement, for two estimates of the gradient with noise of their own.
+    /// <c>1/2 tr(B^-1 G1 A^-1 G2')</c>, both factors damped: half the squared Newton decrement, for two estimates of the gradient
+    /// with noise of their own.
     /// </summary>
     /// <param name="first">The mean gradient per row, in the places of the layout.</param>
     /// <param name="second">Another estimate of it.</param>

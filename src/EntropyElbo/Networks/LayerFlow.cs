@@ -8,5 +8,6 @@ namespace EntropyElbo.Networks;
 /// <param name="Bias">Its bias.</param>
 /// <param name="Input">[rows, in]: what the weights multiplied.</param>
 /// <param name="OutputGradient">[rows, out]: the gradient with respect to what came out, before the activation.</param>
-internal readonly record struct LayerFlow<T>(ParameterTensor Weights, ParameterTensor Bias, MatrixView<T> Input, MatrixView<T> OutputGradient)
+internal readonly record struct LayerFlow<T>(
+    ParameterTensor Weights, ParameterTensor Bias, MatrixView<T> Input, MatrixView<T> OutputGradient)
     where T : unmanaged, IFloatingPointIeee754<T>;

@@ -104,5 +104,6 @@ internal sealed unsafe class LayerMaps<T>
         }
     }
 
-    private Span<double> GradientSums(int segment) => _gradientSums.AsSpan(segment * 2 * Convolution.Output.Channels, 2 * Convolution.Output.Channels);
+    private Span<double> GradientSums(int segment) =>
+        _gradientSums.AsSpan(segment * 2 * Convolution.Output.Channels, 2 * Convolution.Output.Channels);
 }

@@ -4,8 +4,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Networks;
 
 /// <summary>
-/// A network from rows to outputs. It owns no parameters, only their places in a layout, so one instance serves every precision and thread; blocks live in
-/// a <see cref="NetworkWorkspace{T}"/>.
+/// A network from rows to outputs. It owns no parameters, only their places in a layout, so one instance serves every precision and
+/// thread; blocks live in a <see cref="NetworkWorkspace{T}"/>.
 /// </summary>
 internal abstract class Network
 {
@@ -24,7 +24,9 @@ internal abstract class Network
     /// <summary>Places of running statistics, which no gradient moves.</summary>
     public virtual IReadOnlyList<BatchNormalisation> Normalisations => [];
 
-    /// <summary>Weights and biases; the scale and shift of a normalised channel count as the one bias that they are in a trained network.</summary>
+    /// <summary>
+    /// Weights and biases; the scale and shift of a normalised channel count as the one bias that they are in a trained network.
+    /// </summary>
     public abstract int FreeParameters { get; }
 
     /// <summary>Random weights, zero biases.</summary>
@@ -66,7 +68,8 @@ internal abstract class NetworkWorkspace<T>
     public abstract MatrixView<T> OutputGradient(int rows);
 
     /// <summary>
-    /// The outputs of every layer for the first rows, where a normalisation would mix rows those before it, with the number of lines that a row takes.
+    /// The outputs of every layer for the first rows, where a normalisation would mix rows those before it, with the number of
+    /// lines that a row takes.
     /// </summary>
     public abstract IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows);
 }

@@ -58,7 +58,10 @@ internal sealed class ParameterLayout
         long length = Length + (rows * stride);
         if (length > MostEntries)
         {
-            throw new BadOptionException("hidden", $"The networks need more than {MostEntries} parameters, counted up to '{name}', which takes {rows} times {columns}; use smaller hidden layers, fewer latents or fewer columns.");
+            throw new BadOptionException(
+                "hidden",
+                $"The networks need more than {MostEntries} parameters, counted up to '{name}', which takes {rows} times {columns}; use "
+                    + $"smaller hidden layers, fewer latents or fewer columns.");
         }
 
         ParameterTensor tensor = new(name, rows, columns, (int)stride, Length, rateFactor);

@@ -153,7 +153,8 @@ internal sealed class PerceptronWorkspace<T> : NetworkWorkspace<T>
     public override MatrixView<T> OutputGradient(int rows) => Gradients(_layers.Count - 1, rows);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) => [.. _activations.Select(a => (a.Slice(0, rows), 1))];
+    public override IReadOnlyList<(MatrixView<T> Values, int LinesPerRow)> Layers(int rows) =>
+        [.. _activations.Select(a => (a.Slice(0, rows), 1))];
 
     private MatrixView<T> Activations(int layer, int rows) => _activations[layer].Slice(0, rows);
 

@@ -11,8 +11,8 @@ internal readonly record struct FeatureShape(int Height, int Width, int Channels
 }
 
 /// <summary>
-/// The windows of a convolution: one for each pixel of its small map, on pixels of its large map. A convolution gathers windows, a transposed one
-/// scatters them; each is the other's gradient.
+/// The windows of a convolution: one for each pixel of its small map, on pixels of its large map. A convolution gathers windows, a
+/// transposed one scatters them; each is the other's gradient.
 /// </summary>
 /// <param name="Large">The map that windows lie on.</param>
 /// <param name="Height">Height of the small map.</param>
@@ -21,7 +21,8 @@ internal readonly record struct FeatureShape(int Height, int Width, int Channels
 /// <param name="KernelWidth">Pixels in a line of a window.</param>
 /// <param name="Stride">Pixels from a window to the next.</param>
 /// <param name="Padding">Lines and pixels by which the first window stands out over the edge, where there are zeros.</param>
-internal readonly record struct Unfolding(FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
+internal readonly record struct Unfolding(
+    FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {
     /// <summary>Runs shorter than this are not worth a call.</summary>
     private const int ShortRun = 8;

@@ -18,7 +18,9 @@ internal sealed unsafe class Adam<T>
 
     /// <summary>Zero moments.</summary>
     /// <param name="length">Entries.</param>
-    /// <param name="rateFactors">Factor on the learning rate for each run of 16 entries, the last of which may be shorter; null for one rate.</param>
+    /// <param name="rateFactors">
+    /// Factor on the learning rate for each run of 16 entries, the last of which may be shorter; null for one rate.
+    /// </param>
     public Adam(int length, T[]? rateFactors = null)
     {
         Length = length;
@@ -50,7 +52,9 @@ internal sealed unsafe class Adam<T>
         _secondCorrection = T.CreateTruncating(1 / (1 - Math.Pow(double.CreateTruncating(Beta2), Steps)));
     }
 
-    /// <summary>Applies the update to entries [start, end), multiples of 16 or the end of all; what lies behind that is 0 and stays so.</summary>
+    /// <summary>
+    /// Applies the update to entries [start, end), multiples of 16 or the end of all; what lies behind that is 0 and stays so.
+    /// </summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="gradients">Partial gradients, added in this order.</param>
     /// <param name="scale">Factor on the summed gradient: 1 over the batch size for a mean.</param>

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace EntropyElbo.Numerics;
 
-/// <summary>A zeroed, pinned, 64-byte aligned block on the garbage-collected heap: no disposal, a stable address, and a spare line behind the end so that a vector that starts on the last entry stays inside.</summary>
+/// <summary>
+/// A zeroed, pinned, 64-byte aligned block on the garbage-collected heap: no disposal, a stable address, and a spare line behind
+/// the end so that a vector that starts on the last entry stays inside.
+/// </summary>
 internal sealed unsafe class AlignedBuffer<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -20,7 +23,8 @@ internal sealed unsafe class AlignedBuffer<T>
         long lines = (length / perLine) + 1 + SpareLines;
         if (lines > Array.MaxLength)
         {
-            throw new InsufficientMemoryException($"{length} numbers are too many for one block of memory; use fewer columns, latents or hidden units.");
+            throw new InsufficientMemoryException(
+                $"{length} numbers are too many for one block of memory; use fewer columns, latents or hidden units.");
         }
 
         Length = length;

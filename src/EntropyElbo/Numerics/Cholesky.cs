@@ -1,6 +1,8 @@
 namespace EntropyElbo.Numerics;
 
-/// <summary>Cholesky factors of small symmetric positive definite matrices, row-major [n, n], of which only the lower triangle is read.</summary>
+/// <summary>
+/// Cholesky factors of small symmetric positive definite matrices, row-major [n, n], of which only the lower triangle is read.
+/// </summary>
 internal static class Cholesky
 {
     /// <summary>

@@ -63,7 +63,10 @@ internal static class DoubleFunctions<V>
         return V.Select(V.Less(x, V.Of(0)), V.Of(double.NaN), V.Select(V.Equal(x, x), result, V.Of(double.NaN)));
     }
 
-    /// <summary>The Taylor polynomial of what is left of x without multiples of log 2, degree 13, whose remainder is below 1e-17; and the multiple plus the rounding constant.</summary>
+    /// <summary>
+    /// The Taylor polynomial of what is left of x without multiples of log 2, degree 13, whose remainder is below 1e-17; and the
+    /// multiple plus the rounding constant.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Value, V Shifted) Reduced(V x)
     {

@@ -81,7 +81,8 @@ internal static unsafe class ElementLoops
             Span<T> to = target.PaddedRow(row);
             for (int column = 0; column < x.Columns; column += Vector512<T>.Count)
             {
-                Vector512<T> value = Vector512.ConditionalSelect(Lanes.FirstLanes<T>(x.Columns - column), Vector512.Create(from[column..]), Vector512<T>.One);
+                Vector512<T> value = Vector512.ConditionalSelect(
+                    Lanes.FirstLanes<T>(x.Columns - column), Vector512.Create(from[column..]), Vector512<T>.One);
                 Lanes.Log(value).CopyTo(to[column..]);
             }
         }

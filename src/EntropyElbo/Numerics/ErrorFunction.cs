@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// erf, by <c>erfc(z) = t exp(-z^2 + P(u))</c>, <c>t = 2 / (2 + z)</c>, <c>u = 2 t - 1</c>, for z of at least 0, with P a Chebyshev series; absolute
-/// error near the rounding of T at 1. The coefficients come from Reference/distributions.py of the tests.
+/// erf, by <c>erfc(z) = t exp(-z^2 + P(u))</c>, <c>t = 2 / (2 + z)</c>, <c>u = 2 t - 1</c>, for z of at least 0, with P a Chebyshev
+/// series; absolute error near the rounding of T at 1. The coefficients come from Reference/distributions.py of the tests.
 /// </summary>
 internal static class ErrorFunction
 {

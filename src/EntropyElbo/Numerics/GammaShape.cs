@@ -1,6 +1,8 @@
 namespace EntropyElbo.Numerics;
 
-/// <summary>What the shape of a gamma distribution needs: log less digamma, its inverse, and the terms of density and entropy at mean 1.</summary>
+/// <summary>
+/// What the shape of a gamma distribution needs: log less digamma, its inverse, and the terms of density and entropy at mean 1.
+/// </summary>
 internal static class GammaShape
 {
     private const double LargeShape = 10;

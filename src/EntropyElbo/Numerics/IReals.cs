@@ -3,8 +3,9 @@ using System.Numerics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// A vector of floats or doubles of one width, with what functions of whole vectors are made of. Their text is written once for every width; implementations wrap
-/// one vector, so the compiler sees its instructions alone. Comparisons give masks: all bits of a lane, or none.
+/// A vector of floats or doubles of one width, with what functions of whole vectors are made of. Their text is written once for
+/// every width; implementations wrap one vector, so the compiler sees its instructions alone. Comparisons give masks: all bits of a
+/// lane, or none.
 /// </summary>
 internal interface IReals<TSelf, T> : IAdditionOperators<TSelf, TSelf, TSelf>, ISubtractionOperators<TSelf, TSelf, TSelf>, IMultiplyOperators<TSelf, TSelf, TSelf>,
     IDivisionOperators<TSelf, TSelf, TSelf>, IUnaryNegationOperators<TSelf, TSelf>

@@ -99,7 +99,8 @@ internal sealed class LBfgs
     }
 
     /// <summary>Where it stands, so that it can go on from there to the same bits.</summary>
-    public State Save() => new(Iterations, Evaluations, Value, [.. _point], [.. _gradient], [.. _pairs.Select(p => (p.Step.ToArray(), p.Change.ToArray()))]);
+    public State Save() =>
+        new(Iterations, Evaluations, Value, [.. _point], [.. _gradient], [.. _pairs.Select(p => (p.Step.ToArray(), p.Change.ToArray()))]);
 
     /// <summary>Goes on from a state of the same dimension.</summary>
     /// <returns>Whether every pair has a curvature above 0, as it must; where one has not, nothing is changed.</returns>
@@ -208,5 +209,10 @@ internal sealed class LBfgs
     /// <param name="Gradient">Gradient there.</param>
     /// <param name="Pairs">Steps and changes of the gradient along them, the oldest first.</param>
     public sealed record State(
-        int Iterations, long Evaluations, double Value, double[] Point, double[] Gradient, IReadOnlyList<(double[] Step, double[] Change)> Pairs);
+        int Iterations,
+        long Evaluations,
+        double Value,
+        double[] Point,
+        double[] Gradient,
+        IReadOnlyList<(double[] Step, double[] Change)> Pairs);
 }

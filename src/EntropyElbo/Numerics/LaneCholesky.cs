@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// Cholesky factors of eight small symmetric positive definite matrices at once, one a lane: entry (i, j) of the lower triangle is the vector
-/// <c>i (i + 1) / 2 + j</c>. Factors hold <c>1 / L_ii</c> on the diagonal. A lane's result depends on that lane only; of a matrix that is not positive
-/// definite it is not a number.
+/// Cholesky factors of eight small symmetric positive definite matrices at once, one a lane: entry (i, j) of the lower triangle is
+/// the vector <c>i (i + 1) / 2 + j</c>. Factors hold <c>1 / L_ii</c> on the diagonal. A lane's result depends on that lane only; of
+/// a matrix that is not positive definite it is not a number.
 /// </summary>
 internal static unsafe class LaneCholesky
 {
@@ -93,7 +93,11 @@ internal static unsafe class LaneCholesky
     /// <summary>result = X'X v, by way of <c>X v</c>, which <paramref name="work"/> takes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
-        ReadOnlySpan<Vector512<double>> inverse, int n, ReadOnlySpan<Vector512<double>> v, Span<Vector512<double>> work, Span<Vector512<double>> result)
+        ReadOnlySpan<Vector512<double>> inverse,
+        int n,
+        ReadOnlySpan<Vector512<double>> v,
+        Span<Vector512<double>> work,
+        Span<Vector512<double>> result)
     {
         for (int i = 0; i < n; i++)
         {

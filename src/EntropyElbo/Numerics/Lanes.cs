@@ -38,7 +38,9 @@ internal static unsafe class Lanes
             ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
             : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
-    /// <summary>Ones in the first <paramref name="count"/> lanes of all bits, zeros behind; all ones where count reaches the width.</summary>
+    /// <summary>
+    /// Ones in the first <paramref name="count"/> lanes of all bits, zeros behind; all ones where count reaches the width.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> FirstLanes<T>(int count)
         where T : unmanaged, IFloatingPointIeee754<T> =>

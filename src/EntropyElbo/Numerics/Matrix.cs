@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace EntropyElbo.Numerics;
 
-/// <summary>A zeroed padded matrix that owns its memory. It hands out views, and a view keeps the memory alive for as long as the view itself is held.</summary>
+/// <summary>
+/// A zeroed padded matrix that owns its memory. It hands out views, and a view keeps the memory alive for as long as the view
+/// itself is held.
+/// </summary>
 /// <param name="rows">Rows.</param>
 /// <param name="columns">Columns; the rows are padded to whole lines.</param>
 internal sealed class Matrix<T>(int rows, int columns)

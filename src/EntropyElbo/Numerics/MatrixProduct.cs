@@ -5,13 +5,12 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// Products of row-major matrices: the forward pass of a dense layer and the two products of its backward pass. One
-/// thread; the caller splits rows between threads.
-/// Reproducible: an entry of C is computed by the same operations in the same order whatever the number of rows of C
-/// and whichever rows stand beside it, so encoding one row gives the bits of encoding a block, and whatever the width of
-/// the vectors, so processors agree. C must not overlap A or B; Padding lanes of C, up to the end of the last 64-byte line in use, are written
-/// and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of the gate is
-/// zero and A is finite.
+/// Products of row-major matrices: the forward pass of a dense layer and the two products of its backward pass. One thread; the
+/// caller splits rows between threads. Reproducible: an entry of C is computed by the same operations in the same order whatever
+/// the number of rows of C and whichever rows stand beside it, so encoding one row gives the bits of encoding a block, and whatever
+/// the width of the vectors, so processors agree. C must not overlap A or B; Padding lanes of C, up to the end of the last 64-byte
+/// line in use, are written and come out as exact zeros where the padding of B, of the bias and (for the transposed right form) of
+/// the gate is zero and A is finite.
 /// </summary>
 internal static unsafe class MatrixProduct
 {

@@ -99,7 +99,9 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         return (vectors + panels - 1) / panels;
     }
 
-    /// <summary>Columns with a lane each, over the inner entries from <paramref name="start"/> on (those before are in C already).</summary>
+    /// <summary>
+    /// Columns with a lane each, over the inner entries from <paramref name="start"/> on (those before are in C already).
+    /// </summary>
     private static void RunStraight(in ProductOperands<T> o, int column, int columns, int start)
     {
         for (int end = column + columns; column < end;)
@@ -110,7 +112,9 @@ internal static unsafe class MatrixProductDriver<T, TVector, TSimd>
         }
     }
 
-    /// <summary>A panel with a lane to a column, over the inner entries from <paramref name="start"/> on (those before are in C already).</summary>
+    /// <summary>
+    /// A panel with a lane to a column, over the inner entries from <paramref name="start"/> on (those before are in C already).
+    /// </summary>
     private static void RunPanel(in ProductOperands<T> o, int column, int vectors, T* c, nint stride, int rows, int start)
     {
         TileJob<T> job = Job(in o, column, c, stride);

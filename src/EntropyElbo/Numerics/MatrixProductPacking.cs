@@ -5,9 +5,10 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// A run of columns of a product that are summed alike: their number, and the group, which is the number of chains (of every group-th inner entry) that each
-/// of them is summed in. Runs follow from the shape of the product alone, counted in lines of 64 bytes, so an entry has the same bits whatever the width of
-/// the processor's vectors; how a run is cut into panels of registers is left to that width.
+/// A run of columns of a product that are summed alike: their number, and the group, which is the number of chains (of every
+/// group-th inner entry) that each of them is summed in. Runs follow from the shape of the product alone, counted in lines of 64
+/// bytes, so an entry has the same bits whatever the width of the processor's vectors; how a run is cut into panels of registers is
+/// left to that width.
 /// </summary>
 internal readonly record struct ColumnRun(int Columns, int Group)
 {
@@ -18,8 +19,8 @@ internal readonly record struct ColumnRun(int Columns, int Group)
     public int Lines(int line) => ((Columns * Group) + line - 1) / line;
 
     /// <summary>
-    /// The run to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by side (<paramref name="contiguous"/>),
-    /// and fit the narrowest vectors: up to 16 bytes.
+    /// The run to take next with <paramref name="columns"/> left. Groups need the inner entries of a row of A side by side
+    /// (<paramref name="contiguous"/>), and fit the narrowest vectors: up to 16 bytes.
     /// </summary>
     /// <param name="columns">Columns left.</param>
     /// <param name="inner">Inner entries.</param>
@@ -59,7 +60,9 @@ internal readonly record struct ColumnRun(int Columns, int Group)
         : 1;
 }
 
-/// <summary>A panel of registers: its width in vectors, and the number of lanes (consecutive inner entries) that each of its columns takes.</summary>
+/// <summary>
+/// A panel of registers: its width in vectors, and the number of lanes (consecutive inner entries) that each of its columns takes.
+/// </summary>
 internal readonly record struct PanelShape(int Vectors, int Group);
 
 /// <summary>Brings blocks of B into the order in which tiles read them.</summary>

@@ -105,7 +105,10 @@ internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
         }
     }
 
-    /// <summary>What a vector of a tile starts from when it does not go on from C: the bias or zero; zero with groups, whose sums are added up first.</summary>
+    /// <summary>
+    /// What a vector of a tile starts from when it does not go on from C: the bias or zero; zero with groups, whose sums are added
+    /// up first.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Start<TGroup>(in TileJob<T> job, int offset)
         where TGroup : struct, IConstant =>

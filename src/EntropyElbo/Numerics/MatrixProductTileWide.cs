@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace EntropyElbo.Numerics;
 
-/// <content>Tiles of three vectors and up to seven rows, four and six, five and five: more multiply-adds per load than the tall ones.</content>
+/// <content>
+/// Tiles of three vectors and up to seven rows, four and six, five and five: more multiply-adds per load than the tall ones.
+/// </content>
 internal static unsafe partial class MatrixProductTile<T, TVector, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TVector : struct

@@ -50,7 +50,10 @@ internal static unsafe class MatrixTranspose
         new Span<T>(target + rows, width - rows).Clear();
     }
 
-    /// <summary>Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, eight where there are 256-bit ones, else four; missing rows are zeros.</summary>
+    /// <summary>
+    /// Four columns of all rows: sixteen rows at a time where there are 512-bit vectors, eight where there are 256-bit ones, else
+    /// four; missing rows are zeros.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourColumns(float* source, nint stride, int rows, float* target, nint targetStride, int width)
     {
@@ -76,7 +79,10 @@ internal static unsafe class MatrixTranspose
         }
     }
 
-    /// <summary>Two columns of all rows: eight rows at a time where there are 512-bit vectors, four where there are 256-bit ones, else two; missing rows are zeros.</summary>
+    /// <summary>
+    /// Two columns of all rows: eight rows at a time where there are 512-bit vectors, four where there are 256-bit ones, else two;
+    /// missing rows are zeros.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoColumns(double* source, nint stride, int rows, double* target, nint targetStride, int width)
     {

@@ -47,7 +47,8 @@ internal readonly unsafe struct MatrixView<T>
     {
         if (row < 0 || rows < 0 || row > Rows - rows || column < 0 || columns < 0 || column > Stride - columns)
         {
-            throw new ArgumentOutOfRangeException(nameof(row), $"rows {row} to {row + rows}, columns {column} to {column + columns} of {Rows} x {Stride} entries");
+            throw new ArgumentOutOfRangeException(
+                nameof(row), $"rows {row} to {row + rows}, columns {column} to {column + columns} of {Rows} x {Stride} entries");
         }
 
         return new(_owner, Data + ((long)row * Stride) + column, rows, columns, Stride);

@@ -4,7 +4,10 @@ namespace EntropyElbo.Numerics;
 
 /// <summary>Where a block of rows stands in a pass.</summary>
 /// <param name="Block">Its number, from 0.</param>
-/// <param name="FirstRow">Number of its first row. What follows from a block's place goes by this, never by <paramref name="Block"/>: blocks of wide rows are shorter.</param>
+/// <param name="FirstRow">
+/// Number of its first row. What follows from a block's place goes by this, never by <paramref name="Block"/>: blocks of wide rows
+/// are shorter.
+/// </param>
 /// <param name="Count">Its rows, at least 1.</param>
 /// <param name="Worker">Who has it: the index of a workspace that nobody else uses meanwhile.</param>
 internal readonly record struct BlockPlace(long Block, long FirstRow, int Count, int Worker)
@@ -27,9 +30,9 @@ internal interface IBlockWork
 }
 
 /// <summary>
-/// One pass over blocks of rows: workers take blocks in turn, compute them side by side and merge them in order, so results have the same bits
-/// whatever the number of workers. Nothing is allocated for a block. Of several blocks that fail the first is the one whose error is thrown,
-/// so that errors do not depend on workers either.
+/// One pass over blocks of rows: workers take blocks in turn, compute them side by side and merge them in order, so results have
+/// the same bits whatever the number of workers. Nothing is allocated for a block. Of several blocks that fail the first is the one
+/// whose error is thrown, so that errors do not depend on workers either.
 /// </summary>
 internal sealed class OrderedBlocks
 {
@@ -79,7 +82,10 @@ internal sealed class OrderedBlocks
         return pass.Finish();
     }
 
-    /// <summary>A pass on the calling thread over rows that are all at hand, as a device makes it; false where it was cancelled before its end.</summary>
+    /// <summary>
+    /// A pass on the calling thread over rows that are all at hand, as a device makes it; false where it was cancelled before its
+    /// end.
+    /// </summary>
     public static bool InTurn(long rows, long blockRows, Action<long, int> work, CancellationToken cancellation)
     {
         for (long first = 0; first < rows; first += blockRows)

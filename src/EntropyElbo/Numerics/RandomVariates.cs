@@ -13,7 +13,9 @@ internal static class RandomVariates
     /// log of a Gamma(shape, rate 1) variable (G. Marsaglia and W. W. Tsang, A simple method for generating gamma
     /// variables, 2000; shapes below 1 by their boost). In logarithms because tiny shapes give numbers below any double.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The shape is no finite number of at least 0: the rejection would never end.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The shape is no finite number of at least 0: the rejection would never end.
+    /// </exception>
     public static double LogGamma(RandomStream random, double shape)
     {
         RequireSampleable(shape >= 0 && double.IsFinite(shape), shape, nameof(shape));

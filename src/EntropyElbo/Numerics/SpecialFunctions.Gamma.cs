@@ -9,7 +9,9 @@ internal static partial class SpecialFunctions
     private const double DigammaRootHigh = 1.4616321449683622;
     private const double DigammaRootLow = 9.5499954299656977e-17;
 
-    /// <summary>(-1)^k (zeta(k) - 1), k = 2 .. 27 (Abramowitz and Stegun 6.1.33; printed by Reference/distributions.py constants).</summary>
+    /// <summary>
+    /// (-1)^k (zeta(k) - 1), k = 2 .. 27 (Abramowitz and Stegun 6.1.33; printed by Reference/distributions.py constants).
+    /// </summary>
     private static ReadOnlySpan<double> ZetaMinusOne =>
     [
         0.6449340668482264365, -0.2020569031595942854, 0.08232323371113819152, -0.03692775514336992633,

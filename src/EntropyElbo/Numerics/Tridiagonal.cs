@@ -142,7 +142,8 @@ internal sealed class Tridiagonal
         for (; v + 1 < rows.Length; v += 2)
         {
             Vector512<double> a = Vector512.FusedMultiplyAdd(minusR, lefts[v], Vector512.FusedMultiplyAdd(minusL, rights[v], rows[v]));
-            Vector512<double> b = Vector512.FusedMultiplyAdd(minusR, lefts[v + 1], Vector512.FusedMultiplyAdd(minusL, rights[v + 1], rows[v + 1]));
+            Vector512<double> b = Vector512.FusedMultiplyAdd(
+                minusR, lefts[v + 1], Vector512.FusedMultiplyAdd(minusL, rights[v + 1], rows[v + 1]));
             rows[v] = a;
             rows[v + 1] = b;
             even = Vector512.FusedMultiplyAdd(a, reflectors[v], even);

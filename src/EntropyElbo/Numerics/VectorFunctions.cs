@@ -4,13 +4,16 @@ using System.Runtime.Intrinsics;
 namespace EntropyElbo.Numerics;
 
 /// <summary>
-/// Exponentials, logarithms and turns of whole vectors by one sequence of fused multiply-adds, so their bits do not depend on the processor, on the width of its
-/// registers or on how far the JIT has optimised; the runtime's own use a fused or an unfused operation, whichever is at hand. Without 512-bit registers a vector
-/// is taken in two halves, each by a call: the runtime's stand-in for such registers is a call for every operation once there are many.
+/// Exponentials, logarithms and turns of whole vectors by one sequence of fused multiply-adds, so their bits do not depend on the
+/// processor, on the width of its registers or on how far the JIT has optimised; the runtime's own use a fused or an unfused
+/// operation, whichever is at hand. Without 512-bit registers a vector is taken in two halves, each by a call: the runtime's
+/// stand-in for such registers is a call for every operation once there are many.
 /// </summary>
 internal static class VectorFunctions
 {
-    /// <summary>e^x to 2 units in the last place: 0 where the result is below the normal numbers, infinity above the greatest, NaN for NaN.</summary>
+    /// <summary>
+    /// e^x to 2 units in the last place: 0 where the result is below the normal numbers, infinity above the greatest, NaN for NaN.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Exp(Vector512<double> x) => Vector512.IsHardwareAccelerated
         ? DoubleFunctions<Reals512<double>>.Exp(new(x)).Lanes

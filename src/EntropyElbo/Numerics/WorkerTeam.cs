@@ -72,7 +72,10 @@ internal sealed class WorkerTeam : IDisposable
         }
     }
 
-    /// <summary>Runs <paramref name="work"/>, which gets member and item, once for every item; members below the number of items take items as they come.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/>, which gets member and item, once for every item; members below the number of items take items
+    /// as they come.
+    /// </summary>
     public void ForEach(int items, Action<int, int> work)
     {
         _itemWork = work;

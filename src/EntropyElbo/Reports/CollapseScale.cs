@@ -20,8 +20,9 @@ internal readonly record struct CollapseScale(double Entropy, double Variance)
     public double Unit { get; init; } = 1;
 
     /// <summary>
-    /// An indicator: a unit of a belief net, or whether a row is of a mixture's component. Thresholds are the share of its entropy that they are of
-    /// a standard normal prior's; in nats, a component of less than a hundredth of the rows would count as collapsed however clear it is.
+    /// An indicator: a unit of a belief net, or whether a row is of a mixture's component. Thresholds are the share of its entropy
+    /// that they are of a standard normal prior's; in nats, a component of less than a hundredth of the rows would count as
+    /// collapsed however clear it is.
     /// </summary>
     public static CollapseScale Indicator(double probability)
     {
@@ -36,6 +37,9 @@ internal readonly record struct CollapseScale(double Entropy, double Variance)
     public bool IsCollapsed(double encoderEntropy, CollapseThresholds thresholds) =>
         encoderEntropy > Entropy - (thresholds.EntropyMargin * Unit);
 
-    /// <summary>The variance of the latent's encoder mean over rows, in units of the prior's (Burda et al. 2016); 0 where the prior has none.</summary>
+    /// <summary>
+    /// The variance of the latent's encoder mean over rows, in units of the prior's (Burda et al. 2016); 0 where the prior has
+    /// none.
+    /// </summary>
     public double Activity(double varianceOfMeans) => Variance > 0 ? Math.Max(0, varianceOfMeans) / Variance : 0;
 }

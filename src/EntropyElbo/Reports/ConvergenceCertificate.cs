@@ -8,10 +8,14 @@ public enum GainMethod
     /// <summary>Known exactly, because the optimum has a closed form.</summary>
     ClosedForm,
 
-    /// <summary>From one more exact step of the family (an iteration of EM, a step of Newton), extrapolated where such steps shrink slowly.</summary>
+    /// <summary>
+    /// From one more exact step of the family (an iteration of EM, a step of Newton), extrapolated where such steps shrink slowly.
+    /// </summary>
     ExactStep,
 
-    /// <summary>Half the squared Newton decrement, with the Fisher matrix in Kronecker factors per layer (Martens and Grosse 2015).</summary>
+    /// <summary>
+    /// Half the squared Newton decrement, with the Fisher matrix in Kronecker factors per layer (Martens and Grosse 2015).
+    /// </summary>
     NaturalStep,
 }
 
@@ -28,8 +32,9 @@ public sealed record ConvergenceCertificate
     public const double LeastTolerance = 0.01;
 
     /// <summary>
-    /// Nats per row that the training rows still have to offer nearby: to be read as "at least about", because the way may be long and curved.
-    /// An unbiased estimate where it is sampled, so it may be a little below 0. Null where it was not found; <see cref="Remark"/> says why.
+    /// Nats per row that the training rows still have to offer nearby: to be read as "at least about", because the way may be long
+    /// and curved. An unbiased estimate where it is sampled, so it may be a little below 0. Null where it was not found;
+    /// <see cref="Remark"/> says why.
     /// </summary>
     public required double? ExpectedGain { get; init; }
 
@@ -51,7 +56,9 @@ public sealed record ConvergenceCertificate
     /// <summary>What counts as nothing, nats per row.</summary>
     public required double Tolerance { get; init; }
 
-    /// <summary>ELBO of the training rows by the same family without latents, its columns independent; null where it was not found.</summary>
+    /// <summary>
+    /// ELBO of the training rows by the same family without latents, its columns independent; null where it was not found.
+    /// </summary>
     public double? Baseline { get; init; }
 
     /// <summary>The slope of the ELBO along the scale of every block of parameters.</summary>
@@ -76,8 +83,8 @@ public sealed record ConvergenceCertificate
 }
 
 /// <summary>
-/// The slope of the ELBO along the logarithm of the scale of one block of parameters, <c>&lt;theta, dF/dtheta&gt;</c>, nats per row: 0 at a stationary
-/// point. Scales themselves are kept as logarithms, and for them it is the sum of their slopes.
+/// The slope of the ELBO along the logarithm of the scale of one block of parameters, <c>&lt;theta, dF/dtheta&gt;</c>, nats per
+/// row: 0 at a stationary point. Scales themselves are kept as logarithms, and for them it is the sum of their slopes.
 /// </summary>
 /// <param name="Block">Name of the block, such as <c>decoder.0</c>.</param>
 /// <param name="Residual">The slope.</param>
@@ -104,8 +111,8 @@ public sealed record EulerResidual(string Block, double Residual, double Error)
 }
 
 /// <summary>
-/// The residuals of the parameters as training left them, before variances and scales were set to their optima in closed form, and what that gained. Where nothing was
-/// set so, they are those of the final report, and the gain is 0. Nats per row.
+/// The residuals of the parameters as training left them, before variances and scales were set to their optima in closed form, and
+/// what that gained. Where nothing was set so, they are those of the final report, and the gain is 0. Nats per row.
 /// </summary>
 public sealed record UnclosedResiduals
 {

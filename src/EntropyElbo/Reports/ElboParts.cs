@@ -6,7 +6,8 @@ internal readonly record struct ElboParts(
 {
     /// <summary>The parts where densities are of columns in another unit.</summary>
     /// <param name="logUnits">Sum over the columns of the logarithm of that unit in this one.</param>
-    public ElboParts InUnits(double logUnits) => this with { Reconstruction = Reconstruction - logUnits, DecoderEntropy = DecoderEntropy + logUnits };
+    public ElboParts InUnits(double logUnits) =>
+        this with { Reconstruction = Reconstruction - logUnits, DecoderEntropy = DecoderEntropy + logUnits };
 
     /// <summary>The parts of a report.</summary>
     public static ElboParts Of(ElboReport report) => new(

@@ -20,7 +20,9 @@ public enum StopReason
     /// <summary>The ELBO of the test rows stopped rising.</summary>
     EarlyStopping,
 
-    /// <summary>The optimiser found no better parameters at the precision of the arithmetic, though a residual is above its tolerance.</summary>
+    /// <summary>
+    /// The optimiser found no better parameters at the precision of the arithmetic, though a residual is above its tolerance.
+    /// </summary>
     NoProgress,
 
     /// <summary>The time budget was spent.</summary>
@@ -79,7 +81,10 @@ public sealed record ElboReport
     /// </summary>
     public double? SmoothingResidual { get; init; }
 
-    /// <summary>The second meter, by columns; null where the observable distribution has no free linear last layer, and in the files of older versions.</summary>
+    /// <summary>
+    /// The second meter, by columns; null where the observable distribution has no free linear last layer, and in the files of
+    /// older versions.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PseudoEntropyReport? PseudoEntropy { get; init; }
 
@@ -122,10 +127,14 @@ public sealed record LatentReport
     /// <summary>Variance over rows of the encoder mean (Burda et al. 2016), in units of the prior's variance.</summary>
     public required double Activity { get; init; }
 
-    /// <summary>This latent's share of the prior residual, which vanishes by itself at a stationary point; null in files of older versions.</summary>
+    /// <summary>
+    /// This latent's share of the prior residual, which vanishes by itself at a stationary point; null in files of older versions.
+    /// </summary>
     public double? PriorResidual { get; init; }
 
-    /// <summary>A mixture component's share of the noise residual, which vanishes by itself at a stationary point; null for latents.</summary>
+    /// <summary>
+    /// A mixture component's share of the noise residual, which vanishes by itself at a stationary point; null for latents.
+    /// </summary>
     public double? NoiseResidual { get; init; }
 
     /// <summary>Collapsed by the entropy criterion (D eq. 24).</summary>
@@ -158,15 +167,19 @@ public sealed record CollapseThresholds
     public double EntropyMargin { get; init; } = SpecialFunctions.StandardNormalEntropy - 1;
 
     /// <summary>
-    /// epsilon of Lucas et al.: a row counts as collapsed in a latent when its KL is less than this many nats above the least that the encoder's family can
-    /// have: 0 for normal priors, <c>log(2 / pi) + 1/2</c> for a Laplace prior. Scaled as <see cref="EntropyMargin"/> for indicators.
+    /// epsilon of Lucas et al.: a row counts as collapsed in a latent when its KL is less than this many nats above the least that
+    /// the encoder's family can have: 0 for normal priors, <c>log(2 / pi) + 1/2</c> for a Laplace prior. Scaled as
+    /// <see cref="EntropyMargin"/> for indicators.
     /// </summary>
     public double KlEpsilon { get; init; } = 0.01;
 
     /// <summary>delta of Lucas et al.: a latent is collapsed when at least this share short of all rows are.</summary>
     public double KlDelta { get; init; } = 0.01;
 
-    /// <summary>A latent is collapsed when the variance of its encoder mean does not exceed this share of its prior's variance (Burda et al.).</summary>
+    /// <summary>
+    /// A latent is collapsed when the variance of its encoder mean does not exceed this share of its prior's variance (Burda et
+    /// al.).
+    /// </summary>
     public double Activity { get; init; } = 0.01;
 }
 
@@ -174,17 +187,23 @@ public sealed record CollapseThresholds
 /// <param name="Summary">The report over all latents.</param>
 /// <param name="Latents">One report per latent.</param>
 /// <param name="FreeParameters">Number of free parameters of the generative model, as BIC and AIC count them.</param>
-public sealed record Evaluation([property: JsonPropertyName("elbo")] ElboReport Summary, IReadOnlyList<LatentReport> Latents, int FreeParameters)
+public sealed record Evaluation(
+    [property: JsonPropertyName("elbo")] ElboReport Summary, IReadOnlyList<LatentReport> Latents, int FreeParameters)
 {
     /// <summary>One report per column whose noise residual vanishes by itself; empty where one parameter serves all columns.</summary>
     public IReadOnlyList<ColumnReport> Columns { get; init => field = value ?? []; } = [];
 
-    /// <summary>Residuals of the conditionals of a net with several layers, that of the data first, the deepest layer's prior last; else empty.</summary>
+    /// <summary>
+    /// Residuals of the conditionals of a net with several layers, that of the data first, the deepest layer's prior last; else
+    /// empty.
+    /// </summary>
     public IReadOnlyList<double> LayerResiduals { get; init => field = value ?? []; } = [];
 
     /// <summary>Sum of the sizes of the latents' prior residuals, which cannot cancel; nats per row.</summary>
     [JsonIgnore]
-    public double PriorResidualSize => LayerResiduals.Count > 0 ? LayerResiduals.Skip(1).Sum(Math.Abs) : Latents.Any(l => l.PriorResidual is not null)
+    public double PriorResidualSize => LayerResiduals.Count > 0
+        ? LayerResiduals.Skip(1).Sum(Math.Abs)
+        : Latents.Any(l => l.PriorResidual is not null)
         ? Latents.Sum(l => Math.Abs(l.PriorResidual ?? 0))
         : Math.Abs(Summary.PriorResidual);
 

@@ -8,7 +8,10 @@ public sealed record EvaluateOptions
     /// <summary>Default of <see cref="Samples"/>.</summary>
     public const int DefaultSamples = 10;
 
-    /// <summary>Monte-Carlo samples per row where an expectation has no closed form; at least 2 for a report, so that the standard error is known, and 1 for estimates.</summary>
+    /// <summary>
+    /// Monte-Carlo samples per row where an expectation has no closed form; at least 2 for a report, so that the standard error is
+    /// known, and 1 for estimates.
+    /// </summary>
     public int Samples { get; init; } = DefaultSamples;
 
     /// <summary>Seed of the Monte-Carlo draws.</summary>

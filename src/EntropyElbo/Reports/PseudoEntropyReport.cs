@@ -5,10 +5,11 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Reports;
 
 /// <summary>
-/// The second meter, for observables whose natural parameters are linear in a free last layer: with everything else in the base measure,
-/// <c>eta_d(z) = (w_d' h(z) + b_d) / sigma_d^2</c>, <c>T = x</c>, the layer's own weights satisfy the parameterization criterion, so at every point that
-/// is stationary in them the ELBO equals a sum of (pseudo) entropies, whatever the variances are. At any parameters
-/// <c>Elbo = EntropySum - ElboReport.PriorResidual - Residual</c>. No step of training closes this residual by construction.
+/// The second meter, for observables whose natural parameters are linear in a free last layer: with everything else in the base
+/// measure, <c>eta_d(z) = (w_d' h(z) + b_d) / sigma_d^2</c>, <c>T = x</c>, the layer's own weights satisfy the parameterization
+/// criterion, so at every point that is stationary in them the ELBO equals a sum of (pseudo) entropies, whatever the variances are.
+/// At any parameters <c>Elbo = EntropySum - ElboReport.PriorResidual - Residual</c>. No step of training closes this residual by
+/// construction.
 /// </summary>
 public sealed record PseudoEntropyReport
 {
@@ -20,15 +21,18 @@ public sealed record PseudoEntropyReport
     /// </summary>
     public required double EntropySum { get; init; }
 
-    /// <summary>Mean expected (pseudo) entropy of the observable distribution, <c>A(eta) - eta A'(eta)</c>: for Gaussian columns <c>-mean E mu^2 / 2 sigma^2</c>.</summary>
+    /// <summary>
+    /// Mean expected (pseudo) entropy of the observable distribution, <c>A(eta) - eta A'(eta)</c>: for Gaussian columns
+    /// <c>-mean E mu^2 / 2 sigma^2</c>.
+    /// </summary>
     public required double DecoderEntropy { get; init; }
 
     /// <summary>Mean log base measure.</summary>
     public required double BaseMeasure { get; init; }
 
     /// <summary>
-    /// The gap by column, <c>mean E (mean_d - x_d) eta_d(z)</c>: the slope of the ELBO, with its sign turned, as the weights and the bias of the column grow
-    /// by a common factor. Of images, by channel: their pixels share weights.
+    /// The gap by column, <c>mean E (mean_d - x_d) eta_d(z)</c>: the slope of the ELBO, with its sign turned, as the weights and
+    /// the bias of the column grow by a common factor. Of images, by channel: their pixels share weights.
     /// </summary>
     public IReadOnlyList<double> Residuals { get; init => field = value ?? []; } = [];
 
@@ -62,7 +66,11 @@ public sealed record PseudoEntropyReport
     /// <param name="differences">mean E (mu_d^2 - x_d^2).</param>
     /// <param name="squares">mean x_d^2.</param>
     internal static PseudoEntropyReport Gaussian(
-        double latentEntropies, ReadOnlySpan<double> logVariances, ReadOnlySpan<double> products, ReadOnlySpan<double> differences, ReadOnlySpan<double> squares)
+        double latentEntropies,
+        ReadOnlySpan<double> logVariances,
+        ReadOnlySpan<double> products,
+        ReadOnlySpan<double> differences,
+        ReadOnlySpan<double> squares)
     {
         double[] residuals = new double[products.Length];
         double entropy = 0, baseMeasure = 0, both = 0;

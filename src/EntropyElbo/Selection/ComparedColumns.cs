@@ -23,7 +23,8 @@ internal sealed record ComparedColumns(IRowSource Rows, bool IsPart, string? War
         SortedSet<int> constant = [];
         foreach (IRowSource part in TrainingParts(rows, options))
         {
-            constant.UnionWith(Scaling.Fit(new CheckedRows(part, options.MissingValues), ScalingKind.None, options.CancellationToken).ConstantColumns);
+            constant.UnionWith(
+                Scaling.Fit(new CheckedRows(part, options.MissingValues), ScalingKind.None, options.CancellationToken).ConstantColumns);
         }
 
         if (constant.Count == 0 || constant.Count == rows.Columns)
@@ -31,16 +32,27 @@ internal sealed record ComparedColumns(IRowSource Rows, bool IsPart, string? War
             return new ComparedColumns(rows, false, null);
         }
 
-        string names = $"{string.Join(", ", constant.Take(MaxNames).Select(d => rows.ColumnNames[d]))}{(constant.Count > MaxNames ? ", ..." : "")}";
-        string fact = constant.Count == 1 ? $"1 column is constant in rows that are trained on, {names}:" : $"{constant.Count} columns are constant in rows that are trained on, {names}:";
+        string names =
+            $"{string.Join(", ", constant.Take(MaxNames).Select(d => rows.ColumnNames[d]))}{(constant.Count > MaxNames ? ", ..." : "")}";
+        string fact = constant.Count == 1
+            ? $"1 column is constant in rows that are trained on, {names}:"
+            : $"{constant.Count} columns are constant in rows that are trained on, {names}:";
         if (trainers.Any(t => t is not null and not IColumnUse { HasPlaces: false }))
         {
-            return new ComparedColumns(rows, false, $"{fact} kept, because a model speaks of columns by their place. Each model's own floor there is part of its score.");
+            return new ComparedColumns(
+                rows,
+                false,
+                $"{fact} kept, because a model speaks of columns by their place. Each model's own floor there is part of its score.");
         }
 
         IRowSource varying = new SelectedColumns(
-            rows, ColumnSelection.Parse(string.Join(',', Enumerable.Range(0, rows.Columns).Where(d => !constant.Contains(d)).Select(d => FormattableString.Invariant($"{d + 1}")))));
-        return new ComparedColumns(varying, true, $"{fact} left out of the comparison, where each model's own floor would decide it. The best model is fitted with all columns.");
+            rows, ColumnSelection.Parse(string.Join(
+                ',',
+                Enumerable.Range(0, rows.Columns).Where(d => !constant.Contains(d)).Select(d => FormattableString.Invariant($"{d + 1}")))));
+        return new ComparedColumns(
+            varying,
+            true,
+            $"{fact} left out of the comparison, where each model's own floor would decide it. The best model is fitted with all columns.");
     }
 
     private static IEnumerable<IRowSource> TrainingParts(IRowSource rows, SelectionOptions options) => options switch

@@ -45,10 +45,13 @@ internal sealed class LikelihoodKinds(MixedLikelihoods policy)
             return;
         }
 
-        Difference = $"{other} gives {Words(others)}, {model} gives {Words(probabilities)}. A density has no upper bound and moves with the column's unit, a probability is at most 1.";
+        Difference = $"{other} gives {Words(others)}, {model} gives {Words(probabilities)}. A density has no upper bound and moves with "
+            + $"the column's unit, a probability is at most 1.";
         if (policy == MixedLikelihoods.Refuse)
         {
-            throw new BadOptionException("mixed-likelihoods", $"These models cannot be ranked in one list: {Difference} Try models of one kind, or allow mixed likelihoods.");
+            throw new BadOptionException(
+                "mixed-likelihoods",
+                $"These models cannot be ranked in one list: {Difference} Try models of one kind, or allow mixed likelihoods.");
         }
     }
 
@@ -61,7 +64,9 @@ internal sealed class LikelihoodKinds(MixedLikelihoods policy)
     }
 
     private static string Places(bool[] probabilities) =>
-        string.Join(", ", Enumerable.Range(0, probabilities.Length).Where(d => probabilities[d]).Select(d => FormattableString.Invariant($"{d + 1}")));
+        string.Join(
+            ", ",
+            Enumerable.Range(0, probabilities.Length).Where(d => probabilities[d]).Select(d => FormattableString.Invariant($"{d + 1}")));
 
     /// <summary>Null where the candidate is for other columns: its trial says so.</summary>
     private static bool[]? Probabilities(IColumnUse use, int columns)

@@ -8,7 +8,10 @@ namespace EntropyElbo.Selection;
 public static class ModelSelection
 {
     /// <summary>Tries the candidates one after another.</summary>
-    /// <param name="rows">The rows; read again for every trial. Text and compressed files are parsed once where a quarter of the memory holds their rows.</param>
+    /// <param name="rows">
+    /// The rows; read again for every trial. Text and compressed files are parsed once where a quarter of the memory holds their
+    /// rows.
+    /// </param>
     /// <param name="candidates">What to try, in this order.</param>
     /// <param name="options">How; null for defaults.</param>
     /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
@@ -38,7 +41,10 @@ public static class ModelSelection
     /// <summary>One selection under way.</summary>
     private sealed class Search
     {
-        /// <summary>Nats per row, and share of its standard error, below which held-out ELBOs are a tie: the model with fewer parameters is the better one.</summary>
+        /// <summary>
+        /// Nats per row, and share of its standard error, below which held-out ELBOs are a tie: the model with fewer parameters is
+        /// the better one.
+        /// </summary>
         private const double TieNats = 0.01, TieShare = 0.1;
 
         private readonly IReadOnlyList<SelectionCandidate> _candidates;

@@ -40,7 +40,8 @@ public sealed record RangeDimension(string Name, double Min, double Max, bool Is
             return [IsWhole ? (int)Math.Round(Continuous(0.5, Min, Max)) : Continuous(0.5, Min, Max)];
         }
 
-        IEnumerable<double> values = Enumerable.Range(0, points).Select(i => Math.Clamp(Continuous(i / (points - 1.0), Min, Max), Min, Max));
+        IEnumerable<double> values = Enumerable.Range(0, points).Select(
+            i => Math.Clamp(Continuous(i / (points - 1.0), Min, Max), Min, Max));
         return IsWhole ? [.. values.Select(v => (int)Math.Round(v)).Distinct().Cast<object>()] : [.. values.Distinct().Cast<object>()];
     }
 
@@ -80,7 +81,8 @@ public sealed class SearchSpace
             };
             if (!valid || !names.Add(dimension.Name))
             {
-                throw new BadOptionException(dimension.Name, $"The search over '{dimension.Name}' is empty, impossible or given twice: {dimension}.");
+                throw new BadOptionException(
+                    dimension.Name, $"The search over '{dimension.Name}' is empty, impossible or given twice: {dimension}.");
             }
         }
 
@@ -112,7 +114,8 @@ public sealed class SearchSpace
             IReadOnlyList<object> values = dimension.Spread(points);
             if ((long)all.Count * values.Count > SettingsGrid.MaxCandidates)
             {
-                throw new BadOptionException("grid", $"The grid has more than {SettingsGrid.MaxCandidates} combinations; take fewer points, or draw at random.");
+                throw new BadOptionException(
+                    "grid", $"The grid has more than {SettingsGrid.MaxCandidates} combinations; take fewer points, or draw at random.");
             }
 
             all = [.. all.SelectMany(known => values.Select(value => new Dictionary<string, object>(known) { [dimension.Name] = value }))];

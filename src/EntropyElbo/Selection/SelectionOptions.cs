@@ -15,7 +15,10 @@ public sealed record SelectionOptions
     /// <summary>Folds of cross-validation, 2 to 1000, for <see cref="SelectionCriterion.HeldOut"/>; null for a held-out share.</summary>
     public int? Folds { get; init; }
 
-    /// <summary>Share of the rows to hold out, above 0 and below 1, for <see cref="SelectionCriterion.HeldOut"/>; null for folds, or the default.</summary>
+    /// <summary>
+    /// Share of the rows to hold out, above 0 and below 1, for <see cref="SelectionCriterion.HeldOut"/>; null for folds, or the
+    /// default.
+    /// </summary>
     public double? HeldOutShare { get; init; }
 
     /// <summary>What to do where some candidates give densities and others probabilities.</summary>
@@ -55,17 +58,28 @@ public sealed record SelectionOptions
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
     internal void Validate()
     {
-        BadOptionException.ThrowUnless(Enum.IsDefined(Criterion), "criterion", $"The criterion {Criterion} is unknown; use bic, aic or held-out.");
-        BadOptionException.ThrowUnless(Folds is null or (>= 2 and <= 1000), "folds", $"The number of folds is {Folds}; it must be between 2 and 1000.");
-        BadOptionException.ThrowUnless(HeldOutShare is null or (> 0 and < 1), "held-out-share", $"The held-out share is {HeldOutShare}; it must be above 0 and below 1.");
-        BadOptionException.ThrowUnless(Folds is null || HeldOutShare is null, "folds", "Folds and a held-out share exclude one another; give one of them.");
+        BadOptionException.ThrowUnless(
+            Enum.IsDefined(Criterion), "criterion", $"The criterion {Criterion} is unknown; use bic, aic or held-out.");
+        BadOptionException.ThrowUnless(
+            Folds is null or (>= 2 and <= 1000), "folds", $"The number of folds is {Folds}; it must be between 2 and 1000.");
+        BadOptionException.ThrowUnless(
+            HeldOutShare is null or (> 0 and < 1),
+            "held-out-share",
+            $"The held-out share is {HeldOutShare}; it must be above 0 and below 1.");
+        BadOptionException.ThrowUnless(
+            Folds is null || HeldOutShare is null, "folds", "Folds and a held-out share exclude one another; give one of them.");
         BadOptionException.ThrowUnless(
             Criterion == SelectionCriterion.HeldOut || (Folds is null && HeldOutShare is null),
             "folds",
             "Folds and a held-out share are for the criterion held-out; choose it, or leave them out.");
-        BadOptionException.ThrowUnless(Enum.IsDefined(MixedLikelihoods), "mixed-likelihoods", $"The rule for mixed likelihoods {MixedLikelihoods} is unknown; use Refuse, Apart or Together.");
-        BadOptionException.ThrowUnless(MaxTrials is null or >= 1, "max-trials", $"The number of trials is {MaxTrials}; it must be at least 1.");
-        BadOptionException.ThrowUnless(TimeBudget is not { } time || time > TimeSpan.Zero, "time", $"The time budget is {TimeBudget}; it must be above 0.");
+        BadOptionException.ThrowUnless(
+            Enum.IsDefined(MixedLikelihoods),
+            "mixed-likelihoods",
+            $"The rule for mixed likelihoods {MixedLikelihoods} is unknown; use Refuse, Apart or Together.");
+        BadOptionException.ThrowUnless(
+            MaxTrials is null or >= 1, "max-trials", $"The number of trials is {MaxTrials}; it must be at least 1.");
+        BadOptionException.ThrowUnless(
+            TimeBudget is not { } time || time > TimeSpan.Zero, "time", $"The time budget is {TimeBudget}; it must be above 0.");
     }
 }
 

@@ -37,7 +37,10 @@ public sealed record SelectionTrial
     /// <summary>How training went; null where the trial failed.</summary>
     public TrainingRecord? Training { get; init; }
 
-    /// <summary>What the likelihood is made of: <c>densities</c>, <c>probabilities</c>, or which columns have which. Scores of one kind compare.</summary>
+    /// <summary>
+    /// What the likelihood is made of: <c>densities</c>, <c>probabilities</c>, or which columns have which. Scores of one kind
+    /// compare.
+    /// </summary>
     public string LikelihoodKind { get; init; } = "";
 
     /// <summary>What the trial's fits say of themselves: floors that were active, folds that did not converge, and the like.</summary>
@@ -46,7 +49,9 @@ public sealed record SelectionTrial
     /// <summary>Whether a floor or bound was active in one of its fits, so that the score depends on it.</summary>
     public bool IsAtFloor { get; init; }
 
-    /// <summary>The held-out ELBO in the units of <see cref="Report"/>, with its standard error over rows; null for other criteria.</summary>
+    /// <summary>
+    /// The held-out ELBO in the units of <see cref="Report"/>, with its standard error over rows; null for other criteria.
+    /// </summary>
     public HeldOutElbo? HeldOut { get; init; }
 
     /// <summary>Time of the trial, all folds counted.</summary>
@@ -92,7 +97,10 @@ public sealed record SelectionResult
     /// <summary>Why the selection ended.</summary>
     public required SelectionStop Stop { get; init; }
 
-    /// <summary>Whether scores are in units of the data, because the models' scalings differ; else they are in units of the scaled columns, as in the reports.</summary>
+    /// <summary>
+    /// Whether scores are in units of the data, because the models' scalings differ; else they are in units of the scaled columns,
+    /// as in the reports.
+    /// </summary>
     public required bool IsInDataUnits { get; init; }
 
     /// <summary>Whether densities and probabilities were ranked each by themselves: then there is no best of all.</summary>

@@ -69,7 +69,8 @@ public sealed record SettingsGrid
         ModelFamily[] families = [.. Families.Select(ModelFamilies.Find)];
         if (families.Length == 0)
         {
-            throw new BadOptionException("model", $"There is no model to select from; the families are {string.Join(", ", ModelFamilies.All.Select(f => f.Name))}.");
+            throw new BadOptionException(
+                "model", $"There is no model to select from; the families are {string.Join(", ", ModelFamilies.All.Select(f => f.Name))}.");
         }
 
         List<SelectionCandidate> candidates = [];
@@ -80,7 +81,8 @@ public sealed record SettingsGrid
                 candidates.Add(SelectionCandidate.Of(family.Name, settings));
                 if (candidates.Count > MaxCandidates)
                 {
-                    throw new BadOptionException("grid", $"The lists make more than {MaxCandidates} combinations; shorten them, or draw at random.");
+                    throw new BadOptionException(
+                        "grid", $"The lists make more than {MaxCandidates} combinations; shorten them, or draw at random.");
                 }
             }
         }
@@ -117,7 +119,8 @@ public sealed record SettingsGrid
         HashSet<string> used = [.. candidates.SelectMany(c => c.FitSettings!.Values.Keys), SettingNames.Seed];
         foreach (string option in _lists.Keys.Concat(Common.Values.Keys))
         {
-            bool isUsed = used.Contains(option) || (option == SettingNames.Latents && used.Overlaps(families.Select(f => f.LatentSetting.Name)));
+            bool isUsed = used.Contains(option)
+                || (option == SettingNames.Latents && used.Overlaps(families.Select(f => f.LatentSetting.Name)));
             if (!isUsed)
             {
                 throw new BadOptionException(option, Unused(families, option));

@@ -16,7 +16,9 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             ? RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed)
             : null;
 
-    /// <summary>Held-out rows may hold values that training rows lack: categories are known from all rows, and no value is impossible.</summary>
+    /// <summary>
+    /// Held-out rows may hold values that training rows lack: categories are known from all rows, and no value is impossible.
+    /// </summary>
     private const double HeldOutSmoothing = 1;
 
     private readonly Lazy<double[]> _maxima = new(() => ColumnMaxima.Of(rows, options.CancellationToken));
@@ -39,7 +41,9 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
             FitContext context = Context(candidate, timeLeft);
             FitResult fit = Fit(trainer, _split?.Training ?? rows, context);
             List<TrainingRecord> folds = [];
-            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut ? HeldOut(candidate, trainer, fit, timeLeft, watch, folds) : null;
+            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut
+                ? HeldOut(candidate, trainer, fit, timeLeft, watch, folds)
+                : null;
             SelectionTrial trial = Trial(candidate, index, fit, heldOut);
             return (TrialWarnings.Attach(trial, folds) with { Elapsed = watch.Elapsed }, fit);
         }
@@ -73,7 +77,8 @@ internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
         return fit;
     }
 
-    private HeldOutElbo HeldOut(SelectionCandidate candidate, ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
+    private HeldOutElbo HeldOut(
+        SelectionCandidate candidate, ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
     {
         HeldOutRows held = new();
         EvaluateOptions evaluate = new()

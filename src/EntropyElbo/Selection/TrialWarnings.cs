@@ -15,7 +15,9 @@ internal static class TrialWarnings
 
         int loose = folds.Count(f => !f.Converged);
         IEnumerable<string> inFolds = folds.SelectMany(f => f.Warnings).Distinct().Except(whole.Warnings).Select(w => $"In a fold: {w}");
-        IEnumerable<string> unconverged = loose > 0 && whole.Converged ? [$"The fits of {loose} of {folds.Count} folds did not converge."] : [];
+        IEnumerable<string> unconverged = loose > 0 && whole.Converged
+            ? [$"The fits of {loose} of {folds.Count} folds did not converge."]
+            : [];
         return trial with
         {
             Warnings = [.. whole.Warnings, .. inFolds, .. unconverged],

@@ -13,14 +13,15 @@ public sealed record StreamReading
     public required int Latents { get; init; }
 
     /// <summary>
-    /// Mean ELBO of the rows since the last reading, each under the model as it was before it came; NaN at the first reading, when there was
-    /// no model.
+    /// Mean ELBO of the rows since the last reading, each under the model as it was before it came; NaN at the first reading, when
+    /// there was no model.
     /// </summary>
     public required double Elbo { get; init; }
 
     /// <summary>
-    /// The entropy sum for the recommended number of latents, <c>-1/2 sum_{h at most H} log l_h - (D-H)/2 log sigma_H^2 - D/2 log(2 pi e)</c> (D Cor. 1
-    /// at the maximum-likelihood solution): the mean log-likelihood of the rows remembered, from eigenvalues alone.
+    /// The entropy sum for the recommended number of latents, <c>-1/2 sum_{h at most H} log l_h - (D-H)/2 log sigma_H^2 - D/2 log(2
+    /// pi e)</c> (D Cor. 1 at the maximum-likelihood solution): the mean log-likelihood of the rows remembered, from eigenvalues
+    /// alone.
     /// </summary>
     public required double EntropySum { get; init; }
 
@@ -31,7 +32,8 @@ public sealed record StreamReading
     public required IReadOnlyList<double> EntropySums { get; init; }
 
     /// <summary>
-    /// Bayesian information criterion for 0, 1, 2, ... latents, <c>-2 N_eff L_H + P_H log N_eff</c>, nats of all rows remembered; lower is better.
+    /// Bayesian information criterion for 0, 1, 2, ... latents, <c>-2 N_eff L_H + P_H log N_eff</c>, nats of all rows remembered;
+    /// lower is better.
     /// </summary>
     public required IReadOnlyList<double> Bic { get; init; }
 

@@ -21,7 +21,8 @@ internal sealed class StreamSpectrum
     /// <param name="floor">Least noise variance.</param>
     /// <param name="effectiveRows">N of the criterion.</param>
     /// <param name="countAsPaper">Whether the criterion counts H D + 1 parameters.</param>
-    public StreamSpectrum(double[] mean, double[] values, double[] vectors, double trace, double floor, double effectiveRows, bool countAsPaper)
+    public StreamSpectrum(
+        double[] mean, double[] values, double[] vectors, double trace, double floor, double effectiveRows, bool countAsPaper)
     {
         Mean = mean;
         Values = values;

@@ -42,7 +42,8 @@ public sealed class StreamingPca
     {
         if (columns < 2 || columns > RowMoments.MaxColumns)
         {
-            throw new BadOptionException(nameof(columns), $"A stream of {columns} columns; the learner takes 2 to {RowMoments.MaxColumns}.");
+            throw new BadOptionException(
+                nameof(columns), $"A stream of {columns} columns; the learner takes 2 to {RowMoments.MaxColumns}.");
         }
 
         _options = options ?? new StreamingPcaOptions();
@@ -111,7 +112,8 @@ public sealed class StreamingPca
     /// <exception cref="BadOptionException">A number out of range, or another number of names than columns.</exception>
     public ProbabilisticPcaModel ToModel(int? latents = null, IReadOnlyList<string>? columnNames = null)
     {
-        StreamSpectrum spectrum = _spectrum ?? throw new InvalidOperationException("There is no model before the first reading; add more rows.");
+        StreamSpectrum spectrum = _spectrum ?? throw new InvalidOperationException(
+            "There is no model before the first reading; add more rows.");
         int count = latents ?? Math.Max(1, spectrum.Latents);
         if (count < 1 || count > _mostLatents)
         {

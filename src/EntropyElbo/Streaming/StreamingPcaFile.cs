@@ -2,7 +2,10 @@ using EntropyElbo.Files;
 
 namespace EntropyElbo.Streaming;
 
-/// <summary>The record of a stream's state: options, weighted moments, the spectrum in force, the alarm, and the rows of the unfinished block.</summary>
+/// <summary>
+/// The record of a stream's state: options, weighted moments, the spectrum in force, the alarm, and the rows of the unfinished
+/// block.
+/// </summary>
 internal static class StreamingPcaFile
 {
     public const string Name = "streaming-pca";
@@ -14,7 +17,9 @@ internal static class StreamingPcaFile
         ModelRecord record = new(Name, Version);
         record.Set("columns", learner.Columns).Set("rows", learner.Rows);
         record.Set("memory", options.Memory).Set("readingRows", options.ReadingRows).Set("maxLatents", options.MaxLatents);
-        record.Set("varianceFloor", options.VarianceFloor).Set("alarmThreshold", options.AlarmThreshold).Set("countAsPaper", options.CountAsPaper);
+        record.Set("varianceFloor", options.VarianceFloor)
+            .Set("alarmThreshold", options.AlarmThreshold)
+            .Set("countAsPaper", options.CountAsPaper);
         return record;
     }
 
@@ -92,10 +97,12 @@ internal static class StreamingPcaFile
             return null;
         }
 
-        (double trace, double floor, double rows) = (record.FiniteNumber("trace"), record.FiniteNumber("floor"), record.FiniteNumber("effectiveRows"));
+        (double trace, double floor, double rows) =
+            (record.FiniteNumber("trace"), record.FiniteNumber("floor"), record.FiniteNumber("effectiveRows"));
         record.Require(trace >= 0 && floor > 0 && rows > 0, "trace", "figures that no rows have");
         double[] values = record.FiniteDoubles("eigenvalues", latents);
         double[] vectors = record.FiniteDoubles("eigenvectors", latents, columns);
-        return new StreamSpectrum(record.FiniteDoubles("spectrum_mean", columns), values, vectors, trace, floor, rows, options.CountAsPaper);
+        return new StreamSpectrum(
+            record.FiniteDoubles("spectrum_mean", columns), values, vectors, trace, floor, rows, options.CountAsPaper);
     }
 }

@@ -6,11 +6,14 @@ public sealed record StreamingPcaOptions
     /// <summary>Rows a stream's memory holds by default (chosen here).</summary>
     public const double DefaultMemory = 10_000;
 
-    /// <summary>Sum of standardised differences that is a change by default: at rest, one false alarm in about 10^5 blocks of 256 rows.</summary>
+    /// <summary>
+    /// Sum of standardised differences that is a change by default: at rest, one false alarm in about 10^5 blocks of 256 rows.
+    /// </summary>
     public const double DefaultAlarmThreshold = 10;
 
     /// <summary>
-    /// Effective memory <c>N_eff = (2 - rho) / rho</c>, in rows: the rows that the exponential weights amount to, and the N of the criterion.
+    /// Effective memory <c>N_eff = (2 - rho) / rho</c>, in rows: the rows that the exponential weights amount to, and the N of the
+    /// criterion.
     /// </summary>
     public double Memory { get; init; } = DefaultMemory;
 
@@ -28,7 +31,10 @@ public sealed record StreamingPcaOptions
     /// </summary>
     public double AlarmThreshold { get; init; } = DefaultAlarmThreshold;
 
-    /// <summary>Counts <c>H D + 1</c> parameters as D App. A does, where the library counts all that are free: <c>D + D H - H (H - 1) / 2 + 1</c>.</summary>
+    /// <summary>
+    /// Counts <c>H D + 1</c> parameters as D App. A does, where the library counts all that are free:
+    /// <c>D + D H - H (H - 1) / 2 + 1</c>.
+    /// </summary>
     public bool CountAsPaper { get; init; }
 
     internal void Validate(int columns)
@@ -40,12 +46,15 @@ public sealed record StreamingPcaOptions
 
         if (ReadingRows < 0)
         {
-            throw new BadOptionException(nameof(ReadingRows), $"A reading every {ReadingRows} rows; it must be at least 1, or 0 for a tenth of the memory.");
+            throw new BadOptionException(
+                nameof(ReadingRows), $"A reading every {ReadingRows} rows; it must be at least 1, or 0 for a tenth of the memory.");
         }
 
         if (MaxLatents < 0 || MaxLatents >= columns)
         {
-            throw new BadOptionException(nameof(MaxLatents), $"At most {MaxLatents} latents of {columns} columns; it must be below the columns, or 0 for as many as possible.");
+            throw new BadOptionException(
+                nameof(MaxLatents),
+                $"At most {MaxLatents} latents of {columns} columns; it must be below the columns, or 0 for as many as possible.");
         }
 
         if (!(VarianceFloor > 0 && VarianceFloor < 1))

@@ -38,7 +38,8 @@ internal abstract class BlockObjective
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="gradients">Gradients of the summed objective, one buffer per shard.</param>
     /// <param name="sums">Un-weighted sums of the batch.</param>
-    public virtual float PrepareUpdate(AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums) => 1;
+    public virtual float PrepareUpdate(
+        AlignedBuffer<float> parameters, ReadOnlySpan<AlignedBuffer<float>> gradients, ElboStatistics sums) => 1;
 
     /// <summary>Called once per update, after the optimiser: brings parameters back to where they are constrained to.</summary>
     /// <param name="parameters">The flat parameters.</param>
@@ -64,15 +65,20 @@ internal abstract class BlockWorker
     public abstract MatrixView<float> Rows { get; }
 
     /// <summary>
-    /// Gradient of minus the summed objective over the first <paramref name="rows"/> rows, or over their draws where there are several, overwriting
-    /// <paramref name="gradient"/>; adds the un-weighted sums, in which every draw is a row.
+    /// Gradient of minus the summed objective over the first <paramref name="rows"/> rows, or over their draws where there are
+    /// several, overwriting <paramref name="gradient"/>; adds the un-weighted sums, in which every draw is a row.
     /// </summary>
     public abstract void Gradient(
-        AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, StepWeights weights, RandomStream noise, ElboStatistics sums);
+        AlignedBuffer<float> parameters,
+        AlignedBuffer<float> gradient,
+        int rows,
+        StepWeights weights,
+        RandomStream noise,
+        ElboStatistics sums);
 
     /// <summary>
-    /// After <see cref="Gradient"/>: where in the flow from rows to likelihood the first value is that is not finite, and the row of the block
-    /// that it belongs to (-1 for none).
+    /// After <see cref="Gradient"/>: where in the flow from rows to likelihood the first value is that is not finite, and the row
+    /// of the block that it belongs to (-1 for none).
     /// </summary>
     public virtual (string Place, int Row) FindNonFinite(int rows) => ("the ELBO", -1);
 }

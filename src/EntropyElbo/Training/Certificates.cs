@@ -20,7 +20,9 @@ internal sealed record CertificateFacts
     /// <summary>ELBO of the same family without latents, or null.</summary>
     public double? Baseline { get; init; }
 
-    /// <summary>Slopes along the scales of blocks; null for those that the report itself has: those of prior and observable distribution.</summary>
+    /// <summary>
+    /// Slopes along the scales of blocks; null for those that the report itself has: those of prior and observable distribution.
+    /// </summary>
     public IReadOnlyList<EulerResidual>? EulerResiduals { get; init; }
 
     /// <summary>Whether a floor or bound holds the noise, whose slope then need not vanish.</summary>
@@ -30,8 +32,8 @@ internal sealed record CertificateFacts
     public string? Remark { get; init; }
 
     /// <summary>
-    /// Facts from one more exact step, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series still to come, so the gain is extrapolated by the
-    /// ratio of the last two, but no further than <see cref="MostSteps"/> steps.
+    /// Facts from one more exact step, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series still to
+    /// come, so the gain is extrapolated by the ratio of the last two, but no further than <see cref="MostSteps"/> steps.
     /// </summary>
     /// <param name="next">What the next step gains.</param>
     /// <param name="nextRise">The same step's rise as <paramref name="lastRise"/> is measured.</param>
@@ -71,8 +73,8 @@ internal static class Certificates
     }
 
     /// <summary>
-    /// Rise of the line of least squares through the ELBOs of the last epochs, from the first to the last of them, and its standard error by what they scatter about it;
-    /// null where there are too few to say.
+    /// Rise of the line of least squares through the ELBOs of the last epochs, from the first to the last of them, and its standard
+    /// error by what they scatter about it; null where there are too few to say.
     /// </summary>
     public static (double Rise, double Error)? Trend(IReadOnlyList<FitProgress> history, int window)
     {
@@ -105,13 +107,15 @@ internal static class Certificates
     }
 
     /// <summary>
-    /// The residuals of a report are slopes too: along the scale of the prior's natural parameters and of the observable distribution's (LW eq. 69), with the opposite sign.
+    /// The residuals of a report are slopes too: along the scale of the prior's natural parameters and of the observable
+    /// distribution's (LW eq. 69), with the opposite sign.
     /// </summary>
     private static IEnumerable<EulerResidual> OfReport(Evaluation report, bool isNoiseHeld)
     {
         if (report.LayerResiduals.Count > 0)
         {
-            return report.LayerResiduals.Select((residual, k) => new EulerResidual(FormattableString.Invariant($"layer {k}"), -residual, 0));
+            return report.LayerResiduals.Select(
+                (residual, k) => new EulerResidual(FormattableString.Invariant($"layer {k}"), -residual, 0));
         }
 
         ElboReport elbo = report.Summary;
@@ -122,7 +126,9 @@ internal static class Certificates
         EulerResidual noises = new("noise", -noise, 0) { IsHeld = isNoiseHeld };
         return
         [
-            latent?.PriorResidual is not { } worst ? new EulerResidual("prior", -elbo.PriorResidual, 0) : new EulerResidual("prior", -elbo.PriorResidual, 0)
+            latent?.PriorResidual is not { } worst
+                ? new EulerResidual("prior", -elbo.PriorResidual, 0)
+                : new EulerResidual("prior", -elbo.PriorResidual, 0)
             {
                 WorstUnit = FormattableString.Invariant($"latent {latent.Index + 1}"),
                 WorstResidual = -worst,

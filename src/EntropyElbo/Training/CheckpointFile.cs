@@ -12,7 +12,8 @@ internal static class CheckpointFile
     private const string RecordFamily = "checkpoint";
     private const int RecordVersion = 1;
     private const string DataMark = " data ";
-    private static readonly JsonTypeInfo<List<FitProgress>> HistoryType = FactJson.TypeInfo<List<FitProgress>>(FactJson.For(CheckpointJson.Default));
+    private static readonly JsonTypeInfo<List<FitProgress>> HistoryType = FactJson.TypeInfo<List<FitProgress>>(
+        FactJson.For(CheckpointJson.Default));
 
     /// <summary>A record that begins with fingerprint and history.</summary>
     public static ModelRecord Create(string fingerprint, IEnumerable<FitProgress> history)
@@ -58,7 +59,8 @@ internal static class CheckpointFile
         if (itsData.Length > 0 && itsData != data)
         {
             throw new ModelFileException(
-                path, "was made with other data: the means and variances of its rows are not those of the rows given. Resume with the same rows, in the same order and units, or start without it.");
+                path, "was made with other data: the means and variances of its rows are not those of the rows given. Resume with the "
+                    + "same rows, in the same order and units, or start without it.");
         }
 
         string rows = data.Length == 0 ? "other data" : "rows of another number or width";
@@ -73,7 +75,10 @@ internal static class CheckpointFile
         List<FitProgress> history = record.Get("history", HistoryType);
         for (int i = 0; i < history.Count; i++)
         {
-            record.Require(history[i].Epoch == i + 1 && double.IsFinite(history[i].Elbo), "history", "epochs that do not follow each other, or an ELBO that is not finite");
+            record.Require(
+                history[i].Epoch == i + 1 && double.IsFinite(history[i].Elbo),
+                "history",
+                "epochs that do not follow each other, or an ELBO that is not finite");
         }
 
         return history;

@@ -96,7 +96,13 @@ internal static partial class SettingsOf<TOptions>
     /// <summary>The observable distribution of a family that has the choice.</summary>
     public static Setting<TOptions> Likelihood(
         Func<string, string> normalise, Func<TOptions, string> get, Func<TOptions, string, TOptions> set) =>
-        Text(SettingNames.Likelihood, "NAME", LikelihoodHelp, new("gaussian, bernoulli, binomial:N, poisson, continuous-bernoulli or gamma", normalise), get, set) with
+        Text(
+            SettingNames.Likelihood,
+            "NAME",
+            LikelihoodHelp,
+            new("gaussian, bernoulli, binomial:N, poisson, continuous-bernoulli or gamma", normalise),
+            get,
+            set) with
         {
             IsCommon = true,
         };

@@ -1,8 +1,8 @@
 namespace EntropyElbo.Training;
 
 /// <summary>
-/// What computes the heavy parts of a fit: this library's own threads, or a GPU through another assembly. Options, loops, checkpoints and reports are the
-/// library's in any case, and so is every part that the engine does not know.
+/// What computes the heavy parts of a fit: this library's own threads, or a GPU through another assembly. Options, loops,
+/// checkpoints and reports are the library's in any case, and so is every part that the engine does not know.
 /// </summary>
 public abstract class ComputeEngine
 {
@@ -33,7 +33,8 @@ public abstract class ComputeEngine
 }
 
 /// <summary>
-/// A part of a fit that another engine may compute, stated by the family that needs it: what is given is the task's own, what is wanted is the worker.
+/// A part of a fit that another engine may compute, stated by the family that needs it: what is given is the task's own, what is
+/// wanted is the worker.
 /// </summary>
 /// <typeparam name="TWorker">What does it, on whatever device.</typeparam>
 internal abstract class EngineTask<TWorker>

@@ -25,12 +25,13 @@ public enum EntropyAnnealingKind
 }
 
 /// <summary>
-/// Entropy annealing: training climbs <c>H[q] + gamma E log p(z) + delta E log p(x|z)</c>, whose weights end at 1. At stationary points the last two terms are
-/// minus weighted entropies (V eq. 15). Reports always show the un-weighted ELBO.
+/// Entropy annealing: training climbs <c>H[q] + gamma E log p(z) + delta E log p(x|z)</c>, whose weights end at 1. At stationary
+/// points the last two terms are minus weighted entropies (V eq. 15). Reports always show the un-weighted ELBO.
 /// </summary>
 /// <remarks>
-/// With gamma above 1 and a prior whose scales are learned the objective has no upper bound: a collapsed latent gains by shrinking for ever. While it is weighted
-/// so, no scale falls below a hundredth of its start. With a standard normal prior gamma changes the unit of the codes and nothing else, so it is refused.
+/// With gamma above 1 and a prior whose scales are learned the objective has no upper bound: a collapsed latent gains by shrinking
+/// for ever. While it is weighted so, no scale falls below a hundredth of its start. With a standard normal prior gamma changes the
+/// unit of the codes and nothing else, so it is refused.
 /// </remarks>
 public sealed record EntropyAnnealing
 {
@@ -83,7 +84,8 @@ public sealed record EntropyAnnealing
     }
 
     /// <summary>Values separated by commas, as a setting has them.</summary>
-    internal static string Text(IEnumerable<double> weights) => string.Join(',', weights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
+    internal static string Text(IEnumerable<double> weights) =>
+        string.Join(',', weights.Select(w => w.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>The values of such a text.</summary>
     /// <exception cref="BadOptionException">It is none.</exception>
@@ -110,13 +112,15 @@ public sealed record EntropyAnnealing
         {
             if (weights.Count > 0 && (weights[^1] != 1 || weights.Any(w => !double.IsFinite(w) || w <= 0)))
             {
-                throw new BadOptionException(name, $"'{name}' is {Text(weights)}; weights are above 0 and end at 1, where the ELBO is trained as it is.");
+                throw new BadOptionException(
+                    name, $"'{name}' is {Text(weights)}; weights are above 0 and end at 1, where the ELBO is trained as it is.");
             }
         }
 
         if (Kind == EntropyAnnealingKind.Custom && PriorWeights.Count + LikelihoodWeights.Count == 0)
         {
-            throw new BadOptionException("entropy-annealing", "A custom course of weights needs 'prior-weights' or 'likelihood-weights', such as 4,2,1.");
+            throw new BadOptionException(
+                "entropy-annealing", "A custom course of weights needs 'prior-weights' or 'likelihood-weights', such as 4,2,1.");
         }
     }
 

@@ -29,8 +29,9 @@ public interface ITrainer
 public sealed record FitResult(LatentModel Model, TimeSpan Elapsed, double RowsPerSecond, IReadOnlyList<FitProgress> History);
 
 /// <summary>
-/// Surroundings of one fit. Threads, progress and checkpoints do not change what is learnt. Which rows count (<see cref="MissingValues"/>, <see cref="TestRows"/> under
-/// early stopping), in which order minibatches see them (<see cref="Caching"/>), and when training ends (cancellation, time budget) do.
+/// Surroundings of one fit. Threads, progress and checkpoints do not change what is learnt. Which rows count
+/// (<see cref="MissingValues"/>, <see cref="TestRows"/> under early stopping), in which order minibatches see them
+/// (<see cref="Caching"/>), and when training ends (cancellation, time budget) do.
 /// </summary>
 public sealed record FitContext
 {
@@ -41,8 +42,8 @@ public sealed record FitContext
     public IRowSource? TestRows { get; init; }
 
     /// <summary>
-    /// Whether <see cref="TestRows"/> end minibatch training where its options do not say: it settles once their ELBO has not risen for 500 updates, 5 epochs
-    /// at least, and ends with the parameters that were best on them.
+    /// Whether <see cref="TestRows"/> end minibatch training where its options do not say: it settles once their ELBO has not risen
+    /// for 500 updates, 5 epochs at least, and ends with the parameters that were best on them.
     /// </summary>
     public bool StopsByTestRows { get; init; }
 
@@ -50,8 +51,9 @@ public sealed record FitContext
     public MissingValues MissingValues { get; init; } = MissingValues.Reject;
 
     /// <summary>
-    /// Whether progress also holds what takes memory or time: the entropy and the KL divergence of every latent (16 H bytes an epoch, in checkpoints too), and
-    /// the ELBO of the test rows after every epoch of minibatch training, which is else measured under early stopping only.
+    /// Whether progress also holds what takes memory or time: the entropy and the KL divergence of every latent (16 H bytes an
+    /// epoch, in checkpoints too), and the ELBO of the test rows after every epoch of minibatch training, which is else measured
+    /// under early stopping only.
     /// </summary>
     public bool Traces { get; init; }
 
@@ -62,29 +64,32 @@ public sealed record FitContext
     internal CancellationToken CancellationToken { get; init; }
 
     /// <summary>
-    /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers that would throw that model
-    /// away, and with it the time that its report takes.
+    /// Whether a cancelled fit throws <see cref="OperationCanceledException"/> instead of returning the model so far: for callers
+    /// that would throw that model away, and with it the time that its report takes.
     /// </summary>
     public bool ThrowsWhenCancelled { get; init; }
 
     /// <summary>Training ends after the first epoch that passes this time, or null.</summary>
     public TimeSpan? TimeBudget { get; init; }
 
-    /// <summary>File that keeps the state of training, written every <see cref="CheckpointEpochs"/> epochs and at the end; or null.</summary>
+    /// <summary>
+    /// File that keeps the state of training, written every <see cref="CheckpointEpochs"/> epochs and at the end; or null.
+    /// </summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>Epochs between checkpoints.</summary>
     public int CheckpointEpochs { get; init; } = 1;
 
     /// <summary>
-    /// Whether to go on from <see cref="CheckpointPath"/> if it exists; the result has the same bits as an uninterrupted fit. A VAE can go on with another
-    /// learning rate and limit of epochs too, other families with a higher limit; data and other options must be the same.
+    /// Whether to go on from <see cref="CheckpointPath"/> if it exists; the result has the same bits as an uninterrupted fit. A VAE
+    /// can go on with another learning rate and limit of epochs too, other families with a higher limit; data and other options
+    /// must be the same.
     /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Whether the fit ends with a <see cref="ConvergenceCertificate"/>, which takes at most two passes over the rows on the CPU; without one,
-    /// <see cref="TrainingRecord.Converged"/> only says whether training ended as stationary by its own measure.
+    /// Whether the fit ends with a <see cref="ConvergenceCertificate"/>, which takes at most two passes over the rows on the CPU;
+    /// without one, <see cref="TrainingRecord.Converged"/> only says whether training ended as stationary by its own measure.
     /// </summary>
     public bool Certificate { get; init; } = true;
 
@@ -111,9 +116,9 @@ public sealed record FitContext
 public enum RowCaching
 {
     /// <summary>
-    /// What a family trains on is in memory: all rows, scaled, 4 N D bytes for networks, 8 N D for mixtures. Of text and compressed files the rows are kept
-    /// as they are read (4 bytes a value where floats hold every digit, else 8), where that takes at most a quarter of the machine's memory: then a file is
-    /// parsed once, and else in every pass.
+    /// What a family trains on is in memory: all rows, scaled, 4 N D bytes for networks, 8 N D for mixtures. Of text and compressed
+    /// files the rows are kept as they are read (4 bytes a value where floats hold every digit, else 8), where that takes at most a
+    /// quarter of the machine's memory: then a file is parsed once, and else in every pass.
     /// </summary>
     Memory,
 
@@ -146,8 +151,8 @@ public sealed record FitProgress
     public required int Collapsed { get; init; }
 
     /// <summary>
-    /// ELBO of the test rows, when there are any and the epoch measured it; under early stopping that of the running average of the parameters until the
-    /// learning rate falls.
+    /// ELBO of the test rows, when there are any and the epoch measured it; under early stopping that of the running average of the
+    /// parameters until the learning rate falls.
     /// </summary>
     public double? TestElbo { get; init; }
 
@@ -171,7 +176,10 @@ public sealed record FitProgress
     /// <summary>Mean log base measure.</summary>
     public double? BaseMeasure { get; init; }
 
-    /// <summary>The noise variance, sigma^2, after the epoch, in squared units of the scaled columns; the geometric mean where there are several.</summary>
+    /// <summary>
+    /// The noise variance, sigma^2, after the epoch, in squared units of the scaled columns; the geometric mean where there are
+    /// several.
+    /// </summary>
     public double? NoiseVariance { get; init; }
 
     /// <summary>Learning rate of the epoch's first update.</summary>
@@ -187,8 +195,8 @@ public sealed record FitProgress
     public double? LikelihoodWeight { get; init; }
 
     /// <summary>
-    /// Euclidean length of the gradient of the weighted ELBO, in nats per row, by all parameters that are learned by it, over the epoch's first batch before
-    /// its update: the batch's noise is in it.
+    /// Euclidean length of the gradient of the weighted ELBO, in nats per row, by all parameters that are learned by it, over the
+    /// epoch's first batch before its update: the batch's noise is in it.
     /// </summary>
     public double? GradientNorm { get; init; }
 

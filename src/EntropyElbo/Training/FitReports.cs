@@ -51,7 +51,8 @@ internal static class FitReports
     /// <param name="rows">Training rows.</param>
     /// <param name="context">Surroundings of the fit.</param>
     /// <param name="judge">
-    /// Reports on the training rows in the model's place: the same model with what only training knows of its rows, their weights or states. Or null.
+    /// Reports on the training rows in the model's place: the same model with what only training knows of its rows, their weights
+    /// or states. Or null.
     /// </param>
     public static FitResult Finish(
         LatentModel model, FitCourse course, IRowSource rows, FitContext context, LatentModel? judge = null)
@@ -107,8 +108,8 @@ internal static class FitReports
     }
 
     /// <summary>
-    /// How final reports are made: with about as many draws in all whatever the number of rows, fewer for very wide ones, so that noise neither hides the gap of a
-    /// few nor does the report of many take longer than it must.
+    /// How final reports are made: with about as many draws in all whatever the number of rows, fewer for very wide ones, so that
+    /// noise neither hides the gap of a few nor does the report of many take longer than it must.
     /// </summary>
     public static EvaluateOptions Options(FitContext context, long rows, int columns) => new()
     {
@@ -136,7 +137,8 @@ internal static class FitReports
         int constant = header.Scaling.ConstantColumns.Count;
         if (constant > 0)
         {
-            yield return $"{constant} column{(constant == 1 ? " is" : "s are")} constant: {string.Join(", ", ConstantColumns(header).Take(8))}{(constant > 8 ? ", ..." : "")}.";
+            yield return $"{constant} column{(constant == 1 ? " is" : "s are")} constant: "
+                + $"{string.Join(", ", ConstantColumns(header).Take(8))}{(constant > 8 ? ", ..." : "")}.";
         }
     }
 }

@@ -6,8 +6,8 @@ namespace EntropyElbo.Training;
 internal static class FitRows
 {
     /// <summary>
-    /// Training and test rows that are parsed once, where the context lets rows be kept and memory suffices: moments, training and reports read what the
-    /// first pass kept.
+    /// Training and test rows that are parsed once, where the context lets rows be kept and memory suffices: moments, training and
+    /// reports read what the first pass kept.
     /// </summary>
     /// <param name="rows">The training rows, as the user gave them.</param>
     /// <param name="context">Surroundings of the fit, or null for defaults.</param>

@@ -6,7 +6,8 @@ namespace EntropyElbo.Training;
 internal interface IStepRunner : IDisposable
 {
     /// <summary>
-    /// Length of the gradient of the weighted ELBO per row over the first batch of the epoch, before its update; known after <see cref="EndEpoch"/>.
+    /// Length of the gradient of the weighted ELBO per row over the first batch of the epoch, before its update; known after
+    /// <see cref="EndEpoch"/>.
     /// </summary>
     double GradientNorm { get; }
 
@@ -19,7 +20,9 @@ internal interface IStepRunner : IDisposable
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
     void Step(int epoch, int batch, StepWeights weights, double learningRate, ElboStatistics sums);
 
-    /// <summary>Brings the training state, and the sums that steps left, up to date. Called after the last batch, and when cancelled.</summary>
+    /// <summary>
+    /// Brings the training state, and the sums that steps left, up to date. Called after the last batch, and when cancelled.
+    /// </summary>
     /// <param name="sums">Takes what steps left.</param>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
     void EndEpoch(ElboStatistics sums);

@@ -72,7 +72,9 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
     public IEnumerable<string> Warnings => _checkpoints.Warnings;
 
     /// <summary>Runs to the end and says why it ended.</summary>
-    /// <exception cref="ModelFileException">The checkpoint to resume from is damaged or another fit's, or another process writes it.</exception>
+    /// <exception cref="ModelFileException">
+    /// The checkpoint to resume from is damaged or another fit's, or another process writes it.
+    /// </exception>
     public StopReason Run(IIterativeFit fit)
     {
         using FileClaim? claim = ModelFile.Claim(context.CheckpointPath);
@@ -127,7 +129,8 @@ internal sealed class IterationLoop(FitContext context, int limit, long rows, st
         if (!double.IsFinite(values.Elbo))
         {
             throw new TrainingException(
-                $"The ELBO stopped being finite in iteration {_history.Count + 1}; lower the learning rate, or scale the columns (minmax or standard).");
+                $"The ELBO stopped being finite in iteration {_history.Count + 1}; lower the learning rate, or scale the columns (minmax "
+                    + $"or standard).");
         }
 
         FitProgress progress = new()

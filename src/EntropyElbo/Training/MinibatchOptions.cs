@@ -9,8 +9,8 @@ public enum TrainingObjective
     Elbo,
 
     /// <summary>
-    /// The logarithm of the mean of their importance weights <c>p(x, z) / q(z|x)</c>, which is nearer to the log-likelihood the more there are (Burda et al.
-    /// 2016, eq. 8). Of one draw it is a noisier ELBO. Reports show the ELBO all the same.
+    /// The logarithm of the mean of their importance weights <c>p(x, z) / q(z|x)</c>, which is nearer to the log-likelihood the
+    /// more there are (Burda et al. 2016, eq. 8). Of one draw it is a noisier ELBO. Reports show the ELBO all the same.
     /// </summary>
     ImportanceWeighted,
 }
@@ -46,8 +46,9 @@ public sealed record MinibatchOptions
     public const int FurtherLimit = 4;
 
     /// <summary>
-    /// Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between <see cref="LeastEpochs"/> and <see cref="MostEpochs"/>; of updates and
-    /// most epochs <see cref="FurtherLimit"/> times as many where the test rows end training.
+    /// Epochs at most. Null: enough for <see cref="DefaultUpdates"/> updates, but between <see cref="LeastEpochs"/> and
+    /// <see cref="MostEpochs"/>; of updates and most epochs <see cref="FurtherLimit"/> times as many where the test rows end
+    /// training.
     /// </summary>
     public int? Epochs { get; init; }
 
@@ -70,9 +71,9 @@ public sealed record MinibatchOptions
     public double StationarityTolerance { get; init; } = 1e-3;
 
     /// <summary>
-    /// Epochs without a better ELBO of the test rows after which the learning rate falls to 0, over <see cref="SettleShare"/> of the epochs so far, and training
-    /// ends with the parameters that were best on those rows. 0 for no early stopping; null for what the fit's context asks, see
-    /// <see cref="FitContext.StopsByTestRows"/>.
+    /// Epochs without a better ELBO of the test rows after which the learning rate falls to 0, over <see cref="SettleShare"/> of
+    /// the epochs so far, and training ends with the parameters that were best on those rows. 0 for no early stopping; null for
+    /// what the fit's context asks, see <see cref="FitContext.StopsByTestRows"/>.
     /// </summary>
     public int? EarlyStoppingPatience { get; init; }
 
@@ -83,7 +84,10 @@ public sealed record MinibatchOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EntropyAnnealing? Annealing { get; init; }
 
-    /// <summary>Draws of the latents a row in every update; 1 to 1,000. Their gradients are averaged, or weighted, as <see cref="Objective"/> says.</summary>
+    /// <summary>
+    /// Draws of the latents a row in every update; 1 to 1,000. Their gradients are averaged, or weighted, as
+    /// <see cref="Objective"/> says.
+    /// </summary>
     [JsonIgnore]
     public int Samples { get; init; } = 1;
 
@@ -135,7 +139,10 @@ public sealed record MinibatchOptions
         Annealing?.Validate();
         if (Objective == TrainingObjective.ImportanceWeighted && (Annealing is not null || KlWeight != KlSchedule.None))
         {
-            throw new BadOptionException("objective", "Importance weights are those of the ELBO as it is: leave out 'beta', 'kl-schedule' and 'entropy-annealing', or the objective importance-weighted.");
+            throw new BadOptionException(
+                "objective",
+                "Importance weights are those of the ELBO as it is: leave out 'beta', 'kl-schedule' and 'entropy-annealing', or the "
+                    + "objective importance-weighted.");
         }
     }
 }

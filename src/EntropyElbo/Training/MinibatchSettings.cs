@@ -42,18 +42,23 @@ internal static class MinibatchSettings
             AnnealingName, "Entropy annealing: weights of prior, likelihood or both over the first epochs, which end at 1.",
             [
                 (EntropyAnnealingKind.None, "none"), (EntropyAnnealingKind.Prior, "prior"), (EntropyAnnealingKind.Likelihood, "likelihood"),
-                (EntropyAnnealingKind.Tempering, "tempering"), (EntropyAnnealingKind.Amortised, "amortised"), (EntropyAnnealingKind.Custom, "custom"),
+                (EntropyAnnealingKind.Tempering, "tempering"),
+                (EntropyAnnealingKind.Amortised, "amortised"),
+                (EntropyAnnealingKind.Custom, "custom"),
             ],
             o => Annealing(o).Kind, (o, v) => o with { Annealing = Annealing(o) with { Kind = v } }),
         Set.Whole(
             "annealing-epochs", "E", "Epochs that each value of the annealed weights lasts.", new(1, 1_000_000),
-            o => Annealing(o).EpochsPerValue, (o, v) => o with { Annealing = Annealing(o) with { EpochsPerValue = v } }) with { Needs = AnnealingName },
+            o => Annealing(o).EpochsPerValue, (o, v) => o with { Annealing = Annealing(o) with { EpochsPerValue = v } }) with { Needs =
+                AnnealingName },
         Weights("prior-weights", "prior", a => a.PriorWeights, (a, w) => a with { PriorWeights = w }),
         Weights("likelihood-weights", "likelihood", a => a.LikelihoodWeights, (a, w) => a with { LikelihoodWeights = w }),
         Set.Whole(
-            "training-samples", "L", "Draws of the latents a row in every update.", new(1, 1000), o => o.Samples, (o, v) => o with { Samples = v }),
+            "training-samples", "L", "Draws of the latents a row in every update.", new(1, 1000), o =>
+                o.Samples, (o, v) => o with { Samples = v }),
         Set.Choice(
-            "objective", "What is made of a row's draws: the mean of their ELBOs, or the logarithm of the mean of their importance weights.",
+            "objective",
+            "What is made of a row's draws: the mean of their ELBOs, or the logarithm of the mean of their importance weights.",
             [(TrainingObjective.Elbo, "elbo"), (TrainingObjective.ImportanceWeighted, "importance-weighted")],
             o => o.Objective, (o, v) => o with { Objective = v }),
         Set.Real(
@@ -66,7 +71,8 @@ internal static class MinibatchSettings
             "Epochs without a better ELBO of the test rows after which training settles and ends with the best parameters; 0 for none.",
             new(0), o => o.EarlyStoppingPatience, (o, v) => o with { EarlyStoppingPatience = v }) with
         {
-            Default = $"with --test-fraction {StationarityRule.WindowUpdates} updates, {StationarityRule.WindowEpochs} epochs at least; else 0",
+            Default =
+                $"with --test-fraction {StationarityRule.WindowUpdates} updates, {StationarityRule.WindowEpochs} epochs at least; else 0",
         },
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
     ];

@@ -64,7 +64,8 @@ internal sealed class MinibatchTrainer
         if (_options.Annealing?.SettledEpoch is { } annealed && annealed >= course.End)
         {
             throw new BadOptionException(
-                "epochs", $"Entropy annealing takes {annealed} epochs, and training ends after {course.End}: allow more, or let each value last fewer.");
+                "epochs", $"Entropy annealing takes {annealed} epochs, and training ends after {course.End}: allow more, or let each "
+                    + $"value last fewer.");
         }
 
         Stopwatch watch = Stopwatch.StartNew();
@@ -93,7 +94,9 @@ internal sealed class MinibatchTrainer
         }
     }
 
-    /// <summary>Epochs without a better ELBO of the test rows after which training settles; null where it does not depend on them.</summary>
+    /// <summary>
+    /// Epochs without a better ELBO of the test rows after which training settles; null where it does not depend on them.
+    /// </summary>
     /// <param name="window">Epochs of a window of the stationarity rule, which are patience enough.</param>
     private int? Patience(int window) => _options.EarlyStoppingPatience switch
     {
@@ -180,7 +183,9 @@ internal sealed class MinibatchTrainer
             PriorResidual = report.PriorResidual,
             NoiseResidual = report.NoiseResidual,
             Collapsed = latents.Count(l => l.CollapsedByEntropy),
-            TestElbo = (course.KeepsBest || _context.Traces) && _testElbo?.Invoke(course.Judged) is { } test && double.IsFinite(test) ? test : null,
+            TestElbo = (course.KeepsBest || _context.Traces) && _testElbo?.Invoke(course.Judged) is { } test && double.IsFinite(test)
+                ? test
+                : null,
             Elapsed = elapsed,
             RowsPerSecond = rowsDone / Math.Max(1e-9, elapsed.TotalSeconds),
             NoiseVariance = _objective.NoiseVariance(parameters, sums),

@@ -13,7 +13,15 @@ public sealed record ModelFamily
     private readonly Func<FitSettings, ITrainer> _train;
 
     private ModelFamily(
-        string name, string summary, string kind, IReadOnlyList<Setting> settings, Func<FitSettings, ITrainer> train, Func<ModelRecord, string, LatentModel> read)
+        string name,
+        string summary,
+        string kind,
+        IReadOnlyList<Setting> settings,
+        Func<FitSettings,
+        ITrainer> train,
+        Func<ModelRecord,
+        string,
+        LatentModel> read)
     {
         Name = name;
         Summary = summary;
@@ -54,13 +62,16 @@ public sealed record ModelFamily
         string name, string summary, string kind, TOptions basis, IEnumerable<Setting<TOptions>> settings,
         Func<TOptions, ITrainer> train, Func<ModelRecord, string, LatentModel> read)
     {
-        IReadOnlyList<Setting<TOptions>> all = [.. settings.Select(s => s with { Default = s.IsRequired ? null : s.Default ?? Text(s.Get(basis)) })];
+        IReadOnlyList<Setting<TOptions>> all =
+            [.. settings.Select(s => s with { Default = s.IsRequired ? null : s.Default ?? Text(s.Get(basis)) })];
         return new ModelFamily(name, summary, kind, all, given => train(Bind(basis, all, given)), read);
     }
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="settings">Settings; those not given are the family's own.</param>
-    /// <exception cref="BadOptionException">The family does not have a setting that is given, needs one that is not, or a value is out of range.</exception>
+    /// <exception cref="BadOptionException">
+    /// The family does not have a setting that is given, needs one that is not, or a value is out of range.
+    /// </exception>
     public ITrainer CreateTrainer(FitSettings settings)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -86,7 +97,8 @@ public sealed record ModelFamily
             name,
             name == SettingNames.Latents
                 ? $"The model {Name} has {LatentSetting.Name} in place of latents; use '{LatentSetting.Name}'."
-                : $"The model {Name} has no setting '{name}'; leave it out. The nearest that it has are {NearNames.List(name, Settings.Select(s => s.Name))}.");
+                : $"The model {Name} has no setting '{name}'; leave it out. The nearest that it has are "
+                    + $"{NearNames.List(name, Settings.Select(s => s.Name))}.");
     }
 
     /// <summary>A setting by its name; null where the family has none of that name.</summary>
@@ -110,7 +122,8 @@ public sealed record ModelFamily
     private static string? Text(object? value) => value is null ? null : SettingType.Text(value);
 
     private static TOptions Bind<TOptions>(TOptions basis, IEnumerable<Setting<TOptions>> settings, FitSettings given) =>
-        settings.Aggregate(basis, (options, setting) => given[setting.Name] is { } value ? setting.Set(options, setting.Read(value)) : options);
+        settings.Aggregate(
+            basis, (options, setting) => given[setting.Name] is { } value ? setting.Set(options, setting.Read(value)) : options);
 
     private void RequireCompanions(Setting setting, FitSettings settings)
     {

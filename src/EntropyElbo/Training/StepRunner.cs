@@ -154,7 +154,8 @@ internal sealed class StepRunner : IStepRunner
         return rows;
     }
 
-    private int ShardCount(int rows) => rows < RowsWorthTwoShards || _objective.TakesWholeBatches ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
+    private int ShardCount(int rows) =>
+        rows < RowsWorthTwoShards || _objective.TakesWholeBatches ? 1 : Math.Clamp(rows / _shardRows, 2, MaxShards);
 
     private (int Start, int Rows) RunShard(BlockWorker worker, int shard)
     {
@@ -173,7 +174,9 @@ internal sealed class StepRunner : IStepRunner
         (int start, int rows) = RunShard(_workers[0], shard);
         (string place, int row) = _workers[0].FindNonFinite(rows);
         string block = $"rows {start + 1} to {start + rows} of batch {batch + 1}";
-        string where = row < 0 ? block : $"{block}, first in row {_rows.RowNumber(start + row) + 1} of the data (rows left out not counted)";
+        string where = row < 0
+            ? block
+            : $"{block}, first in row {_rows.RowNumber(start + row) + 1} of the data (rows left out not counted)";
         return new TrainingException($"A value stopped being finite in epoch {epoch + 1}, {where}: {place}.");
     }
 

@@ -24,7 +24,10 @@ internal sealed record TestFigures(Evaluation? Report, IReadOnlyList<string> War
         {
             Evaluation report = model.Evaluate(rows, options);
             return report.IsFinite ? new TestFigures(report, []) : new TestFigures(report, [InvariantRow(
-                FirstWithoutElbo(model, rows, options), "The model gives some of the test rows no probability, so their mean ELBO is no finite number")]);
+                FirstWithoutElbo(
+                    model,
+                    rows,
+                    options), "The model gives some of the test rows no probability, so their mean ELBO is no finite number")]);
         }
         catch (BadDataException error)
         {

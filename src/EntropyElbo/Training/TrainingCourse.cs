@@ -4,17 +4,21 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Training;
 
 /// <summary>
-/// When minibatch training ends, and the learning rate until then: it stays, and falls to 0 over the last epochs, as a cosine. The fall begins a share of the
-/// limit before it, or earlier: where training is stationary, or where the test rows gain no more. Where test rows count, what they judge until then is the
-/// running average of the parameters after each epoch, which has less of the batches' noise, and the fit ends with the best that they saw.
+/// When minibatch training ends, and the learning rate until then: it stays, and falls to 0 over the last epochs, as a cosine. The
+/// fall begins a share of the limit before it, or earlier: where training is stationary, or where the test rows gain no more. Where
+/// test rows count, what they judge until then is the running average of the parameters after each epoch, which has less of the
+/// batches' noise, and the fit ends with the best that they saw.
 /// </summary>
 /// <param name="options">The options.</param>
 /// <param name="objective">Keeps averaged parameters where they are constrained to.</param>
 /// <param name="state">Where training stands.</param>
 /// <param name="limit">Epochs at most.</param>
 /// <param name="window">Epochs of a window of the stationarity rule, and of the average.</param>
-/// <param name="patience">Epochs without a better ELBO of the test rows after which the rate falls; null where test rows do not count.</param>
-internal sealed class TrainingCourse(MinibatchOptions options, BlockObjective objective, TrainingState state, int limit, int window, int? patience)
+/// <param name="patience">
+/// Epochs without a better ELBO of the test rows after which the rate falls; null where test rows do not count.
+/// </param>
+internal sealed class TrainingCourse(
+    MinibatchOptions options, BlockObjective objective, TrainingState state, int limit, int window, int? patience)
 {
     private const int LeastSettling = 2;
 
@@ -85,7 +89,9 @@ internal sealed class TrainingCourse(MinibatchOptions options, BlockObjective ob
 
     private void Settle()
     {
-        bool byTestRows = patience is { } epochs && state.BestEpoch > 0 && state.Epoch - Math.Max(state.BestEpoch, options.SettledEpoch) >= epochs;
+        bool byTestRows = patience is { } epochs
+            && state.BestEpoch > 0
+            && state.Epoch - Math.Max(state.BestEpoch, options.SettledEpoch) >= epochs;
         if (byTestRows || StationarityRule.IsStationary(state.History, options.SettledEpoch, window, options.StationarityTolerance))
         {
             state.SettleEpoch = state.Epoch;

@@ -12,14 +12,19 @@ public static class TrainingEngines
     public const string TypeName = "EntropyElbo.TorchSharp.TorchEngine";
 
     /// <summary>The GPU engine, or null where its assembly is not part of the app.</summary>
-    /// <exception cref="InvalidOperationException">The assembly is there but does not hold the engine: versions that do not go together.</exception>
-    public static ITrainingEngine? Find() => Find(AssemblyName, static () => Type.GetType($"{TypeName}, {AssemblyName}") is { } type ? Activator.CreateInstance(type) : null);
+    /// <exception cref="InvalidOperationException">
+    /// The assembly is there but does not hold the engine: versions that do not go together.
+    /// </exception>
+    public static ITrainingEngine? Find() =>
+        Find(AssemblyName, static () => Type.GetType($"{TypeName}, {AssemblyName}") is { } type ? Activator.CreateInstance(type) : null);
 
     /// <summary>Chooses where to train.</summary>
     /// <param name="engine">The GPU engine, or null.</param>
     /// <param name="gpuDeviceId">The GPU to train on; null for the first where there is one, else the CPU.</param>
     /// <param name="fallbackToCpu">Whether to train on the CPU where <paramref name="gpuDeviceId"/> cannot be used.</param>
-    /// <exception cref="BadOptionException">A GPU is asked for and cannot be used, and <paramref name="fallbackToCpu"/> is false.</exception>
+    /// <exception cref="BadOptionException">
+    /// A GPU is asked for and cannot be used, and <paramref name="fallbackToCpu"/> is false.
+    /// </exception>
     public static TrainingPlace Choose(ITrainingEngine? engine, int? gpuDeviceId, bool fallbackToCpu)
     {
         int devices = engine?.DeviceCount ?? 0;
@@ -38,10 +43,13 @@ public static class TrainingEngines
             ? new TrainingPlace(ComputeEngine.Cpu, $"CPU instead of GPU {wanted} ({reason})", false)
             : throw new BadOptionException(
                 "GpuDeviceId",
-                $"GpuDeviceId is {wanted}, but {reason}. Install {AssemblyName} and a CUDA runtime, choose another GPU, leave GpuDeviceId unset, or set FallbackToCpu to train on the CPU.");
+                $"GpuDeviceId is {wanted}, but {reason}. Install {AssemblyName} and a CUDA runtime, choose another GPU, leave GpuDeviceId "
+                    + $"unset, or set FallbackToCpu to train on the CPU.");
     }
 
-    /// <summary>The engine's type stands as one constant where it is made, so that trimming keeps it where its assembly is part of the app.</summary>
+    /// <summary>
+    /// The engine's type stands as one constant where it is made, so that trimming keeps it where its assembly is part of the app.
+    /// </summary>
     internal static ITrainingEngine? Find(string assemblyName, Func<object?> create)
     {
         Assembly assembly;
@@ -60,7 +68,8 @@ public static class TrainingEngines
                 $"The assembly {assembly.FullName} holds no engine {TypeName}; install versions of the packages that go together.");
     }
 
-    private static TrainingPlace OnGpu(ITrainingEngine engine, int device) => new(engine.OnGpu(device), $"GPU {device} ({engine.Name})", true);
+    private static TrainingPlace OnGpu(ITrainingEngine engine, int device) =>
+        new(engine.OnGpu(device), $"GPU {device} ({engine.Name})", true);
 
     private static string Lack(ITrainingEngine? engine) =>
         engine is null ? $"{AssemblyName} is not part of the app"

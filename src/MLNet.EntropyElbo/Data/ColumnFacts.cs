@@ -51,7 +51,9 @@ internal sealed class ColumnFacts
     /// <summary>Columns without a single number, where there are rows.</summary>
     public IEnumerable<int> MissingColumns() => Where(d => Rows > 0 && double.IsNaN(_least[d]));
 
-    /// <summary>Columns whose range a Single resolves in fewer than <see cref="LeastSteps"/> steps, such as Unix seconds of one day.</summary>
+    /// <summary>
+    /// Columns whose range a Single resolves in fewer than <see cref="LeastSteps"/> steps, such as Unix seconds of one day.
+    /// </summary>
     public IEnumerable<int> BeyondSingle() => Where(d =>
         double.IsFinite(_least[d]) && double.IsFinite(_greatest[d]) && _least[d] < _greatest[d]
         && Largest(d) * SingleStep * LeastSteps > _greatest[d] - _least[d]);
@@ -64,7 +66,10 @@ internal sealed class ColumnFacts
         double.IsFinite(_greatest[d] - _least[d]) && _secondLeast[d] < _secondGreatest[d]
         && _greatest[d] - _least[d] > LeastStretch * Math.Min(_greatest[d] - _secondLeast[d], _secondGreatest[d] - _least[d]));
 
-    /// <summary>The second of each column is the greater of what it was and the lesser of the greatest and the new value; and the other way round.</summary>
+    /// <summary>
+    /// The second of each column is the greater of what it was and the lesser of the greatest and the new value; and the other way
+    /// round.
+    /// </summary>
     private void AddToSeconds(ReadOnlySpan<double> row)
     {
         if (Rows > 1 && TensorPrimitives.IsFiniteAll(row))

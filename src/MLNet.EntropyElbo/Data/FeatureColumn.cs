@@ -25,7 +25,9 @@ internal static class FeatureColumn
             || (size is { } expected && vector.Size != expected))
         {
             string wanted = size is { } width ? FormattableString.Invariant($"Vector<Single, {width}>") : AnySize;
-            string actual = column.Type is VectorDataViewType { IsKnownSize: false } varying ? $"VarVector<{varying.ItemType}>" : column.Type.ToString()!;
+            string actual = column.Type is VectorDataViewType { IsKnownSize: false } varying
+                ? $"VarVector<{varying.ItemType}>"
+                : column.Type.ToString()!;
             throw Mismatch(nameof(schema), name, wanted, actual);
         }
 

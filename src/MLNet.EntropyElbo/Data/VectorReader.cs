@@ -27,7 +27,8 @@ internal abstract class VectorReader
             TypeCode.UInt32 => new Of<uint>(row, column),
             TypeCode.Int64 => new Of<long>(row, column),
             TypeCode.UInt64 => new Of<ulong>(row, column),
-            _ => throw new InvalidOperationException($"The column '{column.Name}' of {column.Type} was let through as a vector of numbers."),
+            _ =>
+                throw new InvalidOperationException($"The column '{column.Name}' of {column.Type} was let through as a vector of numbers."),
         };
 
     /// <summary>Copies a vector, dense.</summary>

@@ -3,8 +3,8 @@ using Microsoft.ML;
 namespace MLNet.EntropyElbo.Training;
 
 /// <summary>
-/// One token for both ways to cancel: the options' token, and the cancellation of the context (as by Microsoft.ML.AutoML), which ML.NET tells nobody of, so
-/// that a timer asks for it.
+/// One token for both ways to cancel: the options' token, and the cancellation of the context (as by Microsoft.ML.AutoML), which
+/// ML.NET tells nobody of, so that a timer asks for it.
 /// </summary>
 internal sealed class CancellationWatch : IDisposable
 {

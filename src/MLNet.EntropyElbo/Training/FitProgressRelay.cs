@@ -27,7 +27,8 @@ internal sealed class FitProgressRelay(MLContext ml, IChannel channel, IProgress
             _sinceLog.Restart();
             channel.WriteInfo(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Epoch {value.Epoch} of {value.Epochs}: ELBO {value.Elbo:F4}, entropy sum {value.EntropySum:F4} nats per row of scaled columns, {value.Collapsed} latents collapsed, {value.RowsPerSecond:F0} rows/s"));
+                $"Epoch {value.Epoch} of {value.Epochs}: ELBO {value.Elbo:F4}, entropy sum {value.EntropySum:F4} nats per row of scaled "
+                    + $"columns, {value.Collapsed} latents collapsed, {value.RowsPerSecond:F0} rows/s"));
         }
 
         progress?.Report(value);
@@ -35,8 +36,8 @@ internal sealed class FitProgressRelay(MLContext ml, IChannel channel, IProgress
 }
 
 /// <summary>
-/// Notices the cancellation of the context (as by Microsoft.ML.AutoML). ML.NET has no public flag for it, but fitting a normaliser on one row takes
-/// microseconds and throws once cancelled.
+/// Notices the cancellation of the context (as by Microsoft.ML.AutoML). ML.NET has no public flag for it, but fitting a normaliser
+/// on one row takes microseconds and throws once cancelled.
 /// </summary>
 internal sealed class CancellationProbe
 {

@@ -57,7 +57,8 @@ internal static class TrainerFacts
             FactorAnalysisTrainer analysis => sizeof(double) * d * (analysis.Options.Latents + 2),
             LinearVaeTrainer linear => sizeof(double) * d * ((2L * linear.Options.Latents) + 1),
             SparseCodingTrainer sparse => sizeof(double) * (((d + 1) * sparse.Options.Latents) + d),
-            GaussianVaeTrainer vae => sizeof(float) * new VaeNetwork(vae.Options.Architecture(columns)).Layout.Tensors.Sum(t => (long)t.Rows * t.Columns),
+            GaussianVaeTrainer vae =>
+                sizeof(float) * new VaeNetwork(vae.Options.Architecture(columns)).Layout.Tensors.Sum(t => (long)t.Rows * t.Columns),
             MixtureTrainer mixture => sizeof(double) * MixtureSpecification.Parse(mixture.Options.Family).Resolve(columns)
                 .Sum(range => MixtureParameters(range, mixture.Options.Components)),
             SigmoidBeliefNetTrainer net => sizeof(double) * BeliefNetParameters(net.Options, columns),

@@ -28,7 +28,9 @@ internal sealed class BlockView : IDataView
         if (width != encoder.Model.ObservedDimension)
         {
             // Chains of today refuse it before; older zips do not.
-            throw new BadDataException($"The model was trained on vectors of {encoder.Model.ObservedDimension} values, these rows have {width}; give the column that it was trained on.");
+            throw new BadDataException(
+                $"The model was trained on vectors of {encoder.Model.ObservedDimension} values, these rows have {width}; give the column "
+                    + $"that it was trained on.");
         }
 
         _input = input;
@@ -107,7 +109,8 @@ internal sealed class BlockView : IDataView
             _active = active;
             _capacity = EncodingBlock.CapacityFor(view._encoder);
             _passed = [.. view._input.Schema.Select(c => active[c.Index] ? ColumnBuffer.Open(cursor, c, _capacity) : null)];
-            EncodedParts parts = view._outputs.Where((_, i) => active[view._input.Schema.Count + i]).Aggregate(EncodedParts.None, (sum, o) => sum | o.Part);
+            EncodedParts parts = view._outputs.Where(
+                (_, i) => active[view._input.Schema.Count + i]).Aggregate(EncodedParts.None, (sum, o) => sum | o.Part);
             _block = new EncodingBlock(view._encoder, parts == EncodedParts.None ? 0 : _capacity, parts);
             _reader = parts == EncodedParts.None ? null : VectorReader.Open(cursor, view._rows);
             _id = cursor.GetIdGetter();

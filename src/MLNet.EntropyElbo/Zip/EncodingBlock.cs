@@ -96,5 +96,6 @@ internal sealed class EncodingBlock
     public Span<double> Row(int row) => Rows.AsSpan(row * Columns, Columns);
 
     /// <summary>Rows that are worth encoding together: more bring nothing, and wide ones would take much memory.</summary>
-    public static int CapacityFor(RowEncoder encoder) => Math.Clamp(BlockValues / Math.Max(encoder.Model.ObservedDimension, encoder.Model.LatentDimension), 1, MostRows);
+    public static int CapacityFor(RowEncoder encoder) =>
+        Math.Clamp(BlockValues / Math.Max(encoder.Model.ObservedDimension, encoder.Model.LatentDimension), 1, MostRows);
 }

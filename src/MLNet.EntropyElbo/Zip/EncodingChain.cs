@@ -17,7 +17,9 @@ internal static class EncodingChain
     /// </summary>
     private const string Distances = "r : -log(r + 1E-37f)";
 
-    /// <summary>The columns that the encoder itself gives, under their names outside; the component's is finished by <see cref="Finish"/>.</summary>
+    /// <summary>
+    /// The columns that the encoder itself gives, under their names outside; the component's is finished by <see cref="Finish"/>.
+    /// </summary>
     public static IReadOnlyList<BlockOutput> Outputs(LatentModel model, OutputColumns outputs)
     {
         ReadOnlyMemory<char>[] latents = OutputColumns.SlotNames(model.LatentDimension, outputs.Means);
@@ -77,11 +79,13 @@ internal static class EncodingChain
             }
         }
 
-        IDataView empty = ml.Data.LoadFromEnumerable(Array.Empty<VectorRow>(), VectorRow.Definition(input, encoder.Model.ObservedDimension));
+        IDataView empty = ml.Data.LoadFromEnumerable(
+            Array.Empty<VectorRow>(), VectorRow.Definition(input, encoder.Model.ObservedDimension));
         TypeConvertingTransformer convert = ml.Transforms.Conversion.ConvertType(ReservedColumns.Rows, input, DataKind.Double).Fit(empty);
         ITransformer map = ml.Transforms.CustomMapping<MemoryInput, MemoryEncodedRow>(
             encoder.Encode, contractName: null, outputSchemaDefinition: definition).Fit(convert.Transform(empty));
-        return new TransformerChain<ITransformer>([convert, map, .. finish, ml.Transforms.DropColumns(ReservedColumns.Rows).Fit(convert.Transform(empty))]);
+        return new TransformerChain<ITransformer>(
+            [convert, map, .. finish, ml.Transforms.DropColumns(ReservedColumns.Rows).Fit(convert.Transform(empty))]);
     }
 
     /// <summary>What is left to stock transformers: the component as a key, distances, and the end of helper columns.</summary>
@@ -118,7 +122,8 @@ internal static class EncodingChain
     private static BlockOutput Vector(string name, EncodedValue value, ReadOnlyMemory<char>[] slots)
     {
         DataViewSchema.Annotations.Builder annotations = new();
-        ValueGetter<VBuffer<ReadOnlyMemory<char>>> names = (ref VBuffer<ReadOnlyMemory<char>> target) => new VBuffer<ReadOnlyMemory<char>>(slots.Length, slots).CopyTo(ref target);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> names = (ref VBuffer<ReadOnlyMemory<char>> target) =>
+            new VBuffer<ReadOnlyMemory<char>>(slots.Length, slots).CopyTo(ref target);
         annotations.Add(SlotNamesKind, new VectorDataViewType(TextDataViewType.Instance, slots.Length), names);
         return new BlockOutput(name, value, new VectorDataViewType(NumberDataViewType.Single, slots.Length), annotations.ToAnnotations());
     }

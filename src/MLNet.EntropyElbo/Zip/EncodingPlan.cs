@@ -46,7 +46,9 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     /// <summary>Whether any parts are; a zip has columns for them only then, so that others load in older versions.</summary>
     public bool Explains => ColumnScores || Kl;
 
-    /// <summary>Whether ELBOs are in units of the data; in older zips they are in those of the model's scaled columns, and stay so.</summary>
+    /// <summary>
+    /// Whether ELBOs are in units of the data; in older zips they are in those of the model's scaled columns, and stay so.
+    /// </summary>
     public bool IsInDataUnits { get; private init; } = true;
 
     /// <summary>What is computed.</summary>
@@ -59,21 +61,28 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     /// <summary>The plan as one line.</summary>
     public string ToLine() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(IsInDataUnits ? Signature : ScaledSignature)} {(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')}{(ColumnScores ? "c" : "")}{(Kl ? "k" : "")} {Samples} {Seed}\n");
+        $"{(IsInDataUnits ? Signature : ScaledSignature)} "
+            + $"{(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')}{(ColumnScores ? "c" : "")}{(Kl ? "k" : "")} {Samples} {Seed}\n");
 
     /// <summary>Reads the plan and the place where the model's text begins.</summary>
-    /// <exception cref="ModelFileException">The text is not one that <see cref="ModelText"/> wrote, or a newer version wrote it.</exception>
+    /// <exception cref="ModelFileException">
+    /// The text is not one that <see cref="ModelText"/> wrote, or a newer version wrote it.
+    /// </exception>
     public static (EncodingPlan Plan, int Length) Parse(ReadOnlySpan<char> text)
     {
         int end = text[..Math.Min(text.Length, 100)].IndexOf('\n');
         string[] parts = end < 0 ? [] : text[..end].ToString().Split(' ');
-        if (parts.Length != 4 || parts[0] is not (Signature or ScaledSignature) || parts[1].Length < 2 || parts[1][2..] is not ("" or "c" or "k" or "ck")
+        if (parts.Length != 4
+            || parts[0] is not (Signature or ScaledSignature)
+            || parts[1].Length < 2
+            || parts[1][2..] is not ("" or "c" or "k" or "ck")
             || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int samples)
             || samples is < 1 or > 1_000_000
             || !ulong.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
         {
             throw new ModelFileException(
-                ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the library or save the model again.");
+                ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the "
+                    + "library or save the model again.");
         }
 
         return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed)

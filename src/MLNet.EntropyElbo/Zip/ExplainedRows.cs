@@ -2,7 +2,10 @@ using Microsoft.ML.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 
-/// <summary>A row with the parts of the anomaly score: a zip has one where they are asked for, so that the schemas of other zips stay what they are.</summary>
+/// <summary>
+/// A row with the parts of the anomaly score: a zip has one where they are asked for, so that the schemas of other zips stay what
+/// they are.
+/// </summary>
 internal interface IExplainedRow
 {
     /// <summary>The columns' parts of the anomaly score; no slot is filled where they are not asked for.</summary>

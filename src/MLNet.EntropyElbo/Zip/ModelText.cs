@@ -30,7 +30,8 @@ internal static class ModelText
             ? text
             : throw new ModelFileException(Source, string.Create(
                 CultureInfo.InvariantCulture,
-                $"the model needs {text.Length} characters in an ML.NET zip, more than the {limit} that ML.NET loads in reasonable time and memory; use fewer or smaller hidden layers, or save it with LatentModel.Save."));
+                $"the model needs {text.Length} characters in an ML.NET zip, more than the {limit} that ML.NET loads in reasonable time "
+                    + $"and memory; use fewer or smaller hidden layers, or save it with LatentModel.Save."));
     }
 
     /// <summary>Reads model and plan.</summary>

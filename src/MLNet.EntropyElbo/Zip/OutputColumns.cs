@@ -45,7 +45,8 @@ internal sealed record OutputColumns
         {
             if (string.IsNullOrWhiteSpace(name))
             {
-                throw new BadOptionException("output column", "An output column has an empty name; name it, or leave it null where it is not wanted.");
+                throw new BadOptionException(
+                    "output column", "An output column has an empty name; name it, or leave it null where it is not wanted.");
             }
 
             if (!seen.Add(name))

@@ -67,5 +67,7 @@ internal static class ReservedColumns
 
     /// <summary>Helper columns that are still there.</summary>
     public static IEnumerable<string> Dropped(DataViewSchema schema) =>
-        schema.Where(c => !c.IsHidden && c.Name.StartsWith(Prefix, StringComparison.Ordinal)).Select(c => c.Name).Distinct(StringComparer.Ordinal);
+        schema.Where(c => !c.IsHidden && c.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(c => c.Name)
+            .Distinct(StringComparer.Ordinal);
 }

@@ -196,7 +196,8 @@ internal sealed class RowEncoder
 
         if (block.Parts.HasFlag(EncodedParts.Kl))
         {
-            TensorPrimitives.ConvertTruncating<double, float>(block.KlTerms.AsSpan(from * parts, parts), block.Kl.AsSpan(to * parts, parts));
+            TensorPrimitives.ConvertTruncating<double, float>(
+                block.KlTerms.AsSpan(from * parts, parts), block.Kl.AsSpan(to * parts, parts));
         }
     }
 

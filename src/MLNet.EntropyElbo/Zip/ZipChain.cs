@@ -18,15 +18,19 @@ internal static class ZipChain
     /// <param name="outputs">Columns to add.</param>
     /// <param name="limit">Longest text of a model.</param>
     /// <exception cref="ModelFileException">The model is too large for an ML.NET zip.</exception>
-    public static TransformerChain<ITransformer> Build(RowEncoder encoder, string input, OutputColumns outputs, int limit = ModelText.MaxCharacters)
+    public static TransformerChain<ITransformer> Build(
+        RowEncoder encoder, string input, OutputColumns outputs, int limit = ModelText.MaxCharacters)
     {
         string text = ModelText.Write(encoder.Model, encoder.Plan, limit);
         int widest = RowEncoder.Widest(encoder.Model, encoder.Plan);
         return widest switch
         {
-            <= SmallEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new SmallExplainingFactory(), Contracts.ExplainSmall),
-            <= MediumEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new MediumExplainingFactory(), Contracts.ExplainMedium),
-            <= LargeEncodedRow.Size when encoder.Plan.Explains => Build(encoder, text, input, outputs, new LargeExplainingFactory(), Contracts.ExplainLarge),
+            <= SmallEncodedRow.Size when encoder.Plan.Explains =>
+                Build(encoder, text, input, outputs, new SmallExplainingFactory(), Contracts.ExplainSmall),
+            <= MediumEncodedRow.Size when encoder.Plan.Explains =>
+                Build(encoder, text, input, outputs, new MediumExplainingFactory(), Contracts.ExplainMedium),
+            <= LargeEncodedRow.Size when encoder.Plan.Explains =>
+                Build(encoder, text, input, outputs, new LargeExplainingFactory(), Contracts.ExplainLarge),
             <= SmallEncodedRow.Size => Build(encoder, text, input, outputs, new SmallEncodingFactory(), Contracts.EncodeSmall),
             <= MediumEncodedRow.Size => Build(encoder, text, input, outputs, new MediumEncodingFactory(), Contracts.EncodeMedium),
             <= LargeEncodedRow.Size => Build(encoder, text, input, outputs, new LargeEncodingFactory(), Contracts.EncodeLarge),
@@ -36,7 +40,13 @@ internal static class ZipChain
     }
 
     private static TransformerChain<ITransformer> Build<TRow>(
-        RowEncoder encoder, string text, string input, OutputColumns outputs, CustomMappingFactory<StoredDoubleInput, TRow> factory, string contract)
+        RowEncoder encoder,
+        string text,
+        string input,
+        OutputColumns outputs,
+        CustomMappingFactory<StoredDoubleInput,
+        TRow> factory,
+        string contract)
         where TRow : EncodedRow, new()
     {
         // A context that nobody listens to: what stock transformers log when they are fitted to examples is no user's business.

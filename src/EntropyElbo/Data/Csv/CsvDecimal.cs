@@ -36,7 +36,8 @@ internal static class CsvDecimal
         }
 
         return comma || point || unclear is null ? comma && !point ? (byte)',' : (byte)'.' : throw new BadDataException(
-            $"{source}: the comma in {unclear} may be a decimal sign or separate thousands; {OptionTerms.DecimalSign(',')}, or remove the separators.");
+            $"{source}: the comma in {unclear} may be a decimal sign or separate thousands; {OptionTerms.DecimalSign(',')}, or remove the "
+                + $"separators.");
     }
 
     /// <summary>What is wrong with a cell that is no number, and how to mend it.</summary>
@@ -91,7 +92,8 @@ internal static class CsvDecimal
         for (int i = 0; i < groups.Length; i++)
         {
             int digits = groups[i].TakeWhile(char.IsAsciiDigit).Count();
-            bool whole = digits == groups[i].Length || (i == groups.Length - 1 && groups[i][digits] is ',' or '.' && groups[i][digits] != separator);
+            bool whole = digits == groups[i].Length
+                || (i == groups.Length - 1 && groups[i][digits] is ',' or '.' && groups[i][digits] != separator);
             if (digits != GroupDigits || !whole)
             {
                 return false;

@@ -95,7 +95,9 @@ internal sealed class CsvHeader
 
         if ((counting && numbers.Count > 2) || (broken == numbers.Count && (broken > 1 || numbers[0].Value == 0)))
         {
-            notes.Add($"line 1 ({Shown()}) was read as a row of data; if its whole numbers are column names (a header), {OptionTerms.HeaderYes}.");
+            notes.Add(
+                $"line 1 ({Shown()}) was read as a row of data; if its whole numbers are column names (a header), "
+                    + $"{OptionTerms.HeaderYes}.");
         }
 
         return false;

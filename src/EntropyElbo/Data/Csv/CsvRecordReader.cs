@@ -180,7 +180,10 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         }
     }
 
-    /// <summary>Where the next line end or quote is, or -1: between quotes a few bytes lie, for which a search by vectors is not worth its call.</summary>
+    /// <summary>
+    /// Where the next line end or quote is, or -1: between quotes a few bytes lie, for which a search by vectors is not worth its
+    /// call.
+    /// </summary>
     private static int NextMark(ReadOnlySpan<byte> rest)
     {
         for (int i = 0; i < rest.Length; i++)
@@ -210,7 +213,8 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
         ReadOnlySpan<byte> head = Head(Utf8Mark.Length);
         if (head.StartsWith(FileSignatures.Utf16Little) || head.StartsWith(FileSignatures.Utf16Big))
         {
-            System.Text.Encoding encoding = new System.Text.UnicodeEncoding(bigEndian: head[0] == FileSignatures.Utf16Big[0], byteOrderMark: false);
+            System.Text.Encoding encoding = new System.Text.UnicodeEncoding(
+                bigEndian: head[0] == FileSignatures.Utf16Big[0], byteOrderMark: false);
             PrefixedStream text = new(_buffer[FileSignatures.Utf16Big.Length.._end], _stream);
             _stream = new TextReaderStream(new StreamReader(text, encoding, detectEncodingFromByteOrderMarks: false));
             (_start, _end, _streamEnded) = (0, 0, false);

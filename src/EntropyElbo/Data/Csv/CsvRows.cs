@@ -6,9 +6,9 @@ namespace EntropyElbo.Data.Csv;
 /// </summary>
 /// <remarks>
 /// Numbers are read with a decimal point or comma, whatever the culture, and rounded correctly. Missing values (see
-/// <see cref="CsvOptions.MissingTokens"/>) are delivered as NaN; <see cref="CheckedRows"/> decides what becomes of them. Blank lines are allowed at
-/// the top and the end only. A line is at most 64 MB long and has at most 1,000,000 columns.
-/// The file must not change while the source is in use.
+/// <see cref="CsvOptions.MissingTokens"/>) are delivered as NaN; <see cref="CheckedRows"/> decides what becomes of them. Blank
+/// lines are allowed at the top and the end only. A line is at most 64 MB long and has at most 1,000,000 columns. The file must not
+/// change while the source is in use.
 /// </remarks>
 public sealed class CsvRows : IRowSource, ICountedRows, INotedRows, ICostlyRows
 {

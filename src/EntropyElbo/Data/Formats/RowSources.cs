@@ -21,7 +21,9 @@ public static class RowSources
     /// <param name="options">The columns wanted, and how CSV is written; IDX needs nothing said and takes only the columns.</param>
     /// <returns>The rows. Missing values come as NaN: see <see cref="CheckedRows"/>.</returns>
     /// <exception cref="BadDataException">The file is missing, empty, damaged or of neither format.</exception>
-    /// <exception cref="BadOptionException">Columns that the data does not have, an option that cannot be, or one that an IDX file does not take.</exception>
+    /// <exception cref="BadOptionException">
+    /// Columns that the data does not have, an option that cannot be, or one that an IDX file does not take.
+    /// </exception>
     public static IRowSource Open(string path, CsvOptions options)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -51,7 +53,9 @@ public static class RowSources
             : new CsvRows(path, options);
     }
 
-    /// <summary>Reads a stream, such as standard input, to its end into memory; formats as in <see cref="Open(string, ColumnSelection)"/>.</summary>
+    /// <summary>
+    /// Reads a stream, such as standard input, to its end into memory; formats as in <see cref="Open(string, ColumnSelection)"/>.
+    /// </summary>
     /// <param name="stream">The bytes; not disposed.</param>
     /// <param name="name">What to call the stream in messages.</param>
     /// <param name="columns">The columns wanted, in this order; all when null.</param>
@@ -65,7 +69,9 @@ public static class RowSources
     /// <param name="name">What to call the stream in messages.</param>
     /// <param name="options">The columns wanted, and how CSV is written; IDX needs nothing said and takes only the columns.</param>
     /// <exception cref="BadDataException">The data is empty, damaged or of neither format.</exception>
-    /// <exception cref="BadOptionException">Columns that the data does not have, an option that cannot be, or one that IDX does not take.</exception>
+    /// <exception cref="BadOptionException">
+    /// Columns that the data does not have, an option that cannot be, or one that IDX does not take.
+    /// </exception>
     public static IRowSource Read(Stream stream, string name, CsvOptions options)
     {
         ArgumentNullException.ThrowIfNull(stream);

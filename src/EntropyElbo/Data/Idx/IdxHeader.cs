@@ -55,7 +55,8 @@ internal readonly record struct IdxHeader(byte Type, int ElementBytes, long Rows
             if (columns is < 1 or > RowBlock.MaxColumns)
             {
                 throw new BadDataException(
-                    $"{source}: the IDX header promises no values per row, or more than {RowBlock.MaxColumns}; the file is damaged or its rows are too wide.");
+                    $"{source}: the IDX header promises no values per row, or more than {RowBlock.MaxColumns}; the file is damaged or its "
+                        + $"rows are too wide.");
             }
         }
 

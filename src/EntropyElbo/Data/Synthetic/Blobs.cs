@@ -3,8 +3,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Data.Synthetic;
 
 /// <summary>
-/// Images of one blob each: <c>x = a_c exp(-|p - m|^2 / (2 r^2)) + noise</c> at pixel p in channel c, with uniform centre m, radius r and brightness a of
-/// every channel: a manifold of 3 + C dimensions that no linear map unrolls.
+/// Images of one blob each: <c>x = a_c exp(-|p - m|^2 / (2 r^2)) + noise</c> at pixel p in channel c, with uniform centre m, radius
+/// r and brightness a of every channel: a manifold of 3 + C dimensions that no linear map unrolls.
 /// </summary>
 public static class Blobs
 {
@@ -62,5 +62,6 @@ public static class Blobs
         return new InMemoryRows(values, columns);
     }
 
-    private static double Uniform(RandomStream random, double least, double greatest) => least + ((greatest - least) * random.NextUniform());
+    private static double Uniform(RandomStream random, double least, double greatest) =>
+        least + ((greatest - least) * random.NextUniform());
 }

@@ -80,7 +80,10 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         double damping = record.FiniteDoubles("damping", 1)[0];
 
         // A search that found nothing ends one factor above the most. From 0 or below, factors never lead to the most.
-        record.Require(damping > 0 && damping <= DampingFactor * MostDamping, "damping", FormattableString.Invariant($"{damping} where a number above 0 and up to {DampingFactor * MostDamping} belongs"));
+        record.Require(
+            damping > 0 && damping <= DampingFactor * MostDamping,
+            "damping",
+            FormattableString.Invariant($"{damping} where a number above 0 and up to {DampingFactor * MostDamping} belongs"));
         _damping = damping;
     }
 

@@ -78,6 +78,7 @@ public sealed class FactorAnalysisModel : LinearGaussianModel
     private protected override ElboReport Summarise(ElboStatistics sums) => base.Summarise(sums) with
     {
         Remark = _flooredColumns.Length == 0 ? null
-            : $"The noise variance of {_flooredColumns.Length} of {ObservedDimension} columns is at its floor; their part of the noise residual, up to half a nat each, says nothing about convergence.",
+            : $"The noise variance of {_flooredColumns.Length} of {ObservedDimension} columns is at its floor; their part of the noise "
+                + $"residual, up to half a nat each, says nothing about convergence.",
     };
 }

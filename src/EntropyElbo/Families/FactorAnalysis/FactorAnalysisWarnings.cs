@@ -22,7 +22,9 @@ internal static class FactorAnalysisWarnings
 
         if (explained.Length > 0)
         {
-            yield return $"Heywood case: the noise variance of {Columns(explained)}. The likelihood does not fall as it goes to 0, so the latents explain {(explained.Length == 1 ? "this column" : "these columns")} wholly; loadings and scores may say nothing. Use fewer latents, or leave out a column that repeats others.";
+            yield return $"Heywood case: the noise variance of {Columns(explained)}. The likelihood does not fall as it goes to 0, so the "
+                + $"latents explain {(explained.Length == 1 ? "this column" : "these columns")} wholly; loadings and scores may say "
+                + $"nothing. Use fewer latents, or leave out a column that repeats others.";
         }
 
         if (Unidentified(names.Count, fit.Latents) is { } words)
@@ -43,5 +45,6 @@ internal static class FactorAnalysisWarnings
     }
 
     private static string Columns(string[] names) =>
-        $"{names.Length} column{(names.Length == 1 ? "" : "s")} is held at its floor: {string.Join(", ", names.Take(MaxNames))}{(names.Length > MaxNames ? ", ..." : "")}";
+        $"{names.Length} column{(names.Length == 1 ? "" : "s")} is held at its floor: "
+            + $"{string.Join(", ", names.Take(MaxNames))}{(names.Length > MaxNames ? ", ..." : "")}";
 }

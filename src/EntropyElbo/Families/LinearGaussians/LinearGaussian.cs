@@ -17,7 +17,13 @@ internal sealed class LinearGaussian
     private readonly double _normaliser;
 
     private LinearGaussian(
-        double[] mean, double[] loadings, double[] noiseVariances, double[] encoder, double[] covariance, double[] conditionalVariances, double logDeterminant)
+        double[] mean,
+        double[] loadings,
+        double[] noiseVariances,
+        double[] encoder,
+        double[] covariance,
+        double[] conditionalVariances,
+        double logDeterminant)
     {
         Mean = mean;
         ConditionalVariances = conditionalVariances;
@@ -64,7 +70,10 @@ internal sealed class LinearGaussian
     /// <summary>T, H x H.</summary>
     public double[] Covariance { get; }
 
-    /// <summary>Variance of each latent under the encoder given those after it; their product is det T, and where T is diagonal they are its entries.</summary>
+    /// <summary>
+    /// Variance of each latent under the encoder given those after it; their product is det T, and where T is diagonal they are its
+    /// entries.
+    /// </summary>
     public double[] ConditionalVariances { get; }
 
     /// <summary>log det T.</summary>
@@ -129,7 +138,10 @@ internal sealed class LinearGaussian
         }
         catch (ArgumentException error)
         {
-            throw new TrainingException("The loadings are too large for the noise variances: the latents' precision matrix cannot be inverted. Scale the columns, use fewer latents, or start without the checkpoint.", error);
+            throw new TrainingException(
+                "The loadings are too large for the noise variances: the latents' precision matrix cannot be inverted. Scale the columns, "
+                    + "use fewer latents, or start without the checkpoint.",
+                error);
         }
     }
 
@@ -216,7 +228,10 @@ internal sealed class LinearGaussian
         return _normaliser - (0.5 * squares) - Kl(VectorFold.SumOfSquares(means) + Trace);
     }
 
-    /// <summary>Expected log-likelihood of each column of a row, from its reconstruction error; their sum is what <see cref="RowElbo"/> has for it.</summary>
+    /// <summary>
+    /// Expected log-likelihood of each column of a row, from its reconstruction error; their sum is what <see cref="RowElbo"/> has
+    /// for it.
+    /// </summary>
     public void ColumnTerms(ReadOnlySpan<double> errors, Span<double> target)
     {
         for (int d = 0; d < errors.Length; d++)
@@ -227,7 +242,8 @@ internal sealed class LinearGaussian
     }
 
     /// <summary>
-    /// KL divergence of a row by latents, from its latent means, in the chain rule's order: that of a latent given those after it, none below 0.
+    /// KL divergence of a row by latents, from its latent means, in the chain rule's order: that of a latent given those after it,
+    /// none below 0.
     /// </summary>
     public void KlTerms(ReadOnlySpan<double> means, Span<double> target)
     {
@@ -272,12 +288,14 @@ internal sealed class LinearGaussian
     /// <param name="meanSquares">The means of <c>e^2 + v</c>.</param>
     /// <param name="errorProducts">The means of <c>e x</c>.</param>
     /// <param name="squares">The means of <c>x^2</c>.</param>
-    public PseudoEntropyReport PseudoEntropies(ReadOnlySpan<double> meanSquares, ReadOnlySpan<double> errorProducts, ReadOnlySpan<double> squares)
+    public PseudoEntropyReport PseudoEntropies(
+        ReadOnlySpan<double> meanSquares, ReadOnlySpan<double> errorProducts, ReadOnlySpan<double> squares)
     {
         double[] products = new double[Columns], differences = new double[Columns];
         TensorPrimitives.Subtract(meanSquares, errorProducts, products);
         TensorPrimitives.Subtract(products, errorProducts, differences);
-        return PseudoEntropyReport.Gaussian(0.5 * LogDeterminant, Array.ConvertAll(NoiseVariances, Math.Log), products, differences, squares);
+        return PseudoEntropyReport.Gaussian(
+            0.5 * LogDeterminant, Array.ConvertAll(NoiseVariances, Math.Log), products, differences, squares);
     }
 
     /// <summary>One column's share of it.</summary>

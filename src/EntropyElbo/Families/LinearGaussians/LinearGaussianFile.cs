@@ -17,7 +17,8 @@ internal static class LinearGaussianFile
         int latents = record.Get<int>("latents");
         if (latents < 1 || latents >= columns)
         {
-            throw new ModelFileException(file, $"holds {latents} latents for {columns} columns; there must be between 1 and {columns - 1}.");
+            throw new ModelFileException(
+                file, $"holds {latents} latents for {columns} columns; there must be between 1 and {columns - 1}.");
         }
 
         return (record.FiniteDoubles("mean", columns), record.FiniteDoubles("loadings", columns, latents), latents);

@@ -6,7 +6,8 @@ namespace EntropyElbo.Families.LinearGaussians;
 /// <content>Terms of the ELBO of a row: in closed form.</content>
 public abstract partial class LinearGaussianModel
 {
-    private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
+    private protected override void RowTermsScaled(
+        ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         LinearGaussianWorkspace work = Rent();
         Parameters.Encode(rows[(start * ObservedDimension)..], count, work);
@@ -31,6 +32,7 @@ public abstract partial class LinearGaussianModel
     }
 
     /// <summary>The same for every row: the encoder has one covariance.</summary>
-    private protected override void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums) =>
+    private protected override void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums) =>
         sums.Fill((0.5 * Parameters.LogDeterminant) - Parameters.DecoderEntropy);
 }

@@ -153,11 +153,13 @@ public abstract partial class LinearGaussianModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
-            PseudoEntropy = Parameters.PseudoEntropies(meanSquares, means.AsSpan(ObservedDimension, ObservedDimension), means.AsSpan(2 * ObservedDimension)),
+            PseudoEntropy = Parameters.PseudoEntropies(
+                meanSquares, means.AsSpan(ObservedDimension, ObservedDimension), means.AsSpan(2 * ObservedDimension)),
         };
     }
 
-    private protected Span<double> Moments(ElboStatistics sums, int which) => sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
+    private protected Span<double> Moments(ElboStatistics sums, int which) =>
+        sums.Moments.AsSpan(which * ObservedDimension, ObservedDimension);
 
     private protected override double[] LatentResiduals(ElboStatistics sums) =>
         Array.ConvertAll(sums.SecondMoment, moment => -0.5 * (1 - (moment / sums.Rows)));

@@ -37,7 +37,10 @@ internal abstract class RowSpread
     /// <summary>Mean variance of the columns that vary, or 1 where none does: the unit of floors.</summary>
     public double Unit { get; }
 
-    /// <summary>ELBO of independent columns with one variance for all, as of the models with one noise variance without latents; nats per row.</summary>
+    /// <summary>
+    /// ELBO of independent columns with one variance for all, as of the models with one noise variance without latents; nats per
+    /// row.
+    /// </summary>
     public double IndependentElbo => -0.5 * Columns * (SpecialFunctions.LogTwoPi + 1 + Math.Log(TotalVariance / Columns));
 
     /// <summary>The largest eigenvalues of the covariance; where N is below D, no more than N of them.</summary>

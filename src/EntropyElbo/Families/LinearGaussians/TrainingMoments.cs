@@ -36,7 +36,8 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
         if (spread is null || count < 2 || count <= latents)
         {
             throw new BadDataException(
-                $"There {(count == 1 ? "is 1 row" : $"are {count} rows")}; {latents} latents need at least {latents + 1}: use more rows or fewer latents.");
+                $"There {(count == 1 ? "is 1 row" : $"are {count} rows")}; {latents} latents need at least {latents + 1}: use more rows "
+                    + $"or fewer latents.");
         }
 
         return new TrainingMoments(scaling, spread, source.SkippedRows ?? 0);
@@ -55,7 +56,9 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
         if (source.Columns > RowMoments.MaxColumns)
         {
             throw new BadDataException(
-                $"There are {source.Columns} columns and more than {few} rows: a covariance matrix is kept for at most {RowMoments.MaxColumns} columns, products of at most {CentredRows.MaxRows} rows. Choose fewer columns or rows, or a family without a covariance.");
+                $"There are {source.Columns} columns and more than {few} rows: a covariance matrix is kept for at most "
+                    + $"{RowMoments.MaxColumns} columns, products of at most {CentredRows.MaxRows} rows. Choose fewer columns or rows, or "
+                    + $"a family without a covariance.");
         }
 
         IMomentsReader reader = context.Engine.Start(new MomentsTask(context.ThreadCount));
@@ -70,11 +73,15 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
             : NamedScaling(source, variances, cancellationToken);
     }
 
-    /// <summary>By a pass of its own: which columns are constant, and which vary too little or too much for variances in double precision.</summary>
+    /// <summary>
+    /// By a pass of its own: which columns are constant, and which vary too little or too much for variances in double precision.
+    /// </summary>
     private static Scaling NamedScaling(CheckedRows source, double[] variances, CancellationToken cancellationToken)
     {
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, cancellationToken);
-        int bad = Enumerable.Range(0, variances.Length).Except(scaling.ConstantColumns).FirstOrDefault(d => !(variances[d] is >= LeastVariance and <= MostVariance), -1);
+        int bad = Enumerable.Range(0, variances.Length)
+            .Except(scaling.ConstantColumns)
+            .FirstOrDefault(d => !(variances[d] is >= LeastVariance and <= MostVariance), -1);
         return bad < 0 ? scaling : throw new BadDataException(
             FormattableString.Invariant($"column '{source.ColumnNames[bad]}' varies so {(variances[bad] < 1 ? "little" : "much")} that its variance, {variances[bad]:G3}, cannot be computed with in double precision; ")
             + "change its unit, or scale the columns (minmax).",
@@ -94,7 +101,8 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
         if (latents >= columns)
         {
             throw new BadOptionException(
-                "latents", $"There are {latents} latents for {columns} column{(columns == 1 ? "" : "s")}; there must be fewer latents than columns.");
+                "latents", $"There are {latents} latents for {columns} column{(columns == 1 ? "" : "s")}; there must be fewer latents "
+                    + $"than columns.");
         }
     }
 }
@@ -106,5 +114,6 @@ internal sealed class MomentsTask(int threads) : EngineTask<IMomentsReader>, IMo
     public override IMomentsReader OnCpu() => this;
 
     /// <inheritdoc/>
-    public RowMoments Read(IRowSource rows, Scaling scaling, CancellationToken cancellationToken) => RowMoments.Read(rows, scaling, threads, cancellationToken);
+    public RowMoments Read(IRowSource rows, Scaling scaling, CancellationToken cancellationToken) =>
+        RowMoments.Read(rows, scaling, threads, cancellationToken);
 }

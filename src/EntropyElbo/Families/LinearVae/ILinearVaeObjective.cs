@@ -3,7 +3,10 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.LinearVae;
 
-/// <summary>Minus the closed-form ELBO per row of a linear VAE with its gradient, on whatever does the arithmetic. Not safe to share between threads.</summary>
+/// <summary>
+/// Minus the closed-form ELBO per row of a linear VAE with its gradient, on whatever does the arithmetic. Not safe to share between
+/// threads.
+/// </summary>
 internal interface ILinearVaeObjective : IDifferentiable, IDisposable
 {
     /// <summary>After an evaluation: the ELBO and its entropy sum there, split by cause.</summary>
@@ -11,7 +14,8 @@ internal interface ILinearVaeObjective : IDifferentiable, IDisposable
 }
 
 /// <summary>The objective for statistics; those of a batch change from one evaluation to the next.</summary>
-internal sealed class LinearVaeObjectiveTask(LinearVaeParameters parameters, LinearVaeStatistics statistics) : EngineTask<ILinearVaeObjective>
+internal sealed class LinearVaeObjectiveTask(
+    LinearVaeParameters parameters, LinearVaeStatistics statistics) : EngineTask<ILinearVaeObjective>
 {
     /// <summary>Where the parameters lie.</summary>
     public LinearVaeParameters Parameters => parameters;

@@ -5,7 +5,9 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.LinearVae;
 
-/// <summary>A linear VAE by Adam on minibatches; an iteration is an epoch. The rate falls to 0 over the last quarter, as a cosine.</summary>
+/// <summary>
+/// A linear VAE by Adam on minibatches; an iteration is an epoch. The rate falls to 0 over the last quarter, as a cosine.
+/// </summary>
 internal sealed class LinearVaeAdamFit : ILinearVaeFit
 {
     private const double SettleShare = 0.25;

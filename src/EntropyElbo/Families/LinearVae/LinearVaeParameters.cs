@@ -95,7 +95,8 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
         double decoder = 0.5 * Observed * Math.Log(2 * Math.PI * Math.E * variance), reconstruction = -decoder - noise;
         return new IterationValues(elbo, EntropySum(vector), -0.5 * (latents - secondMoment), noise, collapsed)
         {
-            Parts = new(reconstruction, reconstruction - elbo, encoder, latents * SpecialFunctions.StandardNormalEntropy, decoder, BaseMeasure: 0),
+            Parts = new(
+                reconstruction, reconstruction - elbo, encoder, latents * SpecialFunctions.StandardNormalEntropy, decoder, BaseMeasure: 0),
             NoiseVariance = variance,
         };
     }

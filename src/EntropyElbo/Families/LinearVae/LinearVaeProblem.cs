@@ -123,7 +123,8 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
             target.Clear();
             for (int k = 0; k < latents; k++)
             {
-                TensorPrimitives.MultiplyAdd(_turn.AsSpan(k * latents, latents), turned[(i * latents) + k] * _deviations[i], target, target);
+                TensorPrimitives.MultiplyAdd(
+                    _turn.AsSpan(k * latents, latents), turned[(i * latents) + k] * _deviations[i], target, target);
             }
         }
 
@@ -131,7 +132,9 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
         return value;
     }
 
-    /// <summary>The model at a point, in units of the rows: latents in order of falling length, the largest loading of each positive.</summary>
+    /// <summary>
+    /// The model at a point, in units of the rows: latents in order of falling length, the largest loading of each positive.
+    /// </summary>
     public LinearGaussian ToLinearGaussian(ReadOnlySpan<double> point)
     {
         Load(point);

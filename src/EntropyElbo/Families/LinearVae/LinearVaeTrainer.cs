@@ -18,7 +18,8 @@ namespace EntropyElbo.Families.LinearVae;
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse
 {
-    private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are latents, and the likelihood has no maximum. Use fewer latents.";
+    private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are "
+        + "latents, and the likelihood has no maximum. Use fewer latents.";
 
     /// <summary>The options.</summary>
     public LinearVaeOptions Options { get; } = options;

@@ -15,7 +15,8 @@ internal static class MixtureCertificate
         MixtureProblem problem, MixtureFit.Candidate best, IReadOnlyList<FitProgress> history, CancellationToken cancellationToken)
     {
         MixtureBatch batch = new(problem.Rows, problem.RowWeights);
-        double[] statistics = problem.Sum(best.Parameters, batch, cancellationToken) ?? throw new OperationCanceledException(cancellationToken);
+        double[] statistics = problem.Sum(best.Parameters, batch, cancellationToken)
+            ?? throw new OperationCanceledException(cancellationToken);
         MixtureParameters next = problem.Maximise(statistics, best.Parameters, new MaximisationNotes());
         double[] again = problem.Sum(next, batch, cancellationToken) ?? throw new OperationCanceledException(cancellationToken);
 
@@ -32,8 +33,8 @@ internal static class MixtureCertificate
     }
 
     /// <summary>
-    /// ELBO of independent columns, each with the distribution of its family that fits it; of gamma columns with shape 1 and of beta and categorical columns the uniform
-    /// distribution, which has no less to be gained over it.
+    /// ELBO of independent columns, each with the distribution of its family that fits it; of gamma columns with shape 1 and of
+    /// beta and categorical columns the uniform distribution, which has no less to be gained over it.
     /// </summary>
     private static double Baseline(MixtureProblem problem)
     {
@@ -44,7 +45,8 @@ internal static class MixtureCertificate
             double[] floors = VarianceFloors.OfColumns(problem.Facts.Variance, problem.Options.VarianceFloor);
             for (int d = family.Range.Start; d < family.Range.Start + family.Count; d++)
             {
-                sum -= Entropy(name, trials, problem.Facts.Mean[d], Math.Max(problem.Facts.Variance[d], floors[d]), problem.Facts.Maximum[d]);
+                sum -= Entropy(
+                    name, trials, problem.Facts.Mean[d], Math.Max(problem.Facts.Variance[d], floors[d]), problem.Facts.Maximum[d]);
             }
         }
 

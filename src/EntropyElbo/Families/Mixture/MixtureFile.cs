@@ -60,7 +60,10 @@ internal static class MixtureFile
         return new MixtureParameters(weights, ranges);
     }
 
-    /// <summary>Each value may be in its range, and yet what follows from it not be a number: means that overflow, shapes that vanish beside 1.</summary>
+    /// <summary>
+    /// Each value may be in its range, and yet what follows from it not be a number: means that overflow, shapes that vanish beside
+    /// 1.
+    /// </summary>
     private static ColumnComponents Components(ModelRecord record, ColumnFamily family, int components, double[] parameters, string tensor)
     {
         try
@@ -77,7 +80,8 @@ internal static class MixtureFile
         }
         catch (ArgumentException error)
         {
-            throw new ModelFileException(record.Source, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
+            throw new ModelFileException(
+                record.Source, $"tensor '{tensor}' holds parameters that cannot be used ({error.Message}); train the model again.", error);
         }
     }
 
@@ -93,7 +97,10 @@ internal static class MixtureFile
         try
         {
             MixtureSpecification specification = MixtureSpecification.Parse(record.Family);
-            record.Require(specification.IsGaussian || header.Scaling.Kind == ScalingKind.None, "scaling", "a scaling of counts, positive numbers or categories");
+            record.Require(
+                specification.IsGaussian || header.Scaling.Kind == ScalingKind.None,
+                "scaling",
+                "a scaling of counts, positive numbers or categories");
             ColumnRange[] ranges = specification.Resolve(header.Scaling.Columns);
             ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, r, g))];
             return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components), kept, header, smoothing);

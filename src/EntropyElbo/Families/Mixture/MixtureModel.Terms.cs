@@ -8,7 +8,8 @@ namespace EntropyElbo.Families.Mixture;
 /// <content>Terms of the ELBO of a row: in closed form.</content>
 public sealed partial class MixtureModel
 {
-    private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
+    private protected override void RowTermsScaled(
+        ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         MixtureWorkspace work = Rent();
         Posterior(rows, start, start + count, work);
@@ -22,7 +23,8 @@ public sealed partial class MixtureModel
         _workspaces.Add(work);
     }
 
-    private protected override void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
+    private protected override void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
     {
         MixtureWorkspace work = Rent();
         Posterior(rows, 0, count, work);
@@ -46,7 +48,8 @@ public sealed partial class MixtureModel
         {
             ColumnRange range = Parameters.Families[g].Range;
             Parameters.Ranges[g].AddColumnTerms(
-                work.Scratches[g], row, values.Slice(range.Start, range.Count), work.Responsibilities[row], target.Slice(range.Start, range.Count));
+                work.Scratches[g], row, values.Slice(
+                    range.Start, range.Count), work.Responsibilities[row], target.Slice(range.Start, range.Count));
         }
     }
 

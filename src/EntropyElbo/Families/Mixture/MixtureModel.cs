@@ -16,16 +16,16 @@ namespace EntropyElbo.Families.Mixture;
 /// posterior, or its truncation to the best components of a row, so every figure is in closed form.
 /// </summary>
 /// <remarks>
-/// The report of component k speaks of its indicator z_k: encoder entropy, prior entropy and KL are those of Bernoulli
-/// variables with r_k and pi_k, activity is the variance of r_k over rows over pi_k (1 - pi_k). A component whose weight is less than half a
-/// training row (or 0) is dead: collapsed by every criterion. Others are collapsed by entropy when the mean encoder
-/// entropy exceeds the share of the prior entropy that D's threshold has for N(0, 1) (<c>1 - delta / 1.4189</c>, 0.70 by default); by
-/// KL when nearly all rows have less than epsilon times the prior entropy over 1.4189; by activity when that does not exceed the threshold.
-/// A value that no component allows because training did not see it (a new category, a 1 in a column of zeros) takes its
-/// column out of that row's likelihood and code: <see cref="CountUnseen"/> counts such values, reports remark on them. A
-/// row whose values each occurred, but together under no component, has ELBO -infinity and the weights pi for its code. A
-/// value outside the support of its family (negative for gamma, a fraction for counts) has ELBO -infinity where rows are
-/// scored, and is an error where they are encoded, evaluated or learnt from.
+/// The report of component k speaks of its indicator z_k: encoder entropy, prior entropy and KL are those of Bernoulli variables
+/// with r_k and pi_k, activity is the variance of r_k over rows over pi_k (1 - pi_k). A component whose weight is less than half a
+/// training row (or 0) is dead: collapsed by every criterion. Others are collapsed by entropy when the mean encoder entropy exceeds
+/// the share of the prior entropy that D's threshold has for N(0, 1) (<c>1 - delta / 1.4189</c>, 0.70 by default); by KL when
+/// nearly all rows have less than epsilon times the prior entropy over 1.4189; by activity when that does not exceed the threshold.
+/// A value that no component allows because training did not see it (a new category, a 1 in a column of zeros) takes its column out
+/// of that row's likelihood and code: <see cref="CountUnseen"/> counts such values, reports remark on them. A row whose values each
+/// occurred, but together under no component, has ELBO -infinity and the weights pi for its code. A value outside the support of
+/// its family (negative for gamma, a fraction for counts) has ELBO -infinity where rows are scored, and is an error where they are
+/// encoded, evaluated or learnt from.
 /// </remarks>
 public sealed partial class MixtureModel : LatentModel
 {
@@ -126,7 +126,8 @@ public sealed partial class MixtureModel : LatentModel
 
     internal override ModelRecord ToRecord() => MixtureFile.Write(this);
 
-    internal override LatentModel WithHeader(ModelHeader header) => new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
+    internal override LatentModel WithHeader(ModelHeader header) =>
+        new MixtureModel(_specification, Parameters, KeptComponents, header, Smoothing);
 
     /// <summary>
     /// The model that evaluates the training rows: it weighs them by their place, with weights of mean 1, and knows what
@@ -188,7 +189,8 @@ public sealed partial class MixtureModel : LatentModel
         {
             (int row, int k) = Math.DivRem(i, LatentDimension);
             Span<double> target = rows.Slice(row * ObservedDimension, ObservedDimension);
-            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(means.AsSpan(k * ObservedDimension, ObservedDimension), latents[i], target, target);
+            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
+                means.AsSpan(k * ObservedDimension, ObservedDimension), latents[i], target, target);
         }
     }
 
@@ -255,7 +257,8 @@ public sealed partial class MixtureModel : LatentModel
 
     private protected override double[] LatentResiduals(ElboStatistics sums) => Parameters.PriorResiduals(sums.Moments);
 
-    private protected override double[] ComponentResiduals(ElboStatistics sums) => HasImpossibleRows(sums) ? [] : Parameters.NoiseResiduals(sums.Moments);
+    private protected override double[] ComponentResiduals(ElboStatistics sums) =>
+        HasImpossibleRows(sums) ? [] : Parameters.NoiseResiduals(sums.Moments);
 
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
@@ -288,7 +291,9 @@ public sealed partial class MixtureModel : LatentModel
         double values = sums.Moments[Parameters.Layout.UnseenValues];
         string[] remarks =
         [
-            impossible > 0 ? Text($"{impossible} rows hold values that have probability 0 together under every component, so the ELBO is -infinity.") : "",
+            impossible > 0
+                ? Text($"{impossible} rows hold values that have probability 0 together under every component, so the ELBO is -infinity.")
+                : "",
             values > 0 ? Text($"{values} values in {sums.Moments[Parameters.Layout.UnseenRows]} rows were not seen in training; their columns are left out of these rows' likelihoods.") : "",
             _smoothingResidual is { } part ? Text($"Pseudo-counts of {Smoothing} hold {part:G4} nats of the noise residual; the rest of it says how far training is from its end.") : "",
         ];

@@ -32,7 +32,10 @@ public sealed record MixtureOptions
     /// <summary>Number of components, K; at least 1 and at most the number of rows.</summary>
     public required int Components { get; init; }
 
-    /// <summary>How the columns are scaled; null for minmax where all families are Gaussian and none otherwise (other families know no scaling).</summary>
+    /// <summary>
+    /// How the columns are scaled; null for minmax where all families are Gaussian and none otherwise (other families know no
+    /// scaling).
+    /// </summary>
     public ScalingKind? Scaling { get; init; }
 
     /// <summary>Iterations (or epochs, with a batch size) at most; 1 to 10,000,000.</summary>
@@ -96,8 +99,14 @@ public sealed record MixtureOptions
     internal void Validate()
     {
         MixtureFamily.Settings.Check(this);
-        BadOptionException.ThrowUnless(KeptComponents is null || KeptComponents <= Components, "kept-components", $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
-        BadOptionException.ThrowUnless(Start is null || Restarts is null or 1, SettingNames.Restarts, $"With a given start there is one fit, not {Restarts} restarts.");
+        BadOptionException.ThrowUnless(
+            KeptComponents is null || KeptComponents <= Components,
+            "kept-components",
+            $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
+        BadOptionException.ThrowUnless(
+            Start is null || Restarts is null or 1,
+            SettingNames.Restarts,
+            $"With a given start there is one fit, not {Restarts} restarts.");
     }
 }
 

@@ -30,7 +30,9 @@ internal sealed class MixtureStarts(MixtureProblem problem)
     public MixtureParameters? Find(CancellationToken cancellationToken)
     {
         MixtureSample sample = MixtureSample.Draw(problem.Rows, problem.RowWeights, problem.Options.Components, problem.Options.Seed);
-        ColumnFamily[] families = sample.Rows.Count < problem.Rows.Count ? [.. problem.Families.Select(f => f.Smoothed(SampleSmoothing))] : problem.Families;
+        ColumnFamily[] families = sample.Rows.Count < problem.Rows.Count
+            ? [.. problem.Families.Select(f => f.Smoothed(SampleSmoothing))]
+            : problem.Families;
         List<Attempt> attempts = [];
         SeedingColumns columns = new(families, problem.Facts);
         double[] embedded = columns.EmbedAll(sample.Rows);
@@ -66,16 +68,24 @@ internal sealed class MixtureStarts(MixtureProblem problem)
     private static int Kept(int attempts) => Math.Min(attempts - 1, ((2 * attempts) + 2) / 3);
 
     private Attempt? Begin(
-        MixtureSample sample, ColumnFamily[] families, SeedingColumns columns, double[] embedded, int restart, CancellationToken cancellationToken)
+        MixtureSample sample,
+        ColumnFamily[] families,
+        SeedingColumns columns,
+        double[] embedded,
+        int restart,
+        CancellationToken cancellationToken)
     {
         RandomStream random = new(problem.Options.Seed, RandomPurpose.Initialisation, (ulong)restart);
         MixtureSeeding seeding = MixtureSeeding.Find(columns, embedded, sample.Weights, problem.Options.Components, random);
         ResponsibilityRule rule = seeding.Rule(families, restart % 2 == 0 ? SharpSpread : SoftSpread);
         double[]? statistics = problem.Accumulator.Sum(sample.Rows, sample.RowWeights, rule, cancellationToken);
-        return statistics is null ? null : new Attempt(Maximise(families, statistics, null, new MaximisationNotes()), double.NegativeInfinity, false);
+        return statistics is null
+            ? null
+            : new Attempt(Maximise(families, statistics, null, new MaximisationNotes()), double.NegativeInfinity, false);
     }
 
-    private Attempt? Continue(Attempt attempt, MixtureSample sample, ColumnFamily[] families, int iterations, CancellationToken cancellationToken)
+    private Attempt? Continue(
+        Attempt attempt, MixtureSample sample, ColumnFamily[] families, int iterations, CancellationToken cancellationToken)
     {
         MixtureParameters parameters = attempt.Parameters;
         double objective = attempt.Objective;
@@ -84,7 +94,8 @@ internal sealed class MixtureStarts(MixtureProblem problem)
         {
             MixtureParameters current = parameters;
             double[]? statistics = problem.Accumulator.Sum(
-                sample.Rows, sample.RowWeights, (block, count, work) => current.Posterior(block, count, work, problem.Kept), cancellationToken);
+                sample.Rows, sample.RowWeights, (block, count, work) =>
+                    current.Posterior(block, count, work, problem.Kept), cancellationToken);
             if (statistics is null)
             {
                 return null;

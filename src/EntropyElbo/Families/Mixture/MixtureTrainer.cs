@@ -50,7 +50,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         using IMixturePass pass = context.Engine.Start(new MixturePassTask(problem));
         problem = problem with { Pass = pass };
         MixtureFit fit = new(problem);
-        string fingerprint = CheckpointFile.Fingerprint(Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]);
+        string fingerprint = CheckpointFile.Fingerprint(
+            Fingerprint(training, problem), [.. scaling.Offset, .. problem.Facts.Mean], [.. scaling.Factor, .. problem.Facts.Variance]);
         IterationLoop loop = new(context, Options.Iterations, training.Count, fingerprint);
         StopReason reason = loop.Run(fit);
         MixtureFit.Candidate best = fit.Best() ?? throw new OperationCanceledException(context.CancellationToken);
@@ -102,7 +103,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     }
 
     /// <summary>Constant while training, so it is found once.</summary>
-    private static double MeanBaseMeasure(ColumnFamily[] families, MixtureRows rows, double[]? rowWeights, CancellationToken cancellationToken)
+    private static double MeanBaseMeasure(
+        ColumnFamily[] families, MixtureRows rows, double[]? rowWeights, CancellationToken cancellationToken)
     {
         ColumnFamily[] varying = [.. families.Where(f => !f.HasConstantBaseMeasure)];
         if (varying.Length == 0)
@@ -132,7 +134,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         ScalingKind kind = Options.Scaling ?? (specification.IsGaussian ? ScalingKind.MinMax : ScalingKind.None);
         return kind == ScalingKind.None || specification.IsGaussian ? kind : throw new BadOptionException(
-            "scale", $"The model {specification.Name} takes columns as they are (counts, positive numbers, categories); leave the scaling {kind} out.");
+            "scale", $"The model {specification.Name} takes columns as they are (counts, positive numbers, categories); leave the scaling "
+                + $"{kind} out.");
     }
 
     private void RequireStart(MixtureSpecification specification, int columns)
@@ -141,7 +144,8 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             && (start.Family != specification.Name || start.LatentDimension != Options.Components || start.ObservedDimension != columns))
         {
             throw new BadOptionException(
-                "start", $"The start is a {start.Family} of {start.LatentDimension} components on {start.ObservedDimension} columns; the fit is a {specification.Name} of {Options.Components} on {columns}.");
+                "start", $"The start is a {start.Family} of {start.LatentDimension} components on {start.ObservedDimension} columns; the "
+                    + $"fit is a {specification.Name} of {Options.Components} on {columns}.");
         }
     }
 
@@ -164,14 +168,16 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         if (given.Count != rows.Count)
         {
             throw new BadDataException(
-                $"There are {given.Count} row weights for {rows.Count} rows{(rows.Skipped > 0 ? $" ({rows.Skipped} more were skipped)" : "")}; give one per row that is used.");
+                $"There are {given.Count} row weights for {rows.Count} "
+                    + $"rows{(rows.Skipped > 0 ? $" ({rows.Skipped} more were skipped)" : "")}; give one per row that is used.");
         }
 
         for (int i = 0; i < given.Count; i++)
         {
             if (!(given[i] >= 0 && double.IsFinite(given[i])))
             {
-                throw new BadDataException($"The weight of row {i + 1} (the first is 1) is {given[i]}; weights must be finite and at least 0.", i);
+                throw new BadDataException(
+                    $"The weight of row {i + 1} (the first is 1) is {given[i]}; weights must be finite and at least 0.", i);
             }
         }
 
@@ -185,12 +191,16 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         if (best.Notes.Floored.Count > 0)
         {
-            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: in some direction the rows there vary by less than it allows, and a lower floor would raise the likelihood, perhaps without end. Use fewer components, a simpler covariance, fewer columns, or another floor.";
+            yield return $"The variance floor holds in {Components(best.Notes.Floored)}: in some direction the rows there vary by less "
+                + $"than it allows, and a lower floor would raise the likelihood, perhaps without end. Use fewer components, a simpler "
+                + $"covariance, fewer columns, or another floor.";
         }
 
         if (best.Notes.Bounded.Count > 0)
         {
-            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there differ by less than it allows, and a wider bound would raise the likelihood, perhaps without end. Use fewer components, or another family for such columns.";
+            yield return $"A bound on the parameters holds in {Components(best.Notes.Bounded)}: the values there differ by less than it "
+                + $"allows, and a wider bound would raise the likelihood, perhaps without end. Use fewer components, or another family "
+                + $"for such columns.";
         }
 
         int[] dead = [.. Enumerable.Range(0, best.Parameters.Components).Where(k => best.Parameters.Weights[k] * rows < 0.5)];
@@ -201,14 +211,17 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     }
 
     private static string Components(IReadOnlyCollection<int> indices) =>
-        $"{(indices.Count == 1 ? "component" : "components")} {string.Join(", ", indices.Take(8).Select(k => k + 1))}{(indices.Count > 8 ? ", ..." : "")}";
+        $"{(indices.Count == 1 ? "component" : "components")} "
+            + $"{string.Join(", ", indices.Take(8).Select(k => k + 1))}{(indices.Count > 8 ? ", ..." : "")}";
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(MixtureRows rows, MixtureProblem problem)
     {
         MixtureOptions options = Options with { Iterations = 1 };
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
-        double start = Options.Start is { } model ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights)) : 0;
+        double start = Options.Start is { } model
+            ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights))
+            : 0;
         return FormattableString.Invariant(
             $"mixture {JsonSerializer.Serialize(options, MixtureOptionsJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
     }

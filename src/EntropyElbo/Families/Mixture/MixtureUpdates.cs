@@ -10,7 +10,12 @@ namespace EntropyElbo.Families.Mixture;
 
 /// <summary>What a fit has at hand: rows, weights, families, accumulator, options.</summary>
 internal sealed record MixtureProblem(
-    MixtureOptions Options, MixtureRows Rows, double[]? RowWeights, ColumnFamily[] Families, ColumnFacts Facts, MixtureAccumulator Accumulator)
+    MixtureOptions Options,
+    MixtureRows Rows,
+    double[]? RowWeights,
+    ColumnFamily[] Families,
+    ColumnFacts Facts,
+    MixtureAccumulator Accumulator)
 {
     /// <summary>What makes the E-steps: the accumulator, unless an engine takes its place.</summary>
     public IMixturePass Pass { get; init; } = new AccumulatorPass(Accumulator);

@@ -26,6 +26,7 @@ internal static class ProbabilisticPcaFile
         (double[] mean, double[] loadings, _) = LinearGaussianFile.Read(record, columns, file);
         double[] variances = new double[columns];
         Array.Fill(variances, LinearGaussianFile.Variances(record, "noise_variance", 1)[0]);
-        return new ProbabilisticPcaModel(LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), header);
+        return new ProbabilisticPcaModel(
+            LinearGaussianFile.Build(() => LinearGaussian.WithPosterior(mean, loadings, variances), file), header);
     }
 }

@@ -8,9 +8,9 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.ProbabilisticPca;
 
 /// <summary>
-/// Fits probabilistic PCA in closed form. Reads the rows three times (scaling, moments, final report); memory is a few
-/// D x D matrices whatever the number of rows, or, where there are fewer rows than columns, 16 N D bytes. A cancelled fit has no model so far and ends with
-/// <see cref="OperationCanceledException"/>.
+/// Fits probabilistic PCA in closed form. Reads the rows three times (scaling, moments, final report); memory is a few D x D
+/// matrices whatever the number of rows, or, where there are fewer rows than columns, 16 N D bytes. A cancelled fit has no model so
+/// far and ends with <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer, IColumnUse

@@ -39,7 +39,8 @@ internal static class SigmoidBeliefNetFile
             double[] values = record.Tensor($"block.{k}", net.Blocks[k].Inputs + 1, net.Blocks[k].Outputs).ToDoubles();
             if (!Array.TrueForAll(values, v => Math.Abs(v) <= MaxParameter))
             {
-                throw new ModelFileException(file, $"tensor 'block.{k}' holds a value that is not a number between -{MaxParameter} and {MaxParameter}.");
+                throw new ModelFileException(
+                    file, $"tensor 'block.{k}' holds a value that is not a number between -{MaxParameter} and {MaxParameter}.");
             }
 
             net.Blocks[k].Set(values);
@@ -59,9 +60,12 @@ internal static class SigmoidBeliefNetFile
             States = record.Get<int>("states"),
             Posterior = exact ? BeliefPosterior.Exact : BeliefPosterior.Truncated,
         };
-        if (sizes.Length > SigmoidBeliefNetOptions.MaxLatents || (sizes.Length > 1) != (record.Family == SigmoidBeliefNetFamily.Deep) || header.Scaling.Kind != ScalingKind.None)
+        if (sizes.Length > SigmoidBeliefNetOptions.MaxLatents
+            || (sizes.Length > 1) != (record.Family == SigmoidBeliefNetFamily.Deep)
+            || header.Scaling.Kind != ScalingKind.None)
         {
-            throw new ModelFileException(file, $"holds {sizes.Length} layers and the scaling {header.Scaling.Kind}, which is no model of family '{record.Family}'.");
+            throw new ModelFileException(
+                file, $"holds {sizes.Length} layers and the scaling {header.Scaling.Kind}, which is no model of family '{record.Family}'.");
         }
 
         try

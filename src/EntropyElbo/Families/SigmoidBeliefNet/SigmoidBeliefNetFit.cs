@@ -77,7 +77,8 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
             Collapsed(expected.LatentEntropies))
         {
             Parts = new(
-                data.ExpectedLogLikelihood, -expected.Entropy - prior.ExpectedLogLikelihood, expected.Entropy, prior.Entropy, data.Entropy, BaseMeasure: 0),
+                data.ExpectedLogLikelihood, -expected.Entropy
+                    - prior.ExpectedLogLikelihood, expected.Entropy, prior.Entropy, data.Entropy, BaseMeasure: 0),
         };
         return IterationOutcome.Moved;
     }

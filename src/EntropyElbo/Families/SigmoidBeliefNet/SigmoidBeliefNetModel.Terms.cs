@@ -10,10 +10,13 @@ public sealed partial class SigmoidBeliefNetModel
 {
     private readonly ConcurrentBag<PosteriorTerms> _terms = [];
 
-    /// <summary>One a layer of latents, that nearest to the data first: within a layer latents depend on each other under the posterior.</summary>
+    /// <summary>
+    /// One a layer of latents, that nearest to the data first: within a layer latents depend on each other under the posterior.
+    /// </summary>
     public override int LatentTerms => Net.Depth;
 
-    private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
+    private protected override void RowTermsScaled(
+        ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         BeliefInference work = Rent();
         PosteriorTerms found = _terms.TryTake(out PosteriorTerms? free) ? free : new PosteriorTerms(Net);
@@ -35,7 +38,8 @@ public sealed partial class SigmoidBeliefNetModel
         _workspaces.Add(work);
     }
 
-    private protected override void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
+    private protected override void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
     {
         BeliefInference work = Rent();
         Infer(work, rows, 0, count);
@@ -52,8 +56,8 @@ public sealed partial class SigmoidBeliefNetModel
     }
 
     /// <summary>
-    /// By the chain rule from the deepest layer on: the entropy of a layer given those above it, and <c>-E log p</c> of the layer less that. A conditional's entropy and residual
-    /// are together <c>-E log p</c>.
+    /// By the chain rule from the deepest layer on: the entropy of a layer given those above it, and <c>-E log p</c> of the layer
+    /// less that. A conditional's entropy and residual are together <c>-E log p</c>.
     /// </summary>
     private static void FillLatentTerms(PosteriorSums sums, PosteriorTerms found, int row, RowTermSpans terms)
     {

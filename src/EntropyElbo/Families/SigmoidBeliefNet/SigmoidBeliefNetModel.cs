@@ -69,7 +69,10 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
     /// <summary>pi, the probabilities of the deepest layer.</summary>
     public IReadOnlyList<double> Prior => Array.ConvertAll(Net.Blocks[^1].Bias.ToArray(), SpecialFunctions.Logistic);
 
-    /// <summary>Probability of each latent with all others summed out; where more than 12 latents lie below the first layer, for the layers above the deepest the mean of 10,000 draws.</summary>
+    /// <summary>
+    /// Probability of each latent with all others summed out; where more than 12 latents lie below the first layer, for the layers
+    /// above the deepest the mean of 10,000 draws.
+    /// </summary>
     public IReadOnlyList<double> MarginalPriors => Array.AsReadOnly(_priors.Value);
 
     internal BeliefNet Net { get; }
@@ -80,7 +83,10 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
 
     private protected override bool IsSampled => false;
 
-    /// <summary>Weights W^(l), [outputs, inputs] row-major: layer 0 takes the nearest latents to the data, layer l latents l + 1 to latents l.</summary>
+    /// <summary>
+    /// Weights W^(l), [outputs, inputs] row-major: layer 0 takes the nearest latents to the data, layer l latents l + 1 to latents
+    /// l.
+    /// </summary>
     /// <param name="layer">l, from 0 to L - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such layer.</exception>
     public double[] Weights(int layer)
@@ -163,7 +169,8 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
                 latents.Slice((start + row) * LatentDimension, data.Inputs).CopyTo(inputs[row]);
             }
 
-            MatrixProduct.Multiply(inputs.Slice(0, block), data.Parameters.Slice(0, data.Inputs), outputs.Slice(0, block), data.Row(data.Inputs), 1.0);
+            MatrixProduct.Multiply(
+                inputs.Slice(0, block), data.Parameters.Slice(0, data.Inputs), outputs.Slice(0, block), data.Row(data.Inputs), 1.0);
             for (int row = 0; row < block; row++)
             {
                 Span<double> logits = outputs[row], means = rows.Slice((start + row) * data.Outputs, data.Outputs);

@@ -100,9 +100,18 @@ public sealed record SigmoidBeliefNetOptions
     {
         SigmoidBeliefNetFamily.Settings.Check(this);
         int total = Sizes.Sum();
-        BadOptionException.ThrowUnless(total <= MaxLatents, SettingNames.Hidden, $"There are {total} latents in all layers together; there may be at most {MaxLatents}.");
-        BadOptionException.ThrowUnless(Posterior != BeliefPosterior.Exact || total <= MaxExactLatents, "posterior", $"There are {total} latents in all; exact posteriors take at most {MaxExactLatents}, so use truncated ones.");
-        BadOptionException.ThrowUnless(Scaling == ScalingKind.None, SettingNames.Scale, $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
+        BadOptionException.ThrowUnless(
+            total <= MaxLatents,
+            SettingNames.Hidden,
+            $"There are {total} latents in all layers together; there may be at most {MaxLatents}.");
+        BadOptionException.ThrowUnless(
+            Posterior != BeliefPosterior.Exact || total <= MaxExactLatents,
+            "posterior",
+            $"There are {total} latents in all; exact posteriors take at most {MaxExactLatents}, so use truncated ones.");
+        BadOptionException.ThrowUnless(
+            Scaling == ScalingKind.None,
+            SettingNames.Scale,
+            $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
     }
 }
 

@@ -29,7 +29,8 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
         Fit(rows, context, out _, cancellationToken);
 
     /// <summary>The same; <paramref name="judge"/> evaluates the training rows with the states that training kept.</summary>
-    internal FitResult Fit(IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
+    internal FitResult Fit(
+        IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();

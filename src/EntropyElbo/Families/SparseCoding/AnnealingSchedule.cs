@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace EntropyElbo.Families.SparseCoding;
 
-/// <summary>Which entropies of the objective H[q] - gamma H[p(z)] - delta H[p(x|z)] have another weight in the first epochs (V eq. 17).</summary>
+/// <summary>
+/// Which entropies of the objective H[q] - gamma H[p(z)] - delta H[p(x|z)] have another weight in the first epochs (V eq. 17).
+/// </summary>
 public enum AnnealingKind
 {
     /// <summary>None: gamma = delta = 1 throughout.</summary>
@@ -49,7 +51,10 @@ public sealed record AnnealingSchedule
 
     private IReadOnlyList<double> Values => Weights ?? Defaults[Kind];
 
-    /// <summary>Reads a schedule: <c>none</c>, <c>prior</c>, <c>likelihood</c> or <c>tempering</c>, the last three alone or with weights, as in <c>prior:4,2,1</c>.</summary>
+    /// <summary>
+    /// Reads a schedule: <c>none</c>, <c>prior</c>, <c>likelihood</c> or <c>tempering</c>, the last three alone or with weights, as
+    /// in <c>prior:4,2,1</c>.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <exception cref="BadOptionException">It is no schedule, or one that does not end at 1.</exception>
     public static AnnealingSchedule Parse(string text)
@@ -67,7 +72,8 @@ public sealed record AnnealingSchedule
         if (kind is null || parts.Length > 2 || (kind == AnnealingKind.None && parts.Length == 2))
         {
             throw new BadOptionException(
-                "annealing", $"'{text}' is no annealing; use none, prior, likelihood or tempering, the last three with weights of the epochs if you like: prior:4,2,1.");
+                "annealing", $"'{text}' is no annealing; use none, prior, likelihood or tempering, the last three with weights of the "
+                    + $"epochs if you like: prior:4,2,1.");
         }
 
         AnnealingSchedule schedule = new() { Kind = kind.Value, Weights = parts.Length == 2 ? Numbers(text, parts[1]) : null };
@@ -94,7 +100,8 @@ public sealed record AnnealingSchedule
         if (Values[^1] != 1)
         {
             throw new BadOptionException(
-                "annealing", FormattableString.Invariant($"The annealing ends at the weight {Values[^1]}; it must end at 1, or what is learned is no maximum of the ELBO."));
+                "annealing", FormattableString.Invariant(
+                    $"The annealing ends at the weight {Values[^1]}; it must end at 1, or what is learned is no maximum of the ELBO."));
         }
     }
 

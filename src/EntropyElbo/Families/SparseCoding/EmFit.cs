@@ -4,8 +4,12 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
 
-/// <summary>Parameter-expanded EM on all rows: an E-step, then the exact M-step for its q. The values after an iteration are those of that q and the new parameters.</summary>
-internal sealed class EmFit(SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start) : ISparseCodingFit
+/// <summary>
+/// Parameter-expanded EM on all rows: an E-step, then the exact M-step for its q. The values after an iteration are those of that q
+/// and the new parameters.
+/// </summary>
+internal sealed class EmFit(
+    SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start) : ISparseCodingFit
 {
     /// <summary>Iterations over which the rise of the ELBO is judged.</summary>
     private const int Window = 20;
@@ -23,7 +27,8 @@ internal sealed class EmFit(SparseCodingOptions options, SparseCodingColumns col
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
         (double prior, double noise) = options.Annealing.At((int)Math.Min(Steps, int.MaxValue));
-        PosteriorModel model = new(Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise) { Tolerance = options.InnerTolerance };
+        PosteriorModel model = new(
+            Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise) { Tolerance = options.InnerTolerance };
         SparseCodingSums sums;
         try
         {

@@ -2,8 +2,13 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding;
 
-/// <summary>How sparse codes are, by the Gini index of Hurley and Rickard (2009): 0 where all latents have one size, 1 - 1 / H where one alone is not 0.</summary>
-/// <param name="Mean">Mean over rows, of draws from each row's q: as V has it, posterior means alone are sparser than what they stand for.</param>
+/// <summary>
+/// How sparse codes are, by the Gini index of Hurley and Rickard (2009): 0 where all latents have one size, 1 - 1 / H where one
+/// alone is not 0.
+/// </summary>
+/// <param name="Mean">
+/// Mean over rows, of draws from each row's q: as V has it, posterior means alone are sparser than what they stand for.
+/// </param>
 /// <param name="Deviation">Standard deviation over rows and draws.</param>
 /// <param name="OfMeans">Mean over rows, of the latent means.</param>
 public sealed record GiniIndex(double Mean, double Deviation, double OfMeans)
@@ -49,7 +54,9 @@ internal sealed class GiniSums(int latents)
         work.Posterior.Precision(row, _factor);
         if (!Cholesky.TryFactor(_factor, latents, out _))
         {
-            throw new BadDataException($"The code of row {_rows + 1} has no covariance: its values are too large for the model's arithmetic. Leave the row out.", _rows);
+            throw new BadDataException(
+                $"The code of row {_rows + 1} has no covariance: its values are too large for the model's arithmetic. Leave the row out.",
+                _rows);
         }
 
         for (int i = 0; i < Draws; i++)

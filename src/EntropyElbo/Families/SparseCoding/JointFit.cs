@@ -6,8 +6,9 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// V's own way for full covariances: L-BFGS on fields, mu, and nu and L of every row together, by the entropy form of the ELBO, in which the scales are at their optima.
-/// Kept for comparison: a row has H (H + 3) / 2 variables, and an optimum takes hundreds of steps.
+/// V's own way for full covariances: L-BFGS on fields, mu, and nu and L of every row together, by the entropy form of the ELBO, in
+/// which the scales are at their optima. Kept for comparison: a row has H (H + 3) / 2 variables, and an optimum takes hundreds of
+/// steps.
 /// </summary>
 internal sealed class JointFit : ISparseCodingFit, IDifferentiable, IDisposable
 {
@@ -134,7 +135,8 @@ internal sealed class JointFit : ISparseCodingFit, IDifferentiable, IDisposable
         _objective.FieldGradients(1, _gradients);
         for (int h = 0; h < parameters.Latents; h++)
         {
-            TensorPrimitives.Multiply(_gradients[h], -1 / parameters.Lengths[h], gradient.Slice(h * parameters.Columns, parameters.Columns));
+            TensorPrimitives.Multiply(
+                _gradients[h], -1 / parameters.Lengths[h], gradient.Slice(h * parameters.Columns, parameters.Columns));
         }
 
         if (_options.Centre)

@@ -20,7 +20,8 @@ internal sealed class JointRow(int columns, int latents)
     public double[] Pulls { get; } = new double[latents];
 
     /// <summary>Takes a row and its variables: nu, then the rows of L, the logarithm of its diagonal in place of that.</summary>
-    public void Load(ReadOnlySpan<double> values, SparseCodingParameters parameters, MatrixView<double> gram, ReadOnlySpan<double> variables)
+    public void Load(
+        ReadOnlySpan<double> values, SparseCodingParameters parameters, MatrixView<double> gram, ReadOnlySpan<double> variables)
     {
         TensorPrimitives.Subtract(values, parameters.Mean, _row);
         variables[..latents].CopyTo(_means);

@@ -4,8 +4,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// The q of every row as V has it, free variables of one large problem: nu, and the Cholesky factor L of T with the logarithm of its diagonal. Two passes: sums for
-/// given q, from which the scales follow, then the derivatives by nu and L for those scales (V eq. 139 to 170).
+/// The q of every row as V has it, free variables of one large problem: nu, and the Cholesky factor L of T with the logarithm of
+/// its diagonal. Two passes: sums for given q, from which the scales follow, then the derivatives by nu and L for those scales (V
+/// eq. 139 to 170).
 /// </summary>
 internal sealed class JointRows(double[] values, int count, int columns, int latents, int threads) : IDisposable
 {

@@ -13,14 +13,18 @@ internal enum ScaleRule
     /// <summary>All become the mean of these.</summary>
     Shared,
 
-    /// <summary>They stay: while the prior's entropy weighs more than 1 the objective has no maximum with free ones, as nu = 0 and tau, lambda -> 0 show.</summary>
+    /// <summary>
+    /// They stay: while the prior's entropy weighs more than 1 the objective has no maximum with free ones, as nu = 0 and tau,
+    /// lambda -> 0 show.
+    /// </summary>
     Held,
 }
 
 /// <summary>
-/// The exact M-step for given q, in closed form: <c>W = C S^-1</c> on centred sums, <c>mu</c> the mean of what is left, <c>lambda_h = mean E|z_h|</c>, <c>sigma^2</c> the
-/// mean expected squared error. Fields may take any length, which then goes into the scales and the codes: that is parameter expansion (Liu, Rubin and Wu 1998), so the
-/// scales take part in every step, and the ELBO never falls.
+/// The exact M-step for given q, in closed form: <c>W = C S^-1</c> on centred sums, <c>mu</c> the mean of what is left,
+/// <c>lambda_h = mean E|z_h|</c>, <c>sigma^2</c> the mean expected squared error. Fields may take any length, which then goes into
+/// the scales and the codes: that is parameter expansion (Liu, Rubin and Wu 1998), so the scales take part in every step, and the
+/// ELBO never falls.
 /// </summary>
 internal sealed class Maximisation
 {
@@ -70,7 +74,14 @@ internal sealed class Maximisation
 
     /// <summary>Scales and mean for given fields, whose lengths go into the scales.</summary>
     private static Maximisation Close(
-        double[] origin, SparseCodingSums sums, double[][] fields, bool hasMean, double error, SparseCodingFloors floors, ScaleRule rule, double[] held)
+        double[] origin,
+        SparseCodingSums sums,
+        double[][] fields,
+        bool hasMean,
+        double error,
+        SparseCodingFloors floors,
+        ScaleRule rule,
+        double[] held)
     {
         double[] lengths = Array.ConvertAll(fields, f => VectorFold.Norm(f)), sizes = [.. lengths.Select((l, h) => l * sums.Sizes[h] / sums.Rows)];
         double[] scales = Scales(sizes, rule, held, floors.Scale);
@@ -85,7 +96,8 @@ internal sealed class Maximisation
         double[] mean = hasMean ? Mean(origin, sums, fields) : [.. origin];
         SparseCodingParameters after = SparseCodingParameters.Of(fields, scales, Math.Max(error, floors.Noise), mean);
         double noiseResidual = -0.5 * origin.Length * (1 - (error / after.NoiseVariance)), sum = entropy - priorEntropy - after.NoiseEntropy;
-        return new Maximisation(after, lengths, new IterationValues(sum - priorResidual - noiseResidual, sum, priorResidual, noiseResidual, 0));
+        return new Maximisation(
+            after, lengths, new IterationValues(sum - priorResidual - noiseResidual, sum, priorResidual, noiseResidual, 0));
     }
 
     private static double[] Scales(double[] sizes, ScaleRule rule, double[] held, double floor)

@@ -6,9 +6,10 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// EM on minibatches; an iteration is an epoch. After the E-step of a batch its sums, per row, are mixed into running ones with the share <c>(t + 2)^-0.6</c>, t the
-/// batches before it under the same weights (Cappé and Moulines 2009), and the exact M-step is made on those; or, as V does it, the fields go half the way to those of the batch's own M-step.
-/// The values of an epoch are means over its batches of the classical ELBO before the batch's update: rows that the parameters have not learned from in this epoch.
+/// EM on minibatches; an iteration is an epoch. After the E-step of a batch its sums, per row, are mixed into running ones with the
+/// share <c>(t + 2)^-0.6</c>, t the batches before it under the same weights (Cappé and Moulines 2009), and the exact M-step is
+/// made on those; or, as V does it, the fields go half the way to those of the batch's own M-step. The values of an epoch are means
+/// over its batches of the classical ELBO before the batch's update: rows that the parameters have not learned from in this epoch.
 /// </summary>
 internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
 {
@@ -36,12 +37,15 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     private int _epoch;
     private long _batchesSinceChange;
 
-    public MinibatchFit(SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, int threads)
+    public MinibatchFit(
+        SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, int threads)
     {
         (_options, _rows, Parameters, _origin) = (options, rows, start, start.Mean);
         _floors = SparseCodingFloors.Of(options, columns);
         _team = new WorkerTeam(threads);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.IsDiagonal))];
+        _workers =
+            [.. Enumerable.Range(0, threads)
+                .Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.IsDiagonal))];
         _gathered = [.. Enumerable.Range(0, threads).Select(_ => new Matrix<float>(BlockRows, columns.Count).View)];
         _batch = new SparseCodingSums(columns.Count, options.Latents);
         _running = new SparseCodingSums(columns.Count, options.Latents);

@@ -46,7 +46,8 @@ internal sealed class ProfileFit : ISparseCodingFit
 
     public SparseCodingParameters Parameters => _problem.At(_optimizer.Point);
 
-    public bool HasVanishingResiduals => Vanish(Current.PriorResidual, Current.NoiseResidual, Current.Elbo, Math.Max(_options.StationarityTolerance, 1e-7));
+    public bool HasVanishingResiduals => Vanish(
+        Current.PriorResidual, Current.NoiseResidual, Current.Elbo, Math.Max(_options.StationarityTolerance, 1e-7));
 
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
@@ -96,7 +97,9 @@ internal sealed class ProfileFit : ISparseCodingFit
         }
 
         double tolerance = _options.StationarityTolerance;
-        return tolerance > 0 && rise < tolerance * _columns.Size(last.Elbo) && Vanish(last.PriorResidual, last.NoiseResidual, last.Elbo, tolerance);
+        return tolerance > 0
+            && rise < tolerance * _columns.Size(last.Elbo)
+            && Vanish(last.PriorResidual, last.NoiseResidual, last.Elbo, tolerance);
     }
 
     public void Write(ModelRecord record)

@@ -4,11 +4,12 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// The ELBO as a function of the generative parameters alone, every row's q at its optimum for them; by the envelope theorem its gradient is that of the ELBO with q held
-/// still. Variables: the fields (their directions count, not their lengths), the logarithm of lambda, one for all latents or one each, that of sigma^2, and mu, all in
-/// units of the columns' spread.
+/// The ELBO as a function of the generative parameters alone, every row's q at its optimum for them; by the envelope theorem its
+/// gradient is that of the ELBO with q held still. Variables: the fields (their directions count, not their lengths), the logarithm
+/// of lambda, one for all latents or one each, that of sigma^2, and mu, all in units of the columns' spread.
 /// </summary>
-internal sealed class ProfileProblem(SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, bool isShared) : IDifferentiable
+internal sealed class ProfileProblem(
+    SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, bool isShared) : IDifferentiable
 {
     private readonly int _latents = options.Latents;
     private readonly int _columns = columns.Count;

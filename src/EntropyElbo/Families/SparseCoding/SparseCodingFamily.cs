@@ -20,23 +20,27 @@ internal static class SparseCodingFamily
         {
             Default = $"{SparseCodingOptions.DefaultIterations}, or {SparseCodingOptions.DefaultEpochs} with batches",
         },
-        Set.Batch(SparseCodingOptions.MaxBatchSize, o => o.BatchSize, (o, v) => o with { BatchSize = v }) with { Default = "all rows at once" },
+        Set.Batch(
+            SparseCodingOptions.MaxBatchSize, o => o.BatchSize, (o, v) => o with { BatchSize = v }) with { Default = "all rows at once" },
         Set.Choice(
             "batch-step", "The M-step on running sums, or V's: half the way to the M-step of the batch.",
             [(SparseCodingStep.Online, "online"), (SparseCodingStep.Paper, "paper")],
             o => o.BatchStep, (o, v) => o with { BatchStep = v }) with { Needs = SettingNames.Batch },
         Set.Text(
             "annealing", "KIND",
-            "Weights of the entropies in the first epochs on batches (or iterations of em): none, prior, likelihood or tempering, or one of these with a list that ends at 1, as in prior:4,2,1.",
+            "Weights of the entropies in the first epochs on batches (or iterations of em): none, prior, likelihood or tempering, or one "
+                + "of these with a list that ends at 1, as in prior:4,2,1.",
             new("none, prior, likelihood or tempering, with weights if you like: prior:4,2,1", t => AnnealingSchedule.Parse(t).ToString()),
             o => o.Annealing.ToString(), (o, v) => o with { Annealing = AnnealingSchedule.Parse(v) }),
         Set.Choice(
             "covariance",
-            $"Covariances of the rows' normal distributions: diagonal, full, or full up to {SparseCodingOptions.AutomaticFullLatents} latents (automatic).",
+            $"Covariances of the rows' normal distributions: diagonal, full, or full up to {SparseCodingOptions.AutomaticFullLatents} "
+                + $"latents (automatic).",
             [(SparseCovariance.Automatic, "automatic"), (SparseCovariance.Diagonal, "diagonal"), (SparseCovariance.Full, "full")],
             o => o.Covariance, (o, v) => o with { Covariance = v }),
         Set.Choice(
-            OptimizerName, "L-BFGS on the parameters with every row's code at its optimum, EM, or L-BFGS on parameters and codes together (joint; slow).",
+            OptimizerName, "L-BFGS on the parameters with every row's code at its optimum, EM, or L-BFGS on parameters and codes together "
+                + "(joint; slow).",
             [(SparseCodingOptimizer.LBfgs, LBfgs), (SparseCodingOptimizer.Em, "em"), (SparseCodingOptimizer.Joint, "joint")],
             o => o.Optimizer, (o, v) => o with { Optimizer = v }) with { Excludes = SettingNames.Batch },
         Set.Choice(

@@ -31,14 +31,16 @@ internal readonly record struct SparseCodingFloors(double Noise, double Scale)
     {
         if (HoldNoise(parameters))
         {
-            yield return "The noise variance is held at its floor: the latents explain the rows wholly, and the likelihood has no maximum. Use fewer latents.";
+            yield return "The noise variance is held at its floor: the latents explain the rows wholly, and the likelihood has no "
+                + "maximum. Use fewer latents.";
         }
 
         int[] held = HoldScales(parameters);
         if (held.Length > 0)
         {
             string names = string.Join(", ", held.Take(MaxNames).Select(h => h.ToString(CultureInfo.InvariantCulture)));
-            yield return $"The scale of {held.Length} of {parameters.Latents} latents is held at its floor ({names}{(held.Length > MaxNames ? ", ..." : "")}): the model does without them. Use fewer latents, or another seed.";
+            yield return $"The scale of {held.Length} of {parameters.Latents} latents is held at its floor "
+                + $"({names}{(held.Length > MaxNames ? ", ..." : "")}): the model does without them. Use fewer latents, or another seed.";
         }
     }
 }

@@ -5,22 +5,25 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <content>
-/// Terms of the ELBO of a row, in closed form. Latents by the chain rule: a latent given those after it has the variance that the Cholesky factor of
-/// <c>T^-1 = L L'</c> leaves, <c>1 / L_hh^2</c>, so the entropies add up to that of the joint q.
+/// Terms of the ELBO of a row, in closed form. Latents by the chain rule: a latent given those after it has the variance that the
+/// Cholesky factor of <c>T^-1 = L L'</c> leaves, <c>1 / L_hh^2</c>, so the entropies add up to that of the joint q.
 /// </content>
 public sealed partial class SparseCodingModel
 {
-    private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
+    private protected override void RowTermsScaled(
+        ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         SparseCodingWorker work = Rent();
-        Infer(work, rows, start, count);
+        Infer(work, rows, start, start + count);
         for (int row = 0; row < count; row++)
         {
             RowTermSpans own = terms.Row(row, ObservedDimension, LatentDimension);
             work.Posterior.Precision(row, work.Factor);
             if (!Cholesky.TryFactor(work.Factor, LatentDimension, out _))
             {
-                throw new BadDataException($"Row {start + row} has a code whose covariance is singular in double precision; train with scaled columns.", start + row);
+                throw new BadDataException(
+                    $"Row {start + row} has a code whose covariance is singular in double precision; train with scaled columns.",
+                    start + row);
             }
 
             LatentTermsOf(work, row, own);
@@ -33,7 +36,8 @@ public sealed partial class SparseCodingModel
         _workers.Add(work);
     }
 
-    private protected override void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
+    private protected override void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
     {
         double constant = Parameters.NoiseEntropy;
         foreach (double scale in Parameters.Scales)

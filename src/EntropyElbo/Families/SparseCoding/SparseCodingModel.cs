@@ -11,13 +11,15 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// Sparse coding (V eq. 5): <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c> with columns of W, the fields, of length 1. A row's code is the normal
-/// distribution <c>N(nu, T)</c> whose ELBO is highest, found anew for every row: the bound is concave, so there is one. All figures are in closed form. Latents are in the
-/// order of falling scales, and the largest entry of every field is positive.
+/// Sparse coding (V eq. 5): <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c> with columns of W, the fields, of
+/// length 1. A row's code is the normal distribution <c>N(nu, T)</c> whose ELBO is highest, found anew for every row: the bound is
+/// concave, so there is one. All figures are in closed form. Latents are in the order of falling scales, and the largest entry of
+/// every field is positive.
 /// </summary>
 /// <remarks>
-/// <c>PriorResidual = -sum_h (1 - m_h / lambda_h)</c>, m_h the mean of E|z_h|; <c>NoiseResidual = -D/2 (1 - s / sigma^2)</c>, s the mean expected squared error of a
-/// value (V Theorem 1 and 2). Encoder entropy and KL in total are those of the joint q; a latent's own are those of its marginal.
+/// <c>PriorResidual = -sum_h (1 - m_h / lambda_h)</c>, m_h the mean of E|z_h|; <c>NoiseResidual = -D/2 (1 - s / sigma^2)</c>, s the
+/// mean expected squared error of a value (V Theorem 1 and 2). Encoder entropy and KL in total are those of the joint q; a latent's
+/// own are those of its marginal.
 /// </remarks>
 public sealed partial class SparseCodingModel : LatentModel
 {
@@ -30,7 +32,8 @@ public sealed partial class SparseCodingModel : LatentModel
         : base(header)
     {
         (Parameters, IsDiagonal, EncodingTolerance) = (parameters, isDiagonal, encodingTolerance);
-        _posterior = new PosteriorModel(parameters.Fields, parameters.Scales, parameters.NoiseVariance) { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
+        _posterior = new PosteriorModel(
+            parameters.Fields, parameters.Scales, parameters.NoiseVariance) { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
         _decoder = new Matrix<double>(parameters.Latents, parameters.Columns);
         _fields = new double[ArraySize.Of(parameters.Latents, parameters.Columns)];
         for (int h = 0; h < parameters.Latents; h++)
@@ -47,7 +50,9 @@ public sealed partial class SparseCodingModel : LatentModel
     /// <inheritdoc/>
     public override int LatentDimension => Parameters.Latents;
 
-    /// <summary>Free parameters of the generative model: D means, D - 1 numbers and a scale for each field, and one noise variance.</summary>
+    /// <summary>
+    /// Free parameters of the generative model: D means, D - 1 numbers and a scale for each field, and one noise variance.
+    /// </summary>
     public override int FreeParameters => checked((int)((long)ObservedDimension + ((long)LatentDimension * ObservedDimension) + 1));
 
     /// <summary>The fields, [H, D] row-major, each of length 1, in the model's units.</summary>
@@ -110,7 +115,8 @@ public sealed partial class SparseCodingModel : LatentModel
 
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
-    internal override LatentModel WithHeader(ModelHeader header) => new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header);
+    internal override LatentModel WithHeader(ModelHeader header) =>
+        new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header);
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -118,8 +124,10 @@ public sealed partial class SparseCodingModel : LatentModel
         for (int start = 0; start < count; start += RowsPerBlock)
         {
             int block = Infer(work, rows, start, count);
-            ElementLoops.Store(work.Posterior.Means, 0, LatentDimension, block, means.Slice(start * LatentDimension, block * LatentDimension));
-            ElementLoops.Store(work.Posterior.Variances, 0, LatentDimension, block, variances.Slice(start * LatentDimension, block * LatentDimension));
+            ElementLoops.Store(
+                work.Posterior.Means, 0, LatentDimension, block, means.Slice(start * LatentDimension, block * LatentDimension));
+            ElementLoops.Store(
+                work.Posterior.Variances, 0, LatentDimension, block, variances.Slice(start * LatentDimension, block * LatentDimension));
         }
 
         _workers.Add(work);
@@ -237,7 +245,8 @@ public sealed partial class SparseCodingModel : LatentModel
             Rows = sums.Rows,
             Samples = 0,
             Remark = sums.Moments[2] == 0 ? null
-                : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} evaluations; their ELBOs are lower than they could be.",
+                : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} "
+                    + $"evaluations; their ELBOs are lower than they could be.",
         };
     }
 

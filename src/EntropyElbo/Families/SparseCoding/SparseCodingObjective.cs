@@ -5,10 +5,10 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// The ELBO of sparse coding (V eq. 123 to 125), nats per row, and its parts, for given q and parameters:
-/// <c>EL = mean 1/2 log|2 pi e T| - sum_h [log 2 lambda_h + m_h / lambda_h] - D/2 log 2 pi sigma^2 - s D / (2 sigma^2)</c>, with <c>m_h = mean E|z_h|</c> and
-/// <c>s = mean (|x - mu - W nu|^2 + tr W'W T) / D</c>. With the scales at their optima <c>lambda_h = m_h</c>, <c>sigma^2 = s</c> (V Theorem 2) it is the entropy
-/// form LH (V eq. 15), whose terms may be weighted (V eq. 17).
+/// The ELBO of sparse coding (V eq. 123 to 125), nats per row, and its parts, for given q and parameters: <c>EL = mean 1/2 log|2 pi
+/// e T| - sum_h [log 2 lambda_h + m_h / lambda_h] - D/2 log 2 pi sigma^2 - s D / (2 sigma^2)</c>, with <c>m_h = mean E|z_h|</c> and
+/// <c>s = mean (|x - mu - W nu|^2 + tr W'W T) / D</c>. With the scales at their optima <c>lambda_h = m_h</c>, <c>sigma^2 = s</c> (V
+/// Theorem 2) it is the entropy form LH (V eq. 15), whose terms may be weighted (V eq. 17).
 /// </summary>
 internal sealed class SparseCodingObjective
 {
@@ -82,8 +82,8 @@ internal sealed class SparseCodingObjective
         Entropy - (priorWeight * ClosedPriorEntropy) - (noiseWeight * ClosedNoiseEntropy);
 
     /// <summary>
-    /// Derivatives by the columns of W, which have length 1, along the unit spheres: <c>(delta / sigma^2) mean (r nu' - W T)</c> without the part along the column.
-    /// With sigma^2 = s they are those of the entropy form too (V Theorem 3).
+    /// Derivatives by the columns of W, which have length 1, along the unit spheres: <c>(delta / sigma^2) mean (r nu' - W T)</c>
+    /// without the part along the column. With sigma^2 = s they are those of the entropy form too (V Theorem 3).
     /// </summary>
     /// <param name="noiseWeight">delta.</param>
     /// <param name="gradient">[H, D], filled.</param>

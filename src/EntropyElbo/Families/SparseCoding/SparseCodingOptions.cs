@@ -15,8 +15,8 @@ public enum SparseCovariance
     Diagonal,
 
     /// <summary>
-    /// Full, and at its optimum <c>(W'W / sigma^2 + diag c)^-1</c> with H numbers a row (Opper and Archambeau 2009): the work of a row grows with H^3, or with
-    /// H D^2 where there are more latents than columns.
+    /// Full, and at its optimum <c>(W'W / sigma^2 + diag c)^-1</c> with H numbers a row (Opper and Archambeau 2009): the work of a
+    /// row grows with H^3, or with H D^2 where there are more latents than columns.
     /// </summary>
     Full,
 }
@@ -28,13 +28,14 @@ public enum SparseCodingOptimizer
     LBfgs,
 
     /// <summary>
-    /// Expectation maximisation with an exact M-step, in which the fields may take any length that is then folded into the scales (parameter expansion, Liu, Rubin and Wu
-    /// 1998): no line search, but slow where the noise is small.
+    /// Expectation maximisation with an exact M-step, in which the fields may take any length that is then folded into the scales
+    /// (parameter expansion, Liu, Rubin and Wu 1998): no line search, but slow where the noise is small.
     /// </summary>
     Em,
 
     /// <summary>
-    /// As V: L-BFGS on the fields and on mean and Cholesky factor of every row's q together, for full covariances. Slower than the others by far; for comparison.
+    /// As V: L-BFGS on the fields and on mean and Cholesky factor of every row's q together, for full covariances. Slower than the
+    /// others by far; for comparison.
     /// </summary>
     Joint,
 }
@@ -43,8 +44,8 @@ public enum SparseCodingOptimizer
 public enum ScaleStart
 {
     /// <summary>
-    /// One scale for all latents until the ELBO hardly rises, on minibatches in the first two epochs, then one each: on random fields an optimal q with free scales prunes latents that it would need later
-    /// (measured in docs/experiments.md).
+    /// One scale for all latents until the ELBO hardly rises, on minibatches in the first two epochs, then one each: on random
+    /// fields an optimal q with free scales prunes latents that it would need later (measured in docs/experiments.md).
     /// </summary>
     Shared,
 
@@ -65,7 +66,10 @@ public enum SparseCodingStep
 /// <summary>Options of sparse coding.</summary>
 public sealed record SparseCodingOptions
 {
-    /// <summary>Most latents with <see cref="SparseCovariance.Automatic"/> covariances that are full (chosen here: from there on the inverses cost more than all else).</summary>
+    /// <summary>
+    /// Most latents with <see cref="SparseCovariance.Automatic"/> covariances that are full (chosen here: from there on the
+    /// inverses cost more than all else).
+    /// </summary>
     public const int AutomaticFullLatents = 64;
 
     /// <summary>Most latents with full covariances: a worker holds some 200 H^2 bytes.</summary>
@@ -98,7 +102,10 @@ public sealed record SparseCodingOptions
     /// <summary>Number of latents (fields of the dictionary), H; below, at or above the number of columns.</summary>
     public required int Latents { get; init; }
 
-    /// <summary>How the columns are scaled; the scaling becomes part of the model. Not at all by default: one noise variance serves all columns as they are.</summary>
+    /// <summary>
+    /// How the columns are scaled; the scaling becomes part of the model. Not at all by default: one noise variance serves all
+    /// columns as they are.
+    /// </summary>
     public ScalingKind Scaling { get; init; } = ScalingKind.None;
 
     /// <summary>Covariances of the rows' q.</summary>
@@ -114,7 +121,8 @@ public sealed record SparseCodingOptions
     public bool Centre { get; init; } = true;
 
     /// <summary>
-    /// Rows of a minibatch, for many rows or such as do not fit in memory; null to work on all rows at once. 512 in V. Every batch's codes are found anew.
+    /// Rows of a minibatch, for many rows or such as do not fit in memory; null to work on all rows at once. 512 in V. Every
+    /// batch's codes are found anew.
     /// </summary>
     public int? BatchSize { get; init; }
 
@@ -122,21 +130,25 @@ public sealed record SparseCodingOptions
     public SparseCodingStep BatchStep { get; init; } = SparseCodingStep.Online;
 
     /// <summary>
-    /// Weights of the entropies in the first epochs on minibatches, or iterations of EM. While gamma is above 1 the scales are held: with free ones the objective has no maximum.
+    /// Weights of the entropies in the first epochs on minibatches, or iterations of EM. While gamma is above 1 the scales are
+    /// held: with free ones the objective has no maximum.
     /// </summary>
     public AnnealingSchedule Annealing { get; init; } = AnnealingSchedule.None;
 
-    /// <summary>Iterations at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.</summary>
+    /// <summary>
+    /// Iterations at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.
+    /// </summary>
     public int? Iterations { get; init; }
 
     /// <summary>
-    /// Training has become stationary when the ELBO rises by less than this share of itself (in units of the columns' spread, or of one nat, if that is more) in a window
-    /// of iterations, and both residuals are below ten times as much. 0 trains to the limit.
+    /// Training has become stationary when the ELBO rises by less than this share of itself (in units of the columns' spread, or of
+    /// one nat, if that is more) in a window of iterations, and both residuals are below ten times as much. 0 trains to the limit.
     /// </summary>
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
     /// <summary>
-    /// Least noise variance, and least square of a latent's scale, as a share of the columns' mean variance; 1e-12 to 0.1. Where one is active the training record says so.
+    /// Least noise variance, and least square of a latent's scale, as a share of the columns' mean variance; 1e-12 to 0.1. Where
+    /// one is active the training record says so.
     /// </summary>
     public double VarianceFloor { get; init; } = DefaultVarianceFloor;
 
@@ -165,7 +177,8 @@ public sealed record SparseCodingOptions
         if (Annealing.Kind != AnnealingKind.None && BatchSize is null && Optimizer != SparseCodingOptimizer.Em)
         {
             throw new BadOptionException(
-                "annealing", "Annealing is for minibatches and EM: L-BFGS needs one objective throughout. Give a batch size, or the optimizer em.");
+                "annealing", "Annealing is for minibatches and EM: L-BFGS needs one objective throughout. Give a batch size, or the "
+                    + "optimizer em.");
         }
 
         if (Optimizer == SparseCodingOptimizer.Joint && IsDiagonal)
@@ -176,7 +189,8 @@ public sealed record SparseCodingOptions
         if (Covariance == SparseCovariance.Full && Latents > MaxFullLatents)
         {
             throw new BadOptionException(
-                "covariance", $"There are {Latents} latents; full covariances are for at most {MaxFullLatents}. Use diagonal ones, or fewer latents.");
+                "covariance", $"There are {Latents} latents; full covariances are for at most {MaxFullLatents}. Use diagonal ones, or "
+                    + $"fewer latents.");
         }
     }
 }

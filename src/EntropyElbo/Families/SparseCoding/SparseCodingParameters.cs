@@ -3,7 +3,10 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding;
 
-/// <summary>The generative parameters: <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c>, columns of W of length 1. Not changed once made.</summary>
+/// <summary>
+/// The generative parameters: <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c>, columns of W of length 1. Not
+/// changed once made.
+/// </summary>
 internal sealed class SparseCodingParameters
 {
     private SparseCodingParameters(double[][] fields, double[] lengths, double[] scales, double noiseVariance, double[] mean)

@@ -7,8 +7,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under parameters that moved
-/// little that takes two or three evaluations in place of ten.
+/// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under
+/// parameters that moved little that takes two or three evaluations in place of ten.
 /// </summary>
 internal sealed class SparseCodingPass : IBlockWork, IDisposable
 {

@@ -10,7 +10,8 @@ internal static class SparseCodingStart
     private const double NoiseShare = 0.5;
 
     /// <summary>
-    /// The parameters of a model of the same columns; where more latents are wanted random fields join, of the least scale there is, where fewer those of the least scales leave.
+    /// The parameters of a model of the same columns; where more latents are wanted random fields join, of the least scale there
+    /// is, where fewer those of the least scales leave.
     /// </summary>
     /// <exception cref="BadDataException">The model has other columns.</exception>
     /// <exception cref="BadOptionException">The model scales its columns otherwise.</exception>
@@ -18,13 +19,15 @@ internal static class SparseCodingStart
     {
         if (model.ObservedDimension != columns.Count)
         {
-            throw new BadDataException($"The model to start from has {model.ObservedDimension} columns, the rows have {columns.Count}; choose the same columns.");
+            throw new BadDataException(
+                $"The model to start from has {model.ObservedDimension} columns, the rows have {columns.Count}; choose the same columns.");
         }
 
         if (!model.Scaling.Offset.SequenceEqual(columns.Scaling.Offset) || !model.Scaling.Factor.SequenceEqual(columns.Scaling.Factor))
         {
             throw new BadOptionException(
-                SettingNames.Scale, "The model to start from scales its columns otherwise than these rows ask for; train both without scaling, or start without a model.");
+                SettingNames.Scale, "The model to start from scales its columns otherwise than these rows ask for; train both without "
+                    + "scaling, or start without a model.");
         }
 
         SparseCodingParameters known = model.Parameters, random = Random(options, columns);
@@ -48,6 +51,7 @@ internal static class SparseCodingStart
 
         // A latent of scale lambda adds 2 lambda^2 to the sum of the columns' variances.
         Array.Fill(scales, Math.Sqrt((1 - NoiseShare) * columns.Unit * columns.Count / (2 * options.Latents)));
-        return SparseCodingParameters.Of(fields, scales, NoiseShare * columns.Unit, options.Centre ? [.. columns.Means] : new double[columns.Count]);
+        return SparseCodingParameters.Of(
+            fields, scales, NoiseShare * columns.Unit, options.Centre ? [.. columns.Means] : new double[columns.Count]);
     }
 }

@@ -6,8 +6,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// What learning needs of rows and their q: sums over rows, so halves merged are the whole. Rows are counted from the mean mu of the E-step. With these, ELBO,
-/// gradients and the exact M-step follow without the rows.
+/// What learning needs of rows and their q: sums over rows, so halves merged are the whole. Rows are counted from the mean mu of
+/// the E-step. With these, ELBO, gradients and the exact M-step follow without the rows.
 /// </summary>
 internal sealed class SparseCodingSums(int columns, int latents)
 {

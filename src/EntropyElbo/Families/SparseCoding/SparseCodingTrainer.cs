@@ -8,8 +8,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// Fits sparse coding on its closed-form ELBO. Memory: on all rows 8 N D bytes for them, or none where they are streamed, and 16 N H for their codes; on minibatches 4 N D, or a buffer where rows are streamed.
-/// The result does not depend on threads.
+/// Fits sparse coding on its closed-form ELBO. Memory: on all rows 8 N D bytes for them, or none where they are streamed, and 16 N
+/// H for their codes; on minibatches 4 N D, or a buffer where rows are streamed. The result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse
@@ -18,7 +18,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     public SparseCodingOptions Options { get; } = options;
 
     /// <summary>
-    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you like. L-BFGS goes on with a scale for each latent.
+    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
+    /// like. L-BFGS goes on with a scale for each latent.
     /// </summary>
     public SparseCodingModel? From { get; init; }
 
@@ -30,7 +31,9 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
         SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
-        SparseCodingParameters start = From is null ? SparseCodingStart.Random(Options, columns) : SparseCodingStart.Of(From, Options, columns);
+        SparseCodingParameters start = From is null
+            ? SparseCodingStart.Random(Options, columns)
+            : SparseCodingStart.Of(From, Options, columns);
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
@@ -42,7 +45,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
         if (Options.Optimizer == SparseCodingOptimizer.Joint)
         {
-            double[] values = table.Values ?? throw new BadOptionException("optimizer", "The optimizer joint needs the rows in memory; choose another, or keep them there.");
+            double[] values = table.Values ?? throw new BadOptionException(
+                "optimizer", "The optimizer joint needs the rows in memory; choose another, or keep them there.");
             using JointFit joint = new(Options, columns, values, start, context.ThreadCount);
             return Run(joint, columns, watch, rows, context);
         }

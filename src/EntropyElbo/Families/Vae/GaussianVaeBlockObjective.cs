@@ -7,10 +7,14 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>The VAE as the minibatch loop sees it.</summary>
-internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpdate update, int samples = 1, TrainingObjective kind = TrainingObjective.Elbo)
+internal sealed class GaussianVaeBlockObjective(
+    VaeNetwork network, VarianceUpdate update, int samples = 1, TrainingObjective kind = TrainingObjective.Elbo)
     : BlockObjective
 {
-    /// <summary>Least share of its start that a prior's scale keeps while the prior weighs more than the entropy: without one the objective has no bound.</summary>
+    /// <summary>
+    /// Least share of its start that a prior's scale keeps while the prior weighs more than the entropy: without one the objective
+    /// has no bound.
+    /// </summary>
     public const double LeastAnnealedScale = 0.01;
 
     /// <summary>Share of the last batch in variances that have a closed form: an average over about ten.</summary>
@@ -37,7 +41,9 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
     public static double LeastPriorLog(PriorKind prior) => Math.Log(LeastAnnealedScale) * (prior == PriorKind.Laplace ? 1 : 2);
 
     public override double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) =>
-        network.Architecture.Likelihood.IsGaussian ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.Rows) : null;
+        network.Architecture.Likelihood.IsGaussian
+            ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.Rows)
+            : null;
 
     public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
 
@@ -124,7 +130,8 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
     }
 
     /// <summary>
-    /// What a step on the logarithm of a scale gains, exactly: the ELBO is <c>-n/2 (s e^-log + log)</c> in it, and the residual <c>-n/2 (1 - s e^-log)</c>.
+    /// What a step on the logarithm of a scale gains, exactly: the ELBO is <c>-n/2 (s e^-log + log)</c> in it, and the residual
+    /// <c>-n/2 (1 - s e^-log)</c>.
     /// </summary>
     internal static double Gain(double residual, double degrees, double moved) =>
         0.5 * degrees * (((1 + (2 * residual / degrees)) * (1 - Math.Exp(-moved))) - moved);
@@ -217,7 +224,8 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
         }
     }
 
-    private sealed class Worker(GaussianVaeObjective<float> objective, int maxRows, int samples, bool weighsDraws, WorkerTeam? team) : BlockWorker
+    private sealed class Worker(
+        GaussianVaeObjective<float> objective, int maxRows, int samples, bool weighsDraws, WorkerTeam? team) : BlockWorker
     {
         private readonly VaeWorkspace<float> _work = new(objective.Network, ArraySize.Of(maxRows, samples), withGradients: true, team);
         private readonly ImportanceObjective<float>? _importance = weighsDraws ? new(objective, maxRows, samples) : null;
@@ -225,7 +233,12 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
         public override MatrixView<float> Rows => _work.Rows;
 
         public override void Gradient(
-            AlignedBuffer<float> parameters, AlignedBuffer<float> gradient, int rows, StepWeights weights, RandomStream noise, ElboStatistics sums)
+            AlignedBuffer<float> parameters,
+            AlignedBuffer<float> gradient,
+            int rows,
+            StepWeights weights,
+            RandomStream noise,
+            ElboStatistics sums)
         {
             Augment(noise, rows);
             int draws = rows * samples;
@@ -318,10 +331,12 @@ internal sealed class GaussianVaeBlockObjective(VaeNetwork network, VarianceUpda
             }
         }
 
-        private static IEnumerable<(string Place, MatrixView<float> Values, int LinesPerRow)> Layers(string name, NetworkWorkspace<float> work, int rows)
+        private static IEnumerable<(string Place, MatrixView<float> Values, int LinesPerRow)> Layers(
+            string name, NetworkWorkspace<float> work, int rows)
         {
             IReadOnlyList<(MatrixView<float> Values, int LinesPerRow)> layers = work.Layers(rows);
-            return layers.Select((layer, i) => ($"the outputs of layer {i + 1} of {layers.Count} of the {name}", layer.Values, layer.LinesPerRow));
+            return layers.Select(
+                (layer, i) => ($"the outputs of layer {i + 1} of {layers.Count} of the {name}", layer.Values, layer.LinesPerRow));
         }
     }
 }

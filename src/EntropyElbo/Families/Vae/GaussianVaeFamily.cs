@@ -34,7 +34,8 @@ internal static class GaussianVaeFamily
         .. ImageSettings,
         .. MinibatchSettingsHere.Where(s => s.Name != SettingNames.Seed),
         Set.Choice(
-            "start", "How the networks start: at random, or at the closed-form solution of the affine decoder, expanded at the column means or at 0.",
+            "start", "How the networks start: at random, or at the closed-form solution of the affine decoder, expanded at the column "
+                + "means or at 0.",
             [(NetworkStart.Random, "random"), (NetworkStart.AffineMaximumLikelihood, "affine"), (NetworkStart.AffineAtZero, "affine-at-zero")],
             o => o.Start, (o, v) => o with { Start = v }),
         Set.Real(
@@ -50,7 +51,9 @@ internal static class GaussianVaeFamily
         Set.Choice(
             "variance-output", "How the outputs of the variance network become variances.",
             [
-                (VarianceOutput.Exponential, "exponential"), (VarianceOutput.Softplus, "softplus"), (VarianceOutput.OffsetRelu, "offset-relu"),
+                (VarianceOutput.Exponential, "exponential"),
+                (VarianceOutput.Softplus, "softplus"),
+                (VarianceOutput.OffsetRelu, "offset-relu"),
             ],
             o => o.VarianceOutput, (o, v) => o with { VarianceOutput = v }),
         .. MinibatchSettingsHere.Where(s => s.Name == SettingNames.Seed),
@@ -63,7 +66,8 @@ internal static class GaussianVaeFamily
         Set.Real(
             "activation-factor", "R", "rho of a linearly canonical activation of a likelihood that is not Gaussian.", new(0.01, 100),
             o => o.Likelihood.ActivationFactor, (o, v) => o with { Likelihood = o.Likelihood with { ActivationFactor = v } }),
-        Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }) with { Default = "minmax, or none where the likelihood is not gaussian" },
+        Set.Scale(
+            o => o.Scaling, (o, v) => o with { Scaling = v }) with { Default = "minmax, or none where the likelihood is not gaussian" },
     ];
 
     /// <summary>The entries.</summary>
@@ -147,7 +151,9 @@ internal static class GaussianVaeFamily
         _ => setting,
     };
 
-    /// <summary>Whether a member takes a likelihood: one that is about decoder variances takes those that have a dispersion for each column.</summary>
+    /// <summary>
+    /// Whether a member takes a likelihood: one that is about decoder variances takes those that have a dispersion for each column.
+    /// </summary>
     public static bool Takes(VaeVariant variant, ObservableLikelihood likelihood) => likelihood.IsGaussian
         || variant is VaeVariant.LearnedVariance or VaeVariant.LearnedPrior or VaeVariant.SparsePrior
         || (variant == VaeVariant.VariancePerColumn && likelihood.HasDispersion);

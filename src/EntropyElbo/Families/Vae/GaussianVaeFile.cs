@@ -11,7 +11,9 @@ namespace EntropyElbo.Families.Vae;
 /// <summary>The VAE's record in model files.</summary>
 internal static class GaussianVaeFile
 {
-    /// <summary>Records of version 1 know the Gaussian likelihood only and do not name it; those below 3 know no convolutional networks.</summary>
+    /// <summary>
+    /// Records of version 1 know the Gaussian likelihood only and do not name it; those below 3 know no convolutional networks.
+    /// </summary>
     private const int Version = 3;
 
     /// <summary>The version of records without convolutional networks, which earlier libraries read.</summary>
@@ -90,7 +92,9 @@ internal static class GaussianVaeFile
             }.Validate();
             if (images is not null && images.Shape.Columns != header.Scaling.Columns)
             {
-                throw new ModelFileException(file, $"holds networks for images of {images.Shape} and a scaling of {header.Scaling.Columns} columns, which do not fit.");
+                throw new ModelFileException(
+                    file,
+                    $"holds networks for images of {images.Shape} and a scaling of {header.Scaling.Columns} columns, which do not fit.");
             }
 
             network = new VaeNetwork(new VaeArchitecture(variant, header.Scaling.Columns, latents, hidden)
@@ -121,21 +125,25 @@ internal static class GaussianVaeFile
 
         foreach (ParameterTensor variances in network.Normalisations.Select(n => n.RunningVariance))
         {
-            record.Require(!Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), variances.Name, "a variance below 0");
+            record.Require(
+                !Entries(variances, parameters).ContainsAnyInRange(float.MinValue, -float.Epsilon), variances.Name, "a variance below 0");
         }
 
         foreach (ParameterTensor scale in network.Scales.Select(s => s.Tensor))
         {
-            bool outside = Entries(scale, parameters).ContainsAnyExceptInRange((float)ScaleParameters.Least, (float)ScaleParameters.Greatest);
+            bool outside = Entries(scale, parameters).ContainsAnyExceptInRange(
+                (float)ScaleParameters.Least, (float)ScaleParameters.Greatest);
             record.Require(!outside, scale.Name, $"a logarithm that is not between {ScaleParameters.Least} and {ScaleParameters.Greatest}");
         }
 
         return parameters;
     }
 
-    private static ReadOnlySpan<float> Entries(ParameterTensor vector, AlignedBuffer<float> parameters) => parameters.Span.Slice(vector.Offset, vector.Columns);
+    private static ReadOnlySpan<float> Entries(ParameterTensor vector, AlignedBuffer<float> parameters) =>
+        parameters.Span.Slice(vector.Offset, vector.Columns);
 
-    private static ImageNetworks? ReadImages(ModelRecord record) => record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
+    private static ImageNetworks? ReadImages(ModelRecord record) =>
+        record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
     {
         Shape = ImageShape.Parse(record.Get<string>("image")),
         Filters = record.Get<int[]>("filters"),

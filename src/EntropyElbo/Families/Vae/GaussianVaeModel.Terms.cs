@@ -11,7 +11,8 @@ public sealed partial class GaussianVaeModel
 {
     private protected override bool IsEntropySumSampled => !_objective.Likelihood.HasConstantEntropy;
 
-    private protected override void RowTermsScaled(ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
+    private protected override void RowTermsScaled(
+        ReadOnlySpan<double> rows, int start, int count, int samples, ulong seed, RowTermSpans terms)
     {
         VaeWorkspace<float> work = Rent();
         EncodeBlock(rows, start, count, work);
@@ -21,13 +22,15 @@ public sealed partial class GaussianVaeModel
         for (int sample = 0; sample < samples && !terms.Columns.IsEmpty; sample++)
         {
             work.FillSharedNoise(random, count);
-            _objective.Likelihood.AddColumnTerms(_parameters, DecodeSample(work, count), work.Rows.Slice(0, count), 1.0 / samples, terms.Columns);
+            _objective.Likelihood.AddColumnTerms(
+                _parameters, DecodeSample(work, count), work.Rows.Slice(0, count), 1.0 / samples, terms.Columns);
         }
 
         _workspaces.Add(work);
     }
 
-    private protected override void RowElbosDrawn(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> elbos)
+    private protected override void RowElbosDrawn(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> elbos)
     {
         VaeWorkspace<float> work = Rent();
         RandomStream random = EncodeForDraws(rows, count, firstRow, options, work);
@@ -46,7 +49,8 @@ public sealed partial class GaussianVaeModel
         _workspaces.Add(work);
     }
 
-    private protected override void RowEntropySums(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
+    private protected override void RowEntropySums(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
     {
         VaeWorkspace<float> work = Rent();
         RandomStream random = EncodeForDraws(rows, count, firstRow, options, work);
@@ -62,7 +66,8 @@ public sealed partial class GaussianVaeModel
     }
 
     /// <summary>Encodes a block of a pass, and gives the random numbers that a report has for it.</summary>
-    private RandomStream EncodeForDraws(ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, VaeWorkspace<float> work)
+    private RandomStream EncodeForDraws(
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, VaeWorkspace<float> work)
     {
         SingleRange.Load(rows, count, work.Rows, firstRow, ColumnNames);
         work.Encode(_parameters, count);
@@ -72,7 +77,8 @@ public sealed partial class GaussianVaeModel
     /// <summary>Decodes one sample of each row's latents, with the noise in the workspace.</summary>
     private DecoderBlock<float> DecodeSample(VaeWorkspace<float> work, int count)
     {
-        EncoderKernels.Reparameterise(work.Encoder.Output(count), work.Deviations.Slice(0, count), work.Noise.Slice(0, count), work.Latents.Slice(0, count));
+        EncoderKernels.Reparameterise(
+            work.Encoder.Output(count), work.Deviations.Slice(0, count), work.Noise.Slice(0, count), work.Latents.Slice(0, count));
         return work.Decode(_parameters, count);
     }
 
@@ -109,7 +115,10 @@ public sealed partial class GaussianVaeModel
     private double ConstantDecoderEntropy() =>
         _objective.Likelihood.Summarise(_parameters, stackalloc double[_objective.Likelihood.MomentCount], 1).Entropy;
 
-    /// <summary>Takes off what the decoder's entropy is for each row's latents, and adds the row's log base measure: a summary of one row each.</summary>
+    /// <summary>
+    /// Takes off what the decoder's entropy is for each row's latents, and adds the row's log base measure: a summary of one row
+    /// each.
+    /// </summary>
     private void AddDecoderEntropies(DecoderBlock<float> outputs, VaeWorkspace<float> work, int count, double weight, Span<double> sums)
     {
         DecoderLikelihood<float> likelihood = _objective.Likelihood;

@@ -91,12 +91,15 @@ public sealed partial class GaussianVaeModel : LatentModel
     /// <param name="latents">[n, H], row-major.</param>
     /// <returns>[n, D], row-major.</returns>
     /// <exception cref="ArgumentException">The length of <paramref name="latents"/> is no multiple of H.</exception>
-    /// <exception cref="InvalidOperationException">The model is no VAE-3: its <see cref="DecoderVariances"/> do not depend on latents.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model is no VAE-3: its <see cref="DecoderVariances"/> do not depend on latents.
+    /// </exception>
     public double[] DecodeVariances(ReadOnlySpan<double> latents)
     {
         if (_network.Variances is null)
         {
-            throw new InvalidOperationException($"The decoder variances of a {Family} do not depend on the latents; read {nameof(DecoderVariances)}.");
+            throw new InvalidOperationException(
+                $"The decoder variances of a {Family} do not depend on the latents; read {nameof(DecoderVariances)}.");
         }
 
         if (latents.Length % LatentDimension != 0)
@@ -152,7 +155,8 @@ public sealed partial class GaussianVaeModel : LatentModel
     }
 
     /// <summary>The sums of all rows of a source.</summary>
-    internal ElboStatistics Sums(IRowSource rows, EvaluateOptions options) => Accumulate(new CheckedRows(rows, options.MissingValues), options);
+    internal ElboStatistics Sums(IRowSource rows, EvaluateOptions options) =>
+        Accumulate(new CheckedRows(rows, options.MissingValues), options);
 
     internal override bool[] Probabilities => [.. Enumerable.Repeat(!Likelihood.IsDensity, ObservedDimension)];
 
@@ -267,7 +271,8 @@ public sealed partial class GaussianVaeModel : LatentModel
             {
                 // The first row takes every draw and keeps the last, so the order of the draws is that of the rows from behind.
                 work.FillNoise(random, 1);
-                EncoderKernels.Reparameterise(work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
+                EncoderKernels.Reparameterise(
+                    work.Encoder.Output(1), work.Deviations.Slice(0, 1), work.Noise.Slice(0, 1), work.Latents.Slice(0, 1));
                 if (sample > 0)
                 {
                     work.Latents[0].CopyTo(work.Latents[sample]);
@@ -365,7 +370,8 @@ public sealed partial class GaussianVaeModel : LatentModel
         VaeArchitecture own = _network.Architecture, other = own with { Prior = prior, Spread = SpreadKind.Shared };
         if (own.Spread != SpreadKind.Shared || own.Prior == PriorKind.Laplace)
         {
-            throw new BadOptionException("model", $"A {Family} cannot be turned into a {GaussianVaeFamily.NameOf(other.Variant)}; vae-1 and vae-2 can.");
+            throw new BadOptionException(
+                "model", $"A {Family} cannot be turned into a {GaussianVaeFamily.NameOf(other.Variant)}; vae-1 and vae-2 can.");
         }
 
         VaeNetwork network = new(other);

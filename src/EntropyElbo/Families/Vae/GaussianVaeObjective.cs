@@ -49,7 +49,8 @@ internal sealed class GaussianVaeObjective<T>
     /// overwriting <paramref name="gradient"/>; adds un-weighted values to <paramref name="sums"/>. Rows and noise must be
     /// in place.
     /// </summary>
-    public void Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
+    public void Gradient(
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
     {
         MatrixView<T> observed = work.Rows.Slice(0, rows);
         MatrixView<T> input = work.EncoderInput(rows);
@@ -115,8 +116,12 @@ internal sealed class GaussianVaeObjective<T>
         }
     }
 
-    /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums; a KL below a latent's threshold counts as collapsed.</summary>
-    public void AddEncoderSums(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
+    /// <summary>
+    /// After <see cref="VaeWorkspace{T}.Encode"/>: adds everything that depends on the encoder alone to the sums; a KL below a
+    /// latent's threshold counts as collapsed.
+    /// </summary>
+    public void AddEncoderSums(
+        AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
     {
         MatrixView<T> heads = work.Encoder.Output(rows);
         for (int row = 0; row < rows; row++)
@@ -164,7 +169,8 @@ internal sealed class GaussianVaeObjective<T>
     }
 
     /// <summary>All sums of the rows in the workspace, with Monte-Carlo draws from the block's own stream.</summary>
-    public void Accumulate(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
+    public void Accumulate(
+        AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, long block, EvaluateOptions options, ElboStatistics sums)
     {
         Span<double> values = stackalloc double[rows];
         Span<double> means = stackalloc double[rows];
@@ -197,7 +203,8 @@ internal sealed class GaussianVaeObjective<T>
     }
 
     /// <summary>The random numbers of a block of a pass.</summary>
-    public static RandomStream DrawsOf(long block, EvaluateOptions options) => new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
+    public static RandomStream DrawsOf(long block, EvaluateOptions options) =>
+        new(options.Seed, RandomPurpose.EvaluationNoise, 1, (ulong)block);
 
     /// <summary>Every latent's share of the prior residual.</summary>
     public double[] LatentResiduals(AlignedBuffer<T> parameters, ElboStatistics sums) =>
@@ -234,7 +241,9 @@ internal sealed class GaussianVaeObjective<T>
             Samples = 0,
             Remark = Remark(sums),
         };
-        return sums.Moments.Length < ReportMomentCount ? report : report with { PseudoEntropy = Meter.Summarise(parameters, MeterSums(sums), report) };
+        return sums.Moments.Length < ReportMomentCount
+            ? report
+            : report with { PseudoEntropy = Meter.Summarise(parameters, MeterSums(sums), report) };
     }
 
     private string? Remark(ElboStatistics sums)
@@ -243,7 +252,8 @@ internal sealed class GaussianVaeObjective<T>
         double share = EncodersAtBound(sums) / sums.Rows / Latents;
         return share == 0 ? remark : string.Create(
             CultureInfo.InvariantCulture,
-            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, {EncoderKernels.LogVarianceBound} or its negative.");
+            $"{remark}{(remark is null ? "" : " ")}A share of {share:G3} of the encoder's log-variances lies at a bound, "
+                + $"{EncoderKernels.LogVarianceBound} or its negative.");
     }
 }
 
@@ -294,7 +304,9 @@ internal sealed class VaeWorkspace<T>
     /// <summary>The part of the latents' gradient that comes by way of the variances.</summary>
     public MatrixView<T> VarianceLatentGradient { get; }
 
-    /// <summary>log(1 + x) of counts without a limit, log x of positive numbers; no rows where the encoder sees the rows themselves.</summary>
+    /// <summary>
+    /// log(1 + x) of counts without a limit, log x of positive numbers; no rows where the encoder sees the rows themselves.
+    /// </summary>
     private MatrixView<T> Logarithms { get; }
 
     /// <summary>Runs the encoder on the first rows; heads, which it returns, and deviations are then in place.</summary>

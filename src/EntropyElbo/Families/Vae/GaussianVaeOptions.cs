@@ -15,8 +15,8 @@ public enum VarianceUpdate
     Gradient,
 
     /// <summary>
-    /// By their optima for the last batches in closed form (D eq. 76; V Theorem 2), so that the networks are trained on the entropy sum alone.
-    /// VAE-0 has no such variance, and a variance network only where its output is exponential.
+    /// By their optima for the last batches in closed form (D eq. 76; V Theorem 2), so that the networks are trained on the entropy
+    /// sum alone. VAE-0 has no such variance, and a variance network only where its output is exponential.
     /// </summary>
     ClosedForm,
 }
@@ -27,7 +27,10 @@ public sealed record GaussianVaeOptions
     /// <summary>Default of <see cref="InitialLogVariance"/>: the papers' guard against early collapse (D App. D.4).</summary>
     public const double DefaultInitialLogVariance = -9;
 
-    /// <summary>Default of <see cref="InitialLogVariance"/> for VAE-3, whose variance network starts badly from far below (docs/experiments.md).</summary>
+    /// <summary>
+    /// Default of <see cref="InitialLogVariance"/> for VAE-3, whose variance network starts badly from far below
+    /// (docs/experiments.md).
+    /// </summary>
     public const double DefaultInitialLogVarianceOfNetwork = -3;
 
     /// <summary>Default of <see cref="FixedVariance"/>: a standard deviation of a tenth of a column scaled to [0, 1].</summary>
@@ -51,16 +54,22 @@ public sealed record GaussianVaeOptions
     /// <summary>Hidden layer sizes of the encoder, from the rows inward; the decoder mirrors them. Empty for linear maps.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = DefaultHidden;
 
-    /// <summary>Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed. Empty for an affine decoder.</summary>
+    /// <summary>
+    /// Hidden layer sizes of the decoder, from the latents outward; null for those of the encoder reversed. Empty for an affine
+    /// decoder.
+    /// </summary>
     public IReadOnlyList<int>? DecoderHidden { get; init; }
 
     /// <summary>
-    /// Convolutional networks, for rows that are images; <see cref="Hidden"/> and <see cref="DecoderHidden"/> then mean nothing. Null for perceptrons. The
-    /// start is random. One scaling then serves all columns, so that pixels keep their proportions.
+    /// Convolutional networks, for rows that are images; <see cref="Hidden"/> and <see cref="DecoderHidden"/> then mean nothing.
+    /// Null for perceptrons. The start is random. One scaling then serves all columns, so that pixels keep their proportions.
     /// </summary>
     public ImageNetworks? Images { get; init; }
 
-    /// <summary>How the networks start; with <see cref="NetworkStart.AffineMaximumLikelihood"/> learned variances start at that solution's too.</summary>
+    /// <summary>
+    /// How the networks start; with <see cref="NetworkStart.AffineMaximumLikelihood"/> learned variances start at that solution's
+    /// too.
+    /// </summary>
     public NetworkStart Start { get; init; } = NetworkStart.Random;
 
     /// <summary>
@@ -140,7 +149,8 @@ public sealed record GaussianVaeOptions
         {
             throw new BadOptionException(
                 "entropy-annealing",
-                $"The prior of the model {GaussianVaeFamily.NameOf(Variant)} has no scale, so its weight would change the unit of the codes and nothing else; choose likelihood or tempering, or the models vae-2 or sparse-vae.");
+                $"The prior of the model {GaussianVaeFamily.NameOf(Variant)} has no scale, so its weight would change the unit of the "
+                    + $"codes and nothing else; choose likelihood or tempering, or the models vae-2 or sparse-vae.");
         }
     }
 
@@ -154,17 +164,21 @@ public sealed record GaussianVaeOptions
         foreach (int width in hidden.Where(width => width < 2 * Latents))
         {
             throw new BadOptionException(
-                option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use {2 * Latents} at least.");
+                option, $"A hidden layer of {width} units cannot carry the start {Start}, which takes two units per latent: use "
+                    + $"{2 * Latents} at least.");
         }
 
         if (Start == NetworkStart.AffineAtZero && Likelihood.Kind == LikelihoodKind.Gamma)
         {
-            throw new BadOptionException("start", $"Gamma columns have no expansion at 0; choose {nameof(NetworkStart.AffineMaximumLikelihood)}.");
+            throw new BadOptionException(
+                "start", $"Gamma columns have no expansion at 0; choose {nameof(NetworkStart.AffineMaximumLikelihood)}.");
         }
 
         if (Variant == VaeVariant.SparsePrior)
         {
-            throw new BadOptionException("start", $"There is no start '{Start}' for the model {GaussianVaeFamily.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
+            throw new BadOptionException(
+                "start",
+                $"There is no start '{Start}' for the model {GaussianVaeFamily.NameOf(Variant)}; choose {nameof(NetworkStart.Random)}.");
         }
     }
 
@@ -178,14 +192,16 @@ public sealed record GaussianVaeOptions
         Images.Validate(Latents);
         if (Start != NetworkStart.Random)
         {
-            throw new BadOptionException("start", $"There is no start '{Start}' for convolutional networks; choose {nameof(NetworkStart.Random)}.");
+            throw new BadOptionException(
+                "start", $"There is no start '{Start}' for convolutional networks; choose {nameof(NetworkStart.Random)}.");
         }
 
         long most = Math.Min(MinibatchOptions.MaxBatchSize, (int.MaxValue - 1024) / sizeof(float) / Images.Size(Latents).Map);
         if (Training.BatchSize < 2 || Training.BatchSize > most)
         {
             throw new BadOptionException(
-                "batch", $"'batch' is {Training.BatchSize}; for these images it must be at least 2, since batches are normalised by their own statistics, and at most {most}, for their maps to fit arrays.");
+                "batch", $"'batch' is {Training.BatchSize}; for these images it must be at least 2, since batches are normalised by their "
+                    + $"own statistics, and at most {most}, for their maps to fit arrays.");
         }
     }
 
@@ -198,7 +214,8 @@ public sealed record GaussianVaeOptions
         {
             throw new BadOptionException(
                 "variance-update",
-                $"The model {GaussianVaeFamily.NameOf(Variant)} with these options has no variance or scale with a closed form; choose the update {nameof(VarianceUpdate.Gradient)}.");
+                $"The model {GaussianVaeFamily.NameOf(Variant)} with these options has no variance or scale with a closed form; choose "
+                    + $"the update {nameof(VarianceUpdate.Gradient)}.");
         }
     }
 
@@ -207,7 +224,8 @@ public sealed record GaussianVaeOptions
         if (Likelihood.AllowFractions && Likelihood.Name != ObservableLikelihood.Bernoulli.Name)
         {
             throw new BadOptionException(
-                "allow-fractions", $"Fractions can be allowed under the likelihood bernoulli only, not under {Likelihood.Name}; leave the option out.");
+                "allow-fractions", $"Fractions can be allowed under the likelihood bernoulli only, not under {Likelihood.Name}; leave the "
+                    + $"option out.");
         }
 
         if (Likelihood.IsGaussian)
@@ -219,12 +237,14 @@ public sealed record GaussianVaeOptions
         {
             throw new BadOptionException(
                 "likelihood",
-                $"The model {GaussianVaeFamily.NameOf(Variant)} is about a decoder variance, which the likelihood {Likelihood.Name} does not have; choose vae-1, or the likelihood gaussian.");
+                $"The model {GaussianVaeFamily.NameOf(Variant)} is about a decoder variance, which the likelihood {Likelihood.Name} does "
+                    + $"not have; choose vae-1, or the likelihood gaussian.");
         }
 
         if (EffectiveScaling != ScalingKind.None)
         {
-            throw new BadOptionException("scale", $"Columns under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
+            throw new BadOptionException(
+                "scale", $"Columns under the likelihood {Likelihood.Name} cannot be scaled; choose the scaling none.");
         }
     }
 }

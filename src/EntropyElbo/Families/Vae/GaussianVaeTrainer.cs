@@ -20,7 +20,9 @@ namespace EntropyElbo.Families.Vae;
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse
 {
-    /// <summary>Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.</summary>
+    /// <summary>
+    /// Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.
+    /// </summary>
     public const int MostReferenceColumns = 1024;
 
     /// <summary>The options.</summary>
@@ -37,13 +39,15 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         Options.Validate();
         if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
         {
-            throw new BadOptionException("early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
+            throw new BadOptionException(
+                "early-stopping", "Early stopping watches the ELBO of test rows; give test rows, or leave it out.");
         }
 
         if (Options.Training.Objective != TrainingObjective.Elbo && !context.Engine.IsCpu)
         {
             throw new BadOptionException(
-                "objective", $"{context.Engine.Description} trains the ELBO only; train on the CPU (--device cpu, UseCpu), or leave the objective importance-weighted out.");
+                "objective", $"{context.Engine.Description} trains the ELBO only; train on the CPU (--device cpu, UseCpu), or leave the "
+                    + $"objective importance-weighted out.");
         }
 
         if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
@@ -60,7 +64,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         VaeNetwork network = new(Options.Architecture(rows.Columns));
         if (context.Engine.IsCpu)
         {
-            RequireMemory(network, Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+            RequireMemory(
+                network,
+                Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples,
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         }
 
         GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate, Options.Training.Samples, Options.Training.Objective);
@@ -108,7 +115,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Unclosed = unclosed,
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
-            Facts = report => VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
+            Facts = report =>
+                VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
             {
                 Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
             },
@@ -123,8 +131,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         $"{count} variance{(count == 1 ? " of the decoder is" : "s of the decoder are")} at the least or greatest that single precision takes; the ELBO depends on this bound. Leave constant columns out, or use fewer latents.");
 
     /// <summary>
-    /// Parameters, their gradient and the optimiser's two moments are in memory, and of images the maps of a whole batch: more than the machine has would end
-    /// the process.
+    /// Parameters, their gradient and the optimiser's two moments are in memory, and of images the maps of a whole batch: more than
+    /// the machine has would end the process.
     /// </summary>
     /// <param name="network">The networks.</param>
     /// <param name="batch">Rows of a batch.</param>
@@ -140,7 +148,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                 FormattableString.Invariant($"Networks of {network.Layout.Length} parameters take {parameters / 1e9:F1} GB while training, and the machine has {available / 1e9:F1} GB; use smaller hidden layers."));
         }
 
-        long perRow = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<ConvolutionalNetwork>().Sum(n => n.TrainingBytesPerRow);
+        long perRow = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<ConvolutionalNetwork>().Sum(
+            n => n.TrainingBytesPerRow);
         if (batch * perRow > available)
         {
             throw new BadOptionException(
@@ -150,7 +159,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     }
 
     /// <summary>
-    /// The reference line, where the closed form has the model's prior. An approximation at 0, where it is a start only, is none: it can exceed any likelihood.
+    /// The reference line, where the closed form has the model's prior. An approximation at 0, where it is a start only, is none:
+    /// it can exceed any likelihood.
     /// </summary>
     private static TrainingRecord Reference(TrainingRecord record, VaeArchitecture shape, AffineDecoder? affine) =>
         affine is null || shape.Prior == PriorKind.Laplace || affine is { Expansion: AffineExpansion.AtZero, Accuracy: ReferenceKind.Approximation } ? record : record with
@@ -161,8 +171,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         };
 
     /// <summary>
-    /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap and its prior is the
-    /// model's.
+    /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap
+    /// and its prior is the model's.
     /// </summary>
     private AffineDecoder? Affine(VaeArchitecture shape, IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
     {
@@ -185,10 +195,14 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             context.CancellationToken);
     }
 
-    /// <summary>A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of epochs.</summary>
+    /// <summary>
+    /// A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of
+    /// epochs.
+    /// </summary>
     private string Fingerprint(long rows, ColumnMoments moments, int columns)
     {
-        GaussianVaeOptions lasting = Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
+        GaussianVaeOptions lasting =
+            Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
         return CheckpointFile.Fingerprint(
             $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
             [.. Enumerable.Range(0, columns).Select(moments.Mean)],

@@ -9,8 +9,9 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>
-/// The importance-weighted bound <c>log 1/K sum_k p(x, z_k) / q(z_k|x)</c> (Burda et al. 2016, eq. 8) and its gradient: every draw's gradient of
-/// <c>log p(x, z) - log q(z|x)</c>, weighted by the draw's share of the sum. Draws of a row lie one after the other in the workspace.
+/// The importance-weighted bound <c>log 1/K sum_k p(x, z_k) / q(z_k|x)</c> (Burda et al. 2016, eq. 8) and its gradient: every
+/// draw's gradient of <c>log p(x, z) - log q(z|x)</c>, weighted by the draw's share of the sum. Draws of a row lie one after the
+/// other in the workspace.
 /// </summary>
 internal sealed class ImportanceObjective<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -44,8 +45,9 @@ internal sealed class ImportanceObjective<T>
     private int Latents => _objective.Network.Architecture.Latents;
 
     /// <summary>
-    /// Gradient of minus K times the bound summed over the first rows, overwriting <paramref name="gradient"/>, so that the mean over draws is that over rows;
-    /// adds the ELBO's sums, in which every draw is a row. Rows, repeated, and noise must be in place.
+    /// Gradient of minus K times the bound summed over the first rows, overwriting <paramref name="gradient"/>, so that the mean
+    /// over draws is that over rows; adds the ELBO's sums, in which every draw is a row. Rows, repeated, and noise must be in
+    /// place.
     /// </summary>
     /// <returns>The bound, summed over the rows.</returns>
     public double Gradient(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, ElboStatistics sums)
@@ -88,7 +90,13 @@ internal sealed class ImportanceObjective<T>
 
     /// <summary>log p(x|z) of every draw, its gradient by the outputs, and by the noise's own parameters.</summary>
     private void LikelihoodSlopes(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, DecoderBlock<T> outputs, DecoderBlock<T> outputGradient, int draws, ElboStatistics sums)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        VaeWorkspace<T> work,
+        DecoderBlock<T> outputs,
+        DecoderBlock<T> outputGradient,
+        int draws,
+        ElboStatistics sums)
     {
         bool network = work.Variances is not null;
         Span<double> moments = _objective.Moments(sums);
@@ -165,7 +173,8 @@ internal sealed class ImportanceObjective<T>
         {
             for (int h = 0; h < Latents; h++)
             {
-                (double byLatent, double byScale) = _objective.Prior.LogDensitySlopes(parameters, h, double.CreateTruncating(latents[draw][h]));
+                (double byLatent, double byScale) = _objective.Prior.LogDensitySlopes(
+                    parameters, h, double.CreateTruncating(latents[draw][h]));
                 latentGradient[draw][h] -= T.CreateTruncating(_logs[draw] * byLatent);
                 if (_prior is not null)
                 {

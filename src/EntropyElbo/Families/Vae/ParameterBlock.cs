@@ -14,9 +14,11 @@ internal sealed record ParameterBlock(string Name, ParameterTensor Weights, Para
     /// <summary>The blocks of a network whose layers are dense, and its log-scales.</summary>
     public static IReadOnlyList<ParameterBlock> Of(VaeNetwork network)
     {
-        IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Perceptron>().SelectMany(p => p.Layers)
+        IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Perceptron>().SelectMany(
+            p => p.Layers)
             .Select(layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false));
-        IEnumerable<ScaleParameters> scales = network.Scales.Where(s => s != network.LogVariance || network.Architecture.Spread != SpreadKind.Fixed);
+        IEnumerable<ScaleParameters> scales = network.Scales.Where(
+            s => s != network.LogVariance || network.Architecture.Spread != SpreadKind.Fixed);
         return [.. layers, .. scales.Select(s => new ParameterBlock(s.Tensor.Name, s.Tensor, null, IsLog: true))];
     }
 

@@ -19,12 +19,15 @@ internal static class VaeBaseline
     /// <param name="report">The report over them, for the base measure.</param>
     public static double Elbo(VaeNetwork network, double fixedVariance, ColumnMoments moments, Scaling scaling, ElboReport report)
     {
-        double[] variances = [.. Enumerable.Range(0, scaling.Columns).Select(d => moments.Variance(d) * scaling.Factor[d] * scaling.Factor[d])];
+        double[] variances =
+            [.. Enumerable.Range(0, scaling.Columns).Select(d => moments.Variance(d) * scaling.Factor[d] * scaling.Factor[d])];
         return network.Architecture switch
         {
             { Likelihood.IsGaussian: false } => Canonical(network, moments, report),
-            { Spread: SpreadKind.Fixed } => -0.5 * ((variances.Length * (SpecialFunctions.LogTwoPi + Math.Log(fixedVariance))) + (variances.Sum() / fixedVariance)),
-            { Spread: SpreadKind.Shared } => -0.5 * variances.Length * (SpecialFunctions.LogTwoPi + 1 + ScaleParameters.Log(variances.Average())),
+            { Spread: SpreadKind.Fixed } =>
+                -0.5 * ((variances.Length * (SpecialFunctions.LogTwoPi + Math.Log(fixedVariance))) + (variances.Sum() / fixedVariance)),
+            { Spread: SpreadKind.Shared } =>
+                -0.5 * variances.Length * (SpecialFunctions.LogTwoPi + 1 + ScaleParameters.Log(variances.Average())),
             _ => -0.5 * variances.Sum(v => SpecialFunctions.LogTwoPi + 1 + ScaleParameters.Log(v)),
         };
     }

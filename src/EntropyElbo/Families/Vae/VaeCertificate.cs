@@ -9,12 +9,13 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>
-/// How far a VAE is from converged, by one pass over the rows: slopes along the scale of every layer, and half the squared Newton decrement with the Fisher
-/// matrix in Kronecker factors per layer. The diagonal of that matrix would be useless: parameters are correlated.
+/// How far a VAE is from converged, by one pass over the rows: slopes along the scale of every layer, and half the squared Newton
+/// decrement with the Fisher matrix in Kronecker factors per layer. The diagonal of that matrix would be useless: parameters are
+/// correlated.
 /// </summary>
 /// <remarks>
-/// Where the first decoder layer is kept at unit columns its gradient is taken as it is, along the columns too: to move there is to move the prior's scale and the encoder's together,
-/// and so the figures are those of the same model with a standard prior.
+/// Where the first decoder layer is kept at unit columns its gradient is taken as it is, along the columns too: to move there is to
+/// move the prior's scale and the encoder's together, and so the figures are those of the same model with a standard prior.
 /// </remarks>
 internal sealed class VaeCertificate
 {
@@ -90,7 +91,10 @@ internal sealed class VaeCertificate
         string?[] remarks =
         [
             double.IsFinite(gain) ? null : BeyondArithmetic,
-            klWeight == 1 ? null : FormattableString.Invariant($"Gain and slopes are those of the ELBO with a weight of {klWeight} on the KL term, which was climbed."),
+            klWeight == 1
+                ? null
+                : FormattableString.Invariant(
+                    $"Gain and slopes are those of the ELBO with a weight of {klWeight} on the KL term, which was climbed."),
             _pass.Factors.Any(f => f.IsCut) ? FormattableString.Invariant($"Of layers with more than {KroneckerFactors.MostWidth - 1} inputs or {KroneckerFactors.MostWidth} outputs the curvature of that side is its diagonal.") : null,
         ];
         string remark = string.Join(' ', remarks.Where(r => r is not null));

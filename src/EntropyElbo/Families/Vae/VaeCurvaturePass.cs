@@ -9,8 +9,8 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>
-/// One pass over the rows for a VAE's certificate: its gradient with two draws of the noise that do not depend on each other, and the curvature of every dense
-/// layer. A product of the two gradients is unbiased: noise leaves no floor in it.
+/// One pass over the rows for a VAE's certificate: its gradient with two draws of the noise that do not depend on each other, and
+/// the curvature of every dense layer. A product of the two gradients is unbiased: noise leaves no floor in it.
 /// </summary>
 internal sealed class VaeCurvaturePass : IBlockWork
 {
@@ -43,7 +43,8 @@ internal sealed class VaeCurvaturePass : IBlockWork
     /// <param name="header">Scaling, column names and number of rows.</param>
     /// <param name="cursor">The rows.</param>
     /// <param name="threads">Threads.</param>
-    public VaeCurvaturePass(VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowCursor cursor, int threads)
+    public VaeCurvaturePass(
+        VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowCursor cursor, int threads)
     {
         _network = network;
         _objective = new GaussianVaeObjective<float>(network);
@@ -89,7 +90,10 @@ internal sealed class VaeCurvaturePass : IBlockWork
     /// <summary>After <see cref="Run"/>: slopes of the mean ELBO by every parameter, from one draw of the noise.</summary>
     public ReadOnlySpan<double> Gradient(int draw) => _gradients[draw];
 
-    /// <summary>After <see cref="Run"/>: standard error of a block's slope along its scale, averaged over the draws, by how the blocks of rows differ between them.</summary>
+    /// <summary>
+    /// After <see cref="Run"/>: standard error of a block's slope along its scale, averaged over the draws, by how the blocks of
+    /// rows differ between them.
+    /// </summary>
     public double Error(int block) => 0.5 * Math.Sqrt(_squares[block]) / Rows;
 
     public int Take(long firstRow, int worker) => _cursor.Read((_workers[worker] ??= new Worker(this)).Values);
@@ -107,7 +111,9 @@ internal sealed class VaeCurvaturePass : IBlockWork
 
         for (int draw = 0; draw < Draws; draw++)
         {
-            worker.Work.FillNoise(new RandomStream(1, RandomPurpose.EvaluationNoise, FirstStream + (ulong)draw, (ulong)(place.FirstRow / _blockRows)), place.Count);
+            worker.Work.FillNoise(
+                new RandomStream(1, RandomPurpose.EvaluationNoise, FirstStream + (ulong)draw, (ulong)(place.FirstRow / _blockRows)),
+                place.Count);
             worker.Sums.Clear();
             _objective.Gradient(_parameters, worker.Gradients[draw], worker.Work, place.Count, _klWeight, worker.Sums);
             AddCurvature(worker, place.Count);
@@ -131,7 +137,8 @@ internal sealed class VaeCurvaturePass : IBlockWork
 
         for (int i = 0; i < _squares.Length; i++)
         {
-            double difference = Blocks[i].Slope(_parameters.Span, worker.Gradients[0].Span) - Blocks[i].Slope(_parameters.Span, worker.Gradients[1].Span);
+            double difference = Blocks[i].Slope(_parameters.Span, worker.Gradients[0].Span)
+                - Blocks[i].Slope(_parameters.Span, worker.Gradients[1].Span);
             _squares[i] += difference * difference;
         }
 

@@ -5,7 +5,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Families.Vae;
 
 /// <summary>The parameter updates of a VAE's epochs.</summary>
-internal sealed class VaeStepsTask(VaeNetwork network, GaussianVaeOptions options, BlockObjective objective, TrainingState state, TrainingRows rows, int threads)
+internal sealed class VaeStepsTask(
+    VaeNetwork network, GaussianVaeOptions options, BlockObjective objective, TrainingState state, TrainingRows rows, int threads)
     : EngineTask<IStepRunner>
 {
     /// <summary>The networks.</summary>
@@ -21,5 +22,6 @@ internal sealed class VaeStepsTask(VaeNetwork network, GaussianVaeOptions option
     public TrainingRows Rows => rows;
 
     /// <inheritdoc/>
-    public override IStepRunner OnCpu() => new StepRunner(objective, state, rows, threads, options.Training.BatchSize, options.Training.Seed);
+    public override IStepRunner OnCpu() =>
+        new StepRunner(objective, state, rows, threads, options.Training.BatchSize, options.Training.Seed);
 }

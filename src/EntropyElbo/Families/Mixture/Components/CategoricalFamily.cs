@@ -109,7 +109,8 @@ internal sealed class CategoricalFamily : ColumnFamily
     /// <summary>Pseudo-counts of each category.</summary>
     public double PseudoCounts => _smoothing;
 
-    public override int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
+    public override int DropUnseen(
+        ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
     {
         ReadOnlySpan<double> logs = ((CategoricalComponents)components).Logs;
         int dropped = 0;
@@ -198,7 +199,8 @@ internal sealed class CategoricalComponents : ColumnComponents
         }
     }
 
-    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    public override void AddColumnTerms(
+        ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
     {
         ReadOnlySpan<int> codes = scratch.Codes.AsSpan(row * _family.Count, _family.Count);
         for (int d = 0; d < codes.Length; d++)
@@ -206,7 +208,9 @@ internal sealed class CategoricalComponents : ColumnComponents
             for (int k = 0; k < Components && codes[d] >= 0; k++)
             {
                 double log = _logs[(codes[d] * Components) + k];
-                target[d] += responsibilities[k] == 0 ? 0 : log > PosteriorKernels.Impossible ? responsibilities[k] * log : double.NegativeInfinity;
+                target[d] += responsibilities[k] == 0
+                    ? 0
+                    : log > PosteriorKernels.Impossible ? responsibilities[k] * log : double.NegativeInfinity;
             }
         }
     }

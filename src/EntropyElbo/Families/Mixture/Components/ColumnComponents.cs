@@ -33,15 +33,17 @@ internal abstract class ColumnComponents
     public abstract void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target);
 
     /// <summary>
-    /// Adds <c>sum_k r_k log p(x_d|k)</c> of each column of a loaded row, log h included: in all what the row's joint densities have for this range, to
-    /// rounding. Minus infinity where a component that has a part in q gives the value probability 0. Values taken out of the row add nothing.
+    /// Adds <c>sum_k r_k log p(x_d|k)</c> of each column of a loaded row, log h included: in all what the row's joint densities
+    /// have for this range, to rounding. Minus infinity where a component that has a part in q gives the value probability 0.
+    /// Values taken out of the row add nothing.
     /// </summary>
     /// <param name="scratch">The loaded rows.</param>
     /// <param name="row">Row of the block.</param>
     /// <param name="columns">This range's values of the row.</param>
     /// <param name="responsibilities">r, K values.</param>
     /// <param name="target">One value per column of the range, added to.</param>
-    public abstract void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target);
+    public abstract void AddColumnTerms(
+        ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target);
 
     /// <summary>The sum over rows and components of responsibility times (log p(x|k) - log h(x)), from statistics.</summary>
     public abstract double ExpectedLogDensity(ReadOnlySpan<double> counts, ReadOnlySpan<double> statistics);

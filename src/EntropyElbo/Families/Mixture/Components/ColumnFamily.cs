@@ -84,7 +84,8 @@ internal abstract class ColumnFamily
     /// <param name="columns">This range's values of the row.</param>
     /// <param name="baseMeasure">Added to: log h of the values taken out.</param>
     /// <returns>How many values are out.</returns>
-    public virtual int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure) => 0;
+    public virtual int DropUnseen(
+        ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure) => 0;
 
     /// <summary>What is wrong with parameters from a file, or null.</summary>
     public abstract string? Violation(int components, ReadOnlySpan<double> parameters);

@@ -10,7 +10,8 @@ namespace EntropyElbo.Families.Mixture.Components;
 /// <param name="trials">Trials of a row.</param>
 /// <param name="family">The distribution.</param>
 /// <param name="smoothing">Pseudo-counts of successes and of failures, each.</param>
-internal sealed class SuccessFamily(ColumnRange range, int trials, ExponentialFamily family, double smoothing = 0) : ScalarFamily(range, [], family)
+internal sealed class SuccessFamily(
+    ColumnRange range, int trials, ExponentialFamily family, double smoothing = 0) : ScalarFamily(range, [], family)
 {
     public override (double Count, double[] Sums)? Pseudo { get; } =
         smoothing > 0 ? (2 * smoothing / trials, [.. Enumerable.Repeat(smoothing, 2 * range.Count)]) : null;
@@ -67,7 +68,8 @@ internal sealed class SuccessFamily(ColumnRange range, int trials, ExponentialFa
 /// <param name="range">The columns.</param>
 /// <param name="means">Means of the columns' pseudo-rows; null where there can be none.</param>
 /// <param name="smoothing">Pseudo-rows.</param>
-internal sealed class PoissonFamily(ColumnRange range, double[]? means = null, double smoothing = 0) : ScalarFamily(range, [], new Poisson())
+internal sealed class PoissonFamily(
+    ColumnRange range, double[]? means = null, double smoothing = 0) : ScalarFamily(range, [], new Poisson())
 {
     public override (double Count, double[] Sums)? Pseudo { get; } =
         smoothing > 0 && means is not null ? (smoothing, Array.ConvertAll(means, m => smoothing * m)) : null;

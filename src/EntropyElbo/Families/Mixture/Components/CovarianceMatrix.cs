@@ -49,9 +49,11 @@ internal sealed class CovarianceMatrix
         VectorFold.Dot(_precision, matrix);
 
     /// <summary>
-    /// Adds the columns' shares of a Gaussian log density, times a weight. With y the row less the mean and the precision matrix P the share of a column is
-    /// <c>1/2 log(P_dd / 2 pi) - 1/2 y_d (P y)_d</c> and an equal part of <c>1/2 log det P - 1/2 sum_d log P_dd</c>: in all the log density. It does not depend on the order of the
-    /// columns, follows a change of a column's unit, is the column's own log density where P is diagonal, and puts what a single wrong value costs on its own column.
+    /// Adds the columns' shares of a Gaussian log density, times a weight. With y the row less the mean and the precision matrix P
+    /// the share of a column is <c>1/2 log(P_dd / 2 pi) - 1/2 y_d (P y)_d</c> and an equal part of
+    /// <c>1/2 log det P - 1/2 sum_d log P_dd</c>: in all the log density. It does not depend on the order of the columns, follows a
+    /// change of a column's unit, is the column's own log density where P is diagonal, and puts what a single wrong value costs on
+    /// its own column.
     /// </summary>
     /// <param name="y">D values.</param>
     /// <param name="weight">The weight.</param>

@@ -149,7 +149,8 @@ internal sealed class FeatureComponents : ColumnComponents
     public override void LogDensities(ColumnScratch scratch, int count, MatrixView<double> target) =>
         MatrixProduct.Multiply(scratch.Features.Slice(0, count), _transposed, target.Slice(0, count), _constants.Span, 1.0);
 
-    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    public override void AddColumnTerms(
+        ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
     {
         ReadOnlySpan<double> features = scratch.Features[row];
         int width = target.Length;

@@ -10,7 +10,8 @@ namespace EntropyElbo.Families.Mixture.Components;
 /// <param name="range">The columns.</param>
 /// <param name="reference">The units.</param>
 /// <param name="greatest">Greatest shape of each column while training; null for <see cref="MaximumShape"/>.</param>
-internal sealed class GammaFamily(ColumnRange range, double[] reference, double[]? greatest = null) : ScalarFamily(range, reference, new Gamma())
+internal sealed class GammaFamily(
+    ColumnRange range, double[] reference, double[]? greatest = null) : ScalarFamily(range, reference, new Gamma())
 {
     /// <summary>Greatest shape of a column whose values do not differ: they have none.</summary>
     public const double MaximumShape = 1e8;
@@ -81,5 +82,6 @@ internal sealed class GammaFamily(ColumnRange range, double[] reference, double[
     protected override double ColumnMean(ReadOnlySpan<double> parameters) => parameters[0] / parameters[1];
 
     /// <summary>log of a number that is 1 and an excess, whichever of them has the digits.</summary>
-    private static double LogOfOneAnd(double excess, double value) => Math.Abs(excess) < 0.1 ? SpecialFunctions.Log1P(excess) : Math.Log(value);
+    private static double LogOfOneAnd(double excess, double value) =>
+        Math.Abs(excess) < 0.1 ? SpecialFunctions.Log1P(excess) : Math.Log(value);
 }

@@ -126,7 +126,8 @@ internal sealed class GaussianFullComponents : ColumnComponents
         }
     }
 
-    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    public override void AddColumnTerms(
+        ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
     {
         for (int k = 0; k < Components; k++)
         {

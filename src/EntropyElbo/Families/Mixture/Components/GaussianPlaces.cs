@@ -1,8 +1,8 @@
 namespace EntropyElbo.Families.Mixture.Components;
 
 /// <summary>
-/// Where means and covariances lie in the statistics and parameters of Gaussian components: sums (means) of every component, then the D x D scatter
-/// (covariance) matrices, one a component or one for all.
+/// Where means and covariances lie in the statistics and parameters of Gaussian components: sums (means) of every component, then
+/// the D x D scatter (covariance) matrices, one a component or one for all.
 /// </summary>
 /// <param name="Components">K.</param>
 /// <param name="Columns">D.</param>

@@ -3,7 +3,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.Mixture.Components;
 
-/// <summary>Gaussian columns with one covariance matrix for all components. Parameters: K means [K, D], then the covariance [D, D].</summary>
+/// <summary>
+/// Gaussian columns with one covariance matrix for all components. Parameters: K means [K, D], then the covariance [D, D].
+/// </summary>
 internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) : GaussianCovarianceFamily(range, reference)
 {
     protected override int Matrices(int components) => 1;
@@ -47,7 +49,8 @@ internal sealed class GaussianTiedFamily(ColumnRange range, double[] reference) 
         Span<double> covariance = parameters.AsSpan(places.Scatter(0));
         WithinScatter(offsets, counts, statistics, Count, covariance);
         TensorPrimitives.Divide(covariance, VectorFold.Sum(counts), covariance);
-        if (!CovarianceFloor.IsAbove(covariance, Least) && CovarianceFloor.Find(Least, TotalCovariance(counts, statistics)).Raise(covariance))
+        if (!CovarianceFloor.IsAbove(covariance, Least)
+            && CovarianceFloor.Find(Least, TotalCovariance(counts, statistics)).Raise(covariance))
         {
             notes.Floored.UnionWith(Enumerable.Range(0, components));
         }
@@ -139,7 +142,8 @@ internal sealed class GaussianTiedComponents : ColumnComponents
         }
     }
 
-    public override void AddColumnTerms(ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
+    public override void AddColumnTerms(
+        ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ReadOnlySpan<double> responsibilities, Span<double> target)
     {
         for (int k = 0; k < Components; k++)
         {

@@ -198,7 +198,11 @@ internal sealed class MixtureParameters
     /// <param name="notes">Told of floors and bounds.</param>
     /// <exception cref="TrainingException">No parameters of a family follow from the statistics.</exception>
     public static MixtureParameters Maximise(
-        IReadOnlyList<ColumnFamily> families, StatisticsLayout layout, ReadOnlySpan<double> statistics, MixtureParameters? current, MaximisationNotes notes)
+        IReadOnlyList<ColumnFamily> families,
+        StatisticsLayout layout,
+        ReadOnlySpan<double> statistics,
+        MixtureParameters? current,
+        MaximisationNotes notes)
     {
         ReadOnlySpan<double> counts = statistics[..layout.Components];
         double[] weights = new double[counts.Length];
@@ -214,7 +218,8 @@ internal sealed class MixtureParameters
             {
                 // Sums that overflow, or a checkpoint's that no rows have.
                 throw new TrainingException(
-                    $"The rows' statistics lead to parameters of {families[g].Range.Family} that cannot be used ({error.Message}); scale the columns (minmax or standard), or start without the checkpoint.", error);
+                    $"The rows' statistics lead to parameters of {families[g].Range.Family} that cannot be used ({error.Message}); scale "
+                        + $"the columns (minmax or standard), or start without the checkpoint.", error);
             }
         }
 
@@ -222,7 +227,9 @@ internal sealed class MixtureParameters
     }
 }
 
-/// <summary>Where the statistics of a mixture lie in one vector: weights of the components, entropy of q, log h, then the families' own.</summary>
+/// <summary>
+/// Where the statistics of a mixture lie in one vector: weights of the components, entropy of q, log h, then the families' own.
+/// </summary>
 internal sealed class StatisticsLayout
 {
     private readonly int[] _starts;
@@ -241,7 +248,8 @@ internal sealed class StatisticsLayout
             if (next > MaximumLength)
             {
                 throw new BadOptionException(
-                    "components", $"The statistics of {components} components would take {next} numbers, more than {MaximumLength}; use fewer components or columns, or gaussian-diagonal in place of gaussian-full.");
+                    "components", $"The statistics of {components} components would take {next} numbers, more than {MaximumLength}; use "
+                        + $"fewer components or columns, or gaussian-diagonal in place of gaussian-full.");
             }
         }
     }
@@ -282,7 +290,8 @@ internal sealed class StatisticsLayout
     /// <param name="count">Rows.</param>
     /// <param name="rowWeights">Weight of each row, or empty for 1.</param>
     /// <param name="statistics">Added to.</param>
-    public void Add(IReadOnlyList<ColumnFamily> families, MixtureWorkspace work, int count, ReadOnlySpan<double> rowWeights, Span<double> statistics)
+    public void Add(
+        IReadOnlyList<ColumnFamily> families, MixtureWorkspace work, int count, ReadOnlySpan<double> rowWeights, Span<double> statistics)
     {
         for (int row = 0; row < count && !rowWeights.IsEmpty; row++)
         {

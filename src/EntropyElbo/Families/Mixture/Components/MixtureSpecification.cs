@@ -77,12 +77,15 @@ internal sealed class MixtureSpecification
         int next = 0;
         foreach (ColumnRange range in ranges)
         {
-            string fault = range.Start > next ? $"column {next + 1} has no family" : range.Start < next ? $"column {range.Start + 1} has two families" : "";
+            string fault = range.Start > next
+                ? $"column {next + 1} has no family"
+                : range.Start < next ? $"column {range.Start + 1} has two families" : "";
             BadOptionException.ThrowUnless(fault.Length == 0, Option, $"In '{Text}' {fault}; give every column one.");
             next = range.Start + range.Count;
         }
 
-        BadOptionException.ThrowUnless(next == columns, Option, $"'{Text}' speaks of {next} columns, the rows have {columns}; give every column one family.");
+        BadOptionException.ThrowUnless(
+            next == columns, Option, $"'{Text}' speaks of {next} columns, the rows have {columns}; give every column one family.");
         return ranges;
     }
 
@@ -99,7 +102,8 @@ internal sealed class MixtureSpecification
             "gamma" => new GammaFamily(range, reference, GreatestShapes(range, facts, floor)),
 
             // A count more, so that columns of zeros have pseudo-rows too.
-            "poisson" => new PoissonFamily(range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Rows))),
+            "poisson" => new PoissonFamily(
+                range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Rows))),
             _ => Create(range, reference),
         };
         return family.Smoothed(smoothing);
@@ -155,7 +159,8 @@ internal sealed class MixtureSpecification
             "gamma" => Array.ConvertAll(facts.MeanLog[columns], Math.Exp),
             "exponential" => Array.ConvertAll(means, m => m > 0 ? 1e10 / m : 1e10),
             "categorical" => Array.ConvertAll(facts.Maximum[columns], m => Math.Max(2, m + 1)),
-            _ when range.Family.StartsWith("gaussian", StringComparison.Ordinal) => [.. means, .. LeastVariances(facts.Variance[columns], floor)],
+            _ when range.Family.StartsWith("gaussian", StringComparison.Ordinal) =>
+                [.. means, .. LeastVariances(facts.Variance[columns], floor)],
             _ => [],
         };
     }
@@ -170,7 +175,8 @@ internal sealed class MixtureSpecification
     private static (string Family, int First, int Last) ParsePart(string word, string body)
     {
         string[] halves = word.Split('@');
-        BadOptionException.ThrowUnless(halves.Length == 2, Option, $"'{word}' in '{body}' is not a family with its columns, as in poisson@4-6.");
+        BadOptionException.ThrowUnless(
+            halves.Length == 2, Option, $"'{word}' in '{body}' is not a family with its columns, as in poisson@4-6.");
         string[] ends = halves[1].Split('-');
         int first = Position(ends[0], word);
         int last = ends.Length == 2 ? Position(ends[1], word) : first;
@@ -181,7 +187,8 @@ internal sealed class MixtureSpecification
     private static int Position(string text, string word)
     {
         BadOptionException.ThrowUnless(
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position is >= 1 and <= RowBlock.MaxColumns,
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int position)
+                && position is >= 1 and <= RowBlock.MaxColumns,
             Option,
             $"'{text}' in '{word}' is not a column's position, counted from 1.");
         return position;
@@ -193,7 +200,10 @@ internal sealed class MixtureSpecification
             || (family.StartsWith(Binomial, StringComparison.Ordinal)
                 && int.TryParse(family[Binomial.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int trials)
                 && trials is >= 1 and <= MaximumTrials);
-        BadOptionException.ThrowUnless(known, Option, $"There is no component family '{family}' (in mixture:{body}); the families are {string.Join(", ", Families)} and binomial:N.");
+        BadOptionException.ThrowUnless(
+            known,
+            Option,
+            $"There is no component family '{family}' (in mixture:{body}); the families are {string.Join(", ", Families)} and binomial:N.");
         return family;
     }
 

@@ -103,7 +103,8 @@ internal abstract class ScalarFamily(ColumnRange range, double[] reference, Expo
     }
 
     /// <summary>Columns with a feature to which every component gives probability 0. Without features their density is 1.</summary>
-    public override int DropUnseen(ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
+    public override int DropUnseen(
+        ColumnComponents components, ColumnScratch scratch, int row, ReadOnlySpan<double> columns, ref double baseMeasure)
     {
         ReadOnlySpan<double> coefficients = ((FeatureComponents)components).Coefficients;
         Span<double> features = scratch.Features[row];

@@ -31,7 +31,8 @@ internal sealed class AccumulatorPass(MixtureAccumulator accumulator) : IMixture
 
     /// <inheritdoc/>
     public double[]? Sum(MixtureParameters parameters, int kept, MixtureBatch batch, CancellationToken cancellationToken) =>
-        accumulator.Sum(batch.Rows, batch.Weights, (block, count, work) => parameters.Posterior(block, count, work, kept), cancellationToken);
+        accumulator.Sum(
+            batch.Rows, batch.Weights, (block, count, work) => parameters.Posterior(block, count, work, kept), cancellationToken);
 
     public void Dispose()
     {

@@ -3,7 +3,10 @@ using EntropyElbo.Families.Mixture.Components;
 
 namespace EntropyElbo.Families.Mixture.Em;
 
-/// <summary>Rows that the families of a mixture's columns allow: as the specification says before a fit, as its components have seen them after.</summary>
+/// <summary>
+/// Rows that the families of a mixture's columns allow: as the specification says before a fit, as its components have seen them
+/// after.
+/// </summary>
 internal sealed class MixtureSupport : RowSupport
 {
     private readonly (ColumnRange Range, Func<int, double, string?> Violation)[] _checks;
@@ -28,7 +31,8 @@ internal sealed class MixtureSupport : RowSupport
                 if (check(d, row[range.Start + d]) is { } violation)
                 {
                     return new OutsideValue(
-                        range.Start + d, $"values of the family {range.Family} {violation}; clean the data, or choose another family for the column.");
+                        range.Start + d, $"values of the family {range.Family} {violation}; clean the data, or choose another family for "
+                            + $"the column.");
                 }
             }
         }

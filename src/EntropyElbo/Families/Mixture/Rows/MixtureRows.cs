@@ -73,7 +73,9 @@ internal sealed class MixtureRows
         private double[]? _buffer;
         private long _next;
 
-        /// <summary>Takes the segment that begins with a row, into a buffer where rows are streamed; returns its rows, 0 at the end.</summary>
+        /// <summary>
+        /// Takes the segment that begins with a row, into a buffer where rows are streamed; returns its rows, 0 at the end.
+        /// </summary>
         public int Take(long firstRow, ref double[]? buffer)
         {
             if (_cursor is null)

@@ -26,7 +26,9 @@ internal abstract class BeliefInference
     /// <summary>The posteriors found.</summary>
     public PosteriorSums Sums { get; }
 
-    /// <summary>Takes what <see cref="Sums"/> leave out, at the cost of a look at every state of every row; null where nobody asks.</summary>
+    /// <summary>
+    /// Takes what <see cref="Sums"/> leave out, at the cost of a look at every state of every row; null where nobody asks.
+    /// </summary>
     public PosteriorTerms? Terms { get; set; }
 
     /// <summary>[rows of a block, H_1 + 1]: X [W mu]'.</summary>

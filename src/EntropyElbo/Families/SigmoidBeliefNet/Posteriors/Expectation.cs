@@ -59,7 +59,9 @@ internal static class BeliefMarginals
     /// <summary>Entropy of a Bernoulli variable, nats.</summary>
     public static double Entropy(double mean) => -SpecialFunctions.XLogX(mean) - SpecialFunctions.XLogX(1 - mean);
 
-    /// <summary>KL divergence of a Bernoulli variable from its prior, nats; both priors' ends are kept from 0 and 1 by the M-step.</summary>
+    /// <summary>
+    /// KL divergence of a Bernoulli variable from its prior, nats; both priors' ends are kept from 0 and 1 by the M-step.
+    /// </summary>
     public static double Kl(double mean, double prior) => Math.Max(0, Term(mean, prior) + Term(1 - mean, 1 - prior));
 
     private static double Term(double share, double prior) => share == 0 ? 0 : share * Math.Log(share / Math.Max(prior, double.Epsilon));

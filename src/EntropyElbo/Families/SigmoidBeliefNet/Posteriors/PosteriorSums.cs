@@ -32,7 +32,10 @@ internal static class PosteriorLayout
     public static int BlockResidual(int block) => BlockEntropy(block) + 1;
 }
 
-/// <summary>Posterior of a block of rows: what reports and codes need. Sums are expectations under q, nats; see <see cref="PosteriorLayout"/>.</summary>
+/// <summary>
+/// Posterior of a block of rows: what reports and codes need. Sums are expectations under q, nats; see
+/// <see cref="PosteriorLayout"/>.
+/// </summary>
 /// <param name="net">Sizes.</param>
 internal sealed class PosteriorSums(BeliefNet net)
 {

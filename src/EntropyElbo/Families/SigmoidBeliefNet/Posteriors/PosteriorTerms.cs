@@ -6,8 +6,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SigmoidBeliefNet.Posteriors;
 
 /// <summary>
-/// What the sums of a posterior leave out: the columns' shares of the reconstruction, and the entropies of the layers. Fed with the states of each row in turn. Not safe to share
-/// between threads.
+/// What the sums of a posterior leave out: the columns' shares of the reconstruction, and the entropies of the layers. Fed with the
+/// states of each row in turn. Not safe to share between threads.
 /// </summary>
 internal sealed class PosteriorTerms
 {

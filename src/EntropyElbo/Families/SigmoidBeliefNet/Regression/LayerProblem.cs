@@ -21,7 +21,9 @@ internal sealed class LayerProblem(int inputs, int outputs, int words)
 
     public Span<double> Row(int input) => Moments.AsSpan(input * outputs, outputs);
 
-    /// <summary>The problems of all blocks from the states of all rows. The moments of block 0, which hold the data, are left to the caller.</summary>
+    /// <summary>
+    /// The problems of all blocks from the states of all rows. The moments of block 0, which hold the data, are left to the caller.
+    /// </summary>
     /// <param name="net">Sizes.</param>
     /// <param name="states">States of all latents, their weights the mean of q over rows.</param>
     public static LayerProblem[] From(BeliefNet net, StatePool states)

@@ -239,5 +239,6 @@ internal sealed class RegressionEvaluator
     }
 
     /// <summary>The curvature of all columns by one input.</summary>
-    private Span<double> Diagonal(int input) => _curvature.Span.Slice((int)((((long)input * (input + 1) / 2) + input) * MaxColumns), MaxColumns);
+    private Span<double> Diagonal(int input) =>
+        _curvature.Span.Slice((int)((((long)input * (input + 1) / 2) + input) * MaxColumns), MaxColumns);
 }

@@ -4,10 +4,10 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SigmoidBeliefNet.Regression;
 
 /// <summary>
-/// The M-step of one block of outputs: Newton's method with a Cholesky factor per column, each column to convergence on its
-/// own, or a few steps of it. A factor serves several steps while they converge fast; steps that do not lower a column's value are halved. A column
-/// that its inputs separate perfectly (a constant one, say) has its optimum at infinity: it is followed until its gradient is
-/// rounding. Not safe to share between threads.
+/// The M-step of one block of outputs: Newton's method with a Cholesky factor per column, each column to convergence on its own, or
+/// a few steps of it. A factor serves several steps while they converge fast; steps that do not lower a column's value are halved.
+/// A column that its inputs separate perfectly (a constant one, say) has its optimum at infinity: it is followed until its gradient
+/// is rounding. Not safe to share between threads.
 /// </summary>
 internal sealed class RegressionSolver
 {

@@ -30,7 +30,9 @@ internal sealed class StateEvaluator
     public ReadOnlySpan<double> Softplus => _softplus;
 
     /// <summary>Starts a row.</summary>
-    /// <param name="logOdds">[H_1 + 1]: what the row gives each latent of the nearest layer, <c>sum_d W_dh x_d</c>, then <c>sum_d mu_d x_d</c>.</param>
+    /// <param name="logOdds">
+    /// [H_1 + 1]: what the row gives each latent of the nearest layer, <c>sum_d W_dh x_d</c>, then <c>sum_d mu_d x_d</c>.
+    /// </param>
     public void Begin(ReadOnlySpan<double> logOdds) => logOdds.CopyTo(_logOdds);
 
     /// <summary>What a block of rows gives the latents: X [W mu]', [rows, H_1 + 1].</summary>

@@ -2,7 +2,10 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 
-/// <summary>Distinct bit vectors with weights: what the regressions of the M-step need of all rows' states. Kept in the order in which they were first added.</summary>
+/// <summary>
+/// Distinct bit vectors with weights: what the regressions of the M-step need of all rows' states. Kept in the order in which they
+/// were first added.
+/// </summary>
 /// <param name="words">Words of a vector.</param>
 internal sealed class StatePool(int words)
 {

@@ -57,7 +57,9 @@ internal sealed class StateSearch : StateSet
         }
     }
 
-    /// <summary>Climbs by the best single flip from a state to a state that no flip betters; all that is met on the way may enter the set.</summary>
+    /// <summary>
+    /// Climbs by the best single flip from a state to a state that no flip betters; all that is met on the way may enter the set.
+    /// </summary>
     public void Climb(ReadOnlySpan<ulong> start)
     {
         Span<ulong> state = stackalloc ulong[Net.Words];

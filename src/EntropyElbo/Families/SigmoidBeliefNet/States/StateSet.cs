@@ -4,9 +4,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SigmoidBeliefNet.States;
 
 /// <summary>
-/// The best states of one row: a set of distinct states that only changes for the better, so that
-/// <c>log sum_s p(x, s)</c> never falls while parameters stand still. Candidates are single flips of good states and crossings of
-/// two (evolutionary search of truncated posteriors, Drefs, Guiraud and Lücke 2022); whoever owns the set evaluates them. Not safe to share between threads.
+/// The best states of one row: a set of distinct states that only changes for the better, so that <c>log sum_s p(x, s)</c> never
+/// falls while parameters stand still. Candidates are single flips of good states and crossings of two (evolutionary search of
+/// truncated posteriors, Drefs, Guiraud and Lücke 2022); whoever owns the set evaluates them. Not safe to share between threads.
 /// </summary>
 internal class StateSet
 {
@@ -76,7 +76,10 @@ internal class StateSet
         return true;
     }
 
-    /// <summary>Fills the free places: all states where they fit, else draws from the prior and then states in order. Joints are then to be set.</summary>
+    /// <summary>
+    /// Fills the free places: all states where they fit, else draws from the prior and then states in order. Joints are then to be
+    /// set.
+    /// </summary>
     public void FillStates(RandomStream random)
     {
         // Many states are compared by their hashes: one by one would take the square of their number.
@@ -104,7 +107,8 @@ internal class StateSet
     }
 
     /// <summary>The state whose flips are tried in a round.</summary>
-    public int Parent(int round, RandomStream random) => round == 0 ? TensorPrimitives.IndexOfMax<double>(Joints.AsSpan(0, Count)) : random.NextInt(Count);
+    public int Parent(int round, RandomStream random) =>
+        round == 0 ? TensorPrimitives.IndexOfMax<double>(Joints.AsSpan(0, Count)) : random.NextInt(Count);
 
     /// <summary>Takes flips of a state that pay.</summary>
     /// <param name="parent">The state; not one of the set's own places.</param>

@@ -121,7 +121,8 @@ internal class TruncatedExpectation : Expectation
             Array.ConvertAll(record.Tensor("states", States.Length).ToInt64s(), s => unchecked((ulong)s)).CopyTo(States, 0);
             for (int row = 0; row < Table.Count; row++)
             {
-                record.Require(AreStates(StatesOf(row), net), "states", "words that are no states of the net, or the same state of a row twice");
+                record.Require(
+                    AreStates(StatesOf(row), net), "states", "words that are no states of the net, or the same state of a row twice");
             }
         }
     }
@@ -169,7 +170,8 @@ internal class TruncatedExpectation : Expectation
         LayerProblem[] problems = LayerProblem.From(net, pass.Pool);
         SetDataMoments(problems[0], net.Sizes[0], pass.Cross);
         double total = Table.Count;
-        return new ExpectationResult(problems, pass.Evidence / total, pass.Entropy / total, Array.ConvertAll(pass.LatentEntropies, e => e / total));
+        return new ExpectationResult(
+            problems, pass.Evidence / total, pass.Entropy / total, Array.ConvertAll(pass.LatentEntropies, e => e / total));
     }
 
     /// <summary>The latents' means of a row.</summary>
@@ -209,9 +211,13 @@ internal class TruncatedExpectation : Expectation
 
     private double ShareOf(long row, int state) => _shares[(row * StatesPerRow) + state];
 
-    private ReadOnlySpan<ulong> StateOf(long row, int state) => States.AsSpan((int)((row * StatesPerRow) + state) * _stateWords, _stateWords);
+    private ReadOnlySpan<ulong> StateOf(long row, int state) =>
+        States.AsSpan((int)((row * StatesPerRow) + state) * _stateWords, _stateWords);
 
-    /// <summary>Sums over the states that all rows have: means and their products with the rows side by side, what is added row by row in order.</summary>
+    /// <summary>
+    /// Sums over the states that all rows have: means and their products with the rows side by side, what is added row by row in
+    /// order.
+    /// </summary>
     private sealed class SummaryPass : IBlockWork
     {
         private readonly TruncatedExpectation _owner;

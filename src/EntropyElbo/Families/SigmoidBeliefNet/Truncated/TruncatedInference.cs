@@ -23,7 +23,10 @@ internal sealed class TruncatedInference : BeliefInference
     /// <summary>For states of new rows.</summary>
     /// <param name="net">The parameters.</param>
     /// <param name="capacity">States per row.</param>
-    /// <param name="extended">States in all after the search, reached by the neighbours of the states found; not fewer than <paramref name="capacity"/> to extend.</param>
+    /// <param name="extended">
+    /// States in all after the search, reached by the neighbours of the states found; not fewer than <paramref name="capacity"/> to
+    /// extend.
+    /// </param>
     public TruncatedInference(BeliefNet net, int capacity, int extended = 0)
         : base(net)
     {

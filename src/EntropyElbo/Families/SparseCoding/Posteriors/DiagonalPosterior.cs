@@ -3,9 +3,10 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
 /// <summary>
-/// Diagonal covariances, <c>1 / tau_h^2 = A_hh + c_h</c> at the optimum. The means climb by conjugate gradients with the diagonal of the Newton matrix as
-/// preconditioner and the bound's curvature for the length of steps, the deviations by Newton steps of their own; an iteration is one product of all rows that
-/// are not done with A. A step after which the bound is lower is taken back, and the next is half as long.
+/// Diagonal covariances, <c>1 / tau_h^2 = A_hh + c_h</c> at the optimum. The means climb by conjugate gradients with the diagonal
+/// of the Newton matrix as preconditioner and the bound's curvature for the length of steps, the deviations by Newton steps of
+/// their own; an iteration is one product of all rows that are not done with A. A step after which the bound is lower is taken
+/// back, and the next is half as long.
 /// </summary>
 internal sealed class DiagonalPosterior(int rows, int latents) : RowPosterior(rows, latents)
 {

@@ -5,7 +5,10 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
-/// <summary>The loops over the latents of a row with diagonal covariance. Idle lanes of the padding have mean 0, deviation 1 and precision 1, and add nothing.</summary>
+/// <summary>
+/// The loops over the latents of a row with diagonal covariance. Idle lanes of the padding have mean 0, deviation 1 and precision
+/// 1, and add nothing.
+/// </summary>
 internal sealed class DiagonalTerms
 {
     /// <summary>Most that a deviation may shrink in a step.</summary>
@@ -61,8 +64,9 @@ internal sealed class DiagonalTerms
     }
 
     /// <summary>
-    /// Sets direction and changes, and returns what the bound may still rise by, as the diagonal of its second derivatives tells: the direction is conjugate
-    /// to the one before under the present curvature, or the preconditioned gradient where there is none before.
+    /// Sets direction and changes, and returns what the bound may still rise by, as the diagonal of its second derivatives tells:
+    /// the direction is conjugate to the one before under the present curvature, or the preconditioned gradient where there is none
+    /// before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Direct(DiagonalRows rows, int row, bool isFirst)
@@ -111,10 +115,16 @@ internal sealed class DiagonalTerms
     /// <summary>Takes the latest step back.</summary>
     public static void TakeBack(DiagonalRows rows, int row) => Advance(rows, row, -rows.Lengths[row], rows.Shares[row], isBack: true);
 
-    /// <summary>The gradient over the curvatures, and a share of the direction before; the former alone where the sum does not climb.</summary>
+    /// <summary>
+    /// The gradient over the curvatures, and a share of the direction before; the former alone where the sum does not climb.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(
-        Span<Vector512<double>> directions, Span<Vector512<double>> gradients, Span<Vector512<double>> curvatures, ReadOnlySpan<Vector512<double>> precisions, double share)
+        Span<Vector512<double>> directions,
+        Span<Vector512<double>> gradients,
+        Span<Vector512<double>> curvatures,
+        ReadOnlySpan<Vector512<double>> precisions,
+        double share)
     {
         Vector512<double> climb = Vector512<double>.Zero, factor = Vector512.Create(share);
         for (int i = 0; i < directions.Length; i++)
@@ -145,7 +155,8 @@ internal sealed class DiagonalTerms
         }
     }
 
-    private static Span<Vector512<double>> Vectors(MatrixView<double> matrix, int row) => MemoryMarshal.Cast<double, Vector512<double>>(matrix.PaddedRow(row));
+    private static Span<Vector512<double>> Vectors(MatrixView<double> matrix, int row) =>
+        MemoryMarshal.Cast<double, Vector512<double>>(matrix.PaddedRow(row));
 
     private static ReadOnlySpan<Vector512<double>> Vectors(double[] values) => MemoryMarshal.Cast<double, Vector512<double>>(values);
 }

@@ -5,9 +5,10 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
 /// <summary>
-/// Full covariances with H numbers a row: at the optimum <c>T = (A + diag c)^-1</c> with <c>A = (delta / sigma^2) W'W</c> (Opper and Archambeau 2009), and the
-/// Newton matrix of nu is the same T. An iteration moves c towards its fixed point and nu by a Newton step, both by a share s; it is kept if the row's bound does not
-/// fall, and then s grows by half up to 1, else s is halved. Eight rows at once, a lane each.
+/// Full covariances with H numbers a row: at the optimum <c>T = (A + diag c)^-1</c> with <c>A = (delta / sigma^2) W'W</c> (Opper
+/// and Archambeau 2009), and the Newton matrix of nu is the same T. An iteration moves c towards its fixed point and nu by a Newton
+/// step, both by a share s; it is kept if the row's bound does not fall, and then s grows by half up to 1, else s is halved. Eight
+/// rows at once, a lane each.
 /// </summary>
 internal sealed class FullPosterior : RowPosterior
 {
@@ -115,7 +116,9 @@ internal sealed class FullPosterior : RowPosterior
 
             if (!Cholesky.TryFactor(_ridge, latents, out _))
             {
-                throw new TrainingException("The fields of the latents cannot be told apart at this noise variance; scale the columns (minmax or standard), or use fewer latents.");
+                throw new TrainingException(
+                    "The fields of the latents cannot be told apart at this noise variance; scale the columns (minmax or standard), or "
+                        + "use fewer latents.");
             }
 
             double[] inverse = new double[_ridge.Length];
@@ -171,7 +174,8 @@ internal sealed class FullPosterior : RowPosterior
             MoveTrial(step, active);
             Evaluate(_trial);
             Vector512<double> gain = _trial.Bound - _state.Bound;
-            Vector512<double> rounding = _model.Rounding * (Vector512.Abs(_state.Bound) + Vector512.Abs(_state.Misfit) + Vector512<double>.One);
+            Vector512<double> rounding = _model.Rounding
+                * (Vector512.Abs(_state.Bound) + Vector512.Abs(_state.Misfit) + Vector512<double>.One);
             Vector512<double> accepted = active & Vector512.GreaterThanOrEqual(gain, -rounding);
             _state.Take(_trial, accepted);
             Vector512<double> done = (accepted & Vector512.LessThanOrEqual(gain, Vector512.Max(step * _model.Tolerance, rounding)))

@@ -5,7 +5,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
-/// <summary><c>T = (A + diag c)^-1</c> of eight rows at once, a lane each, where <c>A = (delta / sigma^2) W'W</c> is the same for all.</summary>
+/// <summary>
+/// <c>T = (A + diag c)^-1</c> of eight rows at once, a lane each, where <c>A = (delta / sigma^2) W'W</c> is the same for all.
+/// </summary>
 internal abstract class LaneInverse
 {
     private readonly AlignedBuffer<double> _variances;
@@ -26,7 +28,8 @@ internal abstract class LaneInverse
     public Vector512<double> HalfLogDeterminant { get; private protected set; }
 
     /// <summary>In the dimension of the latents or, where that is smaller, in that of the columns.</summary>
-    public static LaneInverse Create(int columns, int latents) => latents > columns ? new WideInverse(columns, latents) : new DirectInverse(latents);
+    public static LaneInverse Create(int columns, int latents) =>
+        latents > columns ? new WideInverse(columns, latents) : new DirectInverse(latents);
 
     /// <summary>Takes the parameters.</summary>
     public abstract void Use(PosteriorModel model);
@@ -42,7 +45,8 @@ internal abstract class LaneInverse
 
     private protected static AlignedBuffer<double> Buffer(int vectors) => new(ArraySize.Of(vectors, LaneCholesky.Lanes));
 
-    private protected static Span<Vector512<double>> Vectors(AlignedBuffer<double> buffer) => MemoryMarshal.Cast<double, Vector512<double>>(buffer.Span);
+    private protected static Span<Vector512<double>> Vectors(AlignedBuffer<double> buffer) =>
+        MemoryMarshal.Cast<double, Vector512<double>>(buffer.Span);
 }
 
 /// <summary>By the Cholesky factor of <c>A + diag c</c>.</summary>

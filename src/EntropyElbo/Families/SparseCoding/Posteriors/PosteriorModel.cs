@@ -9,8 +9,8 @@ namespace EntropyElbo.Families.SparseCoding.Posteriors;
 internal sealed class PosteriorModel
 {
     /// <summary>
-    /// Least curvature of the prior's part, as a share of that of the observable's: keeps covariances finite where there are more latents than columns. It costs
-    /// about its square in nats, a latent.
+    /// Least curvature of the prior's part, as a share of that of the observable's: keeps covariances finite where there are more
+    /// latents than columns. It costs about its square in nats, a latent.
     /// </summary>
     private const double LeastCurvature = 1e-8;
 
@@ -22,7 +22,8 @@ internal sealed class PosteriorModel
     /// <param name="noiseVariance">sigma^2.</param>
     /// <param name="priorWeight">gamma.</param>
     /// <param name="noiseWeight">delta.</param>
-    public PosteriorModel(MatrixView<double> fields, ReadOnlySpan<double> scales, double noiseVariance, double priorWeight = 1, double noiseWeight = 1)
+    public PosteriorModel(
+        MatrixView<double> fields, ReadOnlySpan<double> scales, double noiseVariance, double priorWeight = 1, double noiseWeight = 1)
     {
         int latents = fields.Columns;
         Fields = fields;
@@ -66,7 +67,10 @@ internal sealed class PosteriorModel
     /// <summary><c>gamma / lambda</c>.</summary>
     public double[] Weights { get; }
 
-    /// <summary>Curvatures of a normal prior of the Laplace prior's variance, <c>2 lambda^2</c>: where a row starts that nothing is known of.</summary>
+    /// <summary>
+    /// Curvatures of a normal prior of the Laplace prior's variance, <c>2 lambda^2</c>: where a row starts that nothing is known
+    /// of.
+    /// </summary>
     public double[] RidgeCurvatures { get; }
 
     /// <summary>The least curvature that a posterior is given.</summary>

@@ -3,8 +3,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
 /// <summary>
-/// The E-step of a block of rows: the normal distribution of each row that is best for given parameters. The bound is jointly concave in mean and
-/// Cholesky factor (Challis and Barber 2013), so there is one optimum; rows do not depend on each other. A worker's own; the matrices hold a block.
+/// The E-step of a block of rows: the normal distribution of each row that is best for given parameters. The bound is jointly
+/// concave in mean and Cholesky factor (Challis and Barber 2013), so there is one optimum; rows do not depend on each other. A
+/// worker's own; the matrices hold a block.
 /// </summary>
 internal abstract class RowPosterior
 {
@@ -26,7 +27,10 @@ internal abstract class RowPosterior
     /// <summary>nu. Given where a row starts warm.</summary>
     public MatrixView<double> Means { get; }
 
-    /// <summary>What, beside nu, a row is known by: c, where <c>T = ((delta / sigma^2) W'W + diag c)^-1</c>, or the deviations. Given where a row starts warm.</summary>
+    /// <summary>
+    /// What, beside nu, a row is known by: c, where <c>T = ((delta / sigma^2) W'W + diag c)^-1</c>, or the deviations. Given where
+    /// a row starts warm.
+    /// </summary>
     public MatrixView<double> Spreads { get; }
 
     /// <summary>The diagonal of T.</summary>

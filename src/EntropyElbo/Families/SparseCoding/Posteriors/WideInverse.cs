@@ -5,8 +5,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
 /// <summary>
-/// For more latents than columns, by the identity of Woodbury: with <c>C = diag c</c> and <c>K = (sigma^2 / delta) I + W C^-1 W'</c>, D x D,
-/// <c>T = C^-1 - C^-1 W' K^-1 W C^-1</c> and <c>log|T| = D log(sigma^2 / delta) - log|K| - sum_h log c_h</c>.
+/// For more latents than columns, by the identity of Woodbury: with <c>C = diag c</c> and
+/// <c>K = (sigma^2 / delta) I + W C^-1 W'</c>, D x D, <c>T = C^-1 - C^-1 W' K^-1 W C^-1</c> and <c>log|T| = D log(sigma^2 / delta)
+/// - log|K| - sum_h log c_h</c>.
 /// </summary>
 internal sealed class WideInverse(int columns, int latents) : LaneInverse(latents)
 {

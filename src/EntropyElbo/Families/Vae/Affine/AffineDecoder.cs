@@ -5,9 +5,10 @@ using EntropyElbo.Models;
 namespace EntropyElbo.Families.Vae.Affine;
 
 /// <summary>
-/// The beta-VAE with an affine decoder <c>theta(z) = W z + b</c> in closed form (S section 3.4): the maximum of <c>L^</c> (S eq. 14), the objective to second
-/// order. For Gaussian columns that is the objective itself; for others it is a lower bound or an approximation, by its <see cref="AffineExpansion"/>, as
-/// <see cref="Accuracy"/> says. It starts networks ("MLE-B"), is a reference line for training, and predicts which latents stay active.
+/// The beta-VAE with an affine decoder <c>theta(z) = W z + b</c> in closed form (S section 3.4): the maximum of <c>L^</c> (S eq.
+/// 14), the objective to second order. For Gaussian columns that is the objective itself; for others it is a lower bound or an
+/// approximation, by its <see cref="AffineExpansion"/>, as <see cref="Accuracy"/> says. It starts networks ("MLE-B"), is a
+/// reference line for training, and predicts which latents stay active.
 /// </summary>
 public sealed class AffineDecoder
 {
@@ -22,7 +23,12 @@ public sealed class AffineDecoder
     private readonly ObservableLikelihood _likelihood;
 
     private AffineDecoder(
-        ObservableLikelihood likelihood, AffineExpansion expansion, AffineFamily family, AffineMoments moments, double beta, double dispersion)
+        ObservableLikelihood likelihood,
+        AffineExpansion expansion,
+        AffineFamily family,
+        AffineMoments moments,
+        double beta,
+        double dispersion)
     {
         _likelihood = likelihood;
         _family = family;
@@ -62,8 +68,8 @@ public sealed class AffineDecoder
     public IReadOnlyList<double> Bias { get; }
 
     /// <summary>
-    /// W with R = I (S eq. 16), [D, H] row-major, on the scale of <see cref="Bias"/>: columns that are orthogonal once their entries are weighted by
-    /// <c>sqrt(F'')</c>, of falling length then, and 0 for pruned latents.
+    /// W with R = I (S eq. 16), [D, H] row-major, on the scale of <see cref="Bias"/>: columns that are orthogonal once their
+    /// entries are weighted by <c>sqrt(F'')</c>, of falling length then, and 0 for pruned latents.
     /// </summary>
     public IReadOnlyList<double> Loadings => _loadings;
 
@@ -97,7 +103,9 @@ public sealed class AffineDecoder
     /// <param name="likelihood">The observable distribution; null for Gaussian.</param>
     /// <param name="beta">The KL weight, at least 0.</param>
     /// <param name="scaling">How Gaussian columns are scaled; rows of counts are not.</param>
-    /// <param name="fixedVariance">sigma^2 of Gaussian columns, the dispersion of gamma ones, where it is given; null for the best (S eq. 18).</param>
+    /// <param name="fixedVariance">
+    /// sigma^2 of Gaussian columns, the dispersion of gamma ones, where it is given; null for the best (S eq. 18).
+    /// </param>
     /// <param name="expansion">Where columns that are not Gaussian are taken to second order.</param>
     /// <returns>The solution.</returns>
     /// <exception cref="BadDataException">A value is missing or outside the support, or there are fewer than 2 rows.</exception>
@@ -115,11 +123,21 @@ public sealed class AffineDecoder
         likelihood ??= ObservableLikelihood.Gaussian;
         if (!likelihood.IsGaussian && scaling != ScalingKind.None)
         {
-            throw new BadOptionException("scale", $"Columns under the likelihood {likelihood.Name} cannot be scaled; choose the scaling none.");
+            throw new BadOptionException(
+                "scale", $"Columns under the likelihood {likelihood.Name} cannot be scaled; choose the scaling none.");
         }
 
         CheckedRows source = new(SupportedRows.Of(rows, DecoderSupport.Of(likelihood)));
-        return Solve(source, Scaling.Fit(source, scaling, CancellationToken.None), latents, likelihood, beta, fixedVariance, expansion, 0, CancellationToken.None);
+        return Solve(
+            source,
+            Scaling.Fit(source, scaling, CancellationToken.None),
+            latents,
+            likelihood,
+            beta,
+            fixedVariance,
+            expansion,
+            0,
+            CancellationToken.None);
     }
 
     /// <summary>As above, for rows that are checked and a scaling that is known.</summary>
@@ -136,7 +154,8 @@ public sealed class AffineDecoder
     {
         if (latents < 1 || latents > rows.Columns)
         {
-            throw new BadOptionException("latents", $"An affine decoder in closed form has 1 to {rows.Columns} latents, as many as columns; not {latents}.");
+            throw new BadOptionException(
+                "latents", $"An affine decoder in closed form has 1 to {rows.Columns} latents, as many as columns; not {latents}.");
         }
 
         if (!(beta is >= 0 and < double.PositiveInfinity))
@@ -144,12 +163,16 @@ public sealed class AffineDecoder
             throw new BadOptionException("beta", $"The KL weight is {beta}; it must be 0 or more.");
         }
 
-        (AffineFamily family, AffineMoments moments) = AffineMoments.Read(rows, scaling, latents, likelihood, expansion, threads, cancellationToken);
+        (AffineFamily family, AffineMoments moments) = AffineMoments.Read(
+            rows, scaling, latents, likelihood, expansion, threads, cancellationToken);
         double dispersion = !likelihood.HasDispersion ? 1 : fixedVariance ?? BestVariance(family, moments, beta);
         return new AffineDecoder(likelihood, expansion, family, moments, beta, dispersion);
     }
 
-    /// <summary><c>L^</c> of other rows under this solution's decoder, each row with the posterior that is best for it (S eq. 14), nats per row.</summary>
+    /// <summary>
+    /// <c>L^</c> of other rows under this solution's decoder, each row with the posterior that is best for it (S eq. 14), nats per
+    /// row.
+    /// </summary>
     /// <param name="rows">Rows in the units of those it was made from: scaled where those were.</param>
     /// <returns><see cref="Objective"/> for the rows it was made from.</returns>
     /// <exception cref="BadDataException">A value is missing, there are no rows, or the number of columns is another.</exception>
@@ -196,10 +219,14 @@ public sealed class AffineDecoder
     }
 
     /// <summary>
-    /// Mean bounds, over rows and the solution's posteriors, on what <c>L^</c> leaves out: the remainder of its Taylor series at 0 (S Corollary 1), nats
-    /// per row. The objective of the solution's own encoder and decoder lies between <see cref="Objective"/> plus the one and plus the other.
+    /// Mean bounds, over rows and the solution's posteriors, on what <c>L^</c> leaves out: the remainder of its Taylor series at 0
+    /// (S Corollary 1), nats per row. The objective of the solution's own encoder and decoder lies between <see cref="Objective"/>
+    /// plus the one and plus the other.
     /// </summary>
-    /// <param name="rows">The rows, as given to <see cref="Solve(IRowSource, int, ObservableLikelihood?, double, ScalingKind, double?, AffineExpansion)"/> without scaling.</param>
+    /// <param name="rows">
+    /// The rows, as given to
+    /// <see cref="Solve(IRowSource, int, ObservableLikelihood?, double, ScalingKind, double?, AffineExpansion)"/> without scaling.
+    /// </param>
     /// <returns>Both bounds; 0 and 0 for Gaussian columns.</returns>
     /// <exception cref="BadDataException">A value is missing, or the number of columns is another.</exception>
     /// <exception cref="InvalidOperationException">The expansion is another than <see cref="AffineExpansion.AtZero"/>.</exception>
@@ -213,7 +240,8 @@ public sealed class AffineDecoder
 
         if (Expansion != AffineExpansion.AtZero)
         {
-            throw new InvalidOperationException($"The remainder is bounded for the expansion {nameof(AffineExpansion.AtZero)} only, not for {Expansion}.");
+            throw new InvalidOperationException(
+                $"The remainder is bounded for the expansion {nameof(AffineExpansion.AtZero)} only, not for {Expansion}.");
         }
 
         double[] variances = OutputVariances();
@@ -280,8 +308,8 @@ public sealed class AffineDecoder
     }
 
     /// <summary>
-    /// S eq. 18 holds where no latent is pruned. With m latents kept the stationary variance is <c>sum_{i&gt;m} l_i / (d - beta m)</c>; of all m the one
-    /// with the greatest objective.
+    /// S eq. 18 holds where no latent is pruned. With m latents kept the stationary variance is
+    /// <c>sum_{i&gt;m} l_i / (d - beta m)</c>; of all m the one with the greatest objective.
     /// </summary>
     private static double BestVariance(AffineFamily family, AffineMoments moments, double beta)
     {
@@ -299,7 +327,8 @@ public sealed class AffineDecoder
         }
 
         return double.IsNaN(variance)
-            ? throw new BadDataException("No column varies, so the variance of an affine decoder has no optimum; leave constant columns out.")
+            ? throw new BadDataException(
+                "No column varies, so the variance of an affine decoder has no optimum; leave constant columns out.")
             : variance;
     }
 

@@ -5,9 +5,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Affine;
 
 /// <summary>
-/// A likelihood's columns to second order (S section 3, for any point of expansion): <c>log p = constant - (v - c (theta - b))^2 / (2 phi)</c> with
-/// <c>v = (x - mean) / r</c>. With canonical links r and c are both the root of the curvature; of gamma columns, with a logarithmic link, r is in units of the
-/// mean; Gaussian ones have 1 and 1.
+/// A likelihood's columns to second order (S section 3, for any point of expansion):
+/// <c>log p = constant - (v - c (theta - b))^2 / (2 phi)</c> with <c>v = (x - mean) / r</c>. With canonical links r and c are both
+/// the root of the curvature; of gamma columns, with a logarithmic link, r is in units of the mean; Gaussian ones have 1 and 1.
 /// </summary>
 internal sealed class AffineFamily
 {
@@ -18,7 +18,8 @@ internal sealed class AffineFamily
 
     /// <summary>The expansion for columns of those means, and of those curvatures of the secant where the likelihood has them.</summary>
     /// <exception cref="BadOptionException">The likelihood does not have it.</exception>
-    public AffineFamily(ObservableLikelihood likelihood, AffineExpansion expansion, ReadOnlySpan<double> means, double[]? secants, long rows)
+    public AffineFamily(
+        ObservableLikelihood likelihood, AffineExpansion expansion, ReadOnlySpan<double> means, double[]? secants, long rows)
     {
         _likelihood = likelihood;
         RequireExpansion(likelihood, expansion);
@@ -58,7 +59,10 @@ internal sealed class AffineFamily
         : expansion != AffineExpansion.AtMeans && MeanFunction.GreatestCurvature(likelihood) is not null ? ReferenceKind.LowerBound
         : ReferenceKind.Approximation;
 
-    /// <summary>Minus twice the mean of <c>log p + (v - ..)^2 / (2 phi)</c> over rows (D(phi) of S eq. 33); for Poisson columns with log x! where S Table 2 prints log x.</summary>
+    /// <summary>
+    /// Minus twice the mean of <c>log p + (v - ..)^2 / (2 phi)</c> over rows (D(phi) of S eq. 33); for Poisson columns with log x!
+    /// where S Table 2 prints log x.
+    /// </summary>
     public double Constant(AffineMoments moments, double dispersion)
     {
         if (_likelihood.HasDispersion)
@@ -98,7 +102,8 @@ internal sealed class AffineFamily
     }
 
     /// <summary>Whether <see cref="LogBaseMeasure"/> is 0 for every row.</summary>
-    public static bool HasNoBaseMeasure(ObservableLikelihood likelihood, BaseMeasureTable table) => table.IsConstant && likelihood.Kind != LikelihoodKind.Gamma;
+    public static bool HasNoBaseMeasure(ObservableLikelihood likelihood, BaseMeasureTable table) =>
+        table.IsConstant && likelihood.Kind != LikelihoodKind.Gamma;
 
     /// <summary>What log p has of some rows alone: log base measures of counts, minus log x of gamma columns.</summary>
     public static double LogBaseMeasure(ObservableLikelihood likelihood, BaseMeasureTable table, ReadOnlySpan<double> rows)
@@ -119,7 +124,8 @@ internal sealed class AffineFamily
 
     /// <summary>
     /// Bounds on the mean of <c>F(0) + F'(0) t + F''(0) t^2 / 2 - F(t)</c> for a normal t (S Corollary 1): for n trials 0 and
-    /// <c>n / 192 E t^4</c>, for continuous Bernoulli columns 0 and <c>E t^4 / 2880</c>, for Poisson <c>-E t^3 e^t / 6</c> and <c>-E t^3 / 6</c>.
+    /// <c>n / 192 E t^4</c>, for continuous Bernoulli columns 0 and <c>E t^4 / 2880</c>, for Poisson <c>-E t^3 e^t / 6</c> and
+    /// <c>-E t^3 / 6</c>.
     /// </summary>
     public (double Lower, double Upper) Remainder(double mean, double variance)
     {
@@ -149,7 +155,8 @@ internal sealed class AffineFamily
 
         if (expansion == AffineExpansion.BoundAtMeans && MeanFunction.GreatestCurvature(likelihood) is null)
         {
-            throw new BadOptionException("expansion", $"The curvature of the likelihood {likelihood.Name} has no bound; expand at the means without one.");
+            throw new BadOptionException(
+                "expansion", $"The curvature of the likelihood {likelihood.Name} has no bound; expand at the means without one.");
         }
     }
 

@@ -9,7 +9,9 @@ namespace EntropyElbo.Families.Vae.Affine;
 /// <param name="Mean">Mean of the scaled rows.</param>
 /// <param name="Pairs">Largest eigenvalues, falling, and eigenvectors of the covariance of <c>(x - mean) / r</c>.</param>
 /// <param name="Total">Sum of all its eigenvalues.</param>
-/// <param name="LogBaseMeasure">Mean over rows of what log p has of the row alone: K(x, 1) of counts, minus log x of gamma columns, 0 for others.</param>
+/// <param name="LogBaseMeasure">
+/// Mean over rows of what log p has of the row alone: K(x, 1) of counts, minus log x of gamma columns, 0 for others.
+/// </param>
 internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs, double Total, double LogBaseMeasure)
 {
     public static (AffineFamily Family, AffineMoments Moments) Read(
@@ -31,7 +33,8 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         int columns = rows.Columns;
         (double[] deviances, double logBase) = Pass(rows, likelihood, moments.Mean, cancellationToken);
         double[] variances = [.. Enumerable.Range(0, columns).Select(d => covariance[(d * columns) + d])];
-        AffineFamily family = new(likelihood, expansion, moments.Mean, AffineSecant.Curvatures(likelihood, moments.Mean, variances, deviances), moments.Rows);
+        AffineFamily family = new(
+            likelihood, expansion, moments.Mean, AffineSecant.Curvatures(likelihood, moments.Mean, variances, deviances), moments.Rows);
         for (int i = 0; i < columns; i++)
         {
             for (int j = 0; j < columns; j++)
@@ -46,7 +49,10 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         return (family, new AffineMoments(moments.Rows, moments.Mean.ToArray(), pairs with { Values = values }, total, logBase));
     }
 
-    /// <summary>Mean deviances of the columns from their means, where their curvature has no bound, and the mean of what log p has of the row alone.</summary>
+    /// <summary>
+    /// Mean deviances of the columns from their means, where their curvature has no bound, and the mean of what log p has of the
+    /// row alone.
+    /// </summary>
     private static (double[] Deviances, double LogBaseMeasure) Pass(
         IRowSource rows, ObservableLikelihood likelihood, ReadOnlySpan<double> means, CancellationToken cancellationToken)
     {

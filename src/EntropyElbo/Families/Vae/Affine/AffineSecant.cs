@@ -3,13 +3,15 @@ using EntropyElbo.Families.Vae.Likelihoods;
 namespace EntropyElbo.Families.Vae.Affine;
 
 /// <summary>
-/// Poisson and gamma columns have a curvature without a bound: where they spread far more than the model at their means, <c>(x - mean)^2 / 2 F''</c> is a multiple of
-/// the log-likelihood that any decoder can gain, which is the deviance. The curvature of the secant makes the two equal on average over a column's rows.
+/// Poisson and gamma columns have a curvature without a bound: where they spread far more than the model at their means,
+/// <c>(x - mean)^2 / 2 F''</c> is a multiple of the log-likelihood that any decoder can gain, which is the deviance. The curvature
+/// of the secant makes the two equal on average over a column's rows.
 /// </summary>
 internal static class AffineSecant
 {
     /// <summary>Adds the deviances of rows from the means: what a row fitted exactly gains (of gamma columns, of shape 1).</summary>
-    public static void AddDeviances(ObservableLikelihood likelihood, ReadOnlySpan<double> rows, ReadOnlySpan<double> means, Span<double> sums)
+    public static void AddDeviances(
+        ObservableLikelihood likelihood, ReadOnlySpan<double> rows, ReadOnlySpan<double> means, Span<double> sums)
     {
         for (int i = 0; i < rows.Length && likelihood.Kind is LikelihoodKind.Poisson or LikelihoodKind.Gamma; i++)
         {
@@ -22,8 +24,8 @@ internal static class AffineSecant
     }
 
     /// <summary>
-    /// Curvatures of the columns: of the secant for gamma ones and, where that is greater than F'', for Poisson ones; null for others. Deviances are means over
-    /// rows, in which terms of first order cancel.
+    /// Curvatures of the columns: of the secant for gamma ones and, where that is greater than F'', for Poisson ones; null for
+    /// others. Deviances are means over rows, in which terms of first order cancel.
     /// </summary>
     public static double[]? Curvatures(ObservableLikelihood likelihood, ReadOnlySpan<double> means, double[] variances, double[] deviances)
     {

@@ -11,19 +11,21 @@ public enum NetworkStart
     Random,
 
     /// <summary>
-    /// Random weights, beside which 2 H units of every hidden layer carry the closed-form solution of the affine decoder through (S App. B.3, "MLE-B"): the
-    /// networks are that solution exactly when training starts. Hidden layers need 2 H units at least. Expanded at the column means
-    /// (<see cref="AffineExpansion.AtMeans"/>).
+    /// Random weights, beside which 2 H units of every hidden layer carry the closed-form solution of the affine decoder through (S
+    /// App. B.3, "MLE-B"): the networks are that solution exactly when training starts. Hidden layers need 2 H units at least.
+    /// Expanded at the column means (<see cref="AffineExpansion.AtMeans"/>).
     /// </summary>
     AffineMaximumLikelihood,
 
-    /// <summary>As <see cref="AffineMaximumLikelihood"/>, expanded at 0 as in S: to reproduce its experiments. Not for gamma columns.</summary>
+    /// <summary>
+    /// As <see cref="AffineMaximumLikelihood"/>, expanded at 0 as in S: to reproduce its experiments. Not for gamma columns.
+    /// </summary>
     AffineAtZero,
 }
 
 /// <summary>
-/// Puts an affine map into a perceptron of leaky rectifiers exactly: <c>v = (f(v) - f(-v)) / (1 + s)</c> for <c>f</c> with slope s below zero, so
-/// that a pair of units carries a number through a layer.
+/// Puts an affine map into a perceptron of leaky rectifiers exactly: <c>v = (f(v) - f(-v)) / (1 + s)</c> for <c>f</c> with slope s
+/// below zero, so that a pair of units carries a number through a layer.
 /// </summary>
 internal static class AffineStart
 {
@@ -51,7 +53,8 @@ internal static class AffineStart
 
         for (int h = 0; h < latents; h++)
         {
-            heads[latents + h] = Math.Clamp(Math.Log(solution.PosteriorVariances[h]), -EncoderKernels.LogVarianceBound, EncoderKernels.LogVarianceBound);
+            heads[latents + h] = Math.Clamp(
+                Math.Log(solution.PosteriorVariances[h]), -EncoderKernels.LogVarianceBound, EncoderKernels.LogVarianceBound);
         }
 
         Embed((Perceptron)network.Encoder, parameters, weights, Identity(latents, 2 * latents), latents, heads);

@@ -12,7 +12,9 @@ internal sealed class BaseMeasureTable
     public BaseMeasureTable(ObservableLikelihood likelihood)
     {
         _likelihood = likelihood;
-        int count = likelihood.Family is not { HasConstantBaseMeasure: false } ? 0 : likelihood.Trials > 0 ? Math.Min(likelihood.Trials + 1, Tabulated) : Tabulated;
+        int count = likelihood.Family is not { HasConstantBaseMeasure: false }
+            ? 0
+            : likelihood.Trials > 0 ? Math.Min(likelihood.Trials + 1, Tabulated) : Tabulated;
         _table = [.. Enumerable.Range(0, count).Select(x => likelihood.Family!.LogBaseMeasure([x]))];
     }
 

@@ -5,8 +5,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// Bernoulli, binomial, Poisson and continuous Bernoulli columns with natural parameter <c>eta = rho t</c>, t the decoder's output (S eq. 8 to 10).
-/// Its moments: pseudo entropy <c>A - eta A'</c>, residual <c>eta (A' - x)</c>, log base measure, bounded outputs.
+/// Bernoulli, binomial, Poisson and continuous Bernoulli columns with natural parameter <c>eta = rho t</c>, t the decoder's output
+/// (S eq. 8 to 10). Its moments: pseudo entropy <c>A - eta A'</c>, residual <c>eta (A' - x)</c>, log base measure, bounded outputs.
 /// </summary>
 internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -36,7 +36,12 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         Span<double> sums = stackalloc double[4];
         for (int row = 0; row < rows.Rows; row++)
@@ -50,7 +55,8 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
     {
         Span<double> natural = stackalloc double[1];
         for (int row = 0; row < rows.Rows; row++)
@@ -68,7 +74,12 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         Span<double> sums = stackalloc double[4];
         double total = 0;
@@ -143,7 +154,8 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
         double share = moments[Bounded] / rows / _dimension;
         return share == 0 ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"A share of {share:G3} of the log-rates lies at their bound, {GreatestLogRate}: the model expects counts above {Math.Exp(GreatestLogRate):G2} there.");
+            $"A share of {share:G3} of the log-rates lies at their bound, {GreatestLogRate}: the model expects counts above "
+                + $"{Math.Exp(GreatestLogRate):G2} there.");
     }
 
     /// <summary>Not a number where the network's arithmetic overflowed: it stays so, and the model refuses the row.</summary>

@@ -25,18 +25,24 @@ internal abstract class DecoderLikelihood<T>
     /// <param name="logLikelihoods">[n], overwritten.</param>
     /// <param name="moments">Added to.</param>
     public abstract void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments);
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments);
 
     /// <summary>
-    /// Adds log p(x_d|z) of every row and column, times <paramref name="weight"/>, to <paramref name="columns"/>, for outputs as the decoder has just given
-    /// them: what <see cref="Evaluate"/> writes is the sum over the columns, to rounding.
+    /// Adds log p(x_d|z) of every row and column, times <paramref name="weight"/>, to <paramref name="columns"/>, for outputs as
+    /// the decoder has just given them: what <see cref="Evaluate"/> writes is the sum over the columns, to rounding.
     /// </summary>
     /// <param name="parameters">The flat parameters.</param>
     /// <param name="outputs">What the decoder gave.</param>
     /// <param name="rows">[n, D].</param>
     /// <param name="weight">1 over the number of samples.</param>
     /// <param name="columns">[n, D], row-major, added to.</param>
-    public abstract void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns);
+    public abstract void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns);
 
     /// <summary>Whether the entropy of p(x|z) is the same for every z, so that no latents need be drawn for it.</summary>
     public virtual bool HasConstantEntropy => false;
@@ -47,14 +53,22 @@ internal abstract class DecoderLikelihood<T>
     /// <paramref name="gradient"/> (overwritten).
     /// </summary>
     public abstract double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments);
-
-    /// <summary>Mean expected decoder entropy, noise residual and mean log base measure from the moments of some rows, nats per row.</summary>
-    public abstract (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments);
 
     /// <summary>
-    /// The shares of the noise residual that vanish one by one: of the whole where one parameter serves all columns, else of every column or channel; nats per row.
-    /// None where the moments do not have them apart.
+    /// Mean expected decoder entropy, noise residual and mean log base measure from the moments of some rows, nats per row.
+    /// </summary>
+    public abstract (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
+        AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
+
+    /// <summary>
+    /// The shares of the noise residual that vanish one by one: of the whole where one parameter serves all columns, else of every
+    /// column or channel; nats per row. None where the moments do not have them apart.
     /// </summary>
     public abstract double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
 

@@ -19,7 +19,8 @@ internal sealed class DecoderSupport : RowSupport
             if (Violation(row.Slice(d, 1)) is { } violation)
             {
                 return new OutsideValue(
-                    d, $"values under the likelihood {_likelihood.Name} {violation}; clean the data, leave the column out, or choose another likelihood.");
+                    d, $"values under the likelihood {_likelihood.Name} {violation}; clean the data, leave the column out, or choose "
+                        + $"another likelihood.");
             }
         }
 

@@ -17,7 +17,12 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         logLikelihoods.Fill(-0.5 * ((dimension * SpecialFunctions.LogTwoPi) + SumOfLogs(parameters)));
         for (int d = 0; d < dimension; d++)
@@ -37,7 +42,8 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
     {
         for (int d = 0; d < dimension; d++)
         {
@@ -57,7 +63,12 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         int line = Vector512<T>.Count;
         int count = rows.Rows;

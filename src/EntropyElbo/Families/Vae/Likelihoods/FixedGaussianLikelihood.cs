@@ -5,10 +5,11 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with a known variance (VAE-0). Nothing scales its two natural parameters, so it is read as an exponential family with
-/// one: <c>eta = mu / sigma^2</c>, <c>T = x</c>, <c>A = mu^2 / 2 sigma^2</c>, <c>log h = -x^2 / 2 sigma^2 - 1/2 log 2 pi sigma^2</c>, summed over columns. The
-/// decoder's last layer then satisfies the parameterization criterion, and the sum of pseudo entropies and log base measures is what the ELBO equals.
-/// Its moments are the sums of <c>(mu - x) mu</c>, of <c>mu^2 - x^2</c> and of <c>x^2</c>.
+/// <c>p(x|z) = N(mu(z), sigma^2 I)</c> with a known variance (VAE-0). Nothing scales its two natural parameters, so it is read as
+/// an exponential family with one: <c>eta = mu / sigma^2</c>, <c>T = x</c>, <c>A = mu^2 / 2 sigma^2</c>,
+/// <c>log h = -x^2 / 2 sigma^2 - 1/2 log 2 pi sigma^2</c>, summed over columns. The decoder's last layer then satisfies the
+/// parameterization criterion, and the sum of pseudo entropies and log base measures is what the ELBO equals. Its moments are the
+/// sums of <c>(mu - x) mu</c>, of <c>mu^2 - x^2</c> and of <c>x^2</c>.
 /// </summary>
 internal sealed class FixedGaussianLikelihood<T>(ScaleParameters logVariance, int dimension) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -22,23 +23,35 @@ internal sealed class FixedGaussianLikelihood<T>(ScaleParameters logVariance, in
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         double normaliser = LogNormaliser(parameters);
         double half = HalfPrecision(parameters);
         for (int row = 0; row < rows.Rows; row++)
         {
-            logLikelihoods[row] = normaliser - (half * Row(outputs.Means.Slice(row, 1), rows.Slice(row, 1), default, T.Zero, weight, moments));
+            logLikelihoods[row] = normaliser
+                - (half * Row(outputs.Means.Slice(row, 1), rows.Slice(row, 1), default, T.Zero, weight, moments));
         }
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns) =>
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns) =>
         GaussianLikelihood<T>.AddColumnTerms(outputs, LogVariance(parameters), rows, weight, columns);
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         double half = HalfPrecision(parameters);
         T precision = T.CreateTruncating(2 * half);
@@ -77,10 +90,12 @@ internal sealed class FixedGaussianLikelihood<T>(ScaleParameters logVariance, in
         GaussianLikelihood<T>.Sample(outputs, Math.Exp(0.5 * LogVariance(parameters)), random, rows, dimension);
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+        Math.Exp(LogVariance(parameters));
 
     /// <summary>The squared error of a row; its sums go to the moments, and where there is room for it, the gradient is written.</summary>
-    private static double Row(MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, T precision, double weight, Span<double> moments)
+    private static double Row(
+        MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, T precision, double weight, Span<double> moments)
     {
         (double error, double product, double difference, double square) = LikelihoodKernels.Errors(output, row, gradient, precision);
         moments[Products] += weight * product;

@@ -23,8 +23,9 @@ internal static unsafe class GammaKernels
     ];
 
     /// <summary>
-    /// One row of a tile, with <c>u = log x - t</c>: deviances <c>D = e^u - 1 - u</c> times shapes, and logarithms of values, summed, and the number of log-means
-    /// at a bound. The gradient of minus log p is written where it has data; deviances, errors <c>e^u - 1</c> and log-means are added to the columns' sums.
+    /// One row of a tile, with <c>u = log x - t</c>: deviances <c>D = e^u - 1 - u</c> times shapes, and logarithms of values,
+    /// summed, and the number of log-means at a bound. The gradient of minus log p is written where it has data; deviances, errors
+    /// <c>e^u - 1</c> and log-means are added to the columns' sums.
     /// </summary>
     /// <param name="output">The decoder's outputs of the row.</param>
     /// <param name="row">The row.</param>

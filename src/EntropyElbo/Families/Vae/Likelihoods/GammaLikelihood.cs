@@ -7,12 +7,14 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// Gamma columns with mean <c>exp(rho t)</c>, t the decoder's output, and shape <c>a = 1 / phi</c>, the dispersion phi learned: one for all columns or one for
-/// each. With <c>u = log x - rho t</c>, <c>log p = -a (e^u - 1 - u) + a log a - a - log Gamma(a) - log x</c>. As an exponential family with
-/// <c>T = (log x, x)</c> and natural parameters <c>(a - 1, -a e^-t)</c> it has a constant base measure (LW eq. 121). Its moments, for each dispersion: sums
-/// of <c>e^u - 1 - u</c>, of <c>e^u - 1</c> and of <c>rho t</c>; behind them the number of log-means at a bound.
+/// Gamma columns with mean <c>exp(rho t)</c>, t the decoder's output, and shape <c>a = 1 / phi</c>, the dispersion phi learned: one
+/// for all columns or one for each. With <c>u = log x - rho t</c>, <c>log p = -a (e^u - 1 - u) + a log a - a - log Gamma(a) - log
+/// x</c>. As an exponential family with <c>T = (log x, x)</c> and natural parameters <c>(a - 1, -a e^-t)</c> it has a constant base
+/// measure (LW eq. 121). Its moments, for each dispersion: sums of <c>e^u - 1 - u</c>, of <c>e^u - 1</c> and of <c>rho t</c>;
+/// behind them the number of log-means at a bound.
 /// </summary>
-internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleParameters logDispersions, int dimension) : DecoderLikelihood<T>
+internal sealed class GammaLikelihood<T>(
+    ObservableLikelihood likelihood, ScaleParameters logDispersions, int dimension) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private readonly int _count = logDispersions.Tensor.Columns;
@@ -24,14 +26,20 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         logLikelihoods[..rows.Rows].Fill(LogNormaliser(parameters));
         Tiles(parameters, outputs.Means, rows, default, weight, logLikelihoods, moments);
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
     {
         for (int d = 0; d < dimension; d++)
         {
@@ -48,7 +56,12 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         double[] rented = ArrayPool<double>.Shared.Rent(MomentCount);
         Span<double> own = rented.AsSpan(0, MomentCount);
@@ -154,7 +167,13 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
 
     /// <summary>All rows, a tile of columns at a time.</summary>
     private void Tiles(
-        AlignedBuffer<T> parameters, MatrixView<T> outputs, MatrixView<T> rows, MatrixView<T> gradient, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        MatrixView<T> outputs,
+        MatrixView<T> rows,
+        MatrixView<T> gradient,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         Span<T> shapes = stackalloc T[GammaKernels.Tile], sums = stackalloc T[3 * GammaKernels.Tile];
         for (int start = 0; start < dimension; start += GammaKernels.Tile)
@@ -220,7 +239,8 @@ internal sealed class GammaLikelihood<T>(ObservableLikelihood likelihood, ScaleP
 
     private double Shape(AlignedBuffer<T> parameters, int index) => Math.Exp(-LogDispersion(parameters, index));
 
-    private double LogDispersion(AlignedBuffer<T> parameters, int index) => double.CreateTruncating(parameters[logDispersions.Tensor.Offset + index]);
+    private double LogDispersion(AlignedBuffer<T> parameters, int index) =>
+        double.CreateTruncating(parameters[logDispersions.Tensor.Offset + index]);
 }
 
 /// <summary>Bounds of gamma columns.</summary>

@@ -18,7 +18,12 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
         double normaliser = -0.5 * dimension * (SpecialFunctions.LogTwoPi + logVarianceValue);
@@ -33,7 +38,8 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns) =>
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns) =>
         AddColumnTerms(outputs, LogVariance(parameters), rows, weight, columns);
 
     /// <summary>Adds each column's term for one variance of all columns.</summary>
@@ -58,7 +64,12 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         double logVarianceValue = LogVariance(parameters);
         double precision = Math.Exp(-logVarianceValue);
@@ -87,7 +98,8 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => [Summarise(parameters, moments, rows).NoiseResidual];
+    public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+        [Summarise(parameters, moments, rows).NoiseResidual];
 
     /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share) =>
@@ -107,7 +119,8 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(LogVariance(parameters));
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+        Math.Exp(LogVariance(parameters));
 
     private double LogVariance(AlignedBuffer<T> parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);
 }

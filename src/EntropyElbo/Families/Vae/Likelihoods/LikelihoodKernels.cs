@@ -5,7 +5,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// The inner loops of likelihoods over lines of padded matrices of one stride. Padding is zero in outputs and rows, so it adds nothing to sums.
+/// The inner loops of likelihoods over lines of padded matrices of one stride. Padding is zero in outputs and rows, so it adds
+/// nothing to sums.
 /// </summary>
 internal static unsafe class LikelihoodKernels
 {
@@ -39,8 +40,8 @@ internal static unsafe class LikelihoodKernels
     }
 
     /// <summary>
-    /// One row's squared error, and its sums of error times output, of output^2 - observed^2 and of observed^2. The errors times a factor are the gradient,
-    /// written where it has data.
+    /// One row's squared error, and its sums of error times output, of output^2 - observed^2 and of observed^2. The errors times a
+    /// factor are the gradient, written where it has data.
     /// </summary>
     public static (double Error, double Product, double Difference, double Square) Errors<T>(MatrixView<T> output, MatrixView<T> row, MatrixView<T> gradient, T scale)
         where T : unmanaged, IFloatingPointIeee754<T>
@@ -79,7 +80,9 @@ internal static unsafe class LikelihoodKernels
         return sum;
     }
 
-    /// <summary>A line of columns over all rows: gradients written, sums of log-variances and of squared errors over variances returned.</summary>
+    /// <summary>
+    /// A line of columns over all rows: gradients written, sums of log-variances and of squared errors over variances returned.
+    /// </summary>
     public static (Vector512<T> Logs, Vector512<T> Squares) Columns<T>(
         DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> gradient, int column)
         where T : unmanaged, IFloatingPointIeee754<T>

@@ -4,8 +4,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// The log partition F of a likelihood's columns as a function of the decoder's (canonical) output, its derivatives, and the output of a mean.
-/// Gamma columns, whose logarithmic link is not the canonical one, have a mean and an output, and no F.
+/// The log partition F of a likelihood's columns as a function of the decoder's (canonical) output, its derivatives, and the output
+/// of a mean. Gamma columns, whose logarithmic link is not the canonical one, have a mean and an output, and no F.
 /// </summary>
 internal static class MeanFunction
 {

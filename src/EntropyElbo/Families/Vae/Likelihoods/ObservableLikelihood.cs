@@ -35,8 +35,8 @@ public sealed record ObservableLikelihood
         new(LikelihoodKind.ContinuousBernoulli, "continuous-bernoulli", new ContinuousBernoulli(), 0);
 
     /// <summary>
-    /// Positive numbers: gamma distributions with mean <c>exp(t)</c>, t the decoder's output, and a learned dispersion, 1 over their shape: one for all
-    /// columns, or one for each (<c>vae-d</c>). The encoder sees log x.
+    /// Positive numbers: gamma distributions with mean <c>exp(t)</c>, t the decoder's output, and a learned dispersion, 1 over
+    /// their shape: one for all columns, or one for each (<c>vae-d</c>). The encoder sees log x.
     /// </summary>
     public static ObservableLikelihood Gamma { get; } = new(LikelihoodKind.Gamma, "gamma", new Gamma(), 0);
 
@@ -55,8 +55,9 @@ public sealed record ObservableLikelihood
     public double ActivationFactor { get; init; } = 1;
 
     /// <summary>
-    /// Whether Bernoulli columns may hold fractions, any number from 0 to 1. The likelihood is then a quasi-likelihood: x enters its exponent linearly, so
-    /// objective, gradients and entropy sum are what they are for 0 and 1, but it is no density of such rows.
+    /// Whether Bernoulli columns may hold fractions, any number from 0 to 1. The likelihood is then a quasi-likelihood: x enters
+    /// its exponent linearly, so objective, gradients and entropy sum are what they are for 0 and 1, but it is no density of such
+    /// rows.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AllowFractions { get; init; }
@@ -110,14 +111,18 @@ public sealed record ObservableLikelihood
                 && int.TryParse(name.AsSpan(9), NumberStyles.None, CultureInfo.InvariantCulture, out int trials) => Binomial(trials),
             _ => throw new BadOptionException(
                 "likelihood",
-                $"There is no likelihood '{name}'; the choice is gaussian, bernoulli, binomial:N (N the number of trials), poisson, continuous-bernoulli or gamma."),
+                $"There is no likelihood '{name}'; the choice is gaussian, bernoulli, binomial:N (N the number of trials), poisson, "
+                    + $"continuous-bernoulli or gamma."),
         };
     }
 
     /// <summary>Records are equal when name, activation and what they allow are.</summary>
     /// <param name="other">Another likelihood.</param>
     public bool Equals(ObservableLikelihood? other) =>
-        other is not null && Name == other.Name && ActivationFactor.Equals(other.ActivationFactor) && AllowFractions == other.AllowFractions;
+        other is not null
+            && Name == other.Name
+            && ActivationFactor.Equals(other.ActivationFactor)
+            && AllowFractions == other.AllowFractions;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, ActivationFactor, AllowFractions);

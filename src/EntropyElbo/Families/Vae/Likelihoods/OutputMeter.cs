@@ -8,9 +8,10 @@ using EntropyElbo.Reports;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// The sums behind <see cref="PseudoEntropyReport"/>: per column those of <c>eta (A' - x)</c>, and for Gaussian columns, whose pseudo entropies no other sums
-/// have, those of <c>mu^2 - x^2</c> and of <c>x^2</c>. Reports make them, training does not. None where a network gives the variances: what it gives
-/// cannot stand in a base measure; nor for gamma columns, whose natural parameters are not linear in the decoder's output.
+/// The sums behind <see cref="PseudoEntropyReport"/>: per column those of <c>eta (A' - x)</c>, and for Gaussian columns, whose
+/// pseudo entropies no other sums have, those of <c>mu^2 - x^2</c> and of <c>x^2</c>. Reports make them, training does not. None
+/// where a network gives the variances: what it gives cannot stand in a base measure; nor for gamma columns, whose natural
+/// parameters are not linear in the decoder's output.
 /// </summary>
 internal sealed class OutputMeter<T>
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -105,7 +106,8 @@ internal sealed class OutputMeter<T>
 
         ReadOnlySpan<double> all = means;
         PseudoEntropyReport pseudo = PseudoEntropyReport.Gaussian(
-            report.EncoderEntropy - report.PriorEntropy, logVariances, all[.._columns], all.Slice(_columns, _columns), all[(2 * _columns)..]);
+            report.EncoderEntropy
+                - report.PriorEntropy, logVariances, all[.._columns], all.Slice(_columns, _columns), all[(2 * _columns)..]);
         return pseudo with { Residuals = ByOutput([.. pseudo.Residuals]) };
     }
 

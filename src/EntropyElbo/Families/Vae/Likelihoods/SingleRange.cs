@@ -13,14 +13,19 @@ internal static class SingleRange
     /// <param name="firstRow">Zero-based index of the first of them, for the message.</param>
     /// <param name="columnNames">Names of the columns.</param>
     /// <exception cref="BadDataException">A value is too large.</exception>
-    public static void Load(ReadOnlySpan<double> rows, int count, MatrixView<float> target, long firstRow, IReadOnlyList<string> columnNames)
+    public static void Load(
+        ReadOnlySpan<double> rows, int count, MatrixView<float> target, long firstRow, IReadOnlyList<string> columnNames)
     {
         ElementLoops.Load(rows, count, target);
         for (int i = 0; i < count; i++)
         {
             if (!TensorPrimitives.IsFiniteAll<float>(target[i]))
             {
-                throw TooFar(rows.Slice(i * columnNames.Count, columnNames.Count), firstRow + i, columnNames, "is beyond the range of single precision");
+                throw TooFar(
+                    rows.Slice(i * columnNames.Count, columnNames.Count),
+                    firstRow + i,
+                    columnNames,
+                    "is beyond the range of single precision");
             }
         }
     }
@@ -28,13 +33,22 @@ internal static class SingleRange
     /// <summary>Stops where a row's codes are no finite numbers: sums in the network overflowed.</summary>
     /// <exception cref="BadDataException">The message names the row and its largest column.</exception>
     public static void RequireCodes(
-        ReadOnlySpan<double> rows, int count, MatrixView<float> heads, MatrixView<float> deviations, long firstRow, IReadOnlyList<string> columnNames)
+        ReadOnlySpan<double> rows,
+        int count,
+        MatrixView<float> heads,
+        MatrixView<float> deviations,
+        long firstRow,
+        IReadOnlyList<string> columnNames)
     {
         for (int i = 0; i < count; i++)
         {
             if (!TensorPrimitives.IsFiniteAll<float>(heads[i]) || !TensorPrimitives.IsFiniteAll<float>(deviations[i]))
             {
-                throw TooFar(rows.Slice(i * columnNames.Count, columnNames.Count), firstRow + i, columnNames, "is too large for the network's single precision");
+                throw TooFar(
+                    rows.Slice(i * columnNames.Count, columnNames.Count),
+                    firstRow + i,
+                    columnNames,
+                    "is too large for the network's single precision");
             }
         }
     }

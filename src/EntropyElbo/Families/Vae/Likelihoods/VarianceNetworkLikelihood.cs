@@ -7,14 +7,16 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Likelihoods;
 
 /// <summary>
-/// <c>p(x|z) = N(mu(z), diag sigma_d^2(z))</c> with a network for the variances (VAE-3, D Definition 3, eq. 21, 22). Its moments: the sum of
-/// log-variances, the number of outputs outside the linear regime, and for each column the sum of squared errors over variances.
+/// <c>p(x|z) = N(mu(z), diag sigma_d^2(z))</c> with a network for the variances (VAE-3, D Definition 3, eq. 21, 22). Its moments:
+/// the sum of log-variances, the number of outputs outside the linear regime, and for each column the sum of squared errors over
+/// variances.
 /// </summary>
 /// <param name="output">How outputs become variances.</param>
 /// <param name="bias">The last bias of the variance network.</param>
 /// <param name="dimension">Columns, D.</param>
 /// <param name="image">Where the bias is one of each channel, the image that rows are; else null.</param>
-internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
+internal sealed class VarianceNetworkLikelihood<T>(
+    VarianceOutput output, ParameterTensor bias, int dimension, ImageShape? image = null) : DecoderLikelihood<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     private const int Logs = 0;
@@ -26,7 +28,12 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
 
     /// <inheritdoc/>
     public override void Evaluate(
-        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> logLikelihoods, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        double weight,
+        Span<double> logLikelihoods,
+        Span<double> moments)
     {
         moments[Outside] += weight * VarianceKernels.ToLogVariances(output, outputs.Spreads);
         for (int row = 0; row < rows.Rows; row++)
@@ -49,7 +56,8 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <inheritdoc/>
-    public override void AddColumnTerms(AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
+    public override void AddColumnTerms(
+        AlignedBuffer<T> parameters, DecoderBlock<T> outputs, MatrixView<T> rows, double weight, Span<double> columns)
     {
         VarianceKernels.ToLogVariances(output, outputs.Spreads);
         for (int row = 0; row < rows.Rows; row++)
@@ -67,7 +75,12 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
 
     /// <inheritdoc/>
     public override double Gradient(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, DecoderBlock<T> outputs, MatrixView<T> rows, DecoderBlock<T> outputGradient, Span<double> moments)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        DecoderBlock<T> outputs,
+        MatrixView<T> rows,
+        DecoderBlock<T> outputGradient,
+        Span<double> moments)
     {
         int line = Vector512<T>.Count;
         Span<T> lanes = stackalloc T[2 * line];
@@ -93,7 +106,8 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <inheritdoc/>
-    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
+    public override (double Entropy, double NoiseResidual, double BaseMeasure) Summarise(
+        AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
     {
         double squares = 0;
         foreach (double square in moments[Squares..])
@@ -106,8 +120,8 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <summary>
-    /// An exponential output has a factor per column, or per channel of an image, to set by way of its bias: the mean of squared errors over variances, which
-    /// is then 1. The other outputs have none.
+    /// An exponential output has a factor per column, or per channel of an image, to set by way of its bias: the mean of squared
+    /// errors over variances, which is then 1. The other outputs have none.
     /// </summary>
     /// <inheritdoc/>
     public override void SolveScales(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows, double share)
@@ -119,8 +133,8 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <summary>
-    /// Every column's share where its own bias makes it vanish, every channel's where the bias is an image's; the whole where the output is not exponential, since no
-    /// parameter then moves a column's variances alone by a factor.
+    /// Every column's share where its own bias makes it vanish, every channel's where the bias is an image's; the whole where the
+    /// output is not exponential, since no parameter then moves a column's variances alone by a factor.
     /// </summary>
     /// <inheritdoc/>
     public override double[] Residuals(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
@@ -168,7 +182,8 @@ internal sealed class VarianceNetworkLikelihood<T>(VarianceOutput output, Parame
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => Math.Exp(moments[Logs] / rows / dimension);
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+        Math.Exp(moments[Logs] / rows / dimension);
 
     /// <inheritdoc/>
     public override string? Remark(ReadOnlySpan<double> moments, long rows)

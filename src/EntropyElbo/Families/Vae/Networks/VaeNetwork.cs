@@ -17,14 +17,16 @@ internal sealed class VaeNetwork
     public const float ScaleRateFactor = 10;
 
     /// <summary>
-    /// The random output layer of gamma columns starts so much smaller: where a log-mean lies far below its rows, the gradient grows like x / mean, and Adam would
-    /// remember it for a thousand updates. Nothing is shrunk where that layer has unit columns.
+    /// The random output layer of gamma columns starts so much smaller: where a log-mean lies far below its rows, the gradient
+    /// grows like x / mean, and Adam would remember it for a thousand updates. Nothing is shrunk where that layer has unit columns.
     /// </summary>
     private const float GammaStart = 0.1f;
 
     /// <summary>With the networks that the architecture's shape asks for.</summary>
     public VaeNetwork(VaeArchitecture architecture)
-        : this(architecture, architecture.Images is { } images ? new ConvolutionalMaps(images, architecture.Latents) : new PerceptronMaps(architecture))
+        : this(
+            architecture,
+            architecture.Images is { } images ? new ConvolutionalMaps(images, architecture.Latents) : new PerceptronMaps(architecture))
     {
     }
 
@@ -44,14 +46,17 @@ internal sealed class VaeNetwork
             int variances = architecture.Spread == SpreadKind.PerColumn ? architecture.Columns : 1;
             string word = architecture.Likelihood.IsGaussian ? "variance" : "dispersion";
             LogVariance = new ScaleParameters(
-                Layout.Add($"decoder.log_{word}", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, $"decoder log-{word}");
+                Layout.Add(
+                    $"decoder.log_{word}", 1, variances, ScaleRateFactor), 2.0 * variances / architecture.Columns, $"decoder log-{word}");
         }
 
         if (architecture.HasLearnedPrior)
         {
             PriorScale = new ScaleParameters(
                 Layout.Add(
-                    architecture.Prior == PriorKind.Laplace ? "prior.log_scale" : "prior.log_variance", 1, architecture.Latents, ScaleRateFactor),
+                    architecture.Prior == PriorKind.Laplace
+                        ? "prior.log_scale"
+                        : "prior.log_variance", 1, architecture.Latents, ScaleRateFactor),
                 architecture.Prior == PriorKind.Laplace ? 1 : 2,
                 architecture.Prior == PriorKind.Laplace ? "prior log-scale" : "prior log-variance");
         }
@@ -71,7 +76,9 @@ internal sealed class VaeNetwork
     /// <summary>The network of the decoder variances, VAE-3's, or null.</summary>
     public Network? Variances { get; }
 
-    /// <summary>Decoder log-variance, or log-dispersion of gamma columns: one, or one per column, or null where the likelihood has none.</summary>
+    /// <summary>
+    /// Decoder log-variance, or log-dispersion of gamma columns: one, or one per column, or null where the likelihood has none.
+    /// </summary>
     public ScaleParameters? LogVariance { get; }
 
     /// <summary>Log-scales of a learned prior, one per latent, or null.</summary>
@@ -102,7 +109,8 @@ internal sealed class VaeNetwork
             SpreadKind.Network => new VarianceNetworkLikelihood<T>(
                 Architecture.VarianceOutput, Variances!.LastBias, Architecture.Columns, Architecture.Images?.Shape),
             _ when LogVariance is null => new CanonicalLikelihood<T>(Architecture.Likelihood, Architecture.Columns),
-            _ when Architecture.Likelihood.Kind == LikelihoodKind.Gamma => new GammaLikelihood<T>(Architecture.Likelihood, LogVariance, Architecture.Columns),
+            _ when Architecture.Likelihood.Kind == LikelihoodKind.Gamma =>
+                new GammaLikelihood<T>(Architecture.Likelihood, LogVariance, Architecture.Columns),
             SpreadKind.PerColumn => new DiagonalGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             SpreadKind.Fixed => new FixedGaussianLikelihood<T>(LogVariance, Architecture.Columns),
             _ => new GaussianLikelihood<T>(LogVariance, Architecture.Columns),
@@ -144,12 +152,13 @@ internal sealed class VaeNetwork
     private void FillVariances(Span<float> parameters, double logVariance)
     {
         ParameterTensor bias = Variances!.LastBias;
-        parameters.Slice(bias.Offset, bias.Columns).Fill((float)VarianceKernels.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
+        parameters.Slice(bias.Offset, bias.Columns).Fill(
+            (float)VarianceKernels.Inverse(Architecture.VarianceOutput, Math.Exp(logVariance)));
     }
 
     /// <summary>
-    /// Takes counts, fractions and positive numbers into account: the encoder sees columns less their mean, over their common deviation (or logarithms less
-    /// those of the mean, where it sees logarithms), and the decoder starts at the column means.
+    /// Takes counts, fractions and positive numbers into account: the encoder sees columns less their mean, over their common
+    /// deviation (or logarithms less those of the mean, where it sees logarithms), and the decoder starts at the column means.
     /// </summary>
     /// <param name="parameters">Random parameters.</param>
     /// <param name="moments">Moments of the training rows, which are not scaled.</param>
@@ -186,7 +195,9 @@ internal sealed class VaeNetwork
         }
     }
 
-    /// <summary>The decoder starts at the mean of each channel; the encoder's first normalisation takes the mean out of what it sees.</summary>
+    /// <summary>
+    /// The decoder starts at the mean of each channel; the encoder's first normalisation takes the mean out of what it sees.
+    /// </summary>
     private void CentreImages(Span<float> parameters, ColumnMoments moments)
     {
         ImageShape image = Architecture.Images!.Shape;
@@ -268,7 +279,9 @@ internal sealed class VaeNetwork
         Normalise(parameters);
     }
 
-    /// <summary>Divides the weights of each latent in the first decoder layer by their length; a length of 0 becomes the first unit vector.</summary>
+    /// <summary>
+    /// Divides the weights of each latent in the first decoder layer by their length; a length of 0 becomes the first unit vector.
+    /// </summary>
     public void Normalise(Span<float> parameters)
     {
         for (int h = 0; h < Architecture.Latents; h++)

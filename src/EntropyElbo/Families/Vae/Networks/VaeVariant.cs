@@ -12,7 +12,10 @@ public enum VaeVariant
     /// <summary>VAE-1: prior N(0, I), one decoder variance, learned.</summary>
     LearnedVariance,
 
-    /// <summary>VAE-2: prior N(0, diag alpha^2), learned, with a first decoder layer of unit columns (D eq. 6); one decoder variance, learned.</summary>
+    /// <summary>
+    /// VAE-2: prior N(0, diag alpha^2), learned, with a first decoder layer of unit columns (D eq. 6); one decoder variance,
+    /// learned.
+    /// </summary>
     LearnedPrior,
 
     /// <summary>VAE-d: prior N(0, I), one decoder variance per column, learned (LW Prop. 4).</summary>
@@ -21,7 +24,10 @@ public enum VaeVariant
     /// <summary>VAE-3: prior N(0, I), the decoder variances of every column a second network of the latents (D Definition 3).</summary>
     VarianceNetwork,
 
-    /// <summary>Sparse VAE: Laplace prior with learned scales (V), with a first decoder layer of unit columns; one decoder variance, learned.</summary>
+    /// <summary>
+    /// Sparse VAE: Laplace prior with learned scales (V), with a first decoder layer of unit columns; one decoder variance,
+    /// learned.
+    /// </summary>
     SparsePrior,
 }
 
@@ -75,7 +81,8 @@ internal sealed record VaeArchitecture(PriorKind Prior, SpreadKind Spread, int C
     /// <summary>The parts of a named member of the family.</summary>
     public VaeArchitecture(VaeVariant variant, int columns, int latents, IReadOnlyList<int> hidden)
         : this(
-            Array.Find(Named, n => n.Variant == variant).Prior, Array.Find(Named, n => n.Variant == variant).Spread, columns, latents, hidden)
+            Array.Find(
+                Named, n => n.Variant == variant).Prior, Array.Find(Named, n => n.Variant == variant).Spread, columns, latents, hidden)
     {
     }
 

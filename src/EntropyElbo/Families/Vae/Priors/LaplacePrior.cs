@@ -127,5 +127,6 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
     private static double Kl(double logScale, double sizes, double logVariances, int rows) =>
         (rows * (Math.Log(2) + logScale - SpecialFunctions.StandardNormalEntropy)) + (sizes * Math.Exp(-logScale)) - (0.5 * logVariances);
 
-    private double LogScale(AlignedBuffer<T> parameters, int latent) => double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
+    private double LogScale(AlignedBuffer<T> parameters, int latent) =>
+        double.CreateTruncating(parameters[logScales.Tensor.Offset + latent]);
 }

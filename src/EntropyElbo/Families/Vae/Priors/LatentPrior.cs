@@ -37,7 +37,10 @@ internal abstract class LatentPrior<T>
     /// <summary>log p(z) of one latent.</summary>
     public abstract double LogDensity(AlignedBuffer<T> parameters, int latent, double value);
 
-    /// <summary>Derivatives of log p(z) of one latent by z and by the latent's log-scale or log-variance; of no meaning by what the prior does not learn.</summary>
+    /// <summary>
+    /// Derivatives of log p(z) of one latent by z and by the latent's log-scale or log-variance; of no meaning by what the prior
+    /// does not learn.
+    /// </summary>
     public abstract (double ByLatent, double ByScale) LogDensitySlopes(AlignedBuffer<T> parameters, int latent, double value);
 
     /// <summary>Draws latents.</summary>
@@ -65,8 +68,8 @@ internal abstract class LatentPrior<T>
     public abstract double Residual(AlignedBuffer<T> parameters, int latent, double statistic);
 
     /// <summary>
-    /// The power of a latent's scale in its statistic, over which residuals and gains follow from the ratio of statistic and optimum: 1 for a variance, 2 for the
-    /// scale of a Laplace distribution.
+    /// The power of a latent's scale in its statistic, over which residuals and gains follow from the ratio of statistic and
+    /// optimum: 1 for a variance, 2 for the scale of a Laplace distribution.
     /// </summary>
     public abstract double Degrees { get; }
 

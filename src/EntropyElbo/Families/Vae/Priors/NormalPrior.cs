@@ -120,7 +120,14 @@ internal sealed class NormalPrior<T>(int latents, ScaleParameters? logVariances)
         logVariances is null ? 0 : double.CreateTruncating(parameters[logVariances.Tensor.Offset + latent]);
 
     private void AddSums(
-        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, int latent, int rows, double squares, double logs, double weight, ElboStatistics sums)
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        int latent,
+        int rows,
+        double squares,
+        double logs,
+        double weight,
+        ElboStatistics sums)
     {
         double logPrior = LogVariance(parameters, latent);
         double scaled = squares * Math.Exp(-logPrior);

@@ -5,8 +5,8 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Families.Vae.Priors;
 
 /// <summary>
-/// The inner loops of priors. Heads are [n, 2H], means then log-variances, so a line of log-variances may begin anywhere and end in the next row; lanes past the
-/// last latent are masked, or added nothing to.
+/// The inner loops of priors. Heads are [n, 2H], means then log-variances, so a line of log-variances may begin anywhere and end in
+/// the next row; lanes past the last latent are masked, or added nothing to.
 /// </summary>
 internal static unsafe class PriorKernels
 {
