@@ -52,7 +52,7 @@ internal sealed class VaeLikelihoodGraph(VaeGraph graph)
     private static Tensor PseudoEntropies(Tensor x, Tensor output)
     {
         Tensor error = output - x;
-        return stack([(error * output).sum(), (error * (output + x)).sum(), x.Square().sum()]);
+        return stack([(error * output).sum(), (error * output.Plus(x)).sum(), x.Square().sum()]);
     }
 
     /// <summary>VAE-3: log-variances, outputs outside the linear regime, squared errors over variances per column.</summary>
