@@ -75,8 +75,12 @@ internal static class CalibrationExperiments
         output.Flush();
     }
 
-    private static string Figure(double? value, double error) =>
-        value is null ? "" : FormattableString.Invariant(error > 0 ? $"{value:G3} +- {error:G2}" : $"{value:G3}");
+    /// <summary>A value and its error, where it has one.</summary>
+    private static string Figure(double? value, double error)
+    {
+        string figure = string.Create(CultureInfo.InvariantCulture, $"{value:G3}");
+        return value is null || error == 0 ? figure : string.Create(CultureInfo.InvariantCulture, $"{figure} +- {error:G2}");
+    }
 
     /// <summary>What the best of a few multiples of the natural step really gains, under draws that did not make the step.</summary>
     private static double LineSearch(GaussianVaeModel model, IRowSource rows)
