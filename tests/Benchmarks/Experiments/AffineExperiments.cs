@@ -121,8 +121,11 @@ internal static class AffineExperiments
     }
 
     /// <summary>D Fig. 2 and 6: spread of the sampled ELBO and of the entropy sum over repeated draws of rows, for one trained VAE-1.</summary>
-    public static void Estimation(TextWriter output, string digits, string[] only)
+    public static void Estimation(TextWriter output, string digits, string[] rest)
     {
+        string? picture = Array.Find(rest, r => r.EndsWith(".svg", StringComparison.OrdinalIgnoreCase));
+        string[] only = [.. rest.Where(r => r != picture)];
+        EstimationFigure figure = new();
         output.WriteLine("| data | rows of a draw | samples | mean ELBO | its standard deviation | its standard error | mean entropy sum | its standard deviation | its standard error | ratio of the deviations |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         GaussianVaeOptions small = new() { Latents = 2, Hidden = [50, 50], Scaling = ScalingKind.None, Training = new MinibatchOptions { BatchSize = 500, Epochs = 250 } };
@@ -131,17 +134,25 @@ internal static class AffineExperiments
         Run("manifold", () => ManifoldData.Create(10_000, 1, noise: 0.1), new GaussianVaeOptions { Latents = 20, Hidden = [128, 40], Training = new MinibatchOptions { BatchSize = 512, Epochs = 250 } });
         Run("digits", () => new InMemoryRows(table.ReadAll().Values, 64), new GaussianVaeOptions { Latents = 16 });
 
+        if (picture is not null)
+        {
+            figure.Write(picture);
+        }
+
         void Run(string name, Func<InMemoryRows> rows, GaussianVaeOptions options)
         {
             if (only.Length == 0 || only.Contains(name))
             {
-                Spread(output, name, rows(), options);
+                figure.Add(name, Spread(output, name, rows(), options));
             }
         }
     }
 
-    private static void Spread(TextWriter output, string name, InMemoryRows rows, GaussianVaeOptions options)
+    /// <summary>The table's lines; the estimates from two samples a row.</summary>
+    private static List<(int Rows, IReadOnlyList<RowEstimate> Elbos, IReadOnlyList<RowEstimate> Sums)> Spread(
+        TextWriter output, string name, InMemoryRows rows, GaussianVaeOptions options)
     {
+        List<(int, IReadOnlyList<RowEstimate>, IReadOnlyList<RowEstimate>)> all = [];
         LatentModel model = new GaussianVaeTrainer(options).Fit(rows).Model;
         double[] values = rows.ReadAll().Values;
         foreach ((int count, int samples) in ((int, int)[])[(10, 1), (10, 2), (10, 100), (100, 2), (1000, 1), (1000, 2)])
@@ -163,10 +174,16 @@ internal static class AffineExperiments
 
             output.WriteLine(Text(
                 $"| {name} | {count} | {samples} | {elbos.Average(e => e.Value):F4} | {Deviation(elbos):F4} | {elbos.Average(e => e.StandardError):F4} | {sums.Average(e => e.Value):F4} | {Deviation(sums):F4} | {sums.Average(e => e.StandardError):F4} | {Deviation(elbos) / Deviation(sums):F1} |"));
+            if (samples == 2)
+            {
+                all.Add((count, elbos, sums));
+            }
         }
+
+        return all;
     }
 
-    private static double Deviation(List<RowEstimate> estimates)
+    public static double Deviation(IReadOnlyList<RowEstimate> estimates)
     {
         double mean = estimates.Average(e => e.Value);
         return Math.Sqrt(estimates.Sum(e => (e.Value - mean) * (e.Value - mean)) / (estimates.Count - 1));

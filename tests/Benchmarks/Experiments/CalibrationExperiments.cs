@@ -32,7 +32,7 @@ internal static class CalibrationExperiments
         ["digits-d"] = path => (Digits(path!), Vae(VaeVariant.VariancePerColumn, 16, [128, 64], 128), 300),
         ["ring"] = _ => (PcaRing.Create(10_000, 1), Vae(VaeVariant.VarianceNetwork, 2, [50, 50], 500, ScalingKind.None), 100),
         ["manifold"] = _ => (ManifoldData.Create(10_000, 1, noise: 0.1), Vae(VaeVariant.LearnedVariance, 20, [128, 40], 512), 50),
-        ["images"] = path => (Images(path!, 10_000), Vae(VaeVariant.LearnedVariance, 32, [512, 256], 256), 20),
+        ["images"] = path => (Images(path!, 3_000), Vae(VaeVariant.LearnedVariance, 32, [512, 256], 256), 20),
         ["mixture"] = path => (Digits(path!), (n, _) => new MixtureTrainer(new MixtureOptions { Family = "gaussian-diagonal", Components = 10, Restarts = 1, Iterations = n, StationarityTolerance = 0, VarianceFloor = 1e-3 }), 50),
         ["sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 10, Iterations = n, StationarityTolerance = 0 }), 100),
         ["deep-sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 16, DeeperLayers = [8], Iterations = n, StationarityTolerance = 0 }), 50),
@@ -71,8 +71,15 @@ internal static class CalibrationExperiments
         EulerResidual? worst = certificate.Worst;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {pair}, {fit.Model.Family} | {stop} | {elbo:F2} | {unclosed.PriorResidual:G3}, {unclosed.NoiseResidual:G3} | {unclosed.Gained:G3} | {certificate.Rise:G3} +- {certificate.RiseError:G2} | {worst?.Residual:G3} +- {worst?.Error:G2} ({worst?.Block}) | {certificate.ExpectedGain:G3} | {step:G3} | {real:G3} | {certificate.ExpectedGain / real:G2} | {training.Converged} |"));
+            $"| {pair}, {fit.Model.Family.Replace("mixture:", "", StringComparison.Ordinal)} | {stop} | {elbo:F2} | {unclosed.PriorResidual:G3}, {unclosed.NoiseResidual:G3} | {unclosed.Gained:G3} | {Figure(certificate.Rise, certificate.RiseError)} | {Figure(worst?.Residual, worst?.Error ?? 0)} {worst?.Block} | {certificate.ExpectedGain:G3} | {step:G3} | {real:G3} | {certificate.ExpectedGain / real:G2} | {training.Converged} |"));
         output.Flush();
+    }
+
+    /// <summary>A value and its error, where it has one.</summary>
+    private static string Figure(double? value, double error)
+    {
+        string figure = string.Create(CultureInfo.InvariantCulture, $"{value:G3}");
+        return value is null || error == 0 ? figure : string.Create(CultureInfo.InvariantCulture, $"{figure} +- {error:G2}");
     }
 
     /// <summary>What the best of a few multiples of the natural step really gains, under draws that did not make the step.</summary>

@@ -60,6 +60,15 @@ internal static class ExperimentRunner
                 return 0;
             case ["calibration", string pair, .. string[] rest]:
                 return CalibrationExperiments.Run(output, pair, rest);
+            case ["calibration-figure", string tables, string picture]:
+                CalibrationFigure.Run(output, tables, picture);
+                return 0;
+            case ["manifold-noise", string picture, .. string[] rest]:
+                ManifoldSweep.Run(output, Whole(rest, 0, 2), Whole(rest, 1, 25_000), Whole(rest, 2, 250), picture);
+                return 0;
+            case ["course", string path, string picture, .. string[] rest]:
+                CourseFigure.Run(output, path, Whole(rest, 0, 10_000), Whole(rest, 1, 50), picture);
+                return 0;
             case ["endings", string digits, string images, .. string[] rest]:
                 EndingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
                 return 0;
@@ -79,8 +88,10 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv...");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv...");
                 return 2;
         }
     }
+
+    private static int Whole(string[] rest, int index, int otherwise) => rest.Length > index ? int.Parse(rest[index], CultureInfo.InvariantCulture) : otherwise;
 }

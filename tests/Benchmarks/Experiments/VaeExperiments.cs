@@ -16,8 +16,8 @@ internal static class VaeExperiments
     /// <summary>D Fig. 1 (c) and 9: VAE-3 on PCA-ring data, the relative gap between sampled ELBO and entropy sum.</summary>
     public static void Ring(TextWriter output, int seeds, VarianceOutput variances, double? initialLogVariance, int batch, double rate)
     {
-        output.WriteLine("| seed | ELBO | standard error | entropy sum | difference | relative gap | collapsed | s |");
-        output.WriteLine("|---|---|---|---|---|---|---|---|");
+        output.WriteLine($"| seed | ELBO | standard error | entropy sum | difference | relative gap | {Meters.Head} | collapsed | s |");
+        output.WriteLine($"|---|---|---|---|---|---|{Meters.Rule}|---|---|");
         List<double> gaps = [];
         List<double> signed = [];
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
@@ -38,7 +38,7 @@ internal static class VaeExperiments
             gaps.Add(elbo.RelativeGap);
             signed.Add((elbo.Elbo - elbo.EntropySum) / Math.Abs(elbo.Elbo));
             output.WriteLine(Text(
-                $"| {seed} | {elbo.Elbo:F4} | {elbo.StandardError:F4} | {elbo.EntropySum:F4} | {elbo.Elbo - elbo.EntropySum:F4} | {elbo.RelativeGap:P4} | {report.Collapsed.Entropy} | {fit.Elapsed.TotalSeconds:F1} | {elbo.Remark}"));
+                $"| {seed} | {elbo.Elbo:F4} | {elbo.StandardError:F4} | {elbo.EntropySum:F4} | {elbo.Elbo - elbo.EntropySum:F4} | {elbo.RelativeGap:P4} | {Meters.Cells(fit.Model.Training)} | {report.Collapsed.Entropy} | {fit.Elapsed.TotalSeconds:F1} | {elbo.Remark}"));
         }
 
         output.WriteLine(Text($"mean absolute relative gap {gaps.Average():P4}, mean relative gap {signed.Average():P4}"));
