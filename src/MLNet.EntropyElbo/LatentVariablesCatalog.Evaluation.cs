@@ -58,7 +58,8 @@ public sealed partial class LatentVariablesCatalog
         LatentModel found = places[0].Encoder.Model;
         DataViewRows rows = DataViewRows.Open(places[0].Rows!, places[0].Column);
         return new LatentVariableMetrics(
-            found.Evaluate(rows, options), found.Scaling.LogVolume) { Certificate = found.Training.Certificate };
+            found.Evaluate(rows, options), found.Scaling.LogVolume)
+        { Certificate = found.Training.Certificate };
     }
 
     /// <summary>Fits a pipeline to all folds but one and evaluates its latent-variable model on that one, for each fold.</summary>

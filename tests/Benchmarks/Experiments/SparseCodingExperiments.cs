@@ -29,7 +29,10 @@ internal static class SparseCodingExperiments
             Stopwatch watch = Stopwatch.StartNew();
             SparseCodingModel model = (SparseCodingModel)new SparseCodingTrainer(new SparseCodingOptions
             {
-                Latents = Latents, Covariance = SparseCovariance.Full, ScaleStart = start, Seed = seed,
+                Latents = Latents,
+                Covariance = SparseCovariance.Full,
+                ScaleStart = start,
+                Seed = seed,
             }).Fit(rows).Model;
             seconds.Add(watch.Elapsed.TotalSeconds);
             ElboReport report = model.Report.Summary;

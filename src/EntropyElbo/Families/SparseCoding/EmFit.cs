@@ -28,7 +28,8 @@ internal sealed class EmFit(
     {
         (double prior, double noise) = options.Annealing.At((int)Math.Min(Steps, int.MaxValue));
         PosteriorModel model = new(
-            Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise) { Tolerance = options.InnerTolerance };
+            Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise)
+        { Tolerance = options.InnerTolerance };
         SparseCodingSums sums;
         try
         {

@@ -33,7 +33,8 @@ public sealed partial class SparseCodingModel : LatentModel
     {
         (Parameters, IsDiagonal, EncodingTolerance) = (parameters, isDiagonal, encodingTolerance);
         _posterior = new PosteriorModel(
-            parameters.Fields, parameters.Scales, parameters.NoiseVariance) { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
+            parameters.Fields, parameters.Scales, parameters.NoiseVariance)
+        { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
         _decoder = new Matrix<double>(parameters.Latents, parameters.Columns);
         _fields = new double[ArraySize.Of(parameters.Latents, parameters.Columns)];
         for (int h = 0; h < parameters.Latents; h++)

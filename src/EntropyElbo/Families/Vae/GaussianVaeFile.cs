@@ -144,9 +144,9 @@ internal static class GaussianVaeFile
 
     private static ImageNetworks? ReadImages(ModelRecord record) =>
         record.FamilyVersion < Version || !record.Has("image") ? null : new ImageNetworks
-    {
-        Shape = ImageShape.Parse(record.Get<string>("image")),
-        Filters = record.Get<int[]>("filters"),
-        HorizontalFlips = record.Get<bool>("horizontalFlips"),
-    };
+        {
+            Shape = ImageShape.Parse(record.Get<string>("image")),
+            Filters = record.Get<int[]>("filters"),
+            HorizontalFlips = record.Get<bool>("horizontalFlips"),
+        };
 }

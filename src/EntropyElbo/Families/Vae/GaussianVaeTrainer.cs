@@ -117,9 +117,9 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
             Facts = report =>
                 VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
-            {
-                Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
-            },
+                {
+                    Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
+                },
         };
         int bounded = network.Architecture.Spread == SpreadKind.Fixed ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
         string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];

@@ -59,7 +59,11 @@ public sealed class SparseCodingTrainingTests
     {
         SparseCodingOptions options = Options with
         {
-            Optimizer = SparseCodingOptimizer.Em, Covariance = covariance, Centre = centre, Iterations = 60, InnerTolerance = 1e-11,
+            Optimizer = SparseCodingOptimizer.Em,
+            Covariance = covariance,
+            Centre = centre,
+            Iterations = 60,
+            InnerTolerance = 1e-11,
         };
         FitResult fit = new SparseCodingTrainer(options).Fit(Rows);
         for (int i = 1; i < fit.History.Count; i++)
