@@ -53,7 +53,7 @@ internal sealed class TrainingCourse(
 
         state.Average ??= state.Parameters.Clone();
         Span<float> average = state.Average.Span;
-        float share = 1f / Math.Min(state.Epoch + 1, window);
+        float share = 1f / Math.Min(state.Epoch + 1, Math.Min(window, Math.Max(1, patience!.Value))); // Who waits briefly judges the latest.
         for (int i = 0; i < average.Length; i++)
         {
             average[i] += share * (state.Parameters[i] - average[i]);
