@@ -4,6 +4,7 @@ using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Tests.Families;
@@ -27,6 +28,7 @@ public sealed class CertificateTests
         ["sbn", (Func<int, ITrainer>)(n => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 4, Iterations = n, StationarityTolerance = 0 })), BeliefRows],
         ["deep sbn", (Func<int, ITrainer>)(n => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 4, DeeperLayers = [2], Iterations = n, StationarityTolerance = 0 })), BeliefRows],
         ["em", (Func<int, ITrainer>)(n => new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 2, Iterations = n, StationarityTolerance = 0, Optimizer = FactorAnalysisOptimizer.Em })), MixtureRows],
+        ["sparse coding", (Func<int, ITrainer>)(n => new SparseCodingTrainer(new SparseCodingOptions { Latents = 2, Iterations = n, StationarityTolerance = 0, Optimizer = SparseCodingOptimizer.Em })), MixtureRows],
         ["newton", (Func<int, ITrainer>)(n => new FactorAnalysisTrainer(new FactorAnalysisOptions { Latents = 1, Iterations = n, StationarityTolerance = 0 })), MixtureRows],
     ];
 

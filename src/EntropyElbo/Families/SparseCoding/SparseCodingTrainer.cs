@@ -55,10 +55,14 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
             : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
-        return Run(fit, columns, watch, rows, context);
+        SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
+        return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
     }
 
-    private FitResult Run(ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context)
+    /// <summary>Batches and V's joint problem leave no codes that a certificate could start from.</summary>
+    private FitResult Run(
+        ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context,
+        Func<CertificateFacts>? certificate = null)
     {
         IterationLoop loop = new(context, Options.Limit, columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
@@ -69,6 +73,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. floors.Warnings(parameters), .. loop.Warnings],
+            Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
