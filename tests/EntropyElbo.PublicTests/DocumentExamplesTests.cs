@@ -55,6 +55,7 @@ public sealed partial class DocumentExamplesTests
         ["parameterization-criterion.md 2"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 3"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 4"] = new("using EntropyElbo.Criterion;"),
+        ["streams.md 1"] = new(""),
         ["parameterization-criterion.md 5"] = new("using EntropyElbo.Criterion; using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Families.Vae.Networks; using EntropyElbo.Models; using EntropyElbo.Training;"),
     };
 
