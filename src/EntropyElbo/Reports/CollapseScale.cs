@@ -13,6 +13,9 @@ internal readonly record struct CollapseScale(double Entropy, double Variance)
     /// <summary>A standard normal prior's.</summary>
     public static CollapseScale StandardNormal { get; } = new(SpecialFunctions.StandardNormalEntropy, 1);
 
+    /// <summary>The least KL divergence that a normal distribution can have from a Laplace distribution: <c>log(2 / pi) + 1/2</c>.</summary>
+    public static double LeastKlFromLaplace { get; } = Math.Log(2 / Math.PI) + 0.5;
+
     /// <summary>The least KL divergence from the prior that the encoder's family can have, nats.</summary>
     public double LeastKl { get; init; }
 

@@ -10,7 +10,7 @@ namespace EntropyElbo.Streaming;
 /// </summary>
 internal sealed class StreamSpectrum
 {
-    private static readonly double LogTwoPiE = Math.Log(2 * Math.PI) + 1;
+    private const double LogTwoPiE = SpecialFunctions.LogTwoPi + 1;
     private readonly double[] _vectors;
 
     /// <summary>A spectrum as it is.</summary>
@@ -113,7 +113,7 @@ internal sealed class StreamSpectrum
     public void LogDensities(ReadOnlySpan<double> rows, Span<double> centred, Span<double> densities)
     {
         double noise = NoiseVariance(Latents);
-        double constant = LogDeterminant(Latents) + (Columns * (LogTwoPiE - 1));
+        double constant = LogDeterminant(Latents) + (Columns * SpecialFunctions.LogTwoPi);
         for (int i = 0; i < densities.Length; i++)
         {
             TensorPrimitives.Subtract(rows.Slice(i * Columns, Columns), Mean, centred);
@@ -152,7 +152,7 @@ internal sealed class StreamSpectrum
             expected += Values[h] / Math.Max(Values[h], noise);
         }
 
-        return -0.5 * (LogDeterminant(latents) + (Columns * (LogTwoPiE - 1)) + expected);
+        return -0.5 * (LogDeterminant(latents) + (Columns * SpecialFunctions.LogTwoPi) + expected);
     }
 
     private void FillCriterion()

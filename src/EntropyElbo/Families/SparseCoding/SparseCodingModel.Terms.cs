@@ -42,7 +42,7 @@ public sealed partial class SparseCodingModel
         double constant = Parameters.NoiseEntropy;
         foreach (double scale in Parameters.Scales)
         {
-            constant += 1 + Math.Log(2 * scale);
+            constant += PriorEntropy(scale);
         }
 
         SparseCodingWorker work = Rent();

@@ -107,7 +107,7 @@ public sealed partial class SparseCodingModel : LatentModel
     }
 
     private protected override CollapseScale[] PriorScales => Array.ConvertAll(
-        Parameters.Scales, s => new CollapseScale(1 + Math.Log(2 * s), PriorVariance(s)) { LeastKl = LeastKl });
+        Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
 
     /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
     private protected override int MomentCount => 3;
@@ -226,7 +226,7 @@ public sealed partial class SparseCodingModel : LatentModel
         {
             double ratio = sums.SecondMoment[h] / sums.Rows / Parameters.Scales[h];
             prior -= Math.Log(2 * Parameters.Scales[h]) + ratio;
-            priorEntropy += 1 + Math.Log(2 * Parameters.Scales[h]);
+            priorEntropy += PriorEntropy(Parameters.Scales[h]);
             residual -= 1 - ratio;
         }
 
@@ -274,8 +274,7 @@ public sealed partial class SparseCodingModel : LatentModel
     /// <summary>Share of the explained variance below which a latent does nothing (chosen here).</summary>
     private const double CollapsedShare = 1e-3;
 
-    /// <summary>The least KL that a normal distribution can have from a Laplace distribution: <c>log(2 / pi) + 1/2</c>.</summary>
-    private static readonly double LeastKl = Math.Log(2 / Math.PI) + 0.5;
+    private static double PriorEntropy(double scale) => 1 + Math.Log(2 * scale);
 
     private static double PriorVariance(double scale) => 2 * scale * scale;
 

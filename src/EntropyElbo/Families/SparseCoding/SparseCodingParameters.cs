@@ -82,9 +82,6 @@ internal sealed class SparseCodingParameters
         return field;
     }
 
-    /// <summary>Entropy of each latent's prior.</summary>
-    public double[] PriorEntropies() => Array.ConvertAll(Scales, s => 1 + Math.Log(2) + Math.Log(s));
-
     /// <summary>The same model in the one order that files have: falling scales, and the largest entry of every field positive.</summary>
     public SparseCodingParameters InOrder()
     {

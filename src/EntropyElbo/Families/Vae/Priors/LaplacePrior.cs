@@ -17,9 +17,6 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
 {
     private static readonly double RootTwoOverPi = Math.Sqrt(2 / Math.PI);
 
-    /// <summary>KL of the nearest normal distribution: mean 0, deviation <c>lambda sqrt(pi / 2)</c>.</summary>
-    private static readonly double LeastKl = Math.Log(2 / Math.PI) + 0.5;
-
     /// <inheritdoc/>
     public override (double Kl, double Statistic) Evaluate(AlignedBuffer<T> parameters, int latent, double mean, double logVariance)
     {
@@ -101,7 +98,7 @@ internal sealed class LaplacePrior<T>(int latents, ScaleParameters logScales) : 
         for (int h = 0; h < latents; h++)
         {
             double logScale = LogScale(parameters, h);
-            scales[h] = new CollapseScale(1 + Math.Log(2) + logScale, 2 * Math.Exp(2 * logScale)) { LeastKl = LeastKl };
+            scales[h] = new CollapseScale(1 + Math.Log(2) + logScale, 2 * Math.Exp(2 * logScale)) { LeastKl = CollapseScale.LeastKlFromLaplace };
         }
 
         return scales;
