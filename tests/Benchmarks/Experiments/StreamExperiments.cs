@@ -26,11 +26,13 @@ internal static class StreamExperiments
         output.WriteLine("| seed | right by entropy BIC, every batch of the last halves | by batch-ELBO BIC | sd of batch-ELBO BIC / sd of entropy BIC: least, median, largest of 9 | one-pass learner right, last halves | its last wrong reading after a change, memories |");
         output.WriteLine("|---|---|---|---|---|---|");
         List<double> ratios = [];
+        List<Outcome> outcomes = [];
         int entropyRight = 0, passRight = 0;
         for (ulong seed = 1; seed <= (ulong)seeds; seed++)
         {
             Outcome outcome = Once(seed, seed == 1 ? picture : null);
             ratios.AddRange(outcome.Ratios);
+            outcomes.Add(outcome);
             entropyRight += outcome.EntropyRight == 1 ? 1 : 0;
             passRight += outcome.PassRight == 1 ? 1 : 0;
             double[] sorted = [.. outcome.Ratios.Order()];
@@ -40,6 +42,21 @@ internal static class StreamExperiments
 
         double[] all = [.. ratios.Order()];
         output.WriteLine(Text($"entropy BIC right throughout on {entropyRight} of {seeds} seeds, one-pass learner on {passRight}; ratios of sd: least {all[0]:F1}, median {all[all.Length / 2]:F1}, largest {all[^1]:F1}"));
+        WriteCells(output, outcomes);
+    }
+
+    /// <summary>The same by chunk and model; from one value to the next, drift counts for nothing.</summary>
+    private static void WriteCells(TextWriter output, List<Outcome> outcomes)
+    {
+        output.WriteLine();
+        output.WriteLine("| directions | latents | ratio of sd over the seeds: least, median | from one value to the next: least, median |");
+        output.WriteLine("|---|---|---|---|");
+        for (int cell = 0; cell < Dimensions.Length * Sizes.Length; cell++)
+        {
+            double[] whole = [.. outcomes.Select(o => o.Ratios[cell]).Order()], steps = [.. outcomes.Select(o => o.StepRatios[cell]).Order()];
+            output.WriteLine(Text(
+                $"| {Dimensions[cell / Sizes.Length]} | {Sizes[cell % Sizes.Length]} | {whole[0]:F1}, {whole[whole.Length / 2]:F1} | {steps[0]:F1}, {steps[steps.Length / 2]:F1} |"));
+        }
     }
 
     private static Outcome Once(ulong seed, string? picture)
@@ -110,7 +127,7 @@ internal static class StreamExperiments
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What one stream led to.</summary>
-    private sealed record Outcome(double EntropyRight, double BatchRight, double[] Ratios, double PassRight, double[] Lags);
+    private sealed record Outcome(double EntropyRight, double BatchRight, double[] Ratios, double[] StepRatios, double PassRight, double[] Lags);
 
     /// <summary>Counts over the last halves of the chunks, and spreads there.</summary>
     private sealed class Tally
@@ -159,10 +176,14 @@ internal static class StreamExperiments
             (double)_right / _batches,
             (double)_sampledRight / _sampled,
             [.. _entropy.SelectMany((lists, c) => lists.Select((list, i) => Deviation(_elbo[c][i]) / Deviation(list)))],
+            [.. _entropy.SelectMany((lists, c) => lists.Select((list, i) => StepDeviation(_elbo[c][i]) / StepDeviation(list)))],
             (double)_readingsRight / _readings,
             [.. _lastWrong.Select(r => r / memory)]);
 
         private static List<double>[][] Lists() => [.. Dimensions.Select(_ => Sizes.Select(_ => new List<double>()).ToArray())];
+
+        private static double StepDeviation(List<double> values) =>
+            Math.Sqrt(values.Zip(values.Skip(1), (a, b) => (b - a) * (b - a)).Average() / 2);
 
         private static double Deviation(List<double> values)
         {
