@@ -36,7 +36,10 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "mixture":
         MixtureBenchmark.Run(Console.Out);
         return 0;
+    case "stream":
+        StreamBenchmark.Run(Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | csv DIGITS | eigenvalues | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | stream | csv DIGITS | eigenvalues | experiments NAME [argument]");
         return 2;
 }

@@ -8,7 +8,7 @@ using Microsoft.CodeAnalysis.Emit;
 namespace EntropyElbo.PublicTests;
 
 /// <summary>
-/// Every C# example of README and docs compiles against the public API alone, and runs where it needs nothing that a machine may lack. What an example takes for
+/// Every C# example of README and docs, and examples/Streaming, compiles against the public API alone, and runs where it needs nothing that a machine may lack. What an example takes for
 /// given (a context, data) is listed here; all else is in its text.
 /// </summary>
 [TestClass]
@@ -56,6 +56,7 @@ public sealed partial class DocumentExamplesTests
         ["parameterization-criterion.md 3"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 4"] = new("using EntropyElbo.Criterion;"),
         ["streams.md 1"] = new(""),
+        ["examples/Streaming"] = new(""),
         ["parameterization-criterion.md 5"] = new("using EntropyElbo.Criterion; using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Families.Vae.Networks; using EntropyElbo.Models; using EntropyElbo.Training;"),
     };
 
@@ -132,6 +133,7 @@ public sealed partial class DocumentExamplesTests
 
     private static IEnumerable<(string Name, string Code)> Blocks()
     {
+        yield return ("examples/Streaming", File.ReadAllText(Path.Combine(Repository.Root, "examples", "Streaming", "Program.cs")).ReplaceLineEndings("\n"));
         string[] files = [Path.Combine(Repository.Root, "README.md"), .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order(StringComparer.Ordinal)];
         foreach (string file in files)
         {
