@@ -13,10 +13,11 @@ internal sealed class SelectOptions
     private const string AllFamilies = "all";
 
     /// <summary>Numbers of latents that are tried where none are given and the columns decide the models.</summary>
-    private static readonly int[] s_latents = [1, 2, 4, 8];
+    private static readonly int[] DefaultLatents = [1, 2, 4, 8];
 
     private readonly Option<string?> _models = OptionParsers.Text(
-        "--model", "M1,M2", $"The models to try, separated by commas, or all for those that fit the columns: {SharedOptions.FamilyList()}.");
+        "--model", "M1,M2", $"The models to try, separated by commas, or all for those that fit the columns: "
+            + $"{SharedOptions.FamilyList()}.");
 
     private readonly SettingOptions _settings = new(takesLists: true);
     private readonly Option<string?> _criterion = OptionParsers.Text(
@@ -106,9 +107,11 @@ internal sealed class SelectOptions
         notes.Add($"the columns are {choice.Kind}; these models fit them: {string.Join(", ", choice.Families)}.");
         notes.AddRange(choice.LeftOut.Select(l => $"{l.Key} is left out: {l.Value}"));
         SettingsGrid grid = all with { Families = choice.Families };
-        grid = choice.Likelihood is { } likelihood ? grid.With(SettingNames.Likelihood, [likelihood]) : grid;
+        grid = choice.Likelihood is { } likelihood && grid[SettingNames.Likelihood].Count == 0
+            ? grid.With(SettingNames.Likelihood, [likelihood])
+            : grid;
         return grid[SettingNames.Latents].Count > 0 || grid[SettingNames.Components].Count > 0 ? grid
-            : grid with { Latents = [.. s_latents.Where(h => h < Math.Max(2, rows.Columns))] };
+            : grid with { Latents = [.. DefaultLatents.Where(h => h < Math.Max(2, rows.Columns))] };
     }
 
     private SettingsGrid Grid(ParseResult parsed, IReadOnlyList<string> families) => _settings.Grid(parsed, new SettingsGrid

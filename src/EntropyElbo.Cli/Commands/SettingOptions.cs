@@ -136,7 +136,8 @@ internal sealed class SettingOptions
         {
             string text = result.Tokens[0].Value;
             string[] values = isList ? text.Split(',') : [text];
-            if (setting.Kind != SettingKind.Text && !values.All(v => IsOf(setting, v.Trim()) || (isList && RangeOf(setting, v.Trim()) is not null)))
+            bool IsValue(string value) => IsOf(setting, value) || (isList && RangeOf(setting, value) is not null);
+            if (setting.Kind != SettingKind.Text && !values.All(v => IsValue(v.Trim())))
             {
                 string words = setting.Kind == SettingKind.Choice ? setting.Range : setting.Type.Noun;
                 result.AddError($"{name} takes {words}{(isList ? ", or several separated by commas" : "")}; not '{text}'.");

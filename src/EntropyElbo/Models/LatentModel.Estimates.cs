@@ -63,7 +63,8 @@ public abstract partial class LatentModel
             rows,
             options,
             IsLogLikelihoodSampled,
-            (block, count, _, how, values) => LogLikelihoodScaled(block[..(count * ObservedDimension)], count, how.Samples, how.Seed, values),
+            (block, count, _, how, values) =>
+                LogLikelihoodScaled(block[..(count * ObservedDimension)], count, how.Samples, how.Seed, values),
             cancellationToken);
 
     /// <summary>Whether the log-likelihood of a row is an estimate that rises with its samples.</summary>

@@ -5,7 +5,7 @@ namespace EntropyElbo.Selection;
 /// <summary>What is to be known of each criterion: its name, its direction, and how it is computed.</summary>
 internal static class CriterionFacts
 {
-    private static readonly (SelectionCriterion Criterion, string Name)[] s_names =
+    private static readonly (SelectionCriterion Criterion, string Name)[] Table =
     [
         (SelectionCriterion.Bic, "bic"),
         (SelectionCriterion.Aic, "aic"),
@@ -16,13 +16,13 @@ internal static class CriterionFacts
     ];
 
     /// <summary>The names, as the tool has them.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. s_names.Select(n => n.Name)];
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(n => n.Name)];
 
     /// <summary>The criterion of a name.</summary>
-    public static SelectionCriterion Parse(string name) => s_names.First(n => n.Name == name).Criterion;
+    public static SelectionCriterion Parse(string name) => Table.First(n => n.Name == name).Criterion;
 
     /// <summary>The name of a criterion.</summary>
-    public static string Name(this SelectionCriterion criterion) => s_names.First(n => n.Criterion == criterion).Name;
+    public static string Name(this SelectionCriterion criterion) => Table.First(n => n.Criterion == criterion).Name;
 
     /// <summary>Whether models are compared on rows that they were not trained on; higher is better then.</summary>
     public static bool IsHeldOut(this SelectionCriterion criterion) =>

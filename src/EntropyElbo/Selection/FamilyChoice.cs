@@ -63,7 +63,7 @@ public sealed record FamilyChoice(
         }
         catch (BadOptionException error)
         {
-            return error.Message;
+            return error.Option == SettingNames.Likelihood ? $"it is not for {kind.Words}: {error.Message}" : error.Message;
         }
     }
 
@@ -83,7 +83,8 @@ public sealed record FamilyChoice(
     };
 
     /// <summary>What the values of a table are.</summary>
-    private sealed record ValueKind(double Least, double Most, bool AreWhole, string LeastColumn, string MostColumn, (double Value, string Column) Fraction)
+    private sealed record ValueKind(
+        double Least, double Most, bool AreWhole, string LeastColumn, string MostColumn, (double Value, string Column) Fraction)
     {
         public bool AreCounts => AreWhole && Least >= 0;
 

@@ -159,7 +159,24 @@ internal sealed class SelectionRun
         _candidates[index],
         index,
         round,
-        HalvingRounds.Epochs(_trainers[index], _compared.Rows.RowCount ?? 0, round, rounds, _options.HalvingFactor));
+        HalvingRounds.Epochs(_trainers[index], _compared.Rows.RowCount ?? 0, round, rounds, _options.HalvingFactor))
+    {
+        Place = _study is null ? "" : Place(_candidates[index]),
+    };
+
+    /// <summary>Where a candidate is computed, if not on the CPU; a candidate that has no place fails, and its trial says why.</summary>
+    private static string Place(SelectionCandidate candidate)
+    {
+        try
+        {
+            ComputeEngine engine = candidate.Engine();
+            return engine.IsCpu ? "" : engine.Description;
+        }
+        catch (EntropyElboException)
+        {
+            return "";
+        }
+    }
 
     /// <summary>The better ones of a round with more epochs; those that had all they need go on as they are.</summary>
     private IReadOnlyList<TrialPlan> Next(IReadOnlyList<TrialPlan> plans, int round, int rounds)

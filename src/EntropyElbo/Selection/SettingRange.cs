@@ -28,5 +28,6 @@ public sealed record SettingRange(double Min, double Max)
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Min}{Sign}{Max}");
 
     /// <summary>The range as one to draw from.</summary>
-    internal RangeDimension Dimension(string name, bool isWhole) => new(name, Min, Max, isWhole, Min >= (isWhole ? 1 : 1e-300) && Max >= 10 * Min);
+    internal RangeDimension Dimension(string name, bool isWhole) =>
+        new(name, Min, Max, isWhole, Min >= (isWhole ? 1 : 1e-300) && Max >= 10 * Min);
 }

@@ -19,15 +19,15 @@ internal sealed class StudyFile : IDisposable
     private const long LongestFile = 1L << 32;
     private const int MostLines = 1_000_000;
 
-    private static readonly JsonSerializerOptions s_facts = FactJson.For(
+    private static readonly JsonSerializerOptions Facts = FactJson.For(
         StudyJson.Default,
         new WordConverter<StopReason>(),
         new WordConverter<ReferenceKind>(),
         new WordConverter<GainMethod>(),
         new WordConverter<ScalingKind>());
 
-    private static readonly JsonTypeInfo<StudyHead> s_head = FactJson.TypeInfo<StudyHead>(s_facts);
-    private static readonly JsonTypeInfo<StudyLine> s_line = FactJson.TypeInfo<StudyLine>(s_facts);
+    private static readonly JsonTypeInfo<StudyHead> HeadType = FactJson.TypeInfo<StudyHead>(Facts);
+    private static readonly JsonTypeInfo<StudyLine> LineType = FactJson.TypeInfo<StudyLine>(Facts);
 
     private readonly string _path;
     private readonly SelectionCriterion _criterion;
@@ -87,7 +87,7 @@ internal sealed class StudyFile : IDisposable
         }
 
         StudyLine line = StudyLine.Of(plan, trial);
-        Append(JsonSerializer.Serialize(line, s_line));
+        Append(JsonSerializer.Serialize(line, LineType));
         _lines.Add(plan.Key, line);
     }
 
@@ -106,7 +106,7 @@ internal sealed class StudyFile : IDisposable
             throw Damaged("it is longer than any study");
         }
 
-        string head = JsonSerializer.Serialize(new StudyHead(Version, fingerprint), s_head);
+        string head = JsonSerializer.Serialize(new StudyHead(Version, fingerprint), HeadType);
         long whole = 0;
         int number = 0;
         foreach ((string text, bool isWhole, long end) in Lines())
@@ -147,7 +147,7 @@ internal sealed class StudyFile : IDisposable
         StudyHead? head = null;
         try
         {
-            head = JsonSerializer.Deserialize(text, s_head);
+            head = JsonSerializer.Deserialize(text, HeadType);
         }
         catch (JsonException)
         {
@@ -157,7 +157,8 @@ internal sealed class StudyFile : IDisposable
         RequireOurs(head is { Study: > 0 });
         if (head!.Study > Version)
         {
-            throw new ModelFileException(_path, $"is a study of version {head.Study}, newer than this library's {Version}; update the library.");
+            throw new ModelFileException(
+                _path, $"is a study of version {head.Study}, newer than this library's {Version}; update the library.");
         }
 
         if (head.Fingerprint != fingerprint)
@@ -174,7 +175,7 @@ internal sealed class StudyFile : IDisposable
         try
         {
             FactJson.RefuseNullElements(text);
-            StudyLine line = JsonSerializer.Deserialize(text, s_line) ?? throw new JsonException("null stands for a trial.");
+            StudyLine line = JsonSerializer.Deserialize(text, LineType) ?? throw new JsonException("null stands for a trial.");
             if (line.Fault(_criterion) is { } fault)
             {
                 throw Damaged($"line {number} holds {fault}");
@@ -201,7 +202,9 @@ internal sealed class StudyFile : IDisposable
         {
             _stream.SetLength(before);
             throw new ModelFileException(
-                _path, $"the study cannot be written ({error.Message}); the trials in it are whole. Make room, and go on with the same command.", error);
+                _path,
+                $"the study cannot be written ({error.Message}); the trials in it are whole. Make room, and go on with the same command.",
+                error);
         }
     }
 

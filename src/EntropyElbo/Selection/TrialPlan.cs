@@ -9,8 +9,12 @@ namespace EntropyElbo.Selection;
 /// <param name="Epochs">Epochs at most in this round; null for the candidate's own.</param>
 internal sealed record TrialPlan(SelectionCandidate Candidate, int Index, int Round, int? Epochs)
 {
+    /// <summary>What computes it where that is not the CPU, whose bits are others; else empty.</summary>
+    public string Place { get; init; } = "";
+
     /// <summary>What a study knows the trial by.</summary>
     public string Key => FormattableString.Invariant($"{Candidate}; seed {Candidate.Seed}")
+        + (Place.Length > 0 ? $"; on {Place}" : "")
         + (Epochs is { } epochs ? FormattableString.Invariant($"; round of {epochs} epochs") : "");
 }
 

@@ -60,13 +60,13 @@ internal sealed class TrialRunner
             TrialFits fits = new(this, plan, trainer, plan.Candidate.Engine(), timeLeft, cancellation);
             if (fits.Engine.IsCpu)
             {
-                return fits.Run(watch);
+                return fits.Run();
             }
 
             // One fit at a time has the device.
             lock (_device)
             {
-                return fits.Run(watch);
+                return fits.Run();
             }
         }
         catch (Exception error) when (error is EntropyElboException or OutOfMemoryException)
@@ -101,8 +101,9 @@ internal sealed class TrialRunner
 
         public ComputeEngine Engine => engine;
 
-        public TrialOutcome Run(Stopwatch watch)
+        public TrialOutcome Run()
         {
+            Stopwatch watch = Stopwatch.StartNew();
             FitResult fit = Fit(runner._parts is [var split] ? split.Training : runner._rows);
             List<TrainingRecord> folds = [];
             HeldOutRows? held = runner._options.Criterion.IsHeldOut() ? HeldOut(fit, folds) : null;

@@ -136,8 +136,8 @@ public sealed class SelectStudyTests
         Failed(1, "be written over", "--study", folder.Data);
         Failed(1, "device", "--study", "/dev/null");
         Failed(1, "file", "--report", "-");
-        Failed(2, "--criterion", "--criterion", "dic");
-        Failed(2, "--search", "--search", "best");
+        Failed(2, "entropy-bic", "--criterion", "dic");
+        Failed(2, "halving", "--search", "best");
         Assert.IsFalse(File.ReadAllText(folder.Data).Contains("study", StringComparison.Ordinal));
 
         void Failed(int status, string what, params string[] options)

@@ -61,12 +61,11 @@ public sealed class CriteriaTests
             (IRowSource training, IRowSource test) = folds is null ? RowSplit.ByFraction(rows, 0.2, 2) : RowSplit.Fold(rows, fold, 3, 2);
             LatentModel model = candidate.CreateTrainer().Fit(training).Model;
             (double[] values, int count) = test.ReadAll();
-            double[] own = new double[count], bounds = new double[count];
+            double[] own = new double[count];
             model.LogLikelihood(values, own, samples: 20);
-            model.RowElbo(values, bounds);
             double shift = folds is null ? 0 : model.Scaling.LogVolume - whole.Scaling.LogVolume;
             all.AddRange(own.Select(v => v + shift));
-            elbos.AddRange(bounds.Select(v => v + shift));
+            elbos.AddRange(Enumerable.Repeat(model.Evaluate(test).Summary.Elbo + shift, count));
         }
 
         double mean = all.Average(), spread = Math.Sqrt(all.Sum(v => (v - mean) * (v - mean)) / (all.Count - 1) / all.Count);

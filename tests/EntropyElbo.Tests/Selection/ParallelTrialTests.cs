@@ -97,19 +97,16 @@ public sealed class ParallelTrialTests
     [TestMethod]
     public void TheBestOfSeveralStartsCounts_AndIsTheModelThatIsKept()
     {
-        InMemoryRows rows = SelectionTestData.Blobs(200, 3, (0, 0), (8, 0), (0, 8), (8, 8), (4, 16), (16, 4));
-        FitSettings settings = new() { Components = 6, Restarts = 1 };
+        InMemoryRows rows = SelectionTestData.Pca(100, 2, 1);
+        FitSettings settings = new() { Latents = 2, Hidden = [4], Epochs = 3 };
         double[] elbos = [.. Enumerable.Range(1, 6).Select(seed =>
-            SelectionCandidate.Of("mixture:gaussian-spherical", settings with { Seed = (ulong)seed }).CreateTrainer().Fit(rows).Model.Report.Summary.Elbo)];
-        Assert.IsGreaterThan(elbos[0] + 0.05, elbos.Max(), "the test needs a first start that is not the best");
-        SelectionResult result = ModelSelection.Run(
-            rows, [SelectionCandidate.Of("mixture:gaussian-spherical", settings)], new SelectionOptions { Starts = 6 });
+            SelectionCandidate.Of("vae-1", settings with { Seed = (ulong)seed }).CreateTrainer().Fit(rows).Model.Report.Summary.Elbo)];
+        Assert.IsGreaterThan(elbos[0], elbos.Max(), "the test needs a first start that is not the best");
+        SelectionCandidate[] one = [SelectionCandidate.Of("vae-1", settings)];
+        SelectionResult result = ModelSelection.Run(rows, one, new SelectionOptions { Starts = 6 });
         Assert.AreEqual(elbos.Max(), result.Best!.Report!.Summary.Elbo);
         Assert.AreEqual(elbos.Max(), result.BestFit!.Model.Report.Summary.Elbo);
-        SelectionResult split = ModelSelection.Run(
-            rows,
-            [SelectionCandidate.Of("mixture:gaussian-spherical", settings)],
-            new SelectionOptions { Starts = 6, Criterion = SelectionCriterion.HeldOut });
+        SelectionResult split = ModelSelection.Run(rows, one, new SelectionOptions { Starts = 6, Criterion = SelectionCriterion.HeldOut });
         Assert.AreEqual(elbos.Max(), split.BestFit!.Model.Report.Summary.Elbo, "fitted to all rows from all starts again");
     }
 

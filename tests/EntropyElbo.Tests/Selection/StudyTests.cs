@@ -122,5 +122,5 @@ public sealed class StudyTests
     }
 
     private static string[] Table(SelectionResult result) => [.. result.Trials.Select(t => FormattableString.Invariant(
-        $"{t.Rank} {t.Candidate} {t.Score:R} {t.Report?.Summary} {t.Report?.Collapsed} {t.HeldOut} {t.HeldOutLogLikelihood} {t.Failure} {t.Round} {t.EpochLimit} {t.LikelihoodKind} {t.Columns} {string.Join('|', t.Warnings)}"))];
+        $"{t.Rank} {t.Candidate} {t.Score:R} {t.Report?.Summary.Elbo:R} {t.Report?.Summary.EntropySum:R} {t.Report?.Summary.PseudoEntropy?.Residual:R} {t.Report?.Bic:R} {t.Report?.Collapsed} {t.HeldOut} {t.HeldOutLogLikelihood} {t.Failure} {t.Round} {t.EpochLimit} {t.LikelihoodKind} {t.Columns} {string.Join('|', t.Warnings)}"))];
 }

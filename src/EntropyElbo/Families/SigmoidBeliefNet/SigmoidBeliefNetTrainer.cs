@@ -25,8 +25,8 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
 
-    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
-        new SigmoidBeliefNetTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) => new SigmoidBeliefNetTrainer(
+        Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 

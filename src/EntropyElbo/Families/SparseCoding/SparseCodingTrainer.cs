@@ -22,7 +22,11 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
-        new SparseCodingTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations }) { From = From };
+        new SparseCodingTrainer(
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
+        {
+            From = From,
+        };
 
     /// <summary>
     /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
