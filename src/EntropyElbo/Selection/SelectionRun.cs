@@ -139,7 +139,7 @@ internal sealed class SelectionRun
     }
 
     /// <summary>The order of the candidates: theirs, or in a random search a permutation.</summary>
-    private IEnumerable<int> Order()
+    private int[] Order()
     {
         int[] order = [.. Enumerable.Range(0, _candidates.Count)];
         if (_options.Search == SelectionSearch.Random)
@@ -179,7 +179,7 @@ internal sealed class SelectionRun
     }
 
     /// <summary>The better ones of a round with more epochs; those that had all they need go on as they are.</summary>
-    private IReadOnlyList<TrialPlan> Next(IReadOnlyList<TrialPlan> plans, int round, int rounds)
+    private List<TrialPlan> Next(IReadOnlyList<TrialPlan> plans, int round, int rounds)
     {
         List<TrialPlan> next = [];
         SelectionTrial[] done = [.. plans.Select(p => _trials[p.Index]), .. _trials.Values.Where(t => t.Round == round - 1)];

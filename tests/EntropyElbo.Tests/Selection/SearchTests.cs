@@ -125,9 +125,8 @@ public sealed class SearchTests
 
         FamilyChoice bits = FamilyChoice.Of(new InMemoryRows([0, 1, 1, 1, 0, 0, 1, 0], 2));
         Assert.AreEqual("bernoulli", bits.Likelihood);
-        CollectionAssert.IsSubsetOf(new[] { "sbn", "mixture:bernoulli", "vae-1" }, bits.Families.ToArray());
+        CollectionAssert.IsSubsetOf(new[] { "sbn", "deep-sbn", "mixture:bernoulli", "vae-1" }, bits.Families.ToArray());
         Left(bits, "ppca", "it is not for 0 and 1");
-        Left(bits, "deep-sbn", "hidden");
 
         FamilyChoice counts = FamilyChoice.Of(new InMemoryRows([0, 7, 3, 1], 2));
         Assert.AreEqual("poisson", counts.Likelihood);
