@@ -26,6 +26,10 @@ internal static class Wording
         return double.IsFinite(share) ? $"{(100 * share).ToString(format, CultureInfo.InvariantCulture)} %" : "undefined";
     }
 
+    /// <summary>A time left as a clock shows it.</summary>
+    public static string Clock(TimeSpan time) =>
+        time.ToString(time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");

@@ -267,6 +267,9 @@ public abstract partial class LatentModel
     /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
     internal virtual bool[] Probabilities => new bool[ObservedDimension];
 
+    /// <summary>Whether latents are components or units: their entropies have no unit, those of continuous latents do.</summary>
+    internal virtual bool HasDiscreteLatents => false;
+
     /// <summary>The model as a family-neutral record.</summary>
     internal abstract ModelRecord ToRecord();
 

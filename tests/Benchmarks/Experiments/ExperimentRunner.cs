@@ -81,6 +81,15 @@ internal static class ExperimentRunner
             case ["alarm", .. string[] rest]:
                 AlarmExperiments.Run(output, Whole(rest, 0, 20), Whole(rest, 1, 1_000_000));
                 return 0;
+            case ["selection-latents", .. string[] rest]:
+                SelectionExperiments.Latents(output, Whole(rest, 0, 20));
+                return 0;
+            case ["selection-components", .. string[] rest]:
+                SelectionExperiments.Components(output, Whole(rest, 0, 20));
+                return 0;
+            case ["selection-study", string path]:
+                SelectionExperiments.Study(output, path);
+                return 0;
             case ["floors", .. string[] paths]:
                 FloorExperiments.Run(output, paths);
                 return 0;
@@ -94,7 +103,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS]");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv");
                 return 2;
         }
     }

@@ -114,6 +114,8 @@ public sealed partial class SparseCodingModel : LatentModel
 
     private protected override bool IsSampled => false;
 
+    private protected override bool IsLogLikelihoodSampled => true;
+
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
     internal override LatentModel WithHeader(ModelHeader header) =>

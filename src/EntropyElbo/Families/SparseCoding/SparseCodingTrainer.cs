@@ -12,10 +12,21 @@ namespace EntropyElbo.Families.SparseCoding;
 /// H for their codes; on minibatches 4 N D, or a buffer where rows are streamed. The result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse
+public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => From is null;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new SparseCodingTrainer(
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
+        {
+            From = From,
+        };
 
     /// <summary>
     /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
