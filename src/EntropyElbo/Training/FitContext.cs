@@ -105,6 +105,9 @@ public sealed record FitContext
     /// </summary>
     internal Func<double[]>? ColumnMaxima { get; init; }
 
+    /// <summary>Whether variances and scales stay as training left them, for experiments on what closing them is worth.</summary>
+    internal bool LeavesScales { get; init; }
+
     /// <summary>Pseudo-counts of families that have them and whose options name none.</summary>
     internal double DefaultSmoothing { get; init; }
 

@@ -72,6 +72,21 @@ internal static class ExperimentRunner
             case ["endings", string digits, string images, .. string[] rest]:
                 EndingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
                 return 0;
+            case ["ring-course", string picture, .. string[] rest]:
+                RingFigure.Run(output, picture, Whole(rest, 0, 3), Whole(rest, 1, 3000), Whole(rest, 2, 1));
+                return 0;
+            case ["verification", string path, string picture, .. string[] rest]:
+                VerificationFigure.Run(output, path, picture, Whole(rest, 0, 200));
+                return 0;
+            case ["collapse-path", string path, string picture]:
+                CollapsePath.Run(output, path, picture);
+                return 0;
+            case ["closing", string digits, string images, .. string[] rest]:
+                ClosingExperiments.Close(output, digits, images, Whole(rest, 0, 3), Whole(rest, 1, 0) is > 0 and int limit ? limit : null, rest.Length > 2 ? rest[2] : null);
+                return 0;
+            case ["limits", string digits, string images, .. string[] rest]:
+                ClosingExperiments.Limits(output, digits, images, Whole(rest, 0, 2));
+                return 0;
             case ["annealing", string digits, string images, .. string[] rest]:
                 AnnealingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
                 return 0;
@@ -103,7 +118,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv | ring-course OUT.svg [SEEDS] [EPOCHS] [SAMPLES] | verification FILE.idx OUT.svg [EPOCHS] | collapse-path DIGITS.csv OUT.svg | closing DIGITS.csv FILE.idx [SEEDS] [EPOCHS, 0 for the default] [DATA] | limits DIGITS.csv FILE.idx [SEEDS]");
                 return 2;
         }
     }

@@ -119,11 +119,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         UnclosedResiduals? unclosed = null;
-        if (reason != StopReason.Cancelled && state.BestParameters is null)
+        if (reason != StopReason.Cancelled && !context.LeavesScales)
         {
-            // Under early stopping the parameters are the best on the test rows, and stay so.
             EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
-            unclosed = objective.SolveScales(state.Parameters, Model(header).Sums(rows, draws));
+            GaussianVaeModel trained = Model(header);
+            ElboStatistics? held = state.BestParameters is null ? null : trained.Sums(context.TestRows!, draws);
+            unclosed = objective.SolveScales(state.Parameters, trained.Sums(rows, draws), held);
         }
 
         TimeSpan elapsed = watch.Elapsed;
@@ -133,7 +134,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
             Facts = report =>
-                VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
+                VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context)
+                    .Held(state.BestParameters is not null && Options.Likelihood.IsGaussian ? network.LogVariance?.Tensor.Name : null) with
                 {
                     Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
                 },
