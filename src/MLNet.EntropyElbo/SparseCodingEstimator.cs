@@ -39,6 +39,8 @@ public sealed class SparseCodingEstimator : LatentEstimator
         {
             Scaling = _options.Scaling ?? options.Scaling,
             Covariance = _options.Covariance,
+            Rank = _options.Rank,
+            Learning = _options.Learning,
             BatchSize = _options.BatchSize,
             Annealing = AnnealingSchedule.Parse(_options.Annealing),
             Iterations = _options.Iterations,
@@ -53,7 +55,13 @@ public sealed class SparseCodingEstimator : LatentEstimator
         /// <summary>Covariances of the rows' posteriors.</summary>
         public SparseCovariance Covariance { get; set; } = SparseCovariance.Automatic;
 
-        /// <summary>Rows of a minibatch; null to work on all rows at once.</summary>
+        /// <summary>Columns of V in low-rank covariances, <c>V V' + diag d</c>.</summary>
+        public int Rank { get; set; } = SparseCodingOptions.DefaultRank;
+
+        /// <summary>Whether codes are found by E-steps, or by a network that learns with the fields.</summary>
+        public SparseCodingLearning Learning { get; set; } = SparseCodingLearning.ESteps;
+
+        /// <summary>Rows of a minibatch; null to work on all rows at once, or on the family's own batches where a network learns.</summary>
         public int? BatchSize { get; set; }
 
         /// <summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -34,6 +35,13 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         SparseCodingParameters start = From is null
             ? SparseCodingStart.Random(Options, columns)
             : SparseCodingStart.Of(From, Options, columns);
+        if (Options.IsAmortised)
+        {
+            using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
+            return Run(amortised, columns, watch, rows, context);
+        }
+
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
@@ -51,7 +59,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             return Run(joint, columns, watch, rows, context);
         }
 
-        using SparseCodingPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
         ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
             : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
@@ -66,6 +74,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     {
         IterationLoop loop = new(context, Options.Limit, columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
+        RowEncoder? encoder = (fit as AmortisedFit)?.Close(isWhole: reason != StopReason.Cancelled);
         SparseCodingParameters parameters = fit.Parameters.InOrder();
         SparseCodingFloors floors = SparseCodingFloors.Of(Options, columns);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
@@ -77,7 +86,11 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
-        SparseCodingModel model = new(parameters, Options.IsDiagonal, Options.EncodingTolerance, header);
+        SparseCodingModel model = new(parameters, Options.Shape, Options.EncodingTolerance, header)
+        {
+            Encoder = encoder,
+            Encoding = encoder is null ? SparseCodingEncoding.EStep : Options.Encoding,
+        };
         return FitReports.Finish(model, course, rows, context);
     }
 

@@ -1,0 +1,69 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+
+namespace EntropyElbo.Families.SparseCoding.Posteriors;
+
+/// <summary>
+/// Minus the bound of a row in nu, the logarithms of s and V, all in units of the deviations that a row starts with: their second
+/// derivatives are then near 1.
+/// </summary>
+internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentiable
+{
+    private readonly double[] _units = new double[latents];
+    private readonly double[] _pulls = new double[MatrixView<double>.PaddedStride(latents)];
+
+    /// <summary>Room for a gradient that nobody reads.</summary>
+    public double[] Ignored { get; } = new double[latents * (2 + terms.Rank)];
+
+    /// <inheritdoc/>
+    public int Dimension => latents * (2 + terms.Rank);
+
+    /// <summary>Takes the parameters.</summary>
+    public void Use(PosteriorModel model)
+    {
+        for (int h = 0; h < latents; h++)
+        {
+            _units[h] = 1 / Math.Sqrt(model.Precision[h][h] + model.RidgeCurvatures[h]);
+        }
+    }
+
+    /// <summary>Takes a row; the point is where the terms are.</summary>
+    public void Start(ReadOnlySpan<double> pulls, Span<double> point)
+    {
+        pulls.CopyTo(_pulls);
+        for (int k = 0; k <= terms.Rank; k++)
+        {
+            TensorPrimitives.Divide<double>(terms.Vectors[k], _units, Part(point, k == 0 ? 0 : 1 + k));
+        }
+
+        Span<double> logs = Part(point, 1);
+        for (int h = 0; h < latents; h++)
+        {
+            logs[h] = Math.Log(terms.Deviations[h] / _units[h]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public double Evaluate(ReadOnlySpan<double> point, Span<double> gradient)
+    {
+        for (int k = 0; k <= terms.Rank; k++)
+        {
+            TensorPrimitives.Multiply<double>(point.Slice((k == 0 ? 0 : 1 + k) * latents, latents), _units, terms.Vectors[k]);
+        }
+
+        Span<double> deviations = terms.Deviations.AsSpan(0, latents);
+        VectorFunctions.Exp(point.Slice(latents, latents), deviations);
+        TensorPrimitives.Multiply<double>(deviations, _units, deviations);
+        double value = -terms.Evaluate(_pulls);
+        for (int k = 0; k < 2 + terms.Rank; k++)
+        {
+            Span<double> part = Part(gradient, k);
+            TensorPrimitives.Multiply<double>(terms.Gradients[k], k == 1 ? deviations : _units, part);
+            TensorPrimitives.Negate<double>(part, part);
+        }
+
+        return value;
+    }
+
+    private Span<double> Part(Span<double> values, int part) => values.Slice(part * latents, latents);
+}
