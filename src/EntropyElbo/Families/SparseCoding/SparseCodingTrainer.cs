@@ -15,6 +15,9 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse
 {
+    private const string NotOnGpu =
+        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
 
@@ -81,7 +84,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings],
+            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings, .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu]],
             Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
