@@ -62,7 +62,7 @@ public sealed class SettingTests
         ["states"] = ("48", "States"),
         ["newton-steps"] = ("13", "NewtonSteps"),
         ["covariance"] = ("diagonal", "Covariance"),
-        ["rank"] = ("3", "Rank"),
+        ["covariance-rank"] = ("3", "Rank"),
         ["learning"] = ("amortised", "Learning"),
         ["encoding"] = ("e-step", "Encoding"),
         ["scale-start"] = ("free", "ScaleStart"),

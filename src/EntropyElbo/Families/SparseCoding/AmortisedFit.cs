@@ -159,7 +159,7 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         (double prior, double noise) = isLearning ? _options.Schedule.At(_epoch) : (1, 1);
         _model = new PosteriorModel(Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise);
         (_isLearning, _shards) = (isLearning, ShardCount(_rows.BatchRows));
-        _team.ForEach(Math.Min(_shards, _sums.Length), RunShard);
+        _team.ForEach(_shards, RunShard);
         _batch.Clear();
         for (int shard = 0; shard < _shards; shard++)
         {

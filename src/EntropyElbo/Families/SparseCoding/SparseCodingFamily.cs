@@ -50,7 +50,7 @@ internal static class SparseCodingFamily
             ],
             o => o.Covariance, (o, v) => o with { Covariance = v }),
         Set.Whole(
-            "rank", "R", "Columns of V in low-rank covariances, V V' plus a diagonal.", new(1, SparseCodingOptions.MaxRank),
+            "covariance-rank", "R", "Columns of V in low-rank covariances, V V' plus a diagonal.", new(1, SparseCodingOptions.MaxRank),
             o => o.Rank, (o, v) => o with { Rank = v }) with { Needs = CovarianceName, NeededValue = LowRank },
         Set.Choice(
             LearningName, "Codes by E-steps, or by a network that learns with the fields on batches (amortised).",

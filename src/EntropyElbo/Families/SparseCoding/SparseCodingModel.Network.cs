@@ -7,7 +7,10 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <content>Codes of models that learned with a network, and what they lack of the best.</content>
 public sealed partial class SparseCodingModel
 {
-    /// <summary>Of how many rows one is measured where an E-step costs more than all else.</summary>
+    /// <summary>Rows that are all measured where an E-step costs more than all else.</summary>
+    private const int RowsMeasured = 1024;
+
+    /// <summary>Of how many rows behind them one is.</summary>
     private const int RowsPerMeasuredRow = 8;
 
     /// <summary>Columns of V where covariances are <c>V V' + diag d</c>; null where they are not of that form.</summary>
@@ -57,8 +60,8 @@ public sealed partial class SparseCodingModel
     }
 
     /// <summary>
-    /// Adds the nats by which the E-step that starts at the network's output is better, and how many rows that is of: with low-rank
-    /// covariances every eighth, whose E-steps take long.
+    /// Adds the nats by which the E-step that starts at the network's output is better, and how many rows that speaks for: with
+    /// low-rank covariances, whose E-steps take long, every eighth behind the first thousand speaks for eight.
     /// </summary>
     private void AddGaps(ReadOnlySpan<double> rows, int count, long firstRow, ElboStatistics sums)
     {
@@ -67,12 +70,14 @@ public sealed partial class SparseCodingModel
             return;
         }
 
-        int every = Rank is null ? 1 : RowsPerMeasuredRow, chosen = 0;
-        double[] some = new double[ArraySize.Of(count, ObservedDimension)];
+        int chosen = 0;
+        double[] some = new double[ArraySize.Of(count, ObservedDimension)], weights = new double[count];
         for (int row = 0; row < count; row++)
         {
-            if ((firstRow + row) % every == 0)
+            bool isAlone = Rank is null || firstRow + row < RowsMeasured;
+            if (isAlone || (firstRow + row) % RowsPerMeasuredRow == 0)
             {
+                weights[chosen] = isAlone ? 1 : RowsPerMeasuredRow;
                 rows.Slice(row * ObservedDimension, ObservedDimension).CopyTo(some.AsSpan(chosen++ * ObservedDimension));
             }
         }
@@ -89,10 +94,10 @@ public sealed partial class SparseCodingModel
         Improve(work, values, chosen);
         for (int row = 0; row < chosen; row++)
         {
-            sums.Moments[3] += Elbo(work, row) - before[row];
+            sums.Moments[3] += weights[row] * (Elbo(work, row) - before[row]);
+            sums.Moments[4] += weights[row];
         }
 
-        sums.Moments[4] += chosen;
         _workers.Add(work);
     }
 

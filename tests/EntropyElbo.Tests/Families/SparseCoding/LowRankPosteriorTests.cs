@@ -1,3 +1,4 @@
+using EntropyElbo.Data;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.SparseCoding.Posteriors;

@@ -53,6 +53,9 @@ public abstract class SparseCodingContract(SparseCodingOptions options) : ModelF
     protected override ITrainer Trainer(ulong seed = 1, int latents = 2) =>
         new SparseCodingTrainer(options with { Latents = latents, Seed = seed, Iterations = options.BatchSize is null ? 40 : 5 });
 
+    /// <summary>A network's layers grow with the square of the columns, and are refused where no memory holds them.</summary>
+    private protected override LatentModel? Wide(IRowSource rows) => options.IsAmortised ? null : base.Wide(rows);
+
     private RowEncoder Network(int columns, int latents, ulong seed)
     {
         ResidualEncoder network = new(columns, latents, (options with { Latents = latents }).Shape.Rank ?? 0);

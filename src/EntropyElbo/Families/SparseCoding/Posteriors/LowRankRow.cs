@@ -5,10 +5,14 @@ namespace EntropyElbo.Families.SparseCoding.Posteriors;
 
 /// <summary>
 /// Minus the bound of a row in nu, the logarithms of s and V, all in units of the deviations that a row starts with: their second
-/// derivatives are then near 1.
+/// derivatives are then near 1. Where V alone explains a latent s would go to 0, and T^-1 with it to infinity; it ends at a
+/// thousandth of the unit, which costs less than a millionth of a nat.
 /// </summary>
 internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentiable
 {
+    private const double LeastDeviation = 1e-3;
+
+    private readonly double[] _free = new double[latents]; // s above its least.
     private readonly double[] _units = new double[latents];
     private readonly double[] _pulls = new double[MatrixView<double>.PaddedStride(latents)];
 
@@ -39,7 +43,7 @@ internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentia
         Span<double> logs = Part(point, 1);
         for (int h = 0; h < latents; h++)
         {
-            logs[h] = Math.Log(terms.Deviations[h] / _units[h]);
+            logs[h] = Math.Log(Math.Max((terms.Deviations[h] / _units[h]) - LeastDeviation, LeastDeviation));
         }
     }
 
@@ -52,13 +56,14 @@ internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentia
         }
 
         Span<double> deviations = terms.Deviations.AsSpan(0, latents);
-        VectorFunctions.Exp(point.Slice(latents, latents), deviations);
-        TensorPrimitives.Multiply<double>(deviations, _units, deviations);
+        VectorFunctions.Exp(point.Slice(latents, latents), _free);
+        TensorPrimitives.Multiply<double>(_free, _units, _free);
+        TensorPrimitives.MultiplyAdd<double>(_units, LeastDeviation, _free, deviations);
         double value = -terms.Evaluate(_pulls);
         for (int k = 0; k < 2 + terms.Rank; k++)
         {
             Span<double> part = Part(gradient, k);
-            TensorPrimitives.Multiply<double>(terms.Gradients[k], k == 1 ? deviations : _units, part);
+            TensorPrimitives.Multiply<double>(terms.Gradients[k], k == 1 ? _free : _units, part);
             TensorPrimitives.Negate<double>(part, part);
         }
 
