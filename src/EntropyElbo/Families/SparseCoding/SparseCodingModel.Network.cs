@@ -48,7 +48,7 @@ public sealed partial class SparseCodingModel
         work.Network ??= new EncoderBlock(Encoder!.Network, RowsPerBlock);
         Encoder!.Encode(work.Network, rows, count, work.Posterior);
         work.Infer(count, isWarm: true, withSums: false);
-        work.Posterior.Evaluations.AsSpan(0, count).Fill(0);
+        work.Posterior.Evaluations.AsSpan(0, count).Clear();
     }
 
     /// <summary>The codes of an E-step that starts from those at hand.</summary>
