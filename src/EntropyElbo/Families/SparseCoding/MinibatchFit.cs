@@ -153,7 +153,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
         double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
         _running.Mix(_batch, share);
-        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, Rule(_options, _options.Annealing, _epoch), isPaper ? PaperRate : 1);
+        ScaleRule rule = Rule(_options, _options.Annealing, _epoch);
+        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, rule, isPaper ? PaperRate : 1);
         _running.Stretch(step.Lengths);
         Parameters = step.Parameters;
         Steps++;

@@ -65,7 +65,8 @@ internal sealed class EncoderWorkspace<T>
     public void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input)
     {
         int rows = input.Rows;
-        MatrixView<T> stream = _streamGradient.Slice(0, rows), inner = _innerGradient.Slice(0, rows), rectified = _gateGradient.Slice(0, rows);
+        MatrixView<T> stream = _streamGradient.Slice(0, rows), inner = _innerGradient.Slice(0, rows);
+        MatrixView<T> rectified = _gateGradient.Slice(0, rows);
         _encoder.Heads.Backward(
             parameters, gradient, _streams[^1].Slice(0, rows), OutputGradient(rows), stream, default, T.One, _scratch);
         for (int b = _gates.Length - 1; b >= 0; b--)

@@ -27,7 +27,8 @@ internal sealed class ResidualEncoder
         }
 
         Input = Add("input", columns, Width, 1);
-        Blocks = [.. Enumerable.Range(0, BlockCount).Select(b => (Add($"block.{b}.0", Width, InnerWidth, 0), Add($"block.{b}.1", InnerWidth, Width, 1)))];
+        Blocks = [.. Enumerable.Range(0, BlockCount)
+            .Select(b => (Add($"block.{b}.0", Width, InnerWidth, 0), Add($"block.{b}.1", InnerWidth, Width, 1)))];
         Heads = Add("heads", Width, Outputs, 1);
     }
 
