@@ -12,6 +12,9 @@ internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentia
 {
     private const double LeastDeviation = 1e-3;
 
+    /// <summary>So near to its least s may start: a row that ended there must lose nothing, and must find back.</summary>
+    private const double LeastFree = 1e-6;
+
     private readonly double[] _free = new double[latents]; // s above its least.
     private readonly double[] _units = new double[latents];
     private readonly double[] _pulls = new double[MatrixView<double>.PaddedStride(latents)];
@@ -43,7 +46,7 @@ internal sealed class LowRankRow(LowRankTerms terms, int latents) : IDifferentia
         Span<double> logs = Part(point, 1);
         for (int h = 0; h < latents; h++)
         {
-            logs[h] = Math.Log(Math.Max((terms.Deviations[h] / _units[h]) - LeastDeviation, LeastDeviation));
+            logs[h] = Math.Log(Math.Max((terms.Deviations[h] / _units[h]) - LeastDeviation, LeastFree));
         }
     }
 
