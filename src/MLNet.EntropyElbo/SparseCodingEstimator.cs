@@ -42,6 +42,8 @@ public sealed class SparseCodingEstimator : LatentEstimator
             Optimizer = _options.Optimizer,
             ScaleStart = _options.ScaleStart,
             Centre = _options.Centre,
+            Rank = _options.Rank,
+            Learning = _options.Learning,
             BatchSize = _options.BatchSize,
             BatchStep = _options.BatchStep,
             StationarityTolerance = _options.StationarityTolerance,
@@ -81,7 +83,13 @@ public sealed class SparseCodingEstimator : LatentEstimator
         /// <summary>The same where the model encodes and evaluates rows; part of the model.</summary>
         public double EncodingTolerance { get; set; } = SparseCodingOptions.DefaultEncodingTolerance;
 
-        /// <summary>Rows of a minibatch; null to work on all rows at once.</summary>
+        /// <summary>Columns of V in low-rank covariances, <c>V V' + diag d</c>.</summary>
+        public int Rank { get; set; } = SparseCodingOptions.DefaultRank;
+
+        /// <summary>Whether codes are found by E-steps, or by a network that learns with the fields.</summary>
+        public SparseCodingLearning Learning { get; set; } = SparseCodingLearning.ESteps;
+
+        /// <summary>Rows of a minibatch; null to work on all rows at once, or on the family's own batches where a network learns.</summary>
         public int? BatchSize { get; set; }
 
         /// <summary>

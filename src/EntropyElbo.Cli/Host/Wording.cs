@@ -11,6 +11,9 @@ internal static class Wording
     private const double LargeFixed = 1e7;
     private const double SmallFixed = 1e-3;
 
+    /// <summary>What an amortisation gap is.</summary>
+    public const string AmortisationGap = "what E-steps that start at the network's output still gain, a row";
+
     /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
     public static string Nats(double value)
     {

@@ -97,6 +97,11 @@ internal sealed class HtmlReport
         Figure("base measure", elbo.BaseMeasure, "mean log base measure; 0 where it is constant");
         Figure("prior residual", elbo.PriorResidual, "the prior's share of the gap; 0 at a stationary point");
         Figure("noise residual", elbo.NoiseResidual, "the observable distribution's share; 0 at a stationary point");
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Figure("amortisation gap", amortised, Wording.AmortisationGap);
+        }
+
         if (elbo.PseudoEntropy is { } pseudo)
         {
             Figure(

@@ -68,6 +68,11 @@ internal static class JsonReport
             Number(json, "smoothingResidual", smoothing);
         }
 
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Number(json, "amortisationGap", amortised);
+        }
+
         WritePseudoEntropy(json, elbo.PseudoEntropy);
         Number(json, "relativeGap", elbo.RelativeGap);
         Number(json, "standardError", elbo.StandardError);

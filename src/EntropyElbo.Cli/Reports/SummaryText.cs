@@ -66,6 +66,11 @@ internal sealed class SummaryText(ToolHost host)
         Figure("  noise residual", elbo.NoiseResidual, evaluation.Columns.Count > 0
             ? Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "column", evaluation.Columns, c => c.NoiseResidual, c => c.Index)
             : Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "component", evaluation.Latents, l => l.NoiseResidual, l => l.Index));
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Figure("amortisation gap", amortised, Wording.AmortisationGap);
+        }
+
         if (elbo.SmoothingResidual is { } smoothing)
         {
             Figure("    of pseudo-counts", smoothing);

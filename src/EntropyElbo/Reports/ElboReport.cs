@@ -88,6 +88,13 @@ public sealed record ElboReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PseudoEntropyReport? PseudoEntropy { get; init; }
 
+    /// <summary>
+    /// Nats per row by which the best codes that start at the encoder's output are better than that; null where encoders are at
+    /// their optimum, or where nothing better is at hand to measure them by.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AmortisationGap { get; init; }
+
     /// <summary>|Elbo - EntropySum| / |Elbo|.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
@@ -106,7 +113,7 @@ public sealed record ElboReport
     /// <summary>Whether all figures are finite numbers.</summary>
     internal bool IsFinite => TensorPrimitives.IsFiniteAll(
         [Elbo, Reconstruction, Kl, EncoderEntropy, PriorEntropy, DecoderEntropy, BaseMeasure, PriorResidual, NoiseResidual, StandardError])
-        && (PseudoEntropy is null || PseudoEntropy.IsFinite);
+        && (PseudoEntropy is null || PseudoEntropy.IsFinite) && double.IsFinite(AmortisationGap ?? 0);
 }
 
 /// <summary>One latent (or one mixture component) of a report; nats.</summary>

@@ -43,6 +43,9 @@ internal static class ExperimentRunner
             case ["sparse-patches", string path, string latents, string epochs, .. string[] annealings]:
                 SparseCodingExperiments.RunPatches(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), annealings);
                 return 0;
+            case ["sparse-amortised", string path, string latents, string epochs, .. string[] kinds]:
+                AmortisedExperiments.Run(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), kinds);
+                return 0;
             case ["mle-b", string path, .. string[] rest]:
                 AffineExperiments.Start(output, path, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 1e-4);
                 return 0;

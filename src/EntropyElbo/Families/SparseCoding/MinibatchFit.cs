@@ -16,7 +16,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     /// <summary>Rows of a block.</summary>
     private const int BlockRows = 64;
 
-    private const double Exponent = -0.6;
+    /// <summary>What a batch counts among t before it: <c>(t + 2)</c> to this.</summary>
+    public const double Exponent = -0.6;
 
     /// <summary>Epochs with a shared scale (chosen here).</summary>
     private const int SharedEpochs = 2;
@@ -45,7 +46,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         _team = new WorkerTeam(threads);
         _workers =
             [.. Enumerable.Range(0, threads)
-                .Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.IsDiagonal))];
+                .Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.Shape))];
         _gathered = [.. Enumerable.Range(0, threads).Select(_ => new Matrix<float>(BlockRows, columns.Count).View)];
         _batch = new SparseCodingSums(columns.Count, options.Latents);
         _running = new SparseCodingSums(columns.Count, options.Latents);
@@ -128,8 +129,9 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     public void Dispose() => _team.Dispose();
 
     /// <summary>One scale for all latents, where that is asked for, in the first epochs with the weights of the ELBO.</summary>
-    private ScaleRule Rule => _options.Annealing.At(_epoch).Prior > 1 ? ScaleRule.Held
-        : _options.ScaleStart == ScaleStart.Shared && _epoch < _options.Annealing.Epochs + SharedEpochs ? ScaleRule.Shared
+    public static ScaleRule Rule(SparseCodingOptions options, AnnealingSchedule schedule, int epoch) =>
+        schedule.At(epoch).Prior > 1 ? ScaleRule.Held
+        : options.ScaleStart == ScaleStart.Shared && epoch < schedule.Epochs + SharedEpochs ? ScaleRule.Shared
         : ScaleRule.Free;
 
     /// <summary>The E-step of the batch; false where it was cancelled.</summary>
@@ -151,7 +153,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
         double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
         _running.Mix(_batch, share);
-        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, Rule, isPaper ? PaperRate : 1);
+        ScaleRule rule = Rule(_options, _options.Annealing, _epoch);
+        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, rule, isPaper ? PaperRate : 1);
         _running.Stretch(step.Lengths);
         Parameters = step.Parameters;
         Steps++;

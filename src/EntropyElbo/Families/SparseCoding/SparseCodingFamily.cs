@@ -11,6 +11,10 @@ internal static class SparseCodingFamily
 
     private const string OptimizerName = "optimizer";
     private const string LBfgs = "l-bfgs";
+    private const string CovarianceName = "covariance";
+    private const string LowRank = "low-rank";
+    private const string LearningName = "learning";
+    private const string Amortised = "amortised";
 
     /// <summary>The settings.</summary>
     public static IReadOnlyList<Setting<SparseCodingOptions>> Settings { get; } =
@@ -18,10 +22,14 @@ internal static class SparseCodingFamily
         Set.Latents(o => o.Latents, (o, v) => o with { Latents = v }, SparseCodingOptions.MaxLatents),
         Set.Epochs(o => o.Iterations, (o, v) => o with { Iterations = v }) with
         {
-            Default = $"{SparseCodingOptions.DefaultIterations}, or {SparseCodingOptions.DefaultEpochs} with batches",
+            Default = $"{SparseCodingOptions.DefaultIterations}, or {SparseCodingOptions.DefaultEpochs} with batches, "
+                + $"{SparseCodingOptions.DefaultAmortisedEpochs} with a network",
         },
         Set.Batch(
-            SparseCodingOptions.MaxBatchSize, o => o.BatchSize, (o, v) => o with { BatchSize = v }) with { Default = "all rows at once" },
+            SparseCodingOptions.MaxBatchSize, o => o.BatchSize, (o, v) => o with { BatchSize = v }) with
+        {
+            Default = $"all rows at once, or {SparseCodingOptions.DefaultAmortisedBatch} with a network",
+        },
         Set.Choice(
             "batch-step", "The M-step on running sums, or V's: half the way to the M-step of the batch.",
             [(SparseCodingStep.Online, "online"), (SparseCodingStep.Paper, "paper")],
@@ -33,11 +41,27 @@ internal static class SparseCodingFamily
             new("none, prior, likelihood or tempering, with weights if you like: prior:4,2,1", t => AnnealingSchedule.Parse(t).ToString()),
             o => o.Annealing.ToString(), (o, v) => o with { Annealing = AnnealingSchedule.Parse(v) }),
         Set.Choice(
-            "covariance",
-            $"Covariances of the rows' normal distributions: diagonal, full, or full up to {SparseCodingOptions.AutomaticFullLatents} "
-                + $"latents (automatic).",
-            [(SparseCovariance.Automatic, "automatic"), (SparseCovariance.Diagonal, "diagonal"), (SparseCovariance.Full, "full")],
+            CovarianceName,
+            $"Covariances of the rows' normal distributions: diagonal, full, low-rank (of a rank), or full up to "
+                + $"{SparseCodingOptions.AutomaticFullLatents} latents (automatic).",
+            [
+                (SparseCovariance.Automatic, "automatic"), (SparseCovariance.Diagonal, "diagonal"), (SparseCovariance.Full, "full"),
+                (SparseCovariance.LowRank, LowRank),
+            ],
             o => o.Covariance, (o, v) => o with { Covariance = v }),
+        Set.Whole(
+            "covariance-rank", "R", "Columns of V in low-rank covariances, V V' plus a diagonal.", new(1, SparseCodingOptions.MaxRank),
+            o => o.Rank, (o, v) => o with { Rank = v }) with { Needs = CovarianceName, NeededValue = LowRank },
+        Set.Choice(
+            LearningName, "Codes by E-steps, or by a network that learns with the fields on batches (amortised).",
+            [(SparseCodingLearning.ESteps, "e-steps"), (SparseCodingLearning.Amortised, Amortised)],
+            o => o.Learning, (o, v) => o with { Learning = v }),
+        Set.Choice(
+            "encoding", "Rows are encoded by the network, or by an E-step from its output.",
+            [(SparseCodingEncoding.Network, "network"), (SparseCodingEncoding.EStep, "e-step")],
+            o => o.Encoding, (o, v) => o with { Encoding = v }) with { Needs = LearningName, NeededValue = Amortised },
+        Set.LearningRate(
+            o => o.LearningRate, (o, v) => o with { LearningRate = v }) with { Needs = LearningName, NeededValue = Amortised },
         Set.Choice(
             OptimizerName, "L-BFGS on the parameters with every row's code at its optimum, EM, or L-BFGS on parameters and codes together "
                 + "(joint; slow).",

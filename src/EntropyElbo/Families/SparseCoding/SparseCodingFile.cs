@@ -1,3 +1,5 @@
+using EntropyElbo.Families.SparseCoding.Amortised;
+using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Files;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
@@ -20,6 +22,17 @@ internal static class SparseCodingFile
         record.Set("isDiagonal", model.IsDiagonal);
         record.Set("encodingTolerance", model.EncodingTolerance);
         Write(record, model.Parameters);
+        if (model.Rank is { } rank)
+        {
+            record.Set("rank", rank);
+        }
+
+        if (model.Encoder is { } encoder)
+        {
+            record.Set("encodesByNetwork", model.Encoding == SparseCodingEncoding.Network);
+            encoder.Write(record);
+        }
+
         return record;
     }
 
@@ -30,8 +43,20 @@ internal static class SparseCodingFile
         double tolerance = record.FiniteNumber("encodingTolerance");
         record.Require(tolerance > 0, "encodingTolerance", "a number that is not above 0");
         bool isDiagonal = record.Get<bool>("isDiagonal");
-        int latents = record.SmallCount("latents", 1, isDiagonal ? SparseCodingOptions.MaxLatents : SparseCodingOptions.MaxFullLatents);
-        return new SparseCodingModel(Read(record, latents, header.Scaling.Columns), isDiagonal, tolerance, header);
+        bool isLowRank = record.Has("rank"), hasNetwork = record.Has("encodesByNetwork");
+        int latents = record.SmallCount(
+            "latents", 1, isDiagonal || isLowRank ? SparseCodingOptions.MaxLatents : SparseCodingOptions.MaxFullLatents);
+        record.Require(isDiagonal || isLowRank || !hasNetwork, "encodesByNetwork", "a network for full covariances");
+        record.Require(!isDiagonal || !isLowRank, "rank", "a rank of diagonal covariances");
+        CovarianceShape shape = isLowRank
+            ? new CovarianceShape(false, record.SmallCount("rank", 1, Math.Min(SparseCodingOptions.MaxRank, latents - 1)))
+            : isDiagonal;
+        int columns = header.Scaling.Columns;
+        return new SparseCodingModel(Read(record, latents, columns), shape, tolerance, header)
+        {
+            Encoder = hasNetwork ? RowEncoder.Read(record, new ResidualEncoder(columns, latents, shape.Rank ?? 0)) : null,
+            Encoding = hasNetwork && record.Get<bool>("encodesByNetwork") ? SparseCodingEncoding.Network : SparseCodingEncoding.EStep,
+        };
     }
 
     /// <summary>Adds parameters.</summary>

@@ -13,7 +13,7 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <summary>
 /// Sparse coding (V eq. 5): <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c> with columns of W, the fields, of
 /// length 1. A row's code is the normal distribution <c>N(nu, T)</c> whose ELBO is highest, found anew for every row: the bound is
-/// concave, so there is one. All figures are in closed form. Latents are in the order of falling scales, and the largest entry of
+/// concave, so there is one (with low-rank T it may be one of several). A model that learned with a network has codes by that. All figures are in closed form. Latents are in the order of falling scales, and the largest entry of
 /// every field is positive.
 /// </summary>
 /// <remarks>
@@ -25,16 +25,19 @@ public sealed partial class SparseCodingModel : LatentModel
 {
     private readonly ConcurrentBag<SparseCodingWorker> _workers = [];
     private readonly PosteriorModel _posterior;
+    private readonly PosteriorModel _measure; // Whose E-step only measures where it starts.
+    private readonly CovarianceShape _shape;
     private readonly MatrixView<double> _decoder;
     private readonly double[] _fields;
 
-    internal SparseCodingModel(SparseCodingParameters parameters, bool isDiagonal, double encodingTolerance, ModelHeader header)
+    internal SparseCodingModel(SparseCodingParameters parameters, CovarianceShape shape, double encodingTolerance, ModelHeader header)
         : base(header)
     {
-        (Parameters, IsDiagonal, EncodingTolerance) = (parameters, isDiagonal, encodingTolerance);
+        (Parameters, _shape, EncodingTolerance) = (parameters, shape, encodingTolerance);
         _posterior = new PosteriorModel(
             parameters.Fields, parameters.Scales, parameters.NoiseVariance)
         { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
+        _measure = new PosteriorModel(parameters.Fields, parameters.Scales, parameters.NoiseVariance) { MaxEvaluations = 1 };
         _decoder = new Matrix<double>(parameters.Latents, parameters.Columns);
         _fields = new double[ArraySize.Of(parameters.Latents, parameters.Columns)];
         for (int h = 0; h < parameters.Latents; h++)
@@ -69,7 +72,7 @@ public sealed partial class SparseCodingModel : LatentModel
     public ReadOnlySpan<double> Mean => Parameters.Mean;
 
     /// <summary>Whether the covariances of rows are diagonal.</summary>
-    public bool IsDiagonal { get; }
+    public bool IsDiagonal => _shape.IsDiagonal;
 
     /// <summary>Nats below which a rise of a row's bound ends its encoding.</summary>
     public double EncodingTolerance { get; }
@@ -110,7 +113,7 @@ public sealed partial class SparseCodingModel : LatentModel
         Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
 
     /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
-    private protected override int MomentCount => 3;
+    private protected override int MomentCount => Encoder is null ? 3 : 5;
 
     private protected override bool IsSampled => false;
 
@@ -119,7 +122,7 @@ public sealed partial class SparseCodingModel : LatentModel
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
     internal override LatentModel WithHeader(ModelHeader header) =>
-        new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header);
+        new SparseCodingModel(Parameters, _shape, EncodingTolerance, header) { Encoder = Encoder, Encoding = Encoding };
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -219,6 +222,7 @@ public sealed partial class SparseCodingModel : LatentModel
         }
 
         _workers.Add(work);
+        AddGaps(rows, count, firstRow, sums);
     }
 
     private protected override ElboReport Summarise(ElboStatistics sums)
@@ -247,6 +251,7 @@ public sealed partial class SparseCodingModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
+            AmortisationGap = Gap(sums),
             Remark = sums.Moments[2] == 0 ? null
                 : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} "
                     + $"evaluations; their ELBOs are lower than they could be.",
@@ -317,6 +322,12 @@ public sealed partial class SparseCodingModel : LatentModel
     private int Infer(SparseCodingWorker work, ReadOnlySpan<double> rows, int start, int count)
     {
         int block = Math.Min(RowsPerBlock, count - start);
+        if (Encoder is not null)
+        {
+            InferFromNetwork(work, rows.Slice(start * ObservedDimension, block * ObservedDimension), block);
+            return block;
+        }
+
         work.Use(_posterior, Parameters.Mean);
         work.Load(rows[(start * ObservedDimension)..], block);
         work.Infer(block, isWarm: false, withSums: false);
@@ -325,5 +336,5 @@ public sealed partial class SparseCodingModel : LatentModel
 
     private SparseCodingWorker Rent() => _workers.TryTake(out SparseCodingWorker? work)
         ? work
-        : new SparseCodingWorker(RowsPerBlock, ObservedDimension, LatentDimension, IsDiagonal);
+        : new SparseCodingWorker(RowsPerBlock, ObservedDimension, LatentDimension, _shape);
 }

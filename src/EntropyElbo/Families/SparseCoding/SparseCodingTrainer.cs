@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -14,6 +15,9 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
+    private const string NotOnGpu =
+        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
 
@@ -45,6 +49,13 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         SparseCodingParameters start = From is null
             ? SparseCodingStart.Random(Options, columns)
             : SparseCodingStart.Of(From, Options, columns);
+        if (Options.IsAmortised)
+        {
+            using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
+            return Run(amortised, columns, watch, rows, context);
+        }
+
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
@@ -62,7 +73,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             return Run(joint, columns, watch, rows, context);
         }
 
-        using SparseCodingPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
         ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
             : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
@@ -77,18 +88,23 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     {
         IterationLoop loop = new(context, Options.Limit, columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
+        RowEncoder? encoder = (fit as AmortisedFit)?.Close(isWhole: reason != StopReason.Cancelled);
         SparseCodingParameters parameters = fit.Parameters.InOrder();
         SparseCodingFloors floors = SparseCodingFloors.Of(Options, columns);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings],
+            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings, .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu]],
             Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
-        SparseCodingModel model = new(parameters, Options.IsDiagonal, Options.EncodingTolerance, header);
+        SparseCodingModel model = new(parameters, Options.Shape, Options.EncodingTolerance, header)
+        {
+            Encoder = encoder,
+            Encoding = encoder is null ? SparseCodingEncoding.EStep : Options.Encoding,
+        };
         return FitReports.Finish(model, course, rows, context);
     }
 

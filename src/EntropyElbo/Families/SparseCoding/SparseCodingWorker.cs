@@ -1,10 +1,11 @@
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>A thread's workspace for the E-step of a block of rows.</summary>
-internal sealed class SparseCodingWorker(int rows, int columns, int latents, bool isDiagonal)
+internal sealed class SparseCodingWorker(int rows, int columns, int latents, CovarianceShape shape)
 {
     private double _noisePrecision;
     private PosteriorModel? _model;
@@ -17,7 +18,7 @@ internal sealed class SparseCodingWorker(int rows, int columns, int latents, boo
     public double[] Squares { get; } = new double[rows];
 
     /// <summary>Their q.</summary>
-    public RowPosterior Posterior { get; } = RowPosterior.Create(isDiagonal, rows, columns, latents);
+    public RowPosterior Posterior { get; } = RowPosterior.Create(shape, rows, columns, latents);
 
     /// <summary>Sums of the latest block.</summary>
     public SparseCodingSums Sums { get; } = new(columns, latents);
@@ -27,6 +28,9 @@ internal sealed class SparseCodingWorker(int rows, int columns, int latents, boo
 
     /// <summary>Room for a field's entries of one column, H values.</summary>
     public double[] Solved => field ??= new double[latents];
+
+    /// <summary>Room for the network that codes begin with; null where there is none.</summary>
+    public EncoderBlock? Network { get; set; }
 
     /// <summary>Takes the parameters, if they are not those that it has.</summary>
     public void Use(PosteriorModel model, double[] mean)
