@@ -15,7 +15,7 @@ internal sealed class FitOptions
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");

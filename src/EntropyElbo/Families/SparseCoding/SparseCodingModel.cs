@@ -28,9 +28,11 @@ public sealed partial class SparseCodingModel : LatentModel
     private readonly MatrixView<double> _decoder;
     private readonly double[] _fields;
 
-    internal SparseCodingModel(SparseCodingParameters parameters, bool isDiagonal, double encodingTolerance, ModelHeader header)
+    internal SparseCodingModel(
+        SparseCodingParameters parameters, bool isDiagonal, double encodingTolerance, ModelHeader header, bool takesMissing = false)
         : base(header)
     {
+        TakesMissingEntries = takesMissing;
         (Parameters, IsDiagonal, EncodingTolerance) = (parameters, isDiagonal, encodingTolerance);
         _posterior = new PosteriorModel(
             parameters.Fields, parameters.Scales, parameters.NoiseVariance)
@@ -55,6 +57,13 @@ public sealed partial class SparseCodingModel : LatentModel
     /// Free parameters of the generative model: D means, D - 1 numbers and a scale for each field, and one noise variance.
     /// </summary>
     public override int FreeParameters => checked((int)((long)ObservedDimension + ((long)LatentDimension * ObservedDimension) + 1));
+
+    /// <inheritdoc/>
+    public override bool TakesMissingEntries { get; }
+
+    /// <inheritdoc/>
+    public override LatentModel WithMissingEntries() =>
+        TakesMissingEntries ? this : new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, Header, takesMissing: true);
 
     /// <summary>The fields, [H, D] row-major, each of length 1, in the model's units.</summary>
     public ReadOnlySpan<double> Fields => _fields;
@@ -109,15 +118,17 @@ public sealed partial class SparseCodingModel : LatentModel
     private protected override CollapseScale[] PriorScales => Array.ConvertAll(
         Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
 
-    /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
-    private protected override int MomentCount => 3;
+    /// <summary>
+    /// The joint entropy of q, the expected squared error, rows whose E-step did not come to its end, and values that are there.
+    /// </summary>
+    private protected override int MomentCount => 4;
 
     private protected override bool IsSampled => false;
 
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
     internal override LatentModel WithHeader(ModelHeader header) =>
-        new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header);
+        new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header, TakesMissingEntries);
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -176,7 +187,8 @@ public sealed partial class SparseCodingModel : LatentModel
             int block = Infer(work, rows, start, count);
             for (int row = 0; row < block; row++)
             {
-                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row));
+                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row])
+                    + Reconstruction(work.Error(row), work.Observed(row));
             }
         }
 
@@ -213,6 +225,7 @@ public sealed partial class SparseCodingModel : LatentModel
             sums.Moments[0] += Entropy(work, row);
             sums.Moments[1] += work.Error(row);
             sums.Moments[2] += work.Posterior.Evaluations[row] >= _posterior.MaxEvaluations ? 1 : 0;
+            sums.Moments[3] += work.Observed(row);
             AddLatents(work.Posterior, row, thresholds, sums);
         }
 
@@ -230,7 +243,7 @@ public sealed partial class SparseCodingModel : LatentModel
             residual -= 1 - ratio;
         }
 
-        double reconstruction = Reconstruction(error);
+        double observed = sums.Moments[3] / sums.Rows, reconstruction = Reconstruction(error, observed);
         return new ElboReport
         {
             Elbo = reconstruction + entropy + prior,
@@ -238,10 +251,10 @@ public sealed partial class SparseCodingModel : LatentModel
             Kl = -entropy - prior,
             EncoderEntropy = entropy,
             PriorEntropy = priorEntropy,
-            DecoderEntropy = Parameters.NoiseEntropy,
+            DecoderEntropy = Parameters.NoiseEntropy * (observed / ObservedDimension),
             BaseMeasure = 0,
             PriorResidual = residual,
-            NoiseResidual = -0.5 * ObservedDimension * (1 - (error / (ObservedDimension * NoiseVariance))),
+            NoiseResidual = observed == 0 ? 0 : -0.5 * observed * (1 - (error / (observed * NoiseVariance))),
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
@@ -308,14 +321,20 @@ public sealed partial class SparseCodingModel : LatentModel
         return sum;
     }
 
-    private double Reconstruction(double error) =>
-        -0.5 * ((ObservedDimension * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
+    private double Reconstruction(double error, double observed) =>
+        -0.5 * ((observed * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
 
     /// <summary>Infers up to a block of rows from <paramref name="start"/> on and returns how many.</summary>
     private int Infer(SparseCodingWorker work, ReadOnlySpan<double> rows, int start, int count)
     {
         int block = Math.Min(RowsPerBlock, count - start);
         work.Use(_posterior, Parameters.Mean);
+        if (TakesMissingEntries)
+        {
+            work.InferObserved(rows.Slice(start * ObservedDimension, block * ObservedDimension), block, _posterior, Parameters);
+            return block;
+        }
+
         work.Load(rows[(start * ObservedDimension)..], block);
         work.Infer(block, isWarm: false, withSums: false);
         return block;

@@ -31,11 +31,16 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
         Options.Validate();
         IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
+        if (context.MissingValues == MissingValues.Marginal)
+        {
+            return FitObserved(source, watch, rows, context);
+        }
+
         SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
         SparseCodingParameters start = From is null
             ? SparseCodingStart.Random(Options, columns)
@@ -65,6 +70,22 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
         return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+    }
+
+    /// <summary>Rows with missing values, which are kept in memory.</summary>
+    private FitResult FitObserved(CheckedRows source, Stopwatch watch, IRowSource rows, FitContext context)
+    {
+        ObservedFit.Require(Options);
+        SparseCodingColumns columns = ObservedFit.Columns(source, context.CancellationToken);
+        SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
+        SparseCodingParameters first = From is null
+            ? SparseCodingStart.Random(Options, columns)
+            : SparseCodingStart.Of(From, Options, columns);
+        using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
+            Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
+            isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
+        return Run(RestartedFit.Of(plan), columns, watch, rows, context);
     }
 
     private RestartPlan Plan(
