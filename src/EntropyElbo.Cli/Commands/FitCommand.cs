@@ -99,7 +99,10 @@ internal sealed class FitCommand
 
         return RunFiles.Check(
             _host,
-            [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test)), ("the model to start from", _parsed.GetValue(_options.From))],
+            [
+                ("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test)),
+                ("the model to start from", _parsed.GetValue(_options.From)),
+            ],
             writes,
             ("checkpoint", checkpointPath));
     }

@@ -52,7 +52,8 @@ internal static class ObservedFit
     }
 
     /// <summary>Fields are 0 in columns that never show a value: nothing can be learned of them.</summary>
-    public static SparseCodingParameters WithoutUnseen(SparseCodingParameters start, SparseCodingColumns columns, ReadOnlySpan<double> values)
+    public static SparseCodingParameters WithoutUnseen(
+        SparseCodingParameters start, SparseCodingColumns columns, ReadOnlySpan<double> values)
     {
         double[] seen = new double[columns.Count];
         for (int i = 0; i < values.Length; i++)

@@ -45,7 +45,8 @@ internal sealed class RowProblem(
 
     private IterationValues ValuesOf(SparseCodingParameters parameters, RowSums sums, double[] sizes)
     {
-        double entropy = sums.Entropy / sums.Rows, value = (sums.Value / sums.Rows) + baseMeasure, logPrior = 0, priorEntropy = 0, residual = 0;
+        double entropy = sums.Entropy / sums.Rows, value = (sums.Value / sums.Rows) + baseMeasure;
+        double logPrior = 0, priorEntropy = 0, residual = 0;
         for (int h = 0; h < sizes.Length; h++)
         {
             double normaliser = Math.Log(2 * parameters.Scales[h]), ratio = sizes[h] / parameters.Scales[h];

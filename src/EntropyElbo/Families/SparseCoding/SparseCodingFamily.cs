@@ -42,7 +42,10 @@ internal static class SparseCodingFamily
         Sparse.Start(
             "One scale for all latents until the ELBO hardly rises, or one each from the start (not with em).",
             o => o.ScaleStart, (o, v) => o with { ScaleStart = v }) with { Needs = OptimizerName, NeededValue = LBfgs },
-        Sparse.Restarts(SparseCodingOptions.MaxRestarts, o => o.Restarts, (o, v) => o with { Restarts = v }) with { Excludes = SettingNames.Batch },
+        Sparse.Restarts(SparseCodingOptions.MaxRestarts, o => o.Restarts, (o, v) => o with { Restarts = v }) with
+        {
+            Excludes = SettingNames.Batch,
+        },
         Set.Switch("centre", "Whether the columns' mean is learned; else it is 0.", o => o.Centre, (o, v) => o with { Centre = v }),
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.VarianceFloor(new(1e-12, 0.1), o => o.VarianceFloor, (o, v) => o with { VarianceFloor = v }),

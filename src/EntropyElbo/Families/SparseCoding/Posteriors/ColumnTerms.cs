@@ -13,7 +13,7 @@ internal abstract class ColumnTerms
     /// <summary>Weights where nothing is known of the row's code.</summary>
     public abstract void Start(ReadOnlySpan<double> row, ReadOnlySpan<double> offsets, Span<double> weights);
 
-    /// <summary>The expected entropy, or pseudo entropy, of the row's distribution, by what <see cref="Evaluate"/> was given and gave.</summary>
+    /// <summary>The expected entropy, or pseudo entropy, of the row's distribution, by what went into and out of its evaluation.</summary>
     public abstract double Entropy(ReadOnlySpan<double> means, ReadOnlySpan<double> variances, ReadOnlySpan<double> weights);
 
     /// <summary>The row's share of the noise residual.</summary>
