@@ -37,7 +37,7 @@ internal sealed class FitCommand
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report), tracePath = _parsed.GetValue(_options.Trace);
         ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
-        ITrainer trainer = family.CreateTrainer(_options.Settings(_parsed, family));
+        ITrainer trainer = Start(family.CreateTrainer(_options.Settings(_parsed, family)), family);
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
@@ -56,6 +56,12 @@ internal sealed class FitCommand
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
         return Write(result, modelPath, reportPath, tracePath, test is not null);
     }
+
+    /// <summary>The trainer, with the model that it is to start from.</summary>
+    private ITrainer Start(ITrainer trainer, ModelFamily family) =>
+        _parsed.GetValue(_options.From) is not { } path ? trainer
+        : trainer is IModelStart start ? start.StartingFrom(SavedModel.Load(_host, path))
+        : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
 
     /// <summary>One output that fails takes no other with it.</summary>
     private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, bool hasTest)
@@ -93,7 +99,10 @@ internal sealed class FitCommand
 
         return RunFiles.Check(
             _host,
-            [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test))],
+            [
+                ("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test)),
+                ("the model to start from", _parsed.GetValue(_options.From)),
+            ],
             writes,
             ("checkpoint", checkpointPath));
     }

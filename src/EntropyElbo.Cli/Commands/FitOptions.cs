@@ -15,7 +15,7 @@ internal sealed class FitOptions
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
@@ -34,6 +34,9 @@ internal sealed class FitOptions
 
     public Option<string?> Checkpoint { get; } = OptionParsers.Text(
         "--checkpoint", "FILE", "Keep the state of training in FILE, written after each epoch.");
+
+    public Option<string?> From { get; } = OptionParsers.Text(
+        "--from", "MODEL", "Start from a saved model of the same family and columns, with as many latents, more or fewer (sparse coding).");
 
     public Option<string?> Out { get; } = OptionParsers.Text(
         "--out", "MODEL", "Write the model to MODEL (usually *.eelbo); also when interrupted.");
@@ -129,7 +132,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, Out, Report, Trace, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Trace, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

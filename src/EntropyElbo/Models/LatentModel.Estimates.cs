@@ -90,6 +90,11 @@ public abstract partial class LatentModel
     {
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();
+        if (options.MissingValues == MissingValues.Marginal && !TakesMissingEntries)
+        {
+            throw MissingEntries.NotAsked();
+        }
+
         RequireSamples(options.Samples, 1);
         RequireWidth(rows.Columns);
         using IRowCursor cursor = Checked(rows, options).Open();

@@ -37,6 +37,7 @@ internal static class FuzzModels
         {
             Latents = 3, Learning = SparseCodingLearning.Amortised, Covariance = SparseCovariance.LowRank, Rank = 1, BatchSize = 16, Iterations = epochs,
         }), Normal()),
+        Of("poisson-sparse-coding", Counts(8)),
         .. new[] { "vae-0", "vae-1", "vae-2", "vae-d", "vae-3", "sparse-vae" }.Select(f => Of(f, Normal())),
         Of("vae-1", Counts(1), s => s with { Likelihood = "bernoulli" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "binomial:8" }),

@@ -1,4 +1,5 @@
 using EntropyElbo.Training;
+using Sparse = EntropyElbo.Families.SparseCoding.SparseSettings<EntropyElbo.Families.SparseCoding.SparseCodingOptions>;
 using Set = EntropyElbo.Training.SettingsOf<EntropyElbo.Families.SparseCoding.SparseCodingOptions>;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -11,7 +12,6 @@ internal static class SparseCodingFamily
 
     private const string OptimizerName = "optimizer";
     private const string LBfgs = "l-bfgs";
-    private const string CovarianceName = "covariance";
     private const string LowRank = "low-rank";
     private const string LearningName = "learning";
     private const string Amortised = "amortised";
@@ -40,18 +40,11 @@ internal static class SparseCodingFamily
                 + "of these with a list that ends at 1, as in prior:4,2,1.",
             new("none, prior, likelihood or tempering, with weights if you like: prior:4,2,1", t => AnnealingSchedule.Parse(t).ToString()),
             o => o.Annealing.ToString(), (o, v) => o with { Annealing = AnnealingSchedule.Parse(v) }),
-        Set.Choice(
-            CovarianceName,
-            $"Covariances of the rows' normal distributions: diagonal, full, low-rank (of a rank), or full up to "
-                + $"{SparseCodingOptions.AutomaticFullLatents} latents (automatic).",
-            [
-                (SparseCovariance.Automatic, "automatic"), (SparseCovariance.Diagonal, "diagonal"), (SparseCovariance.Full, "full"),
-                (SparseCovariance.LowRank, LowRank),
-            ],
-            o => o.Covariance, (o, v) => o with { Covariance = v }),
+        Sparse.Covariance(
+            o => o.Covariance, (o, v) => o with { Covariance = v }, (SparseCovariance.LowRank, LowRank, "low-rank (of a rank)")),
         Set.Whole(
             "covariance-rank", "R", "Columns of V in low-rank covariances, V V' plus a diagonal.", new(1, SparseCodingOptions.MaxRank),
-            o => o.Rank, (o, v) => o with { Rank = v }) with { Needs = CovarianceName, NeededValue = LowRank },
+            o => o.Rank, (o, v) => o with { Rank = v }) with { Needs = Sparse.CovarianceName, NeededValue = LowRank },
         Set.Choice(
             LearningName, "Codes by E-steps, or by a network that learns with the fields on batches (amortised).",
             [(SparseCodingLearning.ESteps, "e-steps"), (SparseCodingLearning.Amortised, Amortised)],
@@ -67,19 +60,18 @@ internal static class SparseCodingFamily
                 + "(joint; slow).",
             [(SparseCodingOptimizer.LBfgs, LBfgs), (SparseCodingOptimizer.Em, "em"), (SparseCodingOptimizer.Joint, "joint")],
             o => o.Optimizer, (o, v) => o with { Optimizer = v }) with { Excludes = SettingNames.Batch },
-        Set.Choice(
-            "scale-start", "One scale for all latents until the ELBO hardly rises, or one each from the start (not with em).",
-            [(ScaleStart.Shared, "shared"), (ScaleStart.Free, "free")],
+        Sparse.Start(
+            "One scale for all latents until the ELBO hardly rises, or one each from the start (not with em).",
             o => o.ScaleStart, (o, v) => o with { ScaleStart = v }) with { Needs = OptimizerName, NeededValue = LBfgs },
+        Sparse.Restarts(SparseCodingOptions.MaxRestarts, o => o.Restarts, (o, v) => o with { Restarts = v }) with
+        {
+            Excludes = SettingNames.Batch,
+        },
         Set.Switch("centre", "Whether the columns' mean is learned; else it is 0.", o => o.Centre, (o, v) => o with { Centre = v }),
         Set.StationarityTolerance(o => o.StationarityTolerance, (o, v) => o with { StationarityTolerance = v }),
         Set.VarianceFloor(new(1e-12, 0.1), o => o.VarianceFloor, (o, v) => o with { VarianceFloor = v }),
-        Set.Real(
-            "inner-tolerance", "T", "Nats below which a rise of a row's bound ends its E-step in training.", new(1e-13, 1),
-            o => o.InnerTolerance, (o, v) => o with { InnerTolerance = v }),
-        Set.Real(
-            "encoding-tolerance", "T", "The same where the model encodes and evaluates rows.", new(1e-13, 1),
-            o => o.EncodingTolerance, (o, v) => o with { EncodingTolerance = v }),
+        Sparse.InnerTolerance(o => o.InnerTolerance, (o, v) => o with { InnerTolerance = v }),
+        Sparse.EncodingTolerance(o => o.EncodingTolerance, (o, v) => o with { EncodingTolerance = v }),
         Set.Seed(o => o.Seed, (o, v) => o with { Seed = v }),
         Set.OnlyLikelihood("gaussian"),
         Set.Scale(o => o.Scaling, (o, v) => o with { Scaling = v }),

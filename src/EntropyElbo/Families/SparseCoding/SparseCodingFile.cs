@@ -64,6 +64,12 @@ internal static class SparseCodingFile
     {
         record.Set("noiseVariance", parameters.NoiseVariance);
         record.Add(ModelTensor.Of("mean", parameters.Mean, parameters.Columns));
+        WriteFields(record, parameters);
+    }
+
+    /// <summary>Adds scales and fields.</summary>
+    public static void WriteFields(ModelRecord record, SparseCodingParameters parameters)
+    {
         record.Add(ModelTensor.Of("scales", parameters.Scales, parameters.Latents));
         double[] fields = [.. Enumerable.Range(0, parameters.Latents).SelectMany(parameters.Field)];
         record.Add(ModelTensor.Of("fields", fields, parameters.Latents, parameters.Columns));
@@ -74,13 +80,19 @@ internal static class SparseCodingFile
     {
         double variance = record.FiniteNumber("noiseVariance");
         RequireScale(record, "noiseVariance", variance);
-        double[] fields = record.FiniteDoubles("fields", latents, columns);
-        double[] mean = record.FiniteDoubles("mean", columns), scales = record.FiniteDoubles("scales", latents);
+        (double[][] fields, double[] scales) = ReadFields(record, latents, columns);
+        return SparseCodingParameters.OfUnitFields(fields, scales, variance, record.FiniteDoubles("mean", columns));
+    }
+
+    /// <summary>Fields and scales for so many latents and columns.</summary>
+    public static (double[][] Fields, double[] Scales) ReadFields(ModelRecord record, int latents, int columns)
+    {
+        double[] fields = record.FiniteDoubles("fields", latents, columns), scales = record.FiniteDoubles("scales", latents);
         Array.ForEach(scales, s => RequireScale(record, "scales", s));
         double[][] each = [.. Enumerable.Range(0, latents).Select(h => fields[(h * columns)..((h + 1) * columns)])];
         record.Require(
             Array.TrueForAll(each, f => Math.Abs(VectorFold.Norm(f) - 1) < LengthTolerance), "fields", "a field that is not of length 1");
-        return SparseCodingParameters.OfUnitFields(each, scales, variance, mean);
+        return (each, scales);
     }
 
     private static void RequireScale(ModelRecord record, string name, double scale) =>

@@ -94,15 +94,15 @@ public sealed partial class SparseCodingModel
         Improve(work, values, chosen);
         for (int row = 0; row < chosen; row++)
         {
-            sums.Moments[3] += weights[row] * (Elbo(work, row) - before[row]);
-            sums.Moments[4] += weights[row];
+            sums.Moments[4] += weights[row] * (Elbo(work, row) - before[row]);
+            sums.Moments[5] += weights[row];
         }
 
         _workers.Add(work);
     }
 
-    private double? Gap(ElboStatistics sums) => Encoder is null || sums.Moments[4] == 0 ? null : sums.Moments[3] / sums.Moments[4];
+    private double? Gap(ElboStatistics sums) => Encoder is null || sums.Moments[5] == 0 ? null : sums.Moments[4] / sums.Moments[5];
 
     private double Elbo(SparseCodingWorker work, int row) =>
-        Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row));
+        Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row), ObservedDimension);
 }

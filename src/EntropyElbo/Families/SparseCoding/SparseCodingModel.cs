@@ -13,8 +13,8 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <summary>
 /// Sparse coding (V eq. 5): <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c> with columns of W, the fields, of
 /// length 1. A row's code is the normal distribution <c>N(nu, T)</c> whose ELBO is highest, found anew for every row: the bound is
-/// concave, so there is one (with low-rank T it may be one of several). A model that learned with a network has codes by that. All figures are in closed form. Latents are in the order of falling scales, and the largest entry of
-/// every field is positive.
+/// concave, so there is one (with low-rank T it may be one of several). A model that learned with a network has codes by that. All
+/// figures are in closed form. Latents are in the order of falling scales, and the largest entry of every field is positive.
 /// </summary>
 /// <remarks>
 /// <c>PriorResidual = -sum_h (1 - m_h / lambda_h)</c>, m_h the mean of E|z_h|; <c>NoiseResidual = -D/2 (1 - s / sigma^2)</c>, s the
@@ -30,9 +30,11 @@ public sealed partial class SparseCodingModel : LatentModel
     private readonly MatrixView<double> _decoder;
     private readonly double[] _fields;
 
-    internal SparseCodingModel(SparseCodingParameters parameters, CovarianceShape shape, double encodingTolerance, ModelHeader header)
+    internal SparseCodingModel(
+        SparseCodingParameters parameters, CovarianceShape shape, double encodingTolerance, ModelHeader header, bool takesMissing = false)
         : base(header)
     {
+        TakesMissingEntries = takesMissing;
         (Parameters, _shape, EncodingTolerance) = (parameters, shape, encodingTolerance);
         _posterior = new PosteriorModel(
             parameters.Fields, parameters.Scales, parameters.NoiseVariance)
@@ -58,6 +60,21 @@ public sealed partial class SparseCodingModel : LatentModel
     /// Free parameters of the generative model: D means, D - 1 numbers and a scale for each field, and one noise variance.
     /// </summary>
     public override int FreeParameters => checked((int)((long)ObservedDimension + ((long)LatentDimension * ObservedDimension) + 1));
+
+    /// <inheritdoc/>
+    public override bool TakesMissingEntries { get; }
+
+    /// <inheritdoc/>
+    public override LatentModel WithMissingEntries()
+    {
+        if (TakesMissingEntries)
+        {
+            return this;
+        }
+
+        ObservedFit.Require(_shape, hasNetwork: Encoder is not null);
+        return new SparseCodingModel(Parameters, _shape, EncodingTolerance, Header, takesMissing: true);
+    }
 
     /// <summary>The fields, [H, D] row-major, each of length 1, in the model's units.</summary>
     public ReadOnlySpan<double> Fields => _fields;
@@ -112,8 +129,11 @@ public sealed partial class SparseCodingModel : LatentModel
     private protected override CollapseScale[] PriorScales => Array.ConvertAll(
         Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
 
-    /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
-    private protected override int MomentCount => Encoder is null ? 3 : 5;
+    /// <summary>
+    /// The joint entropy of q, the expected squared error, rows whose E-step did not come to its end, values that are there; with a
+    /// network also the nats that its codes lose, and the rows that these were measured on.
+    /// </summary>
+    private protected override int MomentCount => Encoder is null ? 4 : 6;
 
     private protected override bool IsSampled => false;
 
@@ -122,7 +142,7 @@ public sealed partial class SparseCodingModel : LatentModel
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
     internal override LatentModel WithHeader(ModelHeader header) =>
-        new SparseCodingModel(Parameters, _shape, EncodingTolerance, header) { Encoder = Encoder, Encoding = Encoding };
+        new SparseCodingModel(Parameters, _shape, EncodingTolerance, header, TakesMissingEntries) { Encoder = Encoder, Encoding = Encoding };
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -181,7 +201,8 @@ public sealed partial class SparseCodingModel : LatentModel
             int block = Infer(work, rows, start, count);
             for (int row = 0; row < block; row++)
             {
-                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row));
+                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row])
+                    + Reconstruction(work.Error(row), work.Observed(row));
             }
         }
 
@@ -218,6 +239,7 @@ public sealed partial class SparseCodingModel : LatentModel
             sums.Moments[0] += Entropy(work, row);
             sums.Moments[1] += work.Error(row);
             sums.Moments[2] += work.Posterior.Evaluations[row] >= _posterior.MaxEvaluations ? 1 : 0;
+            sums.Moments[3] += work.Observed(row);
             AddLatents(work.Posterior, row, thresholds, sums);
         }
 
@@ -236,7 +258,7 @@ public sealed partial class SparseCodingModel : LatentModel
             residual -= 1 - ratio;
         }
 
-        double reconstruction = Reconstruction(error);
+        double observed = sums.Moments[3] / sums.Rows, reconstruction = Reconstruction(error, observed);
         return new ElboReport
         {
             Elbo = reconstruction + entropy + prior,
@@ -244,10 +266,10 @@ public sealed partial class SparseCodingModel : LatentModel
             Kl = -entropy - prior,
             EncoderEntropy = entropy,
             PriorEntropy = priorEntropy,
-            DecoderEntropy = Parameters.NoiseEntropy,
+            DecoderEntropy = Parameters.NoiseEntropy * (observed / ObservedDimension),
             BaseMeasure = 0,
             PriorResidual = residual,
-            NoiseResidual = -0.5 * ObservedDimension * (1 - (error / (ObservedDimension * NoiseVariance))),
+            NoiseResidual = observed == 0 ? 0 : -0.5 * observed * (1 - (error / (observed * NoiseVariance))),
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
@@ -315,8 +337,8 @@ public sealed partial class SparseCodingModel : LatentModel
         return sum;
     }
 
-    private double Reconstruction(double error) =>
-        -0.5 * ((ObservedDimension * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
+    private double Reconstruction(double error, double observed) =>
+        -0.5 * ((observed * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
 
     /// <summary>Infers up to a block of rows from <paramref name="start"/> on and returns how many.</summary>
     private int Infer(SparseCodingWorker work, ReadOnlySpan<double> rows, int start, int count)
@@ -329,6 +351,12 @@ public sealed partial class SparseCodingModel : LatentModel
         }
 
         work.Use(_posterior, Parameters.Mean);
+        if (TakesMissingEntries)
+        {
+            work.InferObserved(rows.Slice(start * ObservedDimension, block * ObservedDimension), block, _posterior, Parameters);
+            return block;
+        }
+
         work.Load(rows[(start * ObservedDimension)..], block);
         work.Infer(block, isWarm: false, withSums: false);
         return block;

@@ -135,6 +135,9 @@ public sealed record SparseCodingOptions
     /// <summary>Most columns of V.</summary>
     public const int MaxRank = 64;
 
+    /// <summary>Most starting points.</summary>
+    public const int MaxRestarts = 10_000;
+
     /// <summary>Default of <see cref="StationarityTolerance"/>: that of the linear VAE.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
 
@@ -198,7 +201,13 @@ public sealed record SparseCodingOptions
     public AnnealingSchedule Annealing { get; init; } = AnnealingSchedule.None;
 
     /// <summary>
-    /// Iterations at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.
+    /// Starting points, those of the seeds from <see cref="Seed"/> on, each trained to its end; the one of the highest ELBO is kept.
+    /// 1 to <see cref="MaxRestarts"/>, and 1 on minibatches and from a given model.
+    /// </summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>
+    /// Iterations of a start at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.
     /// </summary>
     public int? Iterations { get; init; }
 
@@ -248,6 +257,10 @@ public sealed record SparseCodingOptions
     {
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
+        BadOptionException.ThrowUnless(
+            Restarts == 1 || (BatchSize is null && !IsAmortised),
+            SettingNames.Restarts,
+            $"On minibatches there is one fit, not {Restarts} restarts: choose all rows at once, or one start.");
         if (Annealing.Kind != AnnealingKind.None && BatchSize is null && !IsAmortised && Optimizer != SparseCodingOptimizer.Em)
         {
             throw new BadOptionException(

@@ -10,7 +10,7 @@ namespace EntropyElbo.Families.SparseCoding;
 /// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under
 /// parameters that moved little that takes two or three evaluations in place of ten.
 /// </summary>
-internal sealed class SparseCodingPass : IBlockWork, IDisposable
+internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
 {
     /// <summary>Rows of a block: few enough that a thousand rows keep several threads busy.</summary>
     private const int BlockRows = 64;
@@ -96,14 +96,14 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
         }
     }
 
-    /// <summary>Adds the rows' codes to a checkpoint: where the next E-step starts from decides its last digits.</summary>
+    /// <inheritdoc/>
     public void Write(ModelRecord record)
     {
         record.Add(ModelTensor.Of("codes.means", Compact(Means), Means.Rows, Means.Columns));
         record.Add(ModelTensor.Of("codes.spreads", Compact(Spreads), Spreads.Rows, Spreads.Columns));
     }
 
-    /// <summary>Takes the codes from a checkpoint.</summary>
+    /// <inheritdoc/>
     public void Read(ModelRecord record)
     {
         ElementLoops.Load(record.FiniteDoubles("codes.means", Means.Rows, Means.Columns), Means.Rows, Means);

@@ -13,7 +13,7 @@ namespace EntropyElbo.Families.SparseCoding;
 /// H for their codes; on minibatches 4 N D, or a buffer where rows are streamed. The result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     private const string NotOnGpu =
         "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
@@ -38,13 +38,24 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// </summary>
     public SparseCodingModel? From { get; init; }
 
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new SparseCodingTrainer(Options)
+    {
+        From = model as SparseCodingModel ?? throw IModelStart.WrongFamily(SparseCodingFamily.Name, model),
+    };
+
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
         Options.Validate();
+        IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
+        if (context.MissingValues == MissingValues.Marginal)
+        {
+            return FitObserved(source, watch, rows, context);
+        }
+
         SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
         SparseCodingParameters start = From is null
             ? SparseCodingStart.Random(Options, columns)
@@ -69,16 +80,49 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             double[] values = table.Values ?? throw new BadOptionException(
                 "optimizer", "The optimizer joint needs the rows in memory; choose another, or keep them there.");
-            using JointFit joint = new(Options, columns, values, start, context.ThreadCount);
-            return Run(joint, columns, watch, rows, context);
+            ISparseCodingFit joint = RestartedFit.Of(
+                Plan(columns, start, (p, _) => new JointFit(Options, columns, values, p, context.ThreadCount)));
+            using (joint as IDisposable)
+            {
+                return Run(joint, columns, watch, rows, context);
+            }
         }
 
         using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
-        ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
-            ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
+        ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
         return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+    }
+
+    /// <summary>Rows with missing values, which are kept in memory.</summary>
+    private FitResult FitObserved(CheckedRows source, Stopwatch watch, IRowSource rows, FitContext context)
+    {
+        ObservedFit.Require(Options);
+        SparseCodingColumns columns = ObservedFit.Columns(source, context.CancellationToken);
+        SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
+        SparseCodingParameters first = From is null
+            ? SparseCodingStart.Random(Options, columns)
+            : SparseCodingStart.Of(From, Options, columns);
+        using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
+            Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
+            isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
+        return Run(RestartedFit.Of(plan), columns, watch, rows, context);
+    }
+
+    private RestartPlan Plan(
+        SparseCodingColumns columns, SparseCodingParameters first, Func<SparseCodingParameters, bool, ISparseCodingFit> begin) => new(
+            Options.Restarts,
+            Options.Limit,
+            n => n == 0 ? first : SparseCodingStart.Random(Options with { Seed = unchecked(Options.Seed + (ulong)n) }, columns),
+            begin);
+
+    private ISparseCodingFit Begin(SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start, bool isTrained)
+    {
+        pass.IsWarm = false;
+        return Options.Optimizer == SparseCodingOptimizer.Em
+            ? new EmFit(Options, columns, pass, start)
+            : new ProfileFit(isTrained || From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
     /// <summary>Batches and V's joint problem leave no codes that a certificate could start from.</summary>
@@ -86,7 +130,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context,
         Func<CertificateFacts>? certificate = null)
     {
-        IterationLoop loop = new(context, Options.Limit, columns.Rows, Fingerprint(columns));
+        IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
         RowEncoder? encoder = (fit as AmortisedFit)?.Close(isWhole: reason != StopReason.Cancelled);
         SparseCodingParameters parameters = fit.Parameters.InOrder();
@@ -95,7 +139,12 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings, .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu]],
+            Warnings =
+            [
+                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
+                .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu],
+            ],
+            RiseHistory = RestartedFit.Kept(fit, loop.History),
             Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
@@ -108,10 +157,10 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         return FitReports.Finish(model, course, rows, context);
     }
 
-    /// <summary>A fit may go on to a higher limit than before.</summary>
+    /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
+            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
         From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Mean, From.NoiseVariance],
         columns.Variances);
 }
