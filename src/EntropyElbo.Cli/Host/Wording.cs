@@ -11,6 +11,9 @@ internal static class Wording
     private const double LargeFixed = 1e7;
     private const double SmallFixed = 1e-3;
 
+    /// <summary>What is wrong with values of batches that take the best scales for themselves.</summary>
+    public const string BatchBias = "biased upward, for figures of other work only";
+
     /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
     public static string Nats(double value)
     {

@@ -106,6 +106,14 @@ internal sealed class HtmlReport
         }
 
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
+        if (_report.Training.BatchEntropySum is { } batches)
+        {
+            Figure(
+                "batch entropies",
+                batches,
+                $"mean over the batches of the last epoch, with the scales at their optima for each batch alone: {Wording.BatchBias}");
+        }
+
         if (_report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(_report.Model)} with as many latents, in closed form (S eq. 14): what the networks add is the difference");

@@ -12,6 +12,9 @@ internal interface ISparseCodingFit : IIterativeFit
 
     /// <summary>The parameters reached.</summary>
     SparseCodingParameters Parameters { get; }
+
+    /// <summary>Mean over the batches of the latest epoch of their entropy forms; null where there are no batches.</summary>
+    double? BatchEntropySum => null;
 }
 
 /// <summary>Profile L-BFGS; with one scale for all latents first, if so asked, then with one each.</summary>
