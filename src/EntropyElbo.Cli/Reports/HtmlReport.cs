@@ -108,10 +108,7 @@ internal sealed class HtmlReport
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
         if (_report.Training.BatchEntropySum is { } batches)
         {
-            Figure(
-                "batch entropies",
-                batches,
-                $"mean over the batches of the last epoch, with the scales at their optima for each batch alone: {Wording.BatchBias}");
+            Figure("batch entropies", batches, Wording.BatchEntropies);
         }
 
         if (_report.Training.AffineReference is { } reference)

@@ -25,7 +25,7 @@ internal sealed class SummaryText(ToolHost host)
         WriteOutputLayer(model, report.Summary.PseudoEntropy);
         if (report.Training.BatchEntropySum is { } batches)
         {
-            Figure("batch entropies", batches, $"mean over batches with the scales of each alone: {Wording.BatchBias}");
+            Figure("batch entropies", batches, Wording.BatchEntropies);
         }
 
         if (report.Training.AffineReference is { } reference)
