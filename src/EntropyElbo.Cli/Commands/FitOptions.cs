@@ -45,7 +45,8 @@ internal sealed class FitOptions
         "--trace", "FILE.csv", "Write the course of training, a line an epoch: ELBO, entropies, residuals, test ELBO, each latent.");
 
     public Option<string?> Fields { get; } = OptionParsers.Text(
-        "--fields", "FILE.png", "Write a picture of a linear model's fields, in the order of falling scales; --image says what image a row is.");
+        "--fields", "FILE.png",
+        "Write a picture of a linear model's fields, in the order of falling scales; --image says what image a row is.");
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 

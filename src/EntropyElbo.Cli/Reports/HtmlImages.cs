@@ -24,7 +24,8 @@ internal static class HtmlImages
         StringBuilder html = new();
         if (report.Image is { } image && FieldPictures.Has(report.Model.Family))
         {
-            AppendCard(html, "Fields", FieldPictures.Text(report.Model, image, MaxFields), FieldPictures.Sheet(report.Model, image, MaxFields));
+            string text = FieldPictures.Text(report.Model, image, MaxFields);
+            AppendCard(html, "Fields", text, FieldPictures.Sheet(report.Model, image, MaxFields));
         }
 
         if (report.Model is not GaussianVaeModel { Images: { } images } model)
