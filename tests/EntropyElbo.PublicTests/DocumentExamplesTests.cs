@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using EntropyElbo.Tests.Shared;
@@ -78,6 +79,35 @@ public sealed partial class DocumentExamplesTests
             Run(program);
         }
     }
+
+    /// <summary>The example runs on a small image, and its picture is nearer to the clean one than the noisy and the smoothed one are.</summary>
+    [TestMethod]
+    public void SparseCodingProgram_Denoises()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("examples-");
+        (TextWriter console, CultureInfo culture) = (Console.Out, CultureInfo.CurrentCulture);
+        using StringWriter output = new();
+        try
+        {
+            Console.SetOut(output);
+            string code = File.ReadAllText(Path.Combine(Repository.Root, "examples", "SparseCoding", "Program.cs")).ReplaceLineEndings("\n");
+            Compile("SparseCoding", new Given(""), code).EntryPoint!.Invoke(null, [new[] { "32", folder.FullName }]);
+            double[] decibels = [.. Decibels().Matches(output.ToString()).Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
+            Assert.HasCount(3, decibels, output.ToString());
+            Assert.IsGreaterThan(decibels[0] + 1, decibels[2], output.ToString());
+            Assert.IsGreaterThan(decibels[1], decibels[2], output.ToString());
+            Assert.HasCount(3, folder.GetFiles("*.pgm"));
+        }
+        finally
+        {
+            Console.SetOut(console);
+            CultureInfo.CurrentCulture = culture;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [GeneratedRegex("PSNR .* ([0-9.]+) dB")]
+    private static partial Regex Decibels();
 
     [TestMethod]
     public void EveryListedExampleIsThere() =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Training;
@@ -46,6 +47,10 @@ internal sealed class FitOptions
     public Option<string?> Trace { get; } = OptionParsers.Text(
         "--trace", "FILE.csv", "Write the course of training, a line an epoch: ELBO, entropies, residuals, test ELBO, each latent.");
 
+    public Option<string?> Fields { get; } = OptionParsers.Text(
+        "--fields", "FILE.png",
+        "Write a picture of a linear model's fields, in the order of falling scales; --image says what image a row is.");
+
     public Option<bool> Json { get; } = SharedOptions.Json();
 
     /// <summary>Makes the command with everything.</summary>
@@ -71,7 +76,11 @@ internal sealed class FitOptions
 
     /// <summary>The settings for a family.</summary>
     public FitSettings Settings(ParseResult parsed, ModelFamily family) =>
-        _settings.For(parsed, family, new FitSettings { Seed = Seed(parsed) });
+        _settings.For(parsed, family, new FitSettings { Seed = Seed(parsed) }, FieldPictures.Has(family.Name) ? SettingNames.Image : null);
+
+    /// <summary>What image a row is, where the command line says.</summary>
+    public ImageShape? Image(ParseResult parsed) =>
+        _settings.Text(parsed, SettingNames.Image) is { } text ? ImageShape.Parse(text) : null;
 
     /// <summary>The surroundings of the fit, but for test rows and progress.</summary>
     public FitContext Context(ParseResult parsed, CancellationToken cancellation) => new()
@@ -132,7 +141,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Trace, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Trace, Fields, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -62,8 +62,14 @@ internal sealed class SettingOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="family">The family.</param>
     /// <param name="basis">The settings without those of these options.</param>
-    public FitSettings For(ParseResult parsed, ModelFamily family, FitSettings basis) =>
-        Given(parsed).Aggregate(basis, (settings, given) => settings.With(given.Name, family.Setting(given.Name).Parse(given.Text)));
+    /// <param name="besides">A setting that the tool itself reads where the family does not have it, or null.</param>
+    public FitSettings For(ParseResult parsed, ModelFamily family, FitSettings basis, string? besides = null) =>
+        Given(parsed).Where(given => given.Name != besides || family.Find(given.Name) is not null).Aggregate(
+            basis, (settings, given) => settings.With(given.Name, family.Setting(given.Name).Parse(given.Text)));
+
+    /// <summary>What the command line says of a setting, or null.</summary>
+    public string? Text(ParseResult parsed, string name) =>
+        Given(parsed).Where(g => g.Name == name).Select(g => g.Text).FirstOrDefault();
 
     /// <summary>A grid of all values.</summary>
     /// <param name="parsed">The command line.</param>

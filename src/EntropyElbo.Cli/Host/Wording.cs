@@ -14,6 +14,10 @@ internal static class Wording
     /// <summary>What an amortisation gap is.</summary>
     public const string AmortisationGap = "what E-steps that start at the network's output still gain, a row";
 
+    /// <summary>What a mean of batches is that take the best scales for themselves (V eq. 15 of a batch).</summary>
+    public const string BatchEntropies =
+        "mean over the last epoch's batches, each before its update, with the best scales for it alone: biased upward";
+
     /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
     public static string Nats(double value)
     {

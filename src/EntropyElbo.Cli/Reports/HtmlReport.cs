@@ -111,6 +111,11 @@ internal sealed class HtmlReport
         }
 
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
+        if (_report.Training.BatchEntropySum is { } batches)
+        {
+            Figure("batch entropies", batches, Wording.BatchEntropies);
+        }
+
         if (_report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(_report.Model)} with as many latents, in closed form (S eq. 14): what the networks add is the difference");

@@ -123,6 +123,7 @@ internal static class JsonReport
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
         WriteAffineReference(json, report.Training);
+        Number(json, "batchEntropySum", report.Training.BatchEntropySum ?? double.NaN);
         WriteTest(json, report.Test?.Summary);
         Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);

@@ -74,6 +74,7 @@ internal static class SelectionJson
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
         JsonReport.WriteAffineReference(json, training);
+        Optional(json, "batchEntropySum", training.BatchEntropySum);
         json.WriteString("likelihoodKind", trial.LikelihoodKind);
         json.WriteBoolean("atFloor", trial.IsAtFloor);
         JsonReport.Strings(json, "warnings", trial.Warnings);

@@ -23,6 +23,11 @@ internal sealed class SummaryText(ToolHost host)
         host.Out.WriteLine();
         WriteElbo(report.Evaluation);
         WriteOutputLayer(model, report.Summary.PseudoEntropy);
+        if (report.Training.BatchEntropySum is { } batches)
+        {
+            Figure("batch entropies", batches, Wording.BatchEntropies);
+        }
+
         if (report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(model)} on the training rows, in closed form");

@@ -46,6 +46,21 @@ internal static class ExperimentRunner
             case ["sparse-amortised", string path, string latents, string epochs, .. string[] kinds]:
                 AmortisedExperiments.Run(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), kinds);
                 return 0;
+            case ["sparse-annealing", string path, string latents, string epochs, string folder, .. string[] annealings]:
+                SparsePatchExperiments.Annealings(output, path, int.Parse(latents, CultureInfo.InvariantCulture), [.. epochs.Split(',').Select(e => int.Parse(e, CultureInfo.InvariantCulture))], folder, annealings);
+                return 0;
+            case ["sparse-map", string path, string latents, string epochs, .. string[] factors]:
+                SparsePatchExperiments.MaximumAPosteriori(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), [.. factors.Select(f => double.Parse(f, CultureInfo.InvariantCulture))]);
+                return 0;
+            case ["sparse-agreement", string path, .. string[] rest]:
+                SparsePatchExperiments.Agreement(output, path, Whole(rest, 0, 100), Whole(rest, 1, 100));
+                return 0;
+            case ["sparse-fashion", string path, string folder, .. string[] rest]:
+                SparsePatchExperiments.Fashion(output, path, Whole(rest, 0, 100), Whole(rest, 1, 10), folder);
+                return 0;
+            case ["sparse-course", string folder]:
+                SparsePatchExperiments.Course(output, folder);
+                return 0;
             case ["mle-b", string path, .. string[] rest]:
                 AffineExperiments.Start(output, path, rest.Length > 0 ? double.Parse(rest[0], CultureInfo.InvariantCulture) : 1e-4);
                 return 0;
@@ -121,7 +136,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv | ring-course OUT.svg [SEEDS] [EPOCHS] [SAMPLES] | verification FILE.idx OUT.svg [EPOCHS] | collapse-path DIGITS.csv OUT.svg | closing DIGITS.csv FILE.idx [SEEDS] [EPOCHS, 0 for the default] [DATA] | limits DIGITS.csv FILE.idx [SEEDS]");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv | ring-course OUT.svg [SEEDS] [EPOCHS] [SAMPLES] | verification FILE.idx OUT.svg [EPOCHS] | collapse-path DIGITS.csv OUT.svg | closing DIGITS.csv FILE.idx [SEEDS] [EPOCHS, 0 for the default] [DATA] | limits DIGITS.csv FILE.idx [SEEDS] | sparse-bars [SEEDS] [START] | sparse-patches FILE.idx H EPOCHS ANNEALING... | sparse-annealing FILE.idx H EPOCHS,... FOLDER ANNEALING... | sparse-map FILE.idx H EPOCHS FACTOR... | sparse-agreement FILE.idx [H] [EPOCHS] | sparse-fashion FILE.idx FOLDER [H] [EPOCHS] | sparse-course FOLDER");
                 return 2;
         }
     }

@@ -60,6 +60,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
 
     public bool HasVanishingResiduals => false;
 
+    public double? BatchEntropySum { get; private set; }
+
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
         _rows.BeginEpoch(_epoch);
@@ -69,7 +71,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
             _batchesSinceChange = 0;
         }
 
-        double elbo = 0, entropies = 0, prior = 0, noise = 0;
+        double elbo = 0, entropies = 0, prior = 0, noise = 0, own = 0;
         while (_rows.NextBatch())
         {
             if (!Infer(cancellationToken))
@@ -77,16 +79,18 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
                 return IterationOutcome.Cancelled;
             }
 
-            IterationValues values = new SparseCodingObjective(Parameters, _batch).Values();
+            SparseCodingObjective objective = new(Parameters, _batch);
+            IterationValues values = objective.Values();
             double weight = (double)_rows.BatchRows / _rows.Count;
             elbo += weight * values.Elbo;
             entropies += weight * values.EntropySum;
             prior += weight * values.PriorResidual;
             noise += weight * values.NoiseResidual;
+            own += weight * objective.EntropyForm();
             Learn();
         }
 
-        Current = new IterationValues(elbo, entropies, prior, noise, 0);
+        (Current, BatchEntropySum) = (new IterationValues(elbo, entropies, prior, noise, 0), own);
         _epoch++;
         return IterationOutcome.Moved;
     }
@@ -113,6 +117,11 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         record.Set("epoch", _epoch);
         record.Set("steps", Steps);
         record.Set("batchesSinceChange", _batchesSinceChange);
+        if (BatchEntropySum is { } own)
+        {
+            record.Set("batchEntropySum", own);
+        }
+
         SparseCodingFile.Write(record, Parameters);
         _running.Write(record);
     }
@@ -124,6 +133,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         _batchesSinceChange = record.Count("batchesSinceChange");
         Parameters = SparseCodingFile.Read(record, Parameters.Latents, Parameters.Columns);
         _running.Read(record);
+        BatchEntropySum = record.Has("batchEntropySum") ? record.FiniteNumber("batchEntropySum") : null;
     }
 
     public void Dispose() => _team.Dispose();

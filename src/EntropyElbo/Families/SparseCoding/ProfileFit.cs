@@ -12,6 +12,9 @@ internal interface ISparseCodingFit : IIterativeFit
 
     /// <summary>The parameters reached.</summary>
     SparseCodingParameters Parameters { get; }
+
+    /// <summary>Mean over the batches of the latest epoch of their entropy forms; null where there are no batches.</summary>
+    double? BatchEntropySum => null;
 }
 
 /// <summary>What a fit by profile L-BFGS is made of.</summary>

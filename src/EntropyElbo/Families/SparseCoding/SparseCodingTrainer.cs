@@ -148,7 +148,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
-        ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
+        ModelHeader header = new(columns.Scaling, rows.ColumnNames, Unfinished(columns, fit));
         SparseCodingModel model = new(parameters, Options.Shape, Options.EncodingTolerance, header)
         {
             Encoder = encoder,
@@ -156,6 +156,9 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         };
         return FitReports.Finish(model, course, rows, context);
     }
+
+    private static TrainingRecord Unfinished(SparseCodingColumns columns, ISparseCodingFit fit) =>
+        TrainingRecord.Unfinished(columns.Rows, columns.Skipped) with { BatchEntropySum = fit.BatchEntropySum };
 
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
