@@ -22,7 +22,12 @@ internal static class DotNet
     /// <summary>Runs a program in a folder, whatever comes of it.</summary>
     public static (int Status, string Output, string Error) TryRun(string program, string folder, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (string name in start.Environment.Keys.Where(k => k.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name); // What the test host was started under is not the child's.

@@ -5,15 +5,25 @@ namespace EntropyElbo.PackageTests;
 /// <summary>A folder with the packages of all libraries and of the tool, and a configuration of NuGet that knows it.</summary>
 internal sealed class Feed : IDisposable
 {
+    private const string ToolPackage = "EntropyElbo.Cli.";
+
+    /// <summary>What is packed was built with the tests; packages are made in Release, whatever the tests are.</summary>
+#if DEBUG
+    private const string Build = "--no-restore";
+#else
+    private const string Build = "--no-build";
+#endif
+
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("packages-");
 
     public Feed()
     {
         string packages = Directory.CreateDirectory(Path.Combine(_root.FullName, "feed")).FullName;
-        Projects = [.. Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        string source = Path.Combine(Repository.Root, "src");
+        Projects = [.. Directory.GetFiles(source, "*.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         foreach (string project in Projects)
         {
-            DotNet.Run(Repository.Root, "pack", project, "-c", "Release", "-o", packages, "--no-restore");
+            DotNet.Run(Repository.Root, "pack", project, "-c", "Release", "-o", packages, Build);
         }
 
         Packages = [.. Directory.GetFiles(packages, "*.nupkg").Order(StringComparer.Ordinal)];
@@ -26,7 +36,8 @@ internal sealed class Feed : IDisposable
     public string[] Packages { get; }
 
     /// <summary>The one version of all packages.</summary>
-    public string Version => Path.GetFileName(Packages.Single(p => Path.GetFileName(p).StartsWith("EntropyElbo.Cli.", StringComparison.Ordinal)))["EntropyElbo.Cli.".Length..^".nupkg".Length];
+    public string Version => Packages.Select(p => Path.GetFileNameWithoutExtension(p)!)
+        .Single(name => name.StartsWith(ToolPackage, StringComparison.Ordinal))[ToolPackage.Length..];
 
     /// <summary>A new folder beside the feed, outside the repository.</summary>
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_root.FullName, name)).FullName;
@@ -34,8 +45,8 @@ internal sealed class Feed : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     /// <summary>
-    /// The feed beside the sources of the machine. Our packages go to a folder of their own and not where those of a real version belong; all others are taken from where
-    /// the repository's own restore has put them.
+    /// The feed beside the sources of the machine. Our packages go to a folder of their own and not where those of a real version belong;
+    /// all others are taken from where the repository's own restore has put them.
     /// </summary>
     private string Configuration(string packages, string shared) => $"""
         <?xml version="1.0" encoding="utf-8"?>

@@ -48,7 +48,7 @@ public sealed class MetadataTests
         foreach (string path in _feed.Packages)
         {
             using ZipArchive package = ZipFile.OpenRead(path);
-            foreach (ZipArchiveEntry library in package.Entries.Where(e => e.FullName.StartsWith("lib/", StringComparison.Ordinal) && e.Name.EndsWith(".dll", StringComparison.Ordinal)))
+            foreach (ZipArchiveEntry library in package.Entries.Where(IsLibrary))
             {
                 Assert.AreEqual("lib/net10.0/" + library.Name, library.FullName);
                 StringAssert.Contains(Text(package, Path.ChangeExtension(library.FullName, ".xml")), "<summary>", path);
@@ -64,12 +64,13 @@ public sealed class MetadataTests
         foreach (string path in _feed.Packages.Concat(_feed.Packages.Select(p => Path.ChangeExtension(p, ".snupkg"))))
         {
             using ZipArchive package = ZipFile.OpenRead(path);
-            foreach (ZipArchiveEntry entry in package.Entries.Where(e => e.Name.Contains("EntropyElbo", StringComparison.Ordinal) || e.Name.StartsWith("entropy-elbo", StringComparison.Ordinal)))
+            foreach (ZipArchiveEntry entry in package.Entries.Where(IsOurs))
             {
                 byte[] bytes = Bytes(entry);
-                assemblies += entry.Name.EndsWith(".dll", StringComparison.Ordinal) ? 1 : 0;
-                Assert.IsFalse(Holds(bytes, Encoding.UTF8) || Holds(bytes, Encoding.Unicode), $"{path}, {entry.FullName} holds {Repository.Root}");
-                documents += entry.Name.EndsWith(".pdb", StringComparison.Ordinal) ? CheckDocuments(bytes, $"{path}, {entry.FullName}") : 0;
+                string name = $"{path}, {entry.FullName}";
+                assemblies += Is(entry, ".dll") ? 1 : 0;
+                Assert.IsFalse(Holds(bytes, Encoding.UTF8) || Holds(bytes, Encoding.Unicode), $"{name} holds {Repository.Root}");
+                documents += Is(entry, ".pdb") ? CheckDocuments(bytes, name) : 0;
             }
         }
 
@@ -91,7 +92,16 @@ public sealed class MetadataTests
 
     private static bool Holds(byte[] bytes, Encoding encoding) => bytes.AsSpan().IndexOf(encoding.GetBytes(Repository.Root)) >= 0;
 
-    private static string Text(ZipArchive package, string name) => Encoding.UTF8.GetString(Bytes(package.GetEntry(name) ?? throw new AssertFailedException($"no {name}")));
+    private static bool Is(ZipArchiveEntry entry, string extension) => entry.Name.EndsWith(extension, StringComparison.Ordinal);
+
+    private static bool IsLibrary(ZipArchiveEntry entry) =>
+        entry.FullName.StartsWith("lib/", StringComparison.Ordinal) && Is(entry, ".dll");
+
+    private static bool IsOurs(ZipArchiveEntry entry) =>
+        entry.Name.Contains("EntropyElbo", StringComparison.Ordinal) || entry.Name.StartsWith("entropy-elbo", StringComparison.Ordinal);
+
+    private static string Text(ZipArchive package, string name) =>
+        Encoding.UTF8.GetString(Bytes(package.GetEntry(name) ?? throw new AssertFailedException($"no {name}")));
 
     private static byte[] Bytes(ZipArchiveEntry entry)
     {
