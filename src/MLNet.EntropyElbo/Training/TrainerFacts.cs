@@ -34,7 +34,7 @@ internal static class TrainerFacts
                 sparse.Options.Validate();
                 break;
             case PoissonSparseCodingTrainer counts:
-                PoissonSparseCodingFamily.Settings.Check(counts.Options);
+                counts.Options.Validate();
                 break;
             case GaussianVaeTrainer vae:
                 vae.Options.Validate();
