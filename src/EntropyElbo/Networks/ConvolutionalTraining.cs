@@ -83,6 +83,10 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         {
             Run(_forward, _segments);
             _layers[_current].TakeStatistics(parameters.Pointer, _segments);
+            if (IsFrozen)
+            {
+                _layers[_current].Factors?.SetRunning(parameters.Pointer);
+            }
         }
 
         if (_network.OutputImage is not null)
@@ -102,6 +106,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         {
             LayerMaps<T> layer = _layers[_current];
             layer.TakeGradients(gradient.Pointer, _segments, (long)_rows * layer.Convolution.Output.Pixels);
+            if (IsFrozen)
+            {
+                layer.Factors?.ClearGradients();
+            }
+
             Run(_backward, _segments);
             if (_segments > 1)
             {
@@ -180,7 +189,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         T* target = _segments > 1 ? _partials[segment].Pointer : _gradient.Pointer + layer.Convolution.Weights.Offset;
         MatrixView<T> below = _current > 0 ? Gradient(_current - 1, start, rows)
             : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
-        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member]);
+        (ILayerObserver<T>, int)? shown = Observer is null ? null : (Observer, _current);
+        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member], shown);
         if (_current > 0)
         {
             _layers[_current - 1].Gate(start, rows, below, segment);
@@ -203,7 +213,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     private void Run(Action<int, int> phase, int items)
     {
-        if (_team is not null)
+        if (_team is not null && Observer is null)
         {
             _team.ForEach(items, phase);
             return;

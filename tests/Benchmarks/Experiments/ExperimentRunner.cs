@@ -88,7 +88,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv...");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] [TABLES.md] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv...");
                 return 2;
         }
     }
