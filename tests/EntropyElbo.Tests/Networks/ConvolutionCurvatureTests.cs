@@ -102,6 +102,13 @@ public sealed class ConvolutionCurvatureTests
         return matrix;
     }
 
+    private static double[] Gaussian(RandomStream random, int length)
+    {
+        double[] values = new double[length];
+        random.FillGaussian(values);
+        return values;
+    }
+
     /// <summary>A linear convolution with random weights, maps and gradients.</summary>
     private sealed class Case
     {
