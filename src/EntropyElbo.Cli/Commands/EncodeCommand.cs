@@ -37,7 +37,7 @@ internal sealed class EncodeCommand
             + $"{EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
 
     public static Command Create(ToolHost host)
     {
@@ -61,7 +61,7 @@ internal sealed class EncodeCommand
         string dataPath = parsed.GetValue(_data)!;
         string path = parsed.GetValue(_out)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
-        LatentModel model = SavedModel.Load(host, modelPath);
+        LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;
 
 /// <summary>What every command that reads rows takes: which columns, and how the file is written.</summary>
-internal sealed class ReadingOptions
+/// <param name="takesEntries">Whether missing values may be left out of their rows.</param>
+internal sealed class ReadingOptions(bool takesEntries = false)
 {
     private readonly Option<string?> _columns = OptionParsers.Text(
         "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
@@ -28,16 +30,28 @@ internal sealed class ReadingOptions
     private readonly Option<bool> _skipMissing = OptionParsers.Switch(
         "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
 
+    private readonly Option<string?> _missingEntries = OptionParsers.Text(
+        "--missing-entries", "reject|marginal", "Whether a row with missing values counts by its other columns (marginal): sparse coding. "
+            + "Default: reject.");
+
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [_columns, _delimiter, _decimal, _header, _missing, _skipMissing];
+    public IReadOnlyList<Option> All => takesEntries
+        ? [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _missingEntries]
+        : [_columns, _delimiter, _decimal, _header, _missing, _skipMissing];
 
     /// <summary>Adds the options and their rules to a command.</summary>
     public void AddTo(Command command)
     {
         _header.AcceptOnlyFromAmong("yes", "no", "auto");
+        _missingEntries.AcceptOnlyFromAmong("reject", "marginal");
         foreach (Option option in All)
         {
             command.Options.Add(option);
+        }
+
+        if (takesEntries)
+        {
+            OptionParsers.Exclude(command, _skipMissing, _missingEntries);
         }
     }
 
@@ -57,7 +71,13 @@ internal sealed class ReadingOptions
     };
 
     /// <summary>What to do with rows that have missing values.</summary>
-    public MissingValues Missing(ParseResult parsed) => parsed.GetValue(_skipMissing) ? MissingValues.SkipRow : MissingValues.Reject;
+    public MissingValues Missing(ParseResult parsed) => parsed.GetValue(_skipMissing) ? MissingValues.SkipRow
+        : takesEntries && parsed.GetValue(_missingEntries) == "marginal" ? MissingValues.Marginal
+        : MissingValues.Reject;
+
+    /// <summary>A model that takes rows as they are asked for.</summary>
+    public LatentModel For(ParseResult parsed, LatentModel model) =>
+        Missing(parsed) == MissingValues.Marginal ? model.WithMissingEntries() : model;
 
     private static char Character(string option, string text) => text switch
     {

@@ -37,6 +37,14 @@ internal sealed record CertificateFacts
     /// <summary>What was left out, or null.</summary>
     public string? Remark { get; init; }
 
+    /// <summary>The same with one block held by other than the training rows, which is neither to gain nor to come to rest.</summary>
+    /// <param name="block">Name of the block; null for none.</param>
+    public CertificateFacts Held(string? block) => this with
+    {
+        ExpectedGain = ExpectedGain - (EulerResiduals?.Where(r => r.Block == block).Sum(r => r.ExpectedGain) ?? 0),
+        EulerResiduals = EulerResiduals is null ? null : [.. EulerResiduals.Select(r => r.Block == block ? r with { IsHeld = true } : r)],
+    };
+
     /// <summary>
     /// Facts from exact steps that were really taken, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series
     /// still to come. The ratio is that of two neighbouring sums of two steps, because the largest error dies first and single steps
