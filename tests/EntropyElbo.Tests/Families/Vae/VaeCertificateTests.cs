@@ -186,14 +186,15 @@ public sealed class VaeCertificateTests
     }
 
     [TestMethod]
-    public void EarlyStopping_ClosesNothing_AndSaysSo()
+    public void EarlyStopping_ClosesTheNoiseByTheHeldOutRows_AndSaysSo()
     {
         GaussianVaeOptions options = Small with { Training = Small.Training with { EarlyStoppingPatience = 2, Epochs = 8 } };
-        FitContext context = new() { TestRows = PcaData.Create(200, 4) };
-        TrainingRecord training = new GaussianVaeTrainer(options).Fit(PcaData.Create(500, 3), context).Model.Training;
-        Assert.AreEqual(0, training.Unclosed!.Gained);
-        Assert.AreEqual(training.Report!.Summary.NoiseResidual, training.Unclosed.NoiseResidual);
-        Assert.AreNotEqual(0, training.Report.Summary.NoiseResidual);
+        InMemoryRows held = PcaData.Create(200, 4);
+        LatentModel model = new GaussianVaeTrainer(options).Fit(PcaData.Create(500, 3), new FitContext { TestRows = held }).Model;
+        double left = Math.Abs(model.Report.Summary.NoiseResidual);
+        Assert.AreNotEqual(model.Report.Summary.NoiseResidual, model.Training.Unclosed!.NoiseResidual);
+        Assert.IsGreaterThan(0.001, left);
+        Assert.IsLessThan(0.2 * left, Math.Abs(model.Evaluate(held).Summary.NoiseResidual));
     }
 
     [TestMethod]
