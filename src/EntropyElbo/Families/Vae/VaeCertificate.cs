@@ -50,9 +50,9 @@ internal sealed class VaeCertificate
         double[] mean = new double[network.Layout.Length], step = new double[mean.Length];
         System.Numerics.Tensors.TensorPrimitives.Add(certificate._pass.Gradient(0), certificate._pass.Gradient(1), mean);
         System.Numerics.Tensors.TensorPrimitives.Multiply(mean, 0.5, mean);
-        foreach (LayerCurvature layer in certificate._pass.Layers)
+        for (int layer = 0; layer < certificate._pass.Layers.Count; layer++)
         {
-            layer.Step(mean, step, VaeCurvaturePass.Draws * certificate._pass.Rows);
+            certificate._pass.Step(layer, mean, step);
         }
 
         foreach (ScaleParameters scale in network.Scales)

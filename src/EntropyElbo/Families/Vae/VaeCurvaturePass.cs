@@ -27,6 +27,9 @@ internal sealed class VaeCurvaturePass : IBlockWork
     /// <summary>Rows of a block of images at most: a block has all maps of its networks in memory.</summary>
     private const int MostImages = 32;
 
+    /// <summary>Images that the curvature is taken from: their windows' second moments cost more than the gradients of all images.</summary>
+    private const int CurvedImages = 2048;
+
     /// <summary>Rows drawn for each of the data's at most, where these are fewer than a layer has outputs.</summary>
     private const int MostDrawn = 16;
 
@@ -44,6 +47,8 @@ internal sealed class VaeCurvaturePass : IBlockWork
     private readonly double[][] _gradients = new double[Draws][];
     private readonly double[] _squares;
     private readonly int _drawnPerRow;
+    private readonly long _curvedEvery;
+    private long _curvedRows;
 
     /// <param name="network">The networks.</param>
     /// <param name="parameters">Their parameters.</param>
@@ -63,6 +68,7 @@ internal sealed class VaeCurvaturePass : IBlockWork
         int most = network.Architecture.Images is null ? int.MaxValue : MostImages;
         _blockRows = (int)Math.Clamp(
             header.Training.Rows / LeastBlocks, LeastRows, Math.Min(most, LatentModel.RowsOfBlock(network.Architecture.Columns)));
+        _curvedEvery = network.Architecture.Images is null ? 1 : Math.Max(1, header.Training.Rows / CurvedImages);
         _workers = new Worker?[threads];
         for (int draw = 0; draw < Draws; draw++)
         {
@@ -85,9 +91,13 @@ internal sealed class VaeCurvaturePass : IBlockWork
     /// <summary>Rows seen.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>As <see cref="LayerCurvature.Step"/>.</summary>
+    public void Step(int layer, ReadOnlySpan<double> gradient, Span<double> target) =>
+        Layers[layer].Step(gradient, target, Draws * _curvedRows);
+
     /// <summary>Half the squared decrement of a layer, for both gradients.</summary>
     public double HalfDecrement(int layer) =>
-        Layers[layer].HalfDecrement(_gradients[0], _gradients[1], Draws * Rows, (double)Draws * Rows * _drawnPerRow);
+        Layers[layer].HalfDecrement(_gradients[0], _gradients[1], Draws * _curvedRows, (double)Draws * _curvedRows * _drawnPerRow);
 
     /// <summary>Makes the pass.</summary>
     public void Run(CancellationToken cancellation)
@@ -125,6 +135,8 @@ internal sealed class VaeCurvaturePass : IBlockWork
             layer.Clear();
         }
 
+        bool isCurved = IsCurved(place);
+        worker.Observe(isCurved);
         for (int draw = 0; draw < Draws; draw++)
         {
             worker.Work.FillNoise(
@@ -132,8 +144,11 @@ internal sealed class VaeCurvaturePass : IBlockWork
                 place.Count);
             worker.Sums.Clear();
             _objective.Gradient(_parameters, worker.Gradients[draw], worker.Work, place.Count, _klWeight, worker.Sums);
-            Draw(worker, place, new RandomStream(
-                1, RandomPurpose.EvaluationNoise, FirstStream + Draws + (ulong)draw, (ulong)(place.FirstRow / _blockRows)));
+            if (isCurved)
+            {
+                Draw(worker, place, new RandomStream(
+                    1, RandomPurpose.EvaluationNoise, FirstStream + Draws + (ulong)draw, (ulong)(place.FirstRow / _blockRows)));
+            }
         }
     }
 
@@ -159,11 +174,20 @@ internal sealed class VaeCurvaturePass : IBlockWork
             _squares[i] += difference * difference;
         }
 
+        if (!IsCurved(place))
+        {
+            return;
+        }
+
+        _curvedRows += place.Count;
         for (int i = 0; i < Layers.Count; i++)
         {
             Layers[i].Merge(worker.Layers[i]);
         }
     }
+
+    /// <summary>Every block, or so many of a larger set of images, spread evenly.</summary>
+    private bool IsCurved(BlockPlace place) => place.FirstRow / _blockRows % _curvedEvery == 0;
 
     private IEnumerable<Network> Networks => new[] { _network.Encoder, _network.Decoder, _network.Variances }.OfType<Network>();
 
@@ -183,6 +207,7 @@ internal sealed class VaeCurvaturePass : IBlockWork
     private sealed class Worker
     {
         private readonly List<CurvatureSums<float>> _curvature = [];
+        private readonly NetworkWorkspace<float>[] _parts;
 
         public Worker(VaeCurvaturePass pass)
         {
@@ -193,11 +218,10 @@ internal sealed class VaeCurvaturePass : IBlockWork
             Gradients = [new(length), new(length)];
             Scratch = new(length);
             Sums = new ElboStatistics(pass._network.Architecture.Latents, pass._objective.MomentCount);
-            NetworkWorkspace<float>[] parts = [.. new[] { Work.Encoder, Work.Decoder, Work.Variances }.OfType<NetworkWorkspace<float>>()];
-            foreach ((Network network, NetworkWorkspace<float> part) in pass.Networks.Zip(parts))
+            _parts = [.. new[] { Work.Encoder, Work.Decoder, Work.Variances }.OfType<NetworkWorkspace<float>>()];
+            foreach ((Network network, NetworkWorkspace<float> part) in pass.Networks.Zip(_parts))
             {
                 _curvature.Add(new CurvatureSums<float>(network.CreateCurvature(pass._parameters.Span)));
-                part.Observer = _curvature[^1];
                 part.IsFrozen = true;
             }
 
@@ -218,6 +242,15 @@ internal sealed class VaeCurvaturePass : IBlockWork
         public ElboStatistics Sums { get; }
 
         public IReadOnlyList<LayerCurvature> Layers { get; }
+
+        /// <summary>Whether the next backward passes add to the curvature.</summary>
+        public void Observe(bool isCurved)
+        {
+            for (int i = 0; i < _parts.Length; i++)
+            {
+                _parts[i].Observer = isCurved ? _curvature[i] : null;
+            }
+        }
 
         public void SetDrawn(bool areDrawn)
         {

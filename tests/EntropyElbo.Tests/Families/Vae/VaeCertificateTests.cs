@@ -269,6 +269,20 @@ public sealed class VaeCertificateTests
         }
     }
 
+    /// <summary>Of many images a share has the curvature, and all the gradient: the gain is that of fewer from the same source.</summary>
+    [TestMethod]
+    public void Convolutions_OfManyImages_HaveTheGainOfFew()
+    {
+        VaeNetwork network = new(new VaeArchitecture(VaeVariant.LearnedVariance, 16, 3, []) { Images = new ImageNetworks { Shape = ImageShape.Parse("4x4"), Filters = [4] } });
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        network.Initialise(parameters.Span, 7, -1);
+        double[] values = new double[10_000 * 16];
+        new RandomStream(8, RandomPurpose.Generation).FillGaussian(values);
+        double[] gains = [.. new[] { 4_000, 10_000 }.Select(count => new InMemoryRows(values[..(count * 16)], 16)).Select(
+            rows => VaeCertificate.Measure(network, parameters, 1, Header(rows, rows.RowCount!.Value), rows, new FitContext()).ExpectedGain!.Value)];
+        Assert.AreEqual(1, gains[1] / gains[0], 0.1);
+    }
+
     private static GaussianVaeModel Fit(IRowSource rows, GaussianVaeOptions options) => (GaussianVaeModel)new GaussianVaeTrainer(options).Fit(rows).Model;
 
     private static AlignedBuffer<float> Parameters(GaussianVaeModel model)
