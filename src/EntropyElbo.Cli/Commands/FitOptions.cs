@@ -22,7 +22,7 @@ internal sealed class FitOptions
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
 
     private readonly Option<string?> _certificate = OptionParsers.Text(
-        "--certificate", "yes|no", "Measure how far the fit is from converged, in at most two more passes over the rows; yes unless said.");
+        "--certificate", "yes|no", "Measure how far the fit is from converged: one more pass over the rows, or four E-steps of EM; yes unless said.");
 
     private readonly Option<string?> _device = OptionParsers.Text(
         "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. GPUs need a build with -p:Torch=cuda-linux or cuda-windows.");

@@ -53,17 +53,45 @@ internal sealed class GaussianVaeObjective<T>
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
     {
         MatrixView<T> observed = work.Rows.Slice(0, rows);
-        MatrixView<T> input = work.EncoderInput(rows);
-        MatrixView<T> noise = work.Noise.Slice(0, rows);
-        MatrixView<T> deviations = work.Deviations.Slice(0, rows);
-        MatrixView<T> latents = work.Latents.Slice(0, rows);
-        MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
         MatrixView<T> heads = work.Encode(parameters, rows);
-        EncoderKernels.Reparameterise(heads, deviations, noise, latents);
+        EncoderKernels.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
         DecoderBlock<T> outputs = work.Decode(parameters, rows);
 
         sums.Rows += rows;
         sums.Reconstruction += Likelihood.Gradient(parameters, gradient, outputs, observed, work.OutputGradient(rows), Moments(sums));
+        Backward(parameters, gradient, work, rows, weights, sums);
+    }
+
+    /// <summary>
+    /// After <see cref="Gradient"/>: the same for rows drawn from <c>p(x|z)</c> at the latents at hand in place of the data's. What such
+    /// gradients vary is the curvature by the Fisher matrix; those of the data would take errors still to be learned for noise.
+    /// </summary>
+    public void DrawnGradient(
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        VaeWorkspace<T> work,
+        StepWeights weights,
+        DrawnRows<T> drawn,
+        ElboStatistics sums)
+    {
+        int rows = drawn.Rows.Rows;
+        Likelihood.Sample(parameters, Decoded(parameters, work, rows), drawn.Random, drawn.Values);
+        ElementLoops.Load(drawn.Values, rows, drawn.Rows);
+        DecoderBlock<T> outputs = Decoded(parameters, work, rows);
+        Likelihood.Gradient(parameters, gradient, outputs, drawn.Rows, work.OutputGradient(rows), Moments(sums));
+        Backward(parameters, gradient, work, rows, weights, sums);
+    }
+
+    /// <summary>What the decoder gives; a variance network's outputs are overwritten by who reads them, and made anew.</summary>
+    private static DecoderBlock<T> Decoded(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows) =>
+        work.Variances is null ? work.Output(rows) : work.Decode(parameters, rows);
+
+    /// <summary>From the gradient with respect to the decoder's outputs to all others.</summary>
+    private void Backward(
+        AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
+    {
+        MatrixView<T> latents = work.Latents.Slice(0, rows), deviations = work.Deviations.Slice(0, rows);
+        MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
         work.Decoder.Backward(parameters, gradient, latents, latentGradient);
         if (work.Variances is not null)
         {
@@ -72,8 +100,8 @@ internal sealed class GaussianVaeObjective<T>
             ElementLoops.Add(more, latentGradient);
         }
 
-        MatrixView<T> headGradient = work.Encoder.OutputGradient(rows);
-        EncoderKernels.Backward(latentGradient, deviations, noise, headGradient);
+        MatrixView<T> heads = work.Encoder.Output(rows), headGradient = work.Encoder.OutputGradient(rows);
+        EncoderKernels.Backward(latentGradient, deviations, work.Noise.Slice(0, rows), headGradient);
         Prior.Gradient(parameters, gradient, heads, deviations, weights.Prior, headGradient, sums);
         if (weights.Entropy != weights.Prior)
         {
@@ -82,7 +110,7 @@ internal sealed class GaussianVaeObjective<T>
         }
 
         EncoderKernels.AddEntropies(heads, Latents, sums);
-        work.Encoder.Backward(parameters, gradient, input, default);
+        work.Encoder.Backward(parameters, gradient, work.EncoderInput(rows), default);
     }
 
     /// <summary>
