@@ -13,6 +13,7 @@ internal sealed partial class GraphBuilder
 {
     private readonly GraphProto _graph = new();
     private readonly GraphBuilder _whole;
+    private readonly Dictionary<(TensorProto.Types.DataType Type, string Shape, ByteString Bytes), string> _constants = [];
     private int _named;
 
     /// <summary>An empty graph.</summary>
@@ -42,7 +43,7 @@ internal sealed partial class GraphBuilder
     public Wire InputWithDefault(string name, float[] values, int rows, int columns)
     {
         _graph.Input.Add(Described(name, TensorProto.Types.DataType.Float, rows, columns));
-        AddConstant(name, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes<float>(values), [rows, columns]);
+        AddConstant(name, TensorProto.Types.DataType.Float, ByteString.CopyFrom(MemoryMarshal.AsBytes<float>(values)), [rows, columns]);
         return new Wire(name, NumberKind.Single);
     }
 
@@ -93,14 +94,22 @@ internal sealed partial class GraphBuilder
 
     private Wire Constant(NumberKind kind, TensorProto.Types.DataType type, ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {
-        string name = _whole.NextName("constant");
-        _whole.AddConstant(name, type, bytes, shape);
+        // Weights that occur twice, in a reconstruction and a score, are in the file once.
+        ByteString held = ByteString.CopyFrom(bytes);
+        (TensorProto.Types.DataType, string, ByteString) key = (type, string.Join('x', shape.ToArray()), held);
+        if (!_whole._constants.TryGetValue(key, out string? name))
+        {
+            name = _whole.NextName("constant");
+            _whole._constants.Add(key, name);
+            _whole.AddConstant(name, type, held, shape);
+        }
+
         return new Wire(name, kind);
     }
 
-    private void AddConstant(string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
+    private void AddConstant(string name, TensorProto.Types.DataType type, ByteString bytes, ReadOnlySpan<long> shape)
     {
-        TensorProto tensor = new() { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        TensorProto tensor = new() { Name = name, DataType = (int)type, RawData = bytes };
         foreach (long size in shape)
         {
             tensor.Dims.Add(size);
