@@ -58,7 +58,7 @@ internal static class SparseCodingBenchmark
         SparseCodingParameters parameters = ((SparseCodingModel)new SparseCodingTrainer(Options with { Iterations = 2 })
             .Fit(rows, new FitContext { Certificate = false }).Model).Parameters;
         double[] values = rows.ReadAll().Values[..(Batch * columns)];
-        SparseCodingWorker worker = new(Batch, columns, Latents, isDiagonal: true);
+        SparseCodingWorker worker = new(Batch, columns, Latents, true);
         double best = double.PositiveInfinity;
         int rounds = 20;
         SparseCodingObjective objective = null!;

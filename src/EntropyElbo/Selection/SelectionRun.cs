@@ -119,7 +119,7 @@ internal sealed class SelectionRun
 
     private SelectionStop TryAll(int rounds)
     {
-        IReadOnlyList<TrialPlan> plans = [.. Order().Take(Limit).Select(i => Plan(i, 1, rounds))];
+        List<TrialPlan> plans = [.. Order().Take(Limit).Select(i => Plan(i, 1, rounds))];
         for (int round = 1; ; round++)
         {
             _planned += plans.Count;
@@ -179,7 +179,7 @@ internal sealed class SelectionRun
     }
 
     /// <summary>The better ones of a round with more epochs; those that had all they need go on as they are.</summary>
-    private List<TrialPlan> Next(IReadOnlyList<TrialPlan> plans, int round, int rounds)
+    private List<TrialPlan> Next(List<TrialPlan> plans, int round, int rounds)
     {
         List<TrialPlan> next = [];
         SelectionTrial[] done = [.. plans.Select(p => _trials[p.Index]), .. _trials.Values.Where(t => t.Round == round - 1)];

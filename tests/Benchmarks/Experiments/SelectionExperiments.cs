@@ -132,12 +132,12 @@ internal static class SelectionExperiments
     {
         RandomStream random = new(seed, RandomPurpose.Generation, 21);
         double[] centres = new double[k * MixtureColumns];
+        Span<double> step = stackalloc double[MixtureColumns];
         for (int i = 1; i < k; i++)
         {
             do
             {
                 int from = (int)(random.NextUniform() * i);
-                Span<double> step = stackalloc double[MixtureColumns];
                 random.FillGaussian(step);
                 double length = Math.Sqrt(System.Numerics.Tensors.TensorPrimitives.SumOfSquares<double>(step));
                 for (int d = 0; d < MixtureColumns; d++)

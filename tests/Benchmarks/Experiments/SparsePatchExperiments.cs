@@ -207,7 +207,7 @@ internal static class SparsePatchExperiments
             return field;
         })];
         SparseCodingParameters parameters = SparseCodingParameters.Of(fields, scales, end.NoiseVariance, end.Mean);
-        using SparseCodingPass pass = new(new SparseCodingTable(values, end.Columns), end.Latents, isDiagonal: true, Environment.ProcessorCount);
+        using SparseCodingPass pass = new(new SparseCodingTable(values, end.Columns), end.Latents, true, Environment.ProcessorCount);
         for (int i = 0; i < iterations; i++)
         {
             PosteriorModel model = new(parameters.Fields, scales, end.NoiseVariance, LimitWeight, LimitWeight) { Tolerance = 1e-4 };
