@@ -2,7 +2,10 @@ using EntropyElbo.Onnx.Graph;
 
 namespace EntropyElbo.Onnx;
 
-/// <summary>Log partition <c>A = log((e^eta - 1) / eta)</c> of continuous Bernoulli columns and its slope: by series beside 0, else from <c>e^-|eta|</c>.</summary>
+/// <summary>
+/// Log partition <c>A = log((e^eta - 1) / eta)</c> of continuous Bernoulli columns and its slope: by series beside 0, else from
+/// <c>e^-|eta|</c>.
+/// </summary>
 internal static class ContinuousBernoulliGraph
 {
     private const double Reach = 0.1;

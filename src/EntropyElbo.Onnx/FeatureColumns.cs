@@ -76,7 +76,8 @@ internal sealed class FeatureColumns(FeatureComponents components) : MixtureColu
         for (int i = 0; i < components.Coefficients.Length; i++)
         {
             (int k, int f) = Math.DivRem(i, features);
-            violations[(f * count * Columns) + (k * Columns) + (f % Columns)] = components.Coefficients[i] > PosteriorKernels.Impossible ? 0 : 1;
+            int place = (f * count * Columns) + (k * Columns) + (f % Columns);
+            violations[place] = components.Coefficients[i] > PosteriorKernels.Impossible ? 0 : 1;
         }
 
         if (!violations.Contains(1))

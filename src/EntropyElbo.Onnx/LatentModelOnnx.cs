@@ -73,7 +73,10 @@ public static class LatentModelOnnx
 
     /// <summary>Names of outputs, as the tool and messages have them.</summary>
     internal static string Words(OnnxOutputs outputs) => outputs == OnnxOutputs.None ? "nothing"
-        : string.Join(", ", Enum.GetValues<OnnxOutputs>().Where(o => o != OnnxOutputs.None && outputs.HasFlag(o)).Select(o => o.ToString().ToLowerInvariant()));
+        : string.Join(
+            ", ",
+            Enum.GetValues<OnnxOutputs>()
+                .Where(o => o != OnnxOutputs.None && outputs.HasFlag(o)).Select(o => o.ToString().ToLowerInvariant()));
 
     /// <summary>The file's message.</summary>
     internal static ModelProto Build(LatentModel model, OnnxOutputs what, int samples, ulong seed)
@@ -81,11 +84,13 @@ public static class LatentModelOnnx
         ArgumentNullException.ThrowIfNull(model);
         if (samples is < 1 or > MaxSamples)
         {
-            throw new BadOptionException("samples", FormattableString.Invariant($"The number of draws is {samples}; it must be between 1 and {MaxSamples}."));
+            throw new BadOptionException(
+                "samples", FormattableString.Invariant($"The number of draws is {samples}; it must be between 1 and {MaxSamples}."));
         }
 
         ModelGraph graph = GraphOf(model) ?? throw new BadOptionException(
-            "what", $"A model of the family {model.Family} cannot be exported to ONNX: its codes are searches over states. Models of the VAE and linear families and mixtures can.");
+            "what", $"A model of the family {model.Family} cannot be exported to ONNX: its codes are searches over states. "
+                + "VAEs, linear models and mixtures can.");
         Require(model, graph, what);
         float[] noise = graph.IsSampled && what.HasFlag(OnnxOutputs.Score) ? Noise(samples, model.LatentDimension, seed) : [];
         return OnnxModel.Build(model, graph, what, noise);
@@ -116,7 +121,8 @@ public static class LatentModelOnnx
         if (what.HasFlag(OnnxOutputs.Decoder) && what != OnnxOutputs.Decoder)
         {
             throw new BadOptionException(
-                "what", "A decoder takes latents and all else takes rows, and every input of a file must be given: export the decoder into a file of its own.");
+                "what", "A decoder takes latents and all else takes rows, and every input of a file must be given: export the decoder "
+                    + "into a file of its own.");
         }
     }
 

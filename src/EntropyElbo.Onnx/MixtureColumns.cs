@@ -41,7 +41,8 @@ internal sealed class CovarianceColumns(ColumnComponents components) : MixtureCo
         CovarianceMatrix? matrix = null;
         for (int k = 0; k < count; k++)
         {
-            matrix = isTied && matrix is not null ? matrix : new CovarianceMatrix(components.Parameters.AsSpan(start + (k * n * n), n * n), n);
+            matrix = isTied && matrix is not null
+                ? matrix : new CovarianceMatrix(components.Parameters.AsSpan(start + (k * n * n), n * n), n);
             for (int d = 0; d < n; d++)
             {
                 offset[d] = components.Parameters[(k * n) + d] - centre[d];

@@ -8,7 +8,9 @@ namespace EntropyElbo.Onnx;
 /// <param name="Variance">Latent variances.</param>
 internal readonly record struct Code(Wire Mean, Wire Variance);
 
-/// <summary>How a family's models become graphs, in their own units: what comes in is scaled, and what goes out is scaled back by the caller.</summary>
+/// <summary>
+/// How a family's models become graphs, in their own units: what comes in is scaled, and what goes out is scaled back by the caller.
+/// </summary>
 internal abstract class ModelGraph
 {
     /// <summary>What models of the family can be exported as.</summary>

@@ -4,7 +4,9 @@ using EntropyElbo.Onnx.Graph;
 
 namespace EntropyElbo.Onnx;
 
-/// <summary>Networks in single precision. Convolutions have the channels first, as ONNX asks; normalisations go into the weights before them.</summary>
+/// <summary>
+/// Networks in single precision. Convolutions have the channels first, as ONNX asks; normalisations go into the weights before them.
+/// </summary>
 internal sealed class NetworkGraph(GraphBuilder graph, float[] parameters)
 {
     /// <summary>[N, inputs] to [N, outputs].</summary>
@@ -21,7 +23,9 @@ internal sealed class NetworkGraph(GraphBuilder graph, float[] parameters)
         foreach (Dense layer in layers)
         {
             input = graph.Affine(
-                input, graph.Singles(Pack(layer.Weights), layer.Weights.Rows, layer.Weights.Columns), graph.Singles(Pack(layer.Bias), layer.Bias.Columns));
+                input,
+                graph.Singles(Pack(layer.Weights), layer.Weights.Rows, layer.Weights.Columns),
+                graph.Singles(Pack(layer.Bias), layer.Bias.Columns));
             input = layer.Slope == 1 ? input : graph.LeakyRectifier(input, layer.Slope);
         }
 

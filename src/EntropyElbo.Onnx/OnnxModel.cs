@@ -45,7 +45,8 @@ internal static class OnnxModel
     {
         Wire latents = graph.Input("latents", model.LatentDimension);
         Wire isOpen = RowGate.AreFinite(graph, graph.ToDouble(latents), float.MaxValue);
-        graph.Output("decoded", Gated(graph, isOpen, Unscaled(graph, model.Scaling, family.Decode(graph, latents))), model.ObservedDimension);
+        Wire decoded = Unscaled(graph, model.Scaling, family.Decode(graph, latents));
+        graph.Output("decoded", Gated(graph, isOpen, decoded), model.ObservedDimension);
     }
 
     private static void AddOutputs(GraphBuilder graph, LatentModel model, ModelGraph family, OnnxOutputs what, float[] noise)

@@ -16,7 +16,8 @@ internal sealed class SparseCodingGraph(SparseCodingModel model) : ModelGraph
         : OnnxOutputs.Decoder;
 
     public override string Hint => model.HasNetwork ? ""
-        : " Its rows are encoded by E-steps, which are searches; one that learns with a network (learning=amortised) has codes that can be exported.";
+        : " Its rows are encoded by E-steps, which are searches; one that learns with a network (learning=amortised) has codes "
+            + "that can be exported.";
 
     public override RowGate Gate { get; } = new(model.ObservedDimension, float.MaxValue);
 

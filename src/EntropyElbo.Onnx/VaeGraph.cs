@@ -6,7 +6,9 @@ using EntropyElbo.Onnx.Graph;
 
 namespace EntropyElbo.Onnx;
 
-/// <summary>VAEs: networks in single precision, all else in doubles. Scores take draws, one after the other, so memory does not grow with them.</summary>
+/// <summary>
+/// VAEs: networks in single precision, all else in doubles. Scores take draws, one after the other, so memory does not grow with them.
+/// </summary>
 internal sealed class VaeGraph : ModelGraph
 {
     private readonly VaeNetwork _network;

@@ -21,7 +21,8 @@ internal sealed class VaeLikelihoodGraph(VaeArchitecture architecture, double[]?
         return _likelihood.Kind switch
         {
             LikelihoodKind.Gaussian => outputs,
-            LikelihoodKind.Binomial => graph.Divide(graph.Double(_likelihood.Trials), graph.Add(graph.Double(1), graph.Exp(graph.Negative(natural)))),
+            LikelihoodKind.Binomial => graph.Divide(
+                graph.Double(_likelihood.Trials), graph.Add(graph.Double(1), graph.Exp(graph.Negative(natural)))),
             LikelihoodKind.ContinuousBernoulli => ContinuousBernoulliGraph.Mean(graph, natural),
             _ => graph.Exp(natural),
         };

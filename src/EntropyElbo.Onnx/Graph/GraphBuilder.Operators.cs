@@ -91,7 +91,8 @@ internal sealed partial class GraphBuilder
     public Wire MarkGreatest(Wire a, int count)
     {
         Wire[] found = Nodes("TopK", [a.Kind, NumberKind.Whole], [a, Wholes(count)], [Attribute("axis", 1)]);
-        Wire zeros = Multiply(Cast(IsLess(a, a), NumberKind.Double), Double(0)), ones = Cast(AreEqual(found[1], found[1]), NumberKind.Double);
+        Wire zeros = Multiply(Cast(IsLess(a, a), NumberKind.Double), Double(0));
+        Wire ones = Cast(AreEqual(found[1], found[1]), NumberKind.Double);
         return Node("ScatterElements", NumberKind.Double, [zeros, found[1], ones], Attribute("axis", 1));
     }
 

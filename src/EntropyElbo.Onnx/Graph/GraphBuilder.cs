@@ -166,7 +166,9 @@ internal sealed partial class GraphBuilder
         {
             Dim =
             {
-                rows is { } number ? new TensorShapeProto.Types.Dimension { DimValue = number } : new TensorShapeProto.Types.Dimension { DimParam = "N" },
+                rows is { } number
+                    ? new TensorShapeProto.Types.Dimension { DimValue = number }
+                    : new TensorShapeProto.Types.Dimension { DimParam = "N" },
                 new TensorShapeProto.Types.Dimension { DimValue = columns },
             },
         };

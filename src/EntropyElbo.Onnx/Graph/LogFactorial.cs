@@ -2,7 +2,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Onnx.Graph;
 
-/// <summary>Log factorials, for which ONNX has no operator: a table, and above it Stirling's series, whose rest is then below 1e-15.</summary>
+/// <summary>
+/// Log factorials, for which ONNX has no operator: a table, and above it Stirling's series, whose rest is then below 1e-15.
+/// </summary>
 internal static class LogFactorial
 {
     private const int Tabulated = 1024;
