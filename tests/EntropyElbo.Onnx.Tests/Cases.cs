@@ -34,8 +34,8 @@ internal static class Cases
         ["vae-1 poisson"] = (() => Rows.Events(8), 8, () => Vae(VaeVariant.LearnedVariance, ObservableLikelihood.Poisson)),
         ["vae-1 continuous-bernoulli"] = (() => Rows.Shares(8), 8, () => Vae(VaeVariant.LearnedVariance, ObservableLikelihood.ContinuousBernoulli)),
         ["vae-d gamma"] = (() => Rows.Positive(8), 8, () => Vae(VaeVariant.VariancePerColumn, ObservableLikelihood.Gamma)),
-        ["vae-1 image"] = (() => Rows.Real(84), 84, () => Vae(VaeVariant.LearnedVariance, image: new ImageShape(7, 6, 2))),
-        ["vae-3 image, planar"] = (() => Rows.Real(84), 84, () => Vae(
+        ["vae-1 image"] = (() => Rows.Shares(84), 84, () => Vae(VaeVariant.LearnedVariance, image: new ImageShape(7, 6, 2))),
+        ["vae-3 image, planar"] = (() => Rows.Shares(84), 84, () => Vae(
             VaeVariant.VarianceNetwork, image: new ImageShape(6, 7, 2) { Order = PixelOrder.Planar })),
         ["mixture:gaussian-full"] = (() => Rows.Real(6), 6, () => Mixture("gaussian-full")),
         ["mixture:gaussian-tied"] = (() => Rows.Real(6), 6, () => Mixture("gaussian-tied")),
