@@ -65,6 +65,7 @@ internal static class Program
         EncodeCommand.Create(host),
         SelectCommand.Create(host),
         SampleCommand.Create(host),
+        ExportCommand.Create(host),
         GenerateCommand.Create(host),
         ModelsCommand.Create(host),
         WatchCommand.Create(host),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using EntropyElbo.Models;
+using EntropyElbo.Onnx;
 using EntropyElbo.Tests.Shared;
 using EntropyElbo.TorchSharp;
 using MLNet.EntropyElbo;
@@ -21,6 +22,7 @@ public sealed class PublicApiTests
         [typeof(LatentModel).Assembly],
         [typeof(LatentVariablesCatalog).Assembly],
         [typeof(TorchEngine).Assembly],
+        [typeof(LatentModelOnnx).Assembly],
     ];
 
     [TestMethod]

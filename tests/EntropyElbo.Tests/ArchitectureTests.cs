@@ -13,6 +13,7 @@ public sealed partial class ArchitectureTests
     [TestMethod]
     [DataRow("EntropyElbo")]
     [DataRow("EntropyElbo.TorchSharp")]
+    [DataRow("EntropyElbo.Onnx")]
     [DataRow("MLNet.EntropyElbo")]
     [DataRow("EntropyElbo.Cli")]
     public void EveryArrowLeadsDown(string assembly)
@@ -27,6 +28,7 @@ public sealed partial class ArchitectureTests
     [TestMethod]
     [DataRow("EntropyElbo")]
     [DataRow("EntropyElbo.TorchSharp")]
+    [DataRow("EntropyElbo.Onnx")]
     [DataRow("MLNet.EntropyElbo")]
     [DataRow("EntropyElbo.Cli")]
     public void EveryFolderIsItsNamespace(string assembly)
