@@ -43,7 +43,7 @@ internal static class HtmlComponents
         double[][] means = [.. order.Select(model.ComponentMean)];
         string part = columns < model.ObservedDimension ? $" The first {columns} of {model.ObservedDimension} columns." : "";
         html.Card("Components", $"Weights and means, largest weight first; bars go from the least to the greatest mean of a column.{part}");
-        html.Append("<div class=\"scroll\"><table><thead><tr>").Head("component", "n").Head("weight", "n");
+        html.Append("<div class=\"scroll\"><table><thead><tr>").Head("component", "n").Head("weight", "name");
         foreach (string name in model.ColumnNames.Take(columns))
         {
             html.Head(name, "name");
@@ -90,7 +90,7 @@ internal static class HtmlComponents
                 ValueName = "second direction",
                 Outlines = [.. ellipses.OfType<StudyOutline>()],
             },
-            $"{rows.Sampled(rows.Points.Length)}, along the directions of their largest variance, in the model's units. Ellipses: two standard "
+            $"Of {rows.Sampled(rows.Points.Length)}, along the directions of their largest variance, in the model's units. Ellipses: two standard "
                 + "deviations of the rows, weighted by how likely they are the component's.");
     }
 
