@@ -18,6 +18,10 @@ internal sealed class FitCommand
     private readonly ToolHost _host;
     private readonly List<string> _notes = [];
     private ImageShape? _image;
+    private LabelColumn? _label;
+
+    /// <summary>Where the training rows stand in the file; null where they are all of it.</summary>
+    private IRowSource? _places;
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -44,7 +48,7 @@ internal sealed class FitCommand
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
-            Traces = tracePath is not null,
+            Traces = tracePath is not null || reportPath is not null,
             StopsByTestRows = _options.TestFraction(_parsed) is not null,
         };
         RequireFile("out", modelPath);
@@ -61,7 +65,13 @@ internal sealed class FitCommand
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
-        return Write(result, modelPath, reportPath, tracePath, fieldsPath, test is not null);
+        PageFacts Page() => new(
+            family,
+            _options.Settings(_parsed, family),
+            Path.GetFileName(_parsed.GetValue(_options.Data)!),
+            PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
+            _label?.Name);
+        return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 
     /// <summary>The trainer, with the model that it is to start from.</summary>
@@ -71,12 +81,14 @@ internal sealed class FitCommand
         : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
 
     /// <summary>One output that fails takes no other with it.</summary>
-    private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, string? fieldsPath, bool hasTest)
+    private int Write(
+        FitResult result, Func<PageFacts> page, string? modelPath, string? reportPath, string? tracePath, string? fieldsPath, bool hasTest)
     {
         RunReport report = RunReport.Of(result, _notes) with { Image = _image };
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
-        bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
+        bool hasReport = reportPath is not null && failures.Try(
+            () => HtmlReport.Write(reportPath, _host, report with { Page = page() }, result.History));
         bool hasTrace = tracePath is not null
             && failures.Try(
                 () => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
@@ -145,12 +157,19 @@ internal sealed class FitCommand
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         CsvOptions reading = _options.Reading(_parsed);
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
+        string path = _parsed.GetValue(_options.Data)!;
+        _label = _parsed.GetValue(_options.Label) is { } label ? LabelColumn.Find(path, label, ref reading) : null;
+        IRowSource rows = DataFiles.Open(_host, path, reading);
         _notes.AddRange(DataFiles.Notes(rows));
         _image = (rows as IdxRows)?.Image;
-        if (_parsed.GetValue(_options.Test) is { } path)
+        if (_parsed.GetValue(_options.Report) is not null)
         {
-            IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
+            rows = KeptRows.Of(rows); // The page reads them once more.
+        }
+
+        if (_parsed.GetValue(_options.Test) is { } testPath)
+        {
+            IRowSource test = DataFiles.OpenTest(_host, testPath, reading, rows.ColumnNames);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
 
             // Kept by the pass that checks them, so that the fit does not parse them again.
@@ -165,6 +184,12 @@ internal sealed class FitCommand
         }
 
         SplitRows split = SplitRows.Split(rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), _host.Cancellation);
+        if (_parsed.GetValue(_options.Report) is not null)
+        {
+            double[] places = [.. Enumerable.Range(0, (int)rows.CountRows(_host.Cancellation)).Select(i => (double)i)];
+            _places = RowSplit.ByFraction(new InMemoryRows(places, 1), fraction, _options.Seed(_parsed)).Training;
+        }
+
         return (split.Training, split.Test, split.Maxima);
     }
 

@@ -6,7 +6,7 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Reports;
 
-/// <summary>The report of a fit as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.</summary>
+/// <summary>The report of a fit as one HTML page that needs nothing else: no script, font or picture from elsewhere.</summary>
 internal sealed class HtmlReport
 {
     private readonly StringBuilder _page = new();
@@ -31,7 +31,7 @@ internal sealed class HtmlReport
         string title = $"{_report.Model.Family}, {Wording.Count(_report.Model.LatentDimension, "latent")}";
         _page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>").Append(Text(title))
             .Append("</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>\n")
-            .Append(HtmlStyle.Css).Append("\n</style></head><body><main>\n");
+            .Append(HtmlStyle.Css).Append('\n').Append(StudyChart.Css(HtmlScatter.Colours)).Append("</style></head><body><main>\n");
         AppendHead(title);
         AppendTiles();
         AppendNotes();
@@ -39,8 +39,23 @@ internal sealed class HtmlReport
         _page.Append(HtmlCertificate.Section(_report.Training));
         AppendFigures();
         _page.Append(HtmlImages.Section(_report));
+        _page.Append(HtmlEntropies.Section(_report, _history));
         _page.Append(HtmlLatents.Section(_report.Evaluation));
-        return _page.Append("</main></body></html>\n").ToString();
+        _page.Append(HtmlLoadings.Section(_report));
+        AppendRows();
+        return _page.Append("</main>").Append(HtmlScript.Element).Append("</body></html>\n").ToString();
+    }
+
+    /// <summary>What the page says of single rows, and of the run.</summary>
+    private void AppendRows()
+    {
+        if (_report.Page is { } facts)
+        {
+            _page.Append(HtmlScatter.Section(_report, facts.Rows))
+                .Append(HtmlComponents.Section(_report, facts.Rows))
+                .Append(HtmlStrangeRows.Section(_report.Model, facts.Rows))
+                .Append(HtmlRun.Section(facts));
+        }
     }
 
     private void AppendHead(string title)

@@ -48,7 +48,7 @@ internal sealed class SelectionHtml
         }
 
         AppendFailures();
-        return _page.Append("</main></body></html>\n").ToString();
+        return _page.Append("</main>").Append(HtmlScript.Element).Append("</body></html>\n").ToString();
     }
 
     private void AppendHead(string title)
