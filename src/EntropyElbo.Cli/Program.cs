@@ -66,6 +66,7 @@ internal static class Program
         SelectCommand.Create(host),
         SampleCommand.Create(host),
         GenerateCommand.Create(host),
+        ExplainCommand.Create(host),
         ModelsCommand.Create(host),
         WatchCommand.Create(host),
     };
