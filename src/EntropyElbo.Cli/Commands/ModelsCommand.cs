@@ -13,7 +13,7 @@ internal sealed class ModelsCommand
 
     private readonly Argument<string?> _model = new("NAME")
     {
-        Description = "The model to tell of, by its name as in --model; all of them where it is left out. What is in a file says 'explain'.",
+        Description = "The model to tell of, by its name as in --model; all where it is left out. What is in a file says 'explain'.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

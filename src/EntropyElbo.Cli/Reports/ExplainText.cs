@@ -39,7 +39,7 @@ internal static class ExplainText
         yield return ("scaling", model.Scaling.Kind.ToString().ToLowerInvariant());
         yield return ("trained on", $"{Wording.Count(training.Rows, "row")}{Skipped(training)}, {Wording.Count(training.Steps, "update")}");
         yield return ("converged", $"{(training.Converged ? "yes" : "no")}, {Wording.Stop(training)}");
-        foreach ((string, string) line in training.Report is { } report ? OfReport(report) : [("report", "none: it was learnt from a stream")])
+        foreach ((string, string) line in OfReport(training.Report))
         {
             yield return line;
         }
@@ -55,8 +55,14 @@ internal static class ExplainText
         }
     }
 
-    private static IEnumerable<(string First, string Second)> OfReport(Evaluation report)
+    private static IEnumerable<(string First, string Second)> OfReport(Evaluation? report)
     {
+        if (report is null)
+        {
+            yield return ("report", "none: it was learnt from a stream");
+            yield break;
+        }
+
         ElboReport elbo = report.Summary;
         yield return ("ELBO", $"{Wording.Nats(elbo.Elbo)} nats per row of the training rows, "
             + $"entropy sum {Wording.Nats(elbo.EntropySum)}, gap {Wording.Percent(elbo.RelativeGap)}");

@@ -15,6 +15,9 @@ internal sealed record ExplainedFile(ModelRecord Record, LatentModel? Model, Str
     private static readonly string[] Told =
         ["training", "columnNames", "scaling", "constantColumns", "columns", "rows", "memory", "latents", "components"];
 
+    /// <summary>What of a stream's state is chosen; the rest is learnt.</summary>
+    private static readonly string[] OfStreams = ["memory", "readingRows", "alarmThreshold", "forgetsAtChange", "varianceFloor"];
+
     /// <summary>Longest fact that is a setting; longer ones are state.</summary>
     private const int MaxSetting = 80;
 
@@ -23,7 +26,7 @@ internal sealed record ExplainedFile(ModelRecord Record, LatentModel? Model, Str
 
     /// <summary>The short facts that no other line tells, as JSON texts.</summary>
     public IEnumerable<(string Name, string Json)> Settings => Record.Keys
-        .Where(key => !Told.Contains(key) && !key.Contains('.', StringComparison.Ordinal))
+        .Where(key => Stream is null ? !Told.Contains(key) : OfStreams.Contains(key))
         .Select(key => (key, Record.GetJson(key)))
         .Where(fact => fact.Item2.Length <= MaxSetting);
 

@@ -70,11 +70,8 @@ public sealed class ExplainCommandTests
         CliRun run = CliRun.Of("explain", folder.Data);
         Assert.AreEqual(1, run.Status);
         StringAssert.Contains(run.Error, "data.csv");
-        if (File.Exists(checkpoint))
-        {
-            StringAssert.Contains(CliRun.Of("explain", checkpoint).Out, "no model to use yet");
-            Assert.AreEqual("checkpoint", CliRun.Of("explain", checkpoint, "--json").Json.GetProperty("kind").GetString());
-        }
+        StringAssert.Contains(CliRun.Of("explain", checkpoint).Out, "no model to use yet");
+        Assert.AreEqual("checkpoint", CliRun.Of("explain", checkpoint, "--json").Json.GetProperty("kind").GetString());
     }
 
     /// <summary>One way to do a thing: the list of families sends those with a file to where they are answered.</summary>
