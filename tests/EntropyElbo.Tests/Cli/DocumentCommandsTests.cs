@@ -96,7 +96,11 @@ public sealed partial class DocumentCommandsTests
     {
         string tool = Path.Combine(folder, "entropy-elbo");
         File.WriteAllText(tool, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "entropy-elbo.dll")}' \"$@\"\n");
-        File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         Directory.CreateDirectory(Path.Combine(folder, "examples", "data"));
         File.Copy(Path.Combine(Repository.Root, "examples", "data", "digits.csv"), Path.Combine(folder, "examples", "data", "digits.csv"));
     }
