@@ -67,6 +67,7 @@ internal static class Program
         SampleCommand.Create(host),
         ExportCommand.Create(host),
         GenerateCommand.Create(host),
+        ExplainCommand.Create(host),
         ModelsCommand.Create(host),
         WatchCommand.Create(host),
     };

@@ -90,6 +90,7 @@ internal sealed class EncodeCommand
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{written} rows encoded into {model.LatentDimension} means and {model.LatentDimension} variances: {path}");
+            host.Out.WriteLine($"then: {NextSteps.AfterEncode(modelPath, dataPath, parsed.GetValue(_score))}");
         }
 
         return ExitStatus.Success;

@@ -151,6 +151,8 @@ internal sealed class FitCommand
         {
             summary.WriteFile(what, path);
         }
+
+        summary.WriteNext(NextSteps.AfterFit(files.First(f => f.What == "model").Path, _parsed.GetValue(_options.Data)!));
     }
 
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>

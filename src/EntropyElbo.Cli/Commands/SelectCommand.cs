@@ -102,6 +102,11 @@ internal sealed class SelectCommand
         {
             _host.Out.WriteLine($"{what} written: {path}");
         }
+
+        if (result.Best is not null)
+        {
+            _host.Out.WriteLine($"then: {NextSteps.AfterSelect(files[0].Path, _parsed.GetValue(_options.Data)!)}");
+        }
     }
 
     private int Status(SelectionResult result)
