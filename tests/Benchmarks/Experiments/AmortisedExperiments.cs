@@ -33,7 +33,8 @@ internal static class AmortisedExperiments
         }
     }
 
-    private static SparseCodingOptions Options(string kind, int latents, int epochs)
+    /// <summary>The options of a kind.</summary>
+    internal static SparseCodingOptions Options(string kind, int latents, int epochs)
     {
         string[] parts = kind.Split(':', 2);
         SparseCodingOptions options = new()

@@ -16,7 +16,8 @@ namespace EntropyElbo.Families.SparseCoding;
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     private const string NotOnGpu =
-        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+        "The codes' E-steps were computed on the CPU, whatever the device: a row's bound is followed to 1e-9 nats, in double precision. "
+            + "A network's codes are learned on the device (learning amortised).";
 
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
@@ -63,7 +64,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         if (Options.IsAmortised)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
-            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context);
             return Run(amortised, columns, watch, rows, context);
         }
 
@@ -142,7 +143,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             Warnings =
             [
                 .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
-                .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu],
+                .. context.Engine.IsCpu || Options.IsAmortised ? [] : (string[])[NotOnGpu],
             ],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
             Facts = certificate is null ? null : _ => certificate(),
