@@ -2,6 +2,7 @@ using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Files;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -21,12 +22,15 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
     private readonly SparseCodingSums _batch;
     private readonly AmortisedScales _scales;
     private readonly FieldSteps _fields;
+    private readonly FitContext _context;
+    private readonly SparseCodingColumns _columns;
+    private SparseCodingParameters? _closed;
     private int _epoch;
 
     public AmortisedFit(
         SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, FitContext context)
     {
-        (_options, _rows, Parameters) = (options, rows, start);
+        (_options, _rows, Parameters, _context, _columns) = (options, rows, start, context, columns);
         ResidualEncoder network = new(columns.Count, options.Latents, options.Shape.Rank ?? 0);
         RowEncoder encoder = new(network, new AlignedBuffer<float>(network.Layout.Length), columns.Means, Math.Sqrt(columns.Unit));
         network.Initialise(encoder.Parameters.Span, new RandomStream(options.Seed, RandomPurpose.Initialisation, 1));
@@ -94,6 +98,8 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
             Parameters = _scales.Close(Parameters, all);
         }
 
+        _closed = Parameters;
+
         int[] order = Parameters.Order();
         float[] signs = Array.ConvertAll(order, h => Parameters.IsFlipped(h) ? -1f : 1f);
         _steps.Store();
@@ -103,6 +109,10 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         Parameters = Parameters.InOrder();
         return new RowEncoder(encoder.Network, parameters, encoder.Offset, encoder.Unit);
     }
+
+    /// <summary>After <see cref="Close"/>: what the fit has left to gain.</summary>
+    public CertificateFacts Certify(Evaluation report) =>
+        new AmortisedCertificate(_options, _columns, _state, _rows, _context).Measure(_closed!, _epoch, report);
 
     public void Write(ModelRecord record)
     {
