@@ -64,7 +64,7 @@ internal sealed class EncodeCommand
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
         DataFiles.WriteNotes(host, rows);
-        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
         EncodedRows encoded = new(model, checkedRows, More(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>

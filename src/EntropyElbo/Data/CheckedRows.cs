@@ -39,6 +39,9 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
         _policy = policy;
     }
 
+    /// <summary>Whether whoever reads the rows could leave missing values out of them if asked to: then the message says so.</summary>
+    internal bool OffersMarginal { get; init; }
+
     /// <inheritdoc/>
     public int Columns => _inner.Columns;
 
@@ -105,7 +108,7 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
                 }
                 else if (source._policy != MissingValues.SkipRow)
                 {
-                    throw NotFinite(_row + i, source.ColumnNames[column]);
+                    throw NotFinite(_row + i, source.ColumnNames[column], source.OffersMarginal && double.IsNaN(row[column]));
                 }
                 else
                 {
@@ -117,9 +120,10 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
             return kept;
         }
 
-        private static BadDataException NotFinite(long row, string column) => new(
+        private static BadDataException NotFinite(long row, string column, bool offersMarginal) => new(
             $"row {row + 1} (the first is 1), column '{column}' is missing or not a finite number; "
-            + $"clean the data, leave the column out, or skip such rows ({OptionTerms.SkipMissing}).",
+            + $"clean the data, leave the column out, {(offersMarginal ? "" : "or ")}skip such rows ({OptionTerms.SkipMissing})"
+            + $"{(offersMarginal ? $", or leave such values out of their rows ({OptionTerms.MissingEntries})" : "")}.",
             row,
             column);
     }

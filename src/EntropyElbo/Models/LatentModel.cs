@@ -75,6 +75,9 @@ public abstract partial class LatentModel
     /// <exception cref="BadOptionException">The family cannot leave values out.</exception>
     public virtual LatentModel WithMissingEntries() => throw MissingEntries.Refused(Family);
 
+    /// <summary>Whether <see cref="WithMissingEntries"/> gives a model.</summary>
+    internal virtual bool KnowsMissingEntries => false;
+
     /// <summary>Latent means and variances of rows.</summary>
     /// <param name="rows">[n, D], row-major.</param>
     /// <param name="means">[n, H], filled.</param>
@@ -307,7 +310,7 @@ public abstract partial class LatentModel
 
     /// <summary>The rows, checked against the support and for missing values as they are read.</summary>
     private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
-        new(SupportedRows.Of(rows, Support), options.MissingValues);
+        new(SupportedRows.Of(rows, Support), options.MissingValues) { OffersMarginal = KnowsMissingEntries };
 
     /// <summary>
     /// Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.

@@ -56,7 +56,8 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
         SparseCodingColumns columns = SparseCodingColumns.Read(source, ScalingKind.None, context.CancellationToken);
         SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
-        RestartPlan plan = Plan(columns, pass, BaseMeasure(source, columns, context.CancellationToken));
+        double baseMeasure = BaseMeasure(source, columns, context.CancellationToken);
+        RestartPlan plan = Plan(columns, pass, baseMeasure);
         ISparseCodingFit fit = RestartedFit.Of(plan);
         IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
@@ -69,6 +70,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
             Warnings = [.. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
             IsAtFloor = floors.HoldScales(parameters).Length > 0,
+            Facts = _ => Certificate(columns, pass, baseMeasure, context.CancellationToken).Measure(fit.Parameters),
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
         PoissonSparseCodingModel model = new(parameters, Options.IsDiagonal, Options.EncodingTolerance, header);
@@ -78,7 +80,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     private RestartPlan Plan(SparseCodingColumns columns, RowPass pass, double baseMeasure)
     {
         double[] logMeans = CountStart.LogMeans(columns);
-        ProfileUnits units = new(logMeans, 1, new SparseCodingFloors(0, CountStart.LeastScale), Centre: true, HasNoise: false);
+        ProfileUnits units = Units(logMeans);
         PoissonTerms terms = new();
         ProfileSetup setup = new(
             pass,
@@ -94,6 +96,20 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
                 pass.Forget();
                 return new ProfileFit(setup, parameters, isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart);
             });
+    }
+
+    private static ProfileUnits Units(double[] logMeans) =>
+        new(logMeans, 1, new SparseCodingFloors(0, CountStart.LeastScale), Centre: true, HasNoise: false);
+
+    /// <summary>Without latents every column has the Poisson distribution of its mean.</summary>
+    private RowCertificate Certificate(SparseCodingColumns columns, RowPass pass, double baseMeasure, CancellationToken cancellation)
+    {
+        PoissonTerms terms = new();
+        return new RowCertificate(pass, Units(CountStart.LogMeans(columns)), _ => terms, Options.InnerTolerance, cancellation)
+        {
+            Baseline = baseMeasure + columns.Means.Sum(m => SpecialFunctions.XLogX(m) - m),
+            BaseMeasure = baseMeasure,
+        };
     }
 
     private SparseCodingParameters First(int start, SparseCodingColumns columns, double[] logMeans)

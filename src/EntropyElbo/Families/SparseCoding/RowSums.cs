@@ -34,6 +34,9 @@ internal sealed class RowSums(int columns, int latents)
     /// <summary>Noise residuals.</summary>
     public double NoiseResidual { get; private set; }
 
+    /// <summary>Second derivatives, where they are wanted.</summary>
+    public ColumnCurvatures? Curvatures { get; set; }
+
     /// <summary>Back to no rows.</summary>
     public void Clear()
     {
@@ -42,6 +45,7 @@ internal sealed class RowSums(int columns, int latents)
         Array.Clear(Offsets);
         Array.Clear(Sizes);
         (Entropy, Value, NoiseEntropy, NoiseResidual) = (0, 0, 0, 0);
+        Curvatures?.Clear();
     }
 
     /// <summary>Adds other rows' sums.</summary>
@@ -55,6 +59,7 @@ internal sealed class RowSums(int columns, int latents)
         Value += other.Value;
         NoiseEntropy += other.NoiseEntropy;
         NoiseResidual += other.NoiseResidual;
+        Curvatures?.Merge(other.Curvatures!);
     }
 
     /// <summary>Adds a row: by <c>w_d</c> its terms have the derivative <c>slope_d nu - weight_d T w_d</c>.</summary>
@@ -65,6 +70,7 @@ internal sealed class RowSums(int columns, int latents)
         Value += state.Value;
         NoiseEntropy += terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
         NoiseResidual += terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
+        Curvatures?.Add(state, terms);
         TensorPrimitives.Add<double>(Offsets, state.Slope, Offsets);
         TensorPrimitives.Add(Sizes, state.Size.AsSpan(0, latents), Sizes);
         for (int d = 0; d < state.Slope.Length; d++)

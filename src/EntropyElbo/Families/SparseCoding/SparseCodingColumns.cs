@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -22,6 +23,9 @@ internal sealed record SparseCodingColumns(Scaling Scaling, double[] Means, doub
 
     /// <summary>Mean variance of the columns that vary: the unit of variances.</summary>
     public double Unit => VarianceFloors.Unit(Variances);
+
+    /// <summary>ELBO of the rows without latents: one noise variance for all columns.</summary>
+    public double Baseline => -0.5 * Count * (SpecialFunctions.LogTwoPi + 1 + Math.Log(Variances.Average()));
 
     /// <summary>The size of an ELBO in units of the columns' spread, at least a nat: what is stationary must not depend on units.</summary>
     public double Size(double elbo) => Math.Max(1, Math.Abs(elbo + (0.5 * Count * Math.Log(Unit))));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding.Amortised;
+using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -16,7 +17,8 @@ namespace EntropyElbo.Families.SparseCoding;
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     private const string NotOnGpu =
-        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+        "The codes' E-steps were computed on the CPU, whatever the device: a row's bound is followed to 1e-9 nats, in double precision. "
+            + "A network's codes are learned on the device (learning amortised).";
 
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
@@ -50,7 +52,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         Options.Validate();
         IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(rows, context.MissingValues);
+        CheckedRows source = new(rows, context.MissingValues) { OffersMarginal = true };
         if (context.MissingValues == MissingValues.Marginal)
         {
             return FitObserved(source, watch, rows, context);
@@ -63,8 +65,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         if (Options.IsAmortised)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
-            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
-            return Run(amortised, columns, watch, rows, context);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context);
+            return Run(amortised, columns, watch, rows, context, amortised.Certify);
         }
 
         if (Options.BatchSize is { } batch)
@@ -72,7 +74,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
             using MinibatchFit minibatches = new(
                 From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
-            return Run(minibatches, columns, watch, rows, context);
+            return Run(minibatches, columns, watch, rows, context, _ => Cold(minibatches));
         }
 
         SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
@@ -84,14 +86,16 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
                 Plan(columns, start, (p, _) => new JointFit(Options, columns, values, p, context.ThreadCount)));
             using (joint as IDisposable)
             {
-                return Run(joint, columns, watch, rows, context);
+                return Run(joint, columns, watch, rows, context, _ => Cold(joint));
             }
         }
 
         using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
         ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
-        return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+        return Run(fit, columns, watch, rows, context, _ => certificate.Measure(fit.Parameters));
+
+        CertificateFacts Cold(ISparseCodingFit ended) => SparseCodingCertificate.Cold(Options, columns, source, ended.Parameters, context);
     }
 
     /// <summary>Rows with missing values, which are kept in memory.</summary>
@@ -104,10 +108,18 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             ? SparseCodingStart.Random(Options, columns)
             : SparseCodingStart.Of(From, Options, columns);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        ObservedValues values = ObservedValues.Of(table.Values, columns);
         RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
             Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
             isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
-        return Run(RestartedFit.Of(plan), columns, watch, rows, context);
+        ISparseCodingFit fit = RestartedFit.Of(plan);
+        RowCertificate certificate = new(
+            pass, ProfileProblem.UnitsOf(Options, columns), p => new ObservedTerms(p.NoiseVariance), Options.InnerTolerance, context.CancellationToken)
+        {
+            Baseline = values.Baseline,
+            Values = values.Count,
+        };
+        return Run(fit, columns, watch, rows, context, _ => certificate.Measure(fit.Parameters));
     }
 
     private RestartPlan Plan(
@@ -125,10 +137,9 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             : new ProfileFit(isTrained || From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
-    /// <summary>Batches and V's joint problem leave no codes that a certificate could start from.</summary>
     private FitResult Run(
         ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context,
-        Func<CertificateFacts>? certificate = null)
+        Func<Evaluation, CertificateFacts> certificate)
     {
         IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
@@ -142,10 +153,11 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             Warnings =
             [
                 .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
-                .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu],
+                .. context.Engine.IsCpu || Options.IsAmortised ? [] : (string[])[NotOnGpu],
             ],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
-            Facts = certificate is null ? null : _ => certificate(),
+            Facts = certificate,
+            RiseWindow = Options.RiseWindow(columns.Rows),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, Unfinished(columns, fit));
