@@ -43,13 +43,12 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         (_options, _rows, Parameters) = (options, rows, start);
         _network = new ResidualEncoder(columns.Count, options.Latents, options.Shape.Rank ?? 0);
         double unit = Math.Sqrt(columns.Unit);
-        _encoder = new RowEncoder(_network, new AlignedBuffer<float>(_network.Layout.Length), columns.Means, unit);
-        _network.Initialise(_encoder.Parameters.Span, new RandomStream(options.Seed, RandomPurpose.Initialisation, 1));
+        _encoder = FirstEncoder(columns.Means, unit);
         _team = new WorkerTeam(threads);
         int batch = (int)Math.Min(options.AmortisedBatch, rows.Count), shards = ShardCount(batch);
         int most = Math.Min(batch, Math.Max(2 * ShardRows, (batch + MaxShards - 1) / MaxShards));
         _workers = [.. Enumerable.Range(0, Math.Min(threads, shards))
-            .Select(_ => new AmortisedWorker<float>(_network, most, columns.Means, unit))];
+            .Select(_ => new AmortisedWorker<float>(_network, most, _encoder.Offset, _encoder.Unit))];
         _gradients = [.. Enumerable.Range(0, shards).Select(_ => new AlignedBuffer<float>(_network.Layout.Length))];
         _sums = [.. Enumerable.Range(0, shards).Select(_ => new SparseCodingSums(columns.Count, options.Latents))];
         _batch = new SparseCodingSums(columns.Count, options.Latents);
@@ -57,6 +56,9 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         _scales = new AmortisedScales(options, columns, start.Mean);
         _fields = new FieldSteps(start);
     }
+
+    /// <summary>What the user should know of the start.</summary>
+    public IEnumerable<string> Notes { get; private set; } = [];
 
     public IterationValues Current { get; private set; }
 
@@ -149,6 +151,20 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
     }
 
     public void Dispose() => _team.Dispose();
+
+    /// <summary>The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.</summary>
+    private RowEncoder FirstEncoder(double[] means, double unit)
+    {
+        if (_options.From?.Encoder is { } known && known.Network.Latents == _network.Latents && known.Network.Rank == _network.Rank)
+        {
+            return new RowEncoder(_network, known.Parameters.Clone(), known.Offset, known.Unit);
+        }
+
+        Notes = _options.From is null ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
+        RowEncoder random = new(_network, new AlignedBuffer<float>(_network.Layout.Length), means, unit);
+        _network.Initialise(random.Parameters.Span, new RandomStream(_options.Seed, RandomPurpose.Initialisation, 1));
+        return random;
+    }
 
     /// <summary>Shards of a batch: 128 rows or more each.</summary>
     private static int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / ShardRows, 2, MaxShards);
