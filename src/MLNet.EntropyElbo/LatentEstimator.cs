@@ -108,8 +108,12 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         return OutputShape.Add(_ml, inputSchema, _options.Outputs);
     }
 
+    /// <summary>The family's trainer with the options bound, and with the model to start from.</summary>
+    internal ITrainer CreateTrainer() =>
+        _options.From is { } model ? ModelStart.Apply(FamilyTrainer(), model, _options.Scaling) : FamilyTrainer();
+
     /// <summary>The family's trainer with the options bound.</summary>
-    internal abstract ITrainer CreateTrainer();
+    private protected abstract ITrainer FamilyTrainer();
 
     /// <summary>What distinguishes the options from their defaults, for reports.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> Settings => OptionRanges.Differences(_options);

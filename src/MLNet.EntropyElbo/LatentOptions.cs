@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using Microsoft.ML;
@@ -116,6 +117,14 @@ public abstract class LatentOptions
 
     /// <summary>Whether to go on from <see cref="CheckpointPath"/> where it exists; data and options must be the same.</summary>
     public bool Resume { get; set; }
+
+    /// <summary>
+    /// A trained model whose parameters are the first of the fit, of the same family, columns and shape (sparse coding: with more or
+    /// fewer latents if you like), and whose scaling is kept: another transformer's <see cref="LatentTransformer.Model"/>, or one that
+    /// <c>ModelFamilies.Load</c> reads. Null for the family's own start.
+    /// </summary>
+    [JsonIgnore]
+    public LatentModel? From { get; set; }
 
     /// <summary>Training ends after the first epoch that passes this time; null for no limit.</summary>
     public TimeSpan? TimeBudget { get; set; }

@@ -5,6 +5,7 @@ using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Idx;
+using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
@@ -19,6 +20,9 @@ internal sealed class FitCommand
     private readonly List<string> _notes = [];
     private ImageShape? _image;
     private LabelColumn? _label;
+
+    /// <summary>The model that the fit starts from, or null.</summary>
+    private LatentModel? _from;
 
     /// <summary>Where the training rows stand in the file; null where they are all of it.</summary>
     private IRowSource? _places;
@@ -44,7 +48,7 @@ internal sealed class FitCommand
         string? reportPath = _parsed.GetValue(_options.Report), tracePath = _parsed.GetValue(_options.Trace);
         string? fieldsPath = _parsed.GetValue(_options.Fields);
         ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
-        ITrainer trainer = Start(family.CreateTrainer(_options.Settings(_parsed, family)), family);
+        ITrainer trainer = Start(_options.Settings(_parsed, family), family);
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
@@ -75,10 +79,12 @@ internal sealed class FitCommand
     }
 
     /// <summary>The trainer, with the model that it is to start from.</summary>
-    private ITrainer Start(ITrainer trainer, ModelFamily family) =>
-        _parsed.GetValue(_options.From) is not { } path ? trainer
-        : trainer is IModelStart start ? start.StartingFrom(SavedModel.Load(_host, path))
-        : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
+    private ITrainer Start(FitSettings settings, ModelFamily family)
+    {
+        ITrainer trainer = family.CreateTrainer(settings);
+        _from = _parsed.GetValue(_options.From) is { } path ? SavedModel.Load(_host, path) : null;
+        return _from is null ? trainer : ModelStart.Apply(trainer, _from, settings.Scaling);
+    }
 
     /// <summary>One output that fails takes no other with it.</summary>
     private int Write(
@@ -159,6 +165,7 @@ internal sealed class FitCommand
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         CsvOptions reading = _options.Reading(_parsed);
+        reading = _from is null ? reading : reading with { Columns = reading.Columns ?? ColumnSelection.OfNamesElse(_from.ColumnNames) };
         string path = _parsed.GetValue(_options.Data)!;
         _label = _parsed.GetValue(_options.Label) is { } label ? LabelColumn.Find(path, label, ref reading) : null;
         IRowSource rows = DataFiles.Open(_host, path, reading);

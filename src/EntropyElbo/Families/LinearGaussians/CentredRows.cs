@@ -185,5 +185,20 @@ internal sealed class CentredRows : RowSpread
 
             return lifted;
         }
+
+        private protected override void Project(ReadOnlySpan<double> vector, Span<double> coordinates)
+        {
+            double[] products = new double[Rows.Values.Rows];
+            for (int i = 0; i < products.Length; i++)
+            {
+                products[i] = VectorFold.Dot(Rows.Values[i], vector);
+            }
+
+            for (int i = 0; i < coordinates.Length; i++)
+            {
+                double sum = VectorFold.Dot(Pairs.Vectors.AsSpan(i * products.Length, products.Length), products);
+                coordinates[i] = Values[i] > 0 ? sum / Math.Sqrt(Values[i]) : 0;
+            }
+        }
     }
 }

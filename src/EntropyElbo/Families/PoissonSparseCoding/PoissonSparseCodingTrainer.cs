@@ -21,27 +21,18 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     /// <summary>The options.</summary>
     public PoissonSparseCodingOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => From is null;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new PoissonSparseCodingTrainer(
-            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
-        {
-            From = From,
-        };
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    /// <summary>
-    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
-    /// like, and a scale for each from the start.
-    /// </summary>
-    public PoissonSparseCodingModel? From { get; init; }
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new PoissonSparseCodingTrainer(Options with { From = ModelStart.Of<PoissonSparseCodingModel>(model, PoissonSparseCodingFamily.Name) });
 
-    ITrainer IModelStart.StartingFrom(LatentModel model) => new PoissonSparseCodingTrainer(Options)
-    {
-        From = model as PoissonSparseCodingModel ?? throw IModelStart.WrongFamily(PoissonSparseCodingFamily.Name, model),
-    };
+    bool IColumnUse.HasPlaces => Options.From is not null;
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 
@@ -50,7 +41,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
-        IModelStart.RequireOneStart(From is not null, Options.Restarts);
+        ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, CountSupport.Instance), context.MissingValues);
         SparseCodingColumns columns = SparseCodingColumns.Read(source, ScalingKind.None, context.CancellationToken);
@@ -94,7 +85,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
             (parameters, isTrained) =>
             {
                 pass.Forget();
-                return new ProfileFit(setup, parameters, isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart);
+                return new ProfileFit(setup, parameters, isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart);
             });
     }
 
@@ -115,13 +106,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     private SparseCodingParameters First(int start, SparseCodingColumns columns, double[] logMeans)
     {
         SparseCodingParameters random = CountStart.Random(Options.Latents, unchecked(Options.Seed + (ulong)start), columns, logMeans);
-        if (From is null)
-        {
-            return random;
-        }
-
-        SparseCodingStart.RequireColumns(From.ObservedDimension, columns.Count);
-        return SparseCodingStart.Extended(From.Parameters, random, [.. From.Parameters.Mean]);
+        return Options.From?.Parameters is { } known ? SparseCodingStart.Extended(known, random, [.. known.Mean]) : random;
     }
 
     /// <summary>Mean of <c>-sum log x!</c>.</summary>
@@ -145,7 +130,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{PoissonSparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, PoissonSparseCodingOptionsJson.Default.PoissonSparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
-        From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Offsets],
+            $"{PoissonSparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, PoissonSparseCodingOptionsJson.Default.PoissonSparseCodingOptions)} rows {columns.Rows} columns {columns.Count}{ModelStart.Mark(Options.From)}"),
+        columns.Means,
         columns.Variances);
 }

@@ -32,14 +32,16 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
     {
         (_options, _rows, Parameters, _context, _columns) = (options, rows, start, context, columns);
         ResidualEncoder network = new(columns.Count, options.Latents, options.Shape.Rank ?? 0);
-        RowEncoder encoder = new(network, new AlignedBuffer<float>(network.Layout.Length), columns.Means, Math.Sqrt(columns.Unit));
-        network.Initialise(encoder.Parameters.Span, new RandomStream(options.Seed, RandomPurpose.Initialisation, 1));
+        RowEncoder encoder = FirstEncoder(network, columns.Means, Math.Sqrt(columns.Unit));
         _state = new AmortisedState(encoder, new Adam<float>(network.Layout.Length));
         _batch = new SparseCodingSums(columns.Count, options.Latents);
         _scales = new AmortisedScales(options, columns, start.Mean);
         _fields = new FieldSteps(start);
         _steps = context.Engine.Start(new AmortisedStepsTask(_state, rows, options.AmortisedBatch, context.ThreadCount));
     }
+
+    /// <summary>What the user should know of the start.</summary>
+    public IEnumerable<string> Notes { get; private set; } = [];
 
     public IterationValues Current { get; private set; }
 
@@ -143,6 +145,20 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
     }
 
     public void Dispose() => _steps.Dispose();
+
+    /// <summary>The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.</summary>
+    private RowEncoder FirstEncoder(ResidualEncoder network, double[] means, double unit)
+    {
+        if (_options.From?.Encoder is { } known && known.Network.Latents == network.Latents && known.Network.Rank == network.Rank)
+        {
+            return new RowEncoder(network, known.Parameters.Clone(), known.Offset, known.Unit);
+        }
+
+        Notes = _options.From is null ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
+        RowEncoder random = new(network, new AlignedBuffer<float>(network.Layout.Length), means, unit);
+        network.Initialise(random.Parameters.Span, new RandomStream(_options.Seed, RandomPurpose.Initialisation, 1));
+        return random;
+    }
 
     /// <summary>Codes of the batch, their sums, and the gradients where it is learned from.</summary>
     private void Encode(bool isLearning, int batch)

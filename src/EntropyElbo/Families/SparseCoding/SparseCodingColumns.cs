@@ -31,12 +31,17 @@ internal sealed record SparseCodingColumns(Scaling Scaling, double[] Means, doub
     public double Size(double elbo) => Math.Max(1, Math.Abs(elbo + (0.5 * Count * Math.Log(Unit))));
 
     /// <summary>Reads the rows once.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="kind">How they are scaled, where no model says it.</param>
+    /// <param name="cancellation">Stops the pass.</param>
+    /// <param name="from">The model whose scaling is kept, or null.</param>
     /// <exception cref="BadDataException">No rows or one, or columns too large or small to be computed with.</exception>
-    public static SparseCodingColumns Read(CheckedRows rows, ScalingKind kind, CancellationToken cancellation)
+    public static SparseCodingColumns Read(
+        CheckedRows rows, ScalingKind kind, CancellationToken cancellation, LatentModel? from = null)
     {
         ColumnMoments moments = ColumnMoments.Read(rows, cancellation);
         FitReports.RequireRows(moments.Rows, 2);
-        Scaling scaling = moments.ToScaling(kind);
+        Scaling scaling = ModelStart.Scaling(from, kind, k => moments.ToScaling(k));
         double[] means = new double[rows.Columns], variances = new double[rows.Columns];
         for (int d = 0; d < means.Length; d++)
         {

@@ -229,6 +229,14 @@ public sealed record SparseCodingOptions
     /// <summary>The same where the model encodes and evaluates rows; part of the model.</summary>
     public double EncodingTolerance { get; init; } = DefaultEncodingTolerance;
 
+    /// <summary>
+    /// A model of the same columns whose parameters are the first, and whose scaling is kept, or null for random fields; with more or
+    /// fewer latents if you like. L-BFGS goes on with a scale for each latent. In amortised learning its network goes on, where it has
+    /// one of the same shape.
+    /// </summary>
+    [JsonIgnore]
+    public SparseCodingModel? From { get; init; }
+
     /// <summary>Seed of the first fields.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -262,6 +270,9 @@ public sealed record SparseCodingOptions
     {
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
+        ModelStart.RequireOneStart(From, Restarts);
+        ModelStart.RequireFamily(From, SparseCodingFamily.Name);
+        ModelStart.RequireScaling(From, Scaling, ScalingKind.None);
         BadOptionException.ThrowUnless(
             Restarts == 1 || (BatchSize is null && !IsAmortised),
             SettingNames.Restarts,

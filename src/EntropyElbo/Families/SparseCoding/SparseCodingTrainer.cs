@@ -23,34 +23,25 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => From is null;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new SparseCodingTrainer(
-            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
-        {
-            From = From,
-        };
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    /// <summary>
-    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
-    /// like. L-BFGS goes on with a scale for each latent.
-    /// </summary>
-    public SparseCodingModel? From { get; init; }
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new SparseCodingTrainer(Options with { From = ModelStart.Of<SparseCodingModel>(model, SparseCodingFamily.Name) });
 
-    ITrainer IModelStart.StartingFrom(LatentModel model) => new SparseCodingTrainer(Options)
-    {
-        From = model as SparseCodingModel ?? throw IModelStart.WrongFamily(SparseCodingFamily.Name, model),
-    };
+    bool IColumnUse.HasPlaces => Options.From is not null;
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
         Options.Validate();
-        IModelStart.RequireOneStart(From is not null, Options.Restarts);
+        ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues) { OffersMarginal = true };
         if (context.MissingValues == MissingValues.Marginal)
@@ -58,10 +49,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             return FitObserved(source, watch, rows, context);
         }
 
-        SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
-        SparseCodingParameters start = From is null
-            ? SparseCodingStart.Random(Options, columns)
-            : SparseCodingStart.Of(From, Options, columns);
+        SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken, Options.From);
+        SparseCodingParameters start = SparseCodingStart.Of(Options, columns);
         if (Options.IsAmortised)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
@@ -73,7 +62,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
             using MinibatchFit minibatches = new(
-                From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
+                Options.From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
             return Run(minibatches, columns, watch, rows, context, _ => Cold(minibatches));
         }
 
@@ -104,14 +93,12 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ObservedFit.Require(Options);
         SparseCodingColumns columns = ObservedFit.Columns(source, context.CancellationToken);
         SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
-        SparseCodingParameters first = From is null
-            ? SparseCodingStart.Random(Options, columns)
-            : SparseCodingStart.Of(From, Options, columns);
+        SparseCodingParameters first = SparseCodingStart.Of(Options, columns);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
         ObservedValues values = ObservedValues.Of(table.Values, columns);
         RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
             Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
-            isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
+            isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart));
         ISparseCodingFit fit = RestartedFit.Of(plan);
         RowCertificate certificate = new(
             pass, ProfileProblem.UnitsOf(Options, columns), p => new ObservedTerms(p.NoiseVariance), Options.InnerTolerance, context.CancellationToken)
@@ -134,7 +121,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         pass.IsWarm = false;
         return Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(isTrained || From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
+            : new ProfileFit(isTrained || Options.From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
     private FitResult Run(
@@ -152,7 +139,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings =
             [
-                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
+                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. (fit as AmortisedFit)?.Notes ?? [], .. loop.Warnings,
                 .. context.Engine.IsCpu || Options.IsAmortised ? [] : (string[])[NotOnGpu],
             ],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
@@ -175,7 +162,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
-        From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Mean, From.NoiseVariance],
+            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}{ModelStart.Mark(Options.From)}"),
+        columns.Means,
         columns.Variances);
 }

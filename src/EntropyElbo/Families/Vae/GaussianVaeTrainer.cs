@@ -18,7 +18,7 @@ namespace EntropyElbo.Families.Vae;
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     /// <summary>
     /// Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.
@@ -28,7 +28,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => true;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Training.EpochLimit(rows);
 
@@ -42,7 +42,10 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             },
         });
 
-    bool IColumnUse.HasPlaces => Options.Images is not null;
+    bool IColumnUse.HasPlaces => Options.Images is not null || Options.From is not null;
+
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new GaussianVaeTrainer(
+        Options with { From = ModelStart.Of<GaussianVaeModel>(model, GaussianVaeFamily.NameOf(Options.Variant)) });
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsDensity, columns)];
 
@@ -51,6 +54,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
         if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
         {
             throw new BadOptionException(
@@ -70,12 +74,13 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        SharedKey key = new(rows, Options.Likelihood, Options.EffectiveScaling, Options.Images is not null);
+        SharedKey key = new(rows, Options.Likelihood, Options.EffectiveScaling, Options.Images is not null, Options.From?.Scaling);
         rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
         ColumnMoments moments = context.Once(
             (typeof(ColumnMoments), key),
             () => ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken));
-        Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
+        Scaling scaling = ModelStart.Scaling(
+            Options.From, Options.EffectiveScaling, kind => moments.ToScaling(kind, isShared: Options.Images is not null));
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(Options.Architecture(rows.Columns));
@@ -104,6 +109,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         {
             AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
+
+        Options.From?.Parameters.CopyTo(state.Parameters.Span);
 
         // A model keeps what it is made of: training goes on with other numbers.
         GaussianVaeModel ModelOf(AlignedBuffer<float> parameters, ModelHeader header) => new(network, parameters.Clone(), header);
@@ -223,7 +230,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     }
 
     /// <summary>What moments of the rows depend on.</summary>
-    private sealed record SharedKey(IRowSource Rows, ObservableLikelihood Likelihood, ScalingKind Scaling, bool HasOneScale);
+    private sealed record SharedKey(
+        IRowSource Rows, ObservableLikelihood Likelihood, ScalingKind Scaling, bool HasOneScale, Scaling? Known);
 
     /// <summary>
     /// A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of
@@ -234,7 +242,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         GaussianVaeOptions lasting =
             Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
         return CheckpointFile.Fingerprint(
-            $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
+            $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}{ModelStart.Mark(Options.From)}",
             [.. Enumerable.Range(0, columns).Select(moments.Mean)],
             [.. Enumerable.Range(0, columns).Select(moments.Variance)]);
     }

@@ -53,6 +53,17 @@ internal class TruncatedExpectation : Expectation
         return cancellationToken.IsCancellationRequested ? null : Summarise(net, team, cancellationToken);
     }
 
+    /// <summary>Rounds of the search before the first iteration.</summary>
+    public void Prepare(BeliefNet net, int rounds, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        for (int round = 1; round <= rounds && !(HasStates && cancellationToken.IsCancellationRequested); round++)
+        {
+            // Random numbers that no iteration has.
+            Search(net, -round, team, HasStates ? cancellationToken : CancellationToken.None);
+            HasStates = true;
+        }
+    }
+
     /// <summary>Gives every row one round of the search, and keeps what it finds.</summary>
     /// <param name="net">The parameters.</param>
     /// <param name="iteration">Index of the iteration.</param>
