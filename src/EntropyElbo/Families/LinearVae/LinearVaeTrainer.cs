@@ -34,8 +34,13 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        if (rows.HasWeights && Options.Optimizer != LinearVaeOptimizer.LBfgs)
+        {
+            throw RowWeights.Refused("The optimizer adam of a linear VAE", "choose l-bfgs, or leave the weights out");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));

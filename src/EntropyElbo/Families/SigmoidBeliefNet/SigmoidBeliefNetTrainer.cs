@@ -39,7 +39,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
     internal FitResult Fit(
         IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, BinarySupport.Instance), context.MissingValues);

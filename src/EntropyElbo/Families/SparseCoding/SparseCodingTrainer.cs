@@ -46,8 +46,9 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true, takesWeights: true);
         Options.Validate();
+        RequireWeights(rows.HasWeights, context);
         IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
@@ -92,6 +93,20 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
         return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+    }
+
+    /// <summary>Stops where weights of rows would be passed over.</summary>
+    private void RequireWeights(bool hasWeights, FitContext context)
+    {
+        string? what = !hasWeights ? null
+            : Options.IsAmortised ? "Amortised learning"
+            : Options.BatchSize is not null ? "A fit on minibatches"
+            : Options.Optimizer == SparseCodingOptimizer.Joint ? "The optimizer joint"
+            : context.MissingValues == MissingValues.Marginal ? "A fit that leaves missing values out of their rows" : null;
+        if (what is not null)
+        {
+            throw RowWeights.Refused(what, "train on all rows by e-steps, with l-bfgs or em, or leave the weights out");
+        }
     }
 
     /// <summary>Rows with missing values, which are kept in memory.</summary>
