@@ -77,7 +77,9 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <summary>Trains a model.</summary>
     /// <param name="input">Data with the input column; rows with missing values are left out and counted.</param>
     /// <returns>The model as a transformer, with its report.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is no vector of numbers of known size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The input column is missing or is no vector of numbers of known size, or that of the weights is missing or no number.
+    /// </exception>
     /// <exception cref="BadDataException">There are too few rows, or rows that the family cannot take.</exception>
     /// <exception cref="BadOptionException">An option is out of range, or a GPU is asked for and there is none.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
@@ -90,7 +92,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         IHost host = ((IHostEnvironment)_ml).Register(GetType().Name);
         using IChannel channel = host.Start("Training");
         using CancellationWatch watch = new(_ml, _options.CancellationToken);
-        DataViewRows view = DataViewRows.Open(input, InputColumnName);
+        DataViewRows view = DataViewRows.Open(input, InputColumnName, _options.ExampleWeightColumnName);
         FitLog.WarnOfSize(channel, CreateTrainer(), view.Columns);
         (IRowSource rows, RowCaching caching) = Place(view, watch.Token);
         FitResult result = Train(
@@ -105,6 +107,11 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         FeatureColumn.Require(inputSchema, InputColumnName);
+        if (_options.ExampleWeightColumnName is { } weights)
+        {
+            WeightReader.Require(inputSchema, weights);
+        }
+
         return OutputShape.Add(_ml, inputSchema, _options.Outputs);
     }
 
@@ -194,7 +201,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private FitContext FitContext(IChannel channel, CancellationToken cancellationToken) => new()
     {
         ThrowsWhenCancelled = true,
-        TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName) : null,
+        TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName, _options.ExampleWeightColumnName) : null,
         StopsByTestRows = _options is NetworkOptions { StopsByTestData: true },
         CheckpointPath = _options.CheckpointPath,
         CheckpointEpochs = _options.CheckpointEpochs,

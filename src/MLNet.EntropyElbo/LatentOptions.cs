@@ -40,6 +40,12 @@ public abstract class LatentOptions
     public string InputColumnName { get; set; } = DefaultInputColumnName;
 
     /// <summary>
+    /// Column of the rows' weights, a Single or Double; null where every row counts as one. A row of weight 3 counts as 3 rows, one of
+    /// weight 0 as none; weights that are no counts should have mean 1. <c>TestData</c> has the column too.
+    /// </summary>
+    public string? ExampleWeightColumnName { get; set; }
+
+    /// <summary>
     /// Column that takes the latent variances, H slots; null for <see cref="OutputColumnName"/> with <see cref="VarianceSuffix"/>,
     /// empty for none.
     /// </summary>

@@ -98,6 +98,7 @@ internal static class OptionRanges
     private static HashSet<string> NoPartOfTheModel { get; } = new(StringComparer.Ordinal)
     {
         nameof(LatentOptions.Latents), nameof(LatentOptions.OutputColumnName), nameof(LatentOptions.InputColumnName),
+        nameof(LatentOptions.ExampleWeightColumnName),
         nameof(LatentOptions.VarianceColumnName), nameof(LatentOptions.ReconstructionColumnName),
         nameof(LatentOptions.AnomalyScoreColumnName),
         nameof(LatentOptions.ColumnScoresColumnName),

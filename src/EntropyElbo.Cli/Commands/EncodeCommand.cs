@@ -63,6 +63,7 @@ internal sealed class EncodeCommand
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
+        rows = rows is WeightedRows weighted ? weighted.Data : rows; // Every row has a code, whatever it counts.
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
         EncodedRows encoded = new(model, checkedRows, More(parsed));

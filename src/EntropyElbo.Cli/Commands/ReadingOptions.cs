@@ -30,14 +30,18 @@ internal sealed class ReadingOptions(bool takesEntries = false)
     private readonly Option<bool> _skipMissing = OptionParsers.Switch(
         "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
 
+    private readonly Option<string?> _weight = OptionParsers.Text(
+        "--weight", "COLUMN", "The column of the rows' weights, by position or name; it is no data. A row of weight 3 counts as 3 rows, one "
+            + "of weight 0 as none. Default: every row counts as one.");
+
     private readonly Option<string?> _missingEntries = OptionParsers.Text(
         "--missing-entries", "reject|marginal", "Whether a row with missing values counts by its other columns (marginal): sparse coding. "
             + "Default: reject.");
 
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All => takesEntries
-        ? [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _missingEntries]
-        : [_columns, _delimiter, _decimal, _header, _missing, _skipMissing];
+        ? [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight, _missingEntries]
+        : [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight];
 
     /// <summary>Adds the options and their rules to a command.</summary>
     public void AddTo(Command command)
@@ -67,6 +71,7 @@ internal sealed class ReadingOptions(bool takesEntries = false)
             "no" => false,
             _ => null,
         },
+        Weight = parsed.GetValue(_weight),
         MissingTokens = parsed.GetValue(_missing)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
     };
 

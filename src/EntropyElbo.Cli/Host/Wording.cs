@@ -59,6 +59,10 @@ internal static class Wording
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
 
+    /// <summary>The rows of a report, and what they count as where they have weights.</summary>
+    public static string Rows(ElboReport report) => Count(report.Rows, "row")
+        + (report.RowWeight is { } weight ? string.Create(CultureInfo.InvariantCulture, $" (of weight {weight:G6} together)") : "");
+
     /// <summary>
     /// What the affine reference of a model is. Older files do not say; their closed form was a bound for all but Gaussian columns
     /// (S Corollary 1).

@@ -259,6 +259,7 @@ public abstract partial class LatentModel
         ElboReport report = Summarise(sums) with
         {
             Rows = sums.Rows,
+            RowWeight = sums.Weight > 0 ? sums.Weight : null,
             Samples = IsSampled ? options.Samples : 0,
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
@@ -374,10 +375,13 @@ public abstract partial class LatentModel
         using IRowCursor cursor = rows.Open();
         EvaluationPass<ElboStatistics> pass = new(
             cursor,
+            rows.HasWeights,
             Scaling,
             RowsPerBlock,
             () => new ElboStatistics(LatentDimension, MomentCount),
-            (block, count, firstRow, sums) => AccumulateScaled(block, count, firstRow, options, sums));
-        return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
+            (block, weights, count, firstRow, sums) => Accumulate(block, weights, count, firstRow, options, sums));
+        ElboStatistics total = pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
+        total.Normalise();
+        return total;
     }
 }

@@ -70,6 +70,7 @@ internal static class FitReports
         ConvergenceCertificate? certificate = facts is null ? null : Certificates.Of(facts, course, report);
         TrainingRecord record = model.Training with
         {
+            RowWeight = report.Summary.RowWeight,
             Converged = certificate?.IsMet ?? course.Reason is StopReason.ClosedForm or StopReason.Stationary,
             Certificate = certificate,
             Unclosed = course.Unclosed ?? UnclosedResiduals.Of(report),

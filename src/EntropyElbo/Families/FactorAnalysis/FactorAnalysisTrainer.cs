@@ -36,7 +36,7 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();

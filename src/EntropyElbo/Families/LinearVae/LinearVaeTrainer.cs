@@ -39,9 +39,14 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
+        if (rows.HasWeights && Options.Optimizer != LinearVaeOptimizer.LBfgs)
+        {
+            throw RowWeights.Refused("The optimizer adam of a linear VAE", "choose l-bfgs, or leave the weights out");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context, Options.From);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));

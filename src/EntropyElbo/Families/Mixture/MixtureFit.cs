@@ -44,7 +44,7 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         Steps += _update.Steps;
         Current = new IterationValues(
             _after.Elbo, _after.EntropySum, _after.PriorResidual, _after.NoiseResidual, _parameters.Weights.Count(
-                w => w * problem.Rows.Count < 0.5))
+                w => w * problem.Rows.Weight < 0.5))
         {
             Parts = new(
                 _after.Reconstruction, _after.Kl, _after.EncoderEntropy, _after.PriorEntropy, _after.DecoderEntropy, _after.BaseMeasure),

@@ -40,7 +40,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
@@ -53,7 +53,10 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
-        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped));
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped) with
+        {
+            RowWeight = training.Weights is null ? null : training.Weight,
+        });
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
@@ -69,13 +72,14 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
+            Warnings = [.. Warnings(best, training.Weight), .. loop.Warnings],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
             Facts = _ => MixtureCertificate.Measure(problem, best, context.CancellationToken),
         };
-        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
+        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Weight : null;
         MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);
-        return FitReports.Finish(model, course, rows, context, model.WithTrainingWeights(rowWeights, residual));
+        return FitReports.Finish(model, course, rows, context, model.WithTrainingWeights(
+            training.Weights is null ? rowWeights : null, residual)); // Weights of the source come with the rows.
     }
 
     private MixtureProblem Pose(ColumnRange[] ranges, MixtureRows training, double[]? rowWeights, double smoothing, FitContext context)
@@ -124,7 +128,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             }
         }
 
-        return sum / rows.Count;
+        return sum / rows.Weight;
     }
 
     private ScalingKind ScalingOf(MixtureSpecification specification)
@@ -148,7 +152,13 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         if (Options.RowWeights is not { } given)
         {
-            return null;
+            return rows.Weights;
+        }
+
+        if (rows.Weights is not null)
+        {
+            throw new BadOptionException(
+                nameof(MixtureOptions.RowWeights), "The rows have weights of their own; leave the option RowWeights out.");
         }
 
         if (given.Count != rows.Count)
@@ -173,7 +183,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             : throw new BadDataException("The row weights sum to 0 or to no finite number; give at least one row a weight.");
     }
 
-    private static IEnumerable<string> Warnings(MixtureFit.Candidate best, long rows)
+    private static IEnumerable<string> Warnings(MixtureFit.Candidate best, double rows)
     {
         if (best.Notes.Floored.Count > 0)
         {

@@ -39,7 +39,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
@@ -113,18 +113,23 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     private static double BaseMeasure(CheckedRows rows, SparseCodingColumns columns, CancellationToken cancellation)
     {
         using IRowCursor cursor = rows.Open();
-        double[] block = RowBlock.Allocate(columns.Count);
-        double sum = 0;
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        double[] block = RowBlock.Allocate(columns.Count), weights = RowBlock.AllocateWeights(rows);
+        double sum = 0, total = 0;
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (double count in block.AsSpan(0, read * columns.Count))
+            for (int row = 0; row < read; row++)
             {
-                sum -= SpecialFunctions.LogGamma(count + 1);
+                double weight = rows.HasWeights ? weights[row] : 1;
+                total += weight;
+                foreach (double count in block.AsSpan(row * columns.Count, columns.Count))
+                {
+                    sum -= weight * SpecialFunctions.LogGamma(count + 1);
+                }
             }
         }
 
-        return sum / columns.Rows;
+        return sum / total;
     }
 
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>

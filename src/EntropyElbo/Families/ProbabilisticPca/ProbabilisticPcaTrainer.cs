@@ -24,7 +24,7 @@ public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);

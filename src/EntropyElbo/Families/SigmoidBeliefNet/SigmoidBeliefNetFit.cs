@@ -168,8 +168,8 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
 
         for (int d = 0; d < table.Columns; d++)
         {
-            double ones = table.Means[d] * table.Count;
-            net.Blocks[0].Bias[d] = SpecialFunctions.Logit((ones + 0.5) / (table.Count + 1));
+            double ones = table.Means[d] * table.Weight;
+            net.Blocks[0].Bias[d] = SpecialFunctions.Logit((ones + 0.5) / (table.Weight + 1));
         }
 
         return net;

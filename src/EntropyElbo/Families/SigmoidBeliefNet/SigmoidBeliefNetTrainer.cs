@@ -44,7 +44,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
     internal FitResult Fit(
         IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();

@@ -95,7 +95,7 @@ internal sealed class RowPass : IBlockWork, IProfilePass, IDisposable
         {
             Load(solver.State, first + row);
             solver.Infer(rows.Slice(row * columns, columns), _isWarm);
-            sums.Add(solver.State, _bound.Terms);
+            sums.Add(solver.State, _bound.Terms, _table.WeightOf(first + row));
             Store(solver.State, first + row);
         }
     }

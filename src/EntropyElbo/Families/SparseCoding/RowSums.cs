@@ -10,8 +10,8 @@ namespace EntropyElbo.Families.SparseCoding;
 /// </summary>
 internal sealed class RowSums(int columns, int latents)
 {
-    /// <summary>Rows seen.</summary>
-    public long Rows { get; private set; }
+    /// <summary>Rows seen, each as many as its weight says.</summary>
+    public double Rows { get; private set; }
 
     /// <summary>Derivatives of the columns' terms by W, [D, H].</summary>
     public MatrixView<double> Fields { get; } = new Matrix<double>(columns, latents);
@@ -63,21 +63,24 @@ internal sealed class RowSums(int columns, int latents)
     }
 
     /// <summary>Adds a row: by <c>w_d</c> its terms have the derivative <c>slope_d nu - weight_d T w_d</c>.</summary>
-    public void Add(RowState state, ColumnTerms terms)
+    /// <param name="state">What its E-step left.</param>
+    /// <param name="terms">The columns' terms.</param>
+    /// <param name="rowWeight">As how many rows it counts.</param>
+    public void Add(RowState state, ColumnTerms terms, double rowWeight)
     {
-        Rows++;
-        Entropy += state.HalfLogDeterminant + (latents * SpecialFunctions.StandardNormalEntropy);
-        Value += state.Value;
-        NoiseEntropy += terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
-        NoiseResidual += terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
-        Curvatures?.Add(state, terms);
-        TensorPrimitives.Add<double>(Offsets, state.Slope, Offsets);
-        TensorPrimitives.Add(Sizes, state.Size.AsSpan(0, latents), Sizes);
+        Rows += rowWeight;
+        Entropy += rowWeight * (state.HalfLogDeterminant + (latents * SpecialFunctions.StandardNormalEntropy));
+        Value += rowWeight * state.Value;
+        NoiseEntropy += rowWeight * terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
+        NoiseResidual += rowWeight * terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
+        Curvatures?.Add(state, terms, rowWeight);
+        TensorPrimitives.MultiplyAdd(state.Slope, rowWeight, Offsets, Offsets);
+        TensorPrimitives.MultiplyAdd(state.Size.AsSpan(0, latents), rowWeight, Sizes, Sizes);
         for (int d = 0; d < state.Slope.Length; d++)
         {
             Span<double> target = Fields[d];
-            TensorPrimitives.MultiplyAdd(state.Mean.AsSpan(0, latents), state.Slope[d], target, target);
-            TensorPrimitives.MultiplyAdd(state.Images[d], -state.WeightTarget[d], target, target);
+            TensorPrimitives.MultiplyAdd(state.Mean.AsSpan(0, latents), rowWeight * state.Slope[d], target, target);
+            TensorPrimitives.MultiplyAdd(state.Images[d], -rowWeight * state.WeightTarget[d], target, target);
         }
     }
 }

@@ -66,7 +66,9 @@ internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
     }
 
     public int Take(long firstRow, int worker) =>
-        _cursor is null ? BlockPlace.RowsAt(firstRow, _table.Count, BlockRows) : _cursor.Read(_buffers[worker]);
+        _cursor is null
+            ? _table.RowsOfOneWeight(firstRow, BlockRows)
+            : _cursor.Read(_buffers[worker].AsSpan(0, Math.Max(1, _table.RowsOfOneWeight(firstRow, BlockRows)) * _table.Columns));
 
     public void Compute(BlockPlace place)
     {
@@ -90,7 +92,7 @@ internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
         worker.Posterior.Spreads.Slice(0, place.Count).Entries.CopyTo(Spreads.Slice(first, place.Count).Entries);
     }
 
-    public void Merge(BlockPlace place) => _total.Merge(_workers[place.Worker].Sums);
+    public void Merge(BlockPlace place) => _total.Merge(_workers[place.Worker].Sums, _table.WeightOf(place.FirstRow));
 
     /// <summary>Takes every code to latents that are longer by a factor each.</summary>
     public void Stretch(double[] factors)

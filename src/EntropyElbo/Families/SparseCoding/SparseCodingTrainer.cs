@@ -39,9 +39,10 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
+        RequireWeights(rows.HasWeights, context);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues) { OffersMarginal = true };
         if (context.MissingValues == MissingValues.Marginal)
@@ -85,6 +86,20 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         return Run(fit, columns, watch, rows, context, _ => certificate.Measure(fit.Parameters));
 
         CertificateFacts Cold(ISparseCodingFit ended) => SparseCodingCertificate.Cold(Options, columns, source, ended.Parameters, context);
+    }
+
+    /// <summary>Stops where weights of rows would be passed over.</summary>
+    private void RequireWeights(bool hasWeights, FitContext context)
+    {
+        string? what = !hasWeights ? null
+            : Options.IsAmortised ? "Amortised learning"
+            : Options.BatchSize is not null ? "A fit on minibatches"
+            : Options.Optimizer == SparseCodingOptimizer.Joint ? "The optimizer joint"
+            : context.MissingValues == MissingValues.Marginal ? "A fit that leaves missing values out of their rows" : null;
+        if (what is not null)
+        {
+            throw RowWeights.Refused(what, "train on all rows by e-steps, with l-bfgs or em, or leave the weights out");
+        }
     }
 
     /// <summary>Rows with missing values, which are kept in memory.</summary>

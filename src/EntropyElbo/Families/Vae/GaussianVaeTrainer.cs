@@ -25,6 +25,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// </summary>
     public const int MostReferenceColumns = 1024;
 
+    private const string NoCertificate = "There is no certificate of rows with weights; whether the fit has converged is what its own rule says.";
+
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
 
@@ -52,7 +54,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
         if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
@@ -66,6 +68,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             throw new BadOptionException(
                 "objective", $"{context.Engine.Description} trains the ELBO only; train on the CPU (--device cpu, UseCpu), or leave the "
                     + $"objective importance-weighted out.");
+        }
+
+        if (rows.HasWeights && Options.Training.Objective != TrainingObjective.Elbo)
+        {
+            throw RowWeights.Refused("The objective importance-weighted", "train the ELBO, or leave the weights out");
         }
 
         if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
@@ -90,6 +97,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                 network,
                 Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples,
                 GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        }
+
+        if (rows.HasWeights && network.Normalisations.Count > 0)
+        {
+            throw RowWeights.Refused(
+                "A network of images normalises by its batches, and", "use dense networks (hidden), or leave the weights out");
         }
 
         GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate, Options.Training.Samples, Options.Training.Objective);
@@ -140,7 +153,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Unclosed = unclosed,
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
-            Facts = report =>
+            Facts = rows.HasWeights ? null : report =>
                 VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context)
                     .Held(state.BestParameters is not null && Options.Likelihood.IsGaussian ? network.LogVariance?.Tensor.Name : null) with
                 {
@@ -148,7 +161,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                 },
         };
         int bounded = network.Architecture.Spread == SpreadKind.Fixed ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
-        string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
+        string[] warnings = [.. bounded > 0 ? [BoundWarning(bounded)] : (string[])[], .. rows.HasWeights ? [NoCertificate] : (string[])[]];
         return FitReports.Finish(
             Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
     }

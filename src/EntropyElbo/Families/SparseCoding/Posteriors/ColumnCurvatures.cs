@@ -23,8 +23,8 @@ internal sealed class ColumnCurvatures(int columns, int latents, bool isDiagonal
     /// <summary>Adds other rows' sums.</summary>
     public void Merge(ColumnCurvatures other) => TensorPrimitives.Add<double>(_all, other._all, _all);
 
-    /// <summary>Adds a row.</summary>
-    public void Add(RowState state, ColumnTerms terms)
+    /// <summary>Adds a row as often as it counts.</summary>
+    public void Add(RowState state, ColumnTerms terms, double rowWeight)
     {
         if (!isDiagonal)
         {
@@ -34,7 +34,7 @@ internal sealed class ColumnCurvatures(int columns, int latents, bool isDiagonal
         _vector[latents] = 1;
         for (int d = 0; d < columns; d++)
         {
-            double weight = state.WeightTarget[d];
+            double weight = rowWeight * state.WeightTarget[d];
             if (weight == 0)
             {
                 continue;
