@@ -1,5 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -37,6 +38,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
                 FormattableString.Invariant($"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000."));
         }
 
+        RequireContamination();
         if (_options.UseCpu && _options.GpuDeviceId is { } gpu)
         {
             throw new BadOptionException(
@@ -97,7 +99,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         (IRowSource rows, RowCaching caching) = Place(view, watch.Token);
         FitResult result = Train(
             ChoosePlace(_options.UseCpu ? null : TrainingEngines.Find()), view, rows, FitContext(channel, watch.Token) with { Caching = caching }, channel);
-        return Transformer(result);
+        return Transformer(result, rows, watch.Token);
     }
 
     /// <summary>The schema after this estimator.</summary>
@@ -133,6 +135,12 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private protected void RequireValidOptions()
     {
         TrainerFacts.Validate(CreateTrainer());
+        if (_options.Whiten && Family.StartsWith(MixtureSpecification.Prefix, StringComparison.Ordinal))
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.Whiten), "Responsibilities add up to 1 and cannot be whitened; leave Whiten out for mixtures.");
+        }
+
         if (_options is NetworkOptions { TestData: null } network && (network.EarlyStoppingPatience > 0 || network.StopsByTestData))
         {
             string option = network.StopsByTestData ? nameof(NetworkOptions.StopsByTestData) : nameof(NetworkOptions.EarlyStoppingPatience);
@@ -161,7 +169,10 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     }
 
     /// <summary>A trained model as this estimator's transformer.</summary>
-    internal LatentTransformer Transformer(FitResult result)
+    /// <param name="result">The model.</param>
+    /// <param name="rows">The rows that it was trained on, for what is learnt from their scores.</param>
+    /// <param name="cancellationToken">Stops the pass over them.</param>
+    internal LatentTransformer Transformer(FitResult result, IRowSource rows, CancellationToken cancellationToken)
     {
         OutputColumns outputs = _options.Outputs;
         EncodingPlan plan = new(
@@ -173,7 +184,32 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             ColumnScores = outputs.ColumnScores is not null,
             Kl = outputs.Kl is not null,
         };
-        return new LatentTransformer(_ml, result, plan, InputColumnName, outputs);
+        if (_options.Whiten)
+        {
+            plan = plan with { Whitening = Whitening.Learn(new RowEncoder(result.Model, plan), rows, cancellationToken) };
+        }
+
+        float? threshold = _options.Contamination is { } share
+            ? AnomalyThreshold.Learn(new RowEncoder(result.Model, plan), rows, share, cancellationToken)
+            : null;
+        return new LatentTransformer(_ml, result, plan, InputColumnName, outputs, threshold);
+    }
+
+    private void RequireContamination()
+    {
+        if (_options.Contamination is { } share && share is not (>= 0 and < 1))
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.Contamination),
+                FormattableString.Invariant($"Contamination is {share}; it must be a share of the rows, from 0 to below 1."));
+        }
+
+        if (_options.PredictedLabelColumnName is not null && _options.Contamination is null)
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.PredictedLabelColumnName),
+                "PredictedLabelColumnName needs Contamination, the share of the training rows to call anomalies; give it.");
+        }
     }
 
     private FitResult Train(TrainingPlace place, DataViewRows view, IRowSource rows, FitContext context, IChannel channel)

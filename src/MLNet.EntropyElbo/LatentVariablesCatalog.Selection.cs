@@ -103,7 +103,8 @@ public sealed partial class LatentVariablesCatalog
             channel.WriteWarning(warning);
         }
 
-        return new LatentSelection(result, result.Best is { } best ? candidates[best.Index] : null);
+        return new LatentSelection(
+            result, result.Best is { } best ? candidates[best.Index] : null, e => e.Transformer(result.BestFit!, rows, watch.Token));
     }
 
     /// <summary>

@@ -102,6 +102,7 @@ internal static class OptionRanges
         nameof(LatentOptions.VarianceColumnName), nameof(LatentOptions.ReconstructionColumnName),
         nameof(LatentOptions.AnomalyScoreColumnName),
         nameof(LatentOptions.ColumnScoresColumnName),
+        nameof(LatentOptions.Whiten), nameof(LatentOptions.Contamination), nameof(LatentOptions.PredictedLabelColumnName),
         nameof(LatentOptions.KlColumnName),
         nameof(LatentOptions.ElboColumnName),
         nameof(LatentOptions.ElboSamples),
