@@ -54,7 +54,7 @@ public sealed class WeightedFitTests
         Weighted data = new(MixtureTestData.Rows(kind, 120));
         MixtureOptions options = new() { Family = kind, Components = 2, Iterations = 6, StationarityTolerance = 0 };
         MixtureModel start = MixtureTestData.Mixture(MixtureTestData.Fit(data.Counted, options with { Iterations = 2, Restarts = 1 }));
-        options = options with { Start = start, Smoothing = 0.5 };
+        options = options with { From = start, Smoothing = 0.5 };
         foreach (RowCaching caching in Enum.GetValues<RowCaching>())
         {
             FitContext context = new() { Caching = caching };

@@ -39,7 +39,7 @@ public sealed class SparseCodingCertificateTests
         ConvergenceCertificate certificate = model.Training.Certificate!;
         SparseCodingOptions em = options with { BatchSize = null, Optimizer = SparseCodingOptimizer.Em };
         double[] elbos = [.. new[] { 1, 2, 3 }.Select(
-            n => new SparseCodingTrainer(em with { Iterations = n }) { From = (SparseCodingModel)model }.Fit(Rows).Model.Report.Summary.Elbo)];
+            n => new SparseCodingTrainer(em with { Iterations = n, From = (SparseCodingModel)model }).Fit(Rows).Model.Report.Summary.Elbo)];
         Assert.AreEqual(elbos[0] - model.Report.Summary.Elbo, certificate.NextStep!.Value, 1e-5, name);
         Assert.IsGreaterThan(1e-3, certificate.NextStep.Value, "there must be something to gain for this test to say anything");
         Assert.IsGreaterThanOrEqualTo(elbos[2] - model.Report.Summary.Elbo - 1e-5, certificate.ExpectedGain!.Value);
@@ -96,7 +96,7 @@ public sealed class SparseCodingCertificateTests
         for (int row = 0; row < count; row++)
         {
             solver.Infer(values.AsSpan(row * columns, columns), isWarm: false);
-            curvatures.Add(solver.State, terms);
+            curvatures.Add(solver.State, terms, 1);
             double[] covariance = new double[latents * latents];
             if (isDiagonal)
             {
