@@ -63,7 +63,8 @@ public sealed partial class LatentVariablesCatalog
         if (kinds.Any(kind => !kind.AsSpan().SequenceEqual(kinds[0])))
         {
             throw new BadOptionException(
-                nameof(pipelines), "Some pipelines' models give densities and others probabilities, which do not compare; try them apart, or give a score of your own.");
+                nameof(pipelines),
+                "Some pipelines' models give densities and others probabilities, which do not compare; try them apart, or give a score of your own.");
         }
 
         PipelineTrial[] ranked = [.. trials.OrderBy(t => t.Failure is null ? 0 : 1).ThenByDescending(t => t.Score)];
@@ -88,7 +89,7 @@ public sealed partial class LatentVariablesCatalog
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 ITransformer model = pipeline.Fit(fold.TrainSet);
-                family ??= FindModels(model).FirstOrDefault()?.Family;
+                family ??= FindModels(model) is [{ } first, ..] ? first.Family : null;
                 double value = score((model, fold.TestSet));
                 if (!double.IsFinite(value))
                 {
@@ -150,6 +151,6 @@ public sealed partial class LatentVariablesCatalog
         return metrics.Rows == whole
             ? metrics.Elbo + stretches.Sum()
             : throw new BadDataException(FormattableString.Invariant(
-                $"The pipeline leaves the model {metrics.Rows} of {whole} rows without missing values, and what remains does not compare; keep all rows, or give a score of your own."));
+                $"The pipeline leaves the model {metrics.Rows} of {whole} rows without missing values, which does not compare; keep all, or give a score of your own."));
     }
 }
