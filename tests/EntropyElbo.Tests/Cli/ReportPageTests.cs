@@ -86,7 +86,7 @@ public sealed partial class ReportPageTests
         string data = folder.Write("d.csv", "a,b,c,kind\n" + Rows(60, _ => "x"));
         (JsonElement json, string page) = Page(folder, data, "--model", "mixture:gaussian-full", "--components", "2", "--columns", "1-3", "--epochs", "9", "--set", "restarts=1", "--set", "stationarity-tolerance=0");
         double[] elbos = [.. json.GetProperty("history").GetProperty("elbo").EnumerateArray().Select(e => e.GetDouble())];
-        Match[] read = [.. Reading().Matches(page)];
+        Match[] read = [.. Reading().Matches(page).Cast<Match>()];
         Assert.HasCount(9, elbos);
         Assert.HasCount(9, read);
         for (int i = 0; i < 9; i++)
