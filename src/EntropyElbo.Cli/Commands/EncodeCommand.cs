@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 
@@ -11,9 +10,9 @@ namespace EntropyElbo.Cli.Commands;
 internal sealed class EncodeCommand
 {
     private readonly Argument<string> _model = SharedOptions.ModelFile();
-    private readonly Argument<string> _data = SharedOptions.Data();
+    private readonly Argument<string?> _data = SharedOptions.Data();
     private readonly Option<string?> _out = OptionParsers.Text(
-        "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1.., then those asked for; - for standard output.");
+        "--out", "FILE", "Where the codes go, CSV, or .parquet or .arrow by its name: columns mean_1.. and variance_1.., then those asked for; - for standard output.");
 
     private readonly Option<bool> _score = OptionParsers.Switch(
         "--score", $"Add a column {RowColumns.ScoreName}: the anomaly score of each row, minus its ELBO in nats; higher is stranger. Its "
@@ -58,18 +57,18 @@ internal sealed class EncodeCommand
     private int Run(ParseResult parsed, ToolHost host)
     {
         string modelPath = parsed.GetValue(_model)!;
-        string dataPath = parsed.GetValue(_data)!;
+        DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
         string path = parsed.GetValue(_out)!;
-        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], [("out", path)]);
         LatentModel model = SavedModel.Load(host, modelPath);
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         EncodedRows encoded = new(model, checkedRows, More(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {
-            written = CsvWriter.Write(stream, encoded, host.Cancellation);
+            written = RowWriter.Write(path, stream, encoded, host.Cancellation);
             if (written == 0)
             {
                 throw new BadDataException("There are no rows to encode."); // Before the file takes its name.

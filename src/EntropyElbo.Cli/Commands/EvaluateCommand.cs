@@ -12,7 +12,7 @@ namespace EntropyElbo.Cli.Commands;
 internal sealed class EvaluateCommand
 {
     private readonly Argument<string> _model = SharedOptions.ModelFile();
-    private readonly Argument<string> _data = SharedOptions.Data();
+    private readonly Argument<string?> _data = SharedOptions.Data();
     private readonly Option<int?> _samples = OptionParsers.Whole<int>(
         "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: "
             + $"{EvaluateOptions.DefaultSamples}.");
@@ -46,10 +46,10 @@ internal sealed class EvaluateCommand
             CancellationToken = host.Cancellation,
         };
         string modelPath = parsed.GetValue(_model)!;
-        string dataPath = parsed.GetValue(_data)!;
-        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
+        DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], []);
         LatentModel model = SavedModel.Load(host, modelPath);
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);

@@ -4,6 +4,7 @@ using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
+using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
@@ -16,6 +17,7 @@ internal sealed class FitCommand
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
     private readonly List<string> _notes = [];
+    private IReadOnlyList<CategoricalColumn> _encodings = [];
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -62,7 +64,7 @@ internal sealed class FitCommand
     {
         RunReport report = RunReport.Of(result, _notes);
         OutputFailures failures = new();
-        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
+        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model, _encodings));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
         bool hasTrace = tracePath is not null
             && failures.Try(
@@ -93,7 +95,7 @@ internal sealed class FitCommand
 
         return RunFiles.Check(
             _host,
-            [("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test))],
+            [.. _options.Reading(_parsed).Files(), ("the test rows", _parsed.GetValue(_options.Test))],
             writes,
             ("checkpoint", checkpointPath));
     }
@@ -125,12 +127,13 @@ internal sealed class FitCommand
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
-        CsvOptions reading = _options.Reading(_parsed);
-        IRowSource rows = DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, reading);
+        DataRequest reading = _options.Reading(_parsed);
+        IRowSource rows = DataFiles.Open(_host, reading);
+        _encodings = DataFiles.Encodings(rows);
         _notes.AddRange(DataFiles.Notes(rows));
         if (_parsed.GetValue(_options.Test) is { } path)
         {
-            IRowSource test = DataFiles.OpenTest(_host, path, reading, rows.ColumnNames);
+            IRowSource test = DataFiles.OpenTest(_host, reading with { Path = path, Query = null, Database = null, Categorical = [] }, rows);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
 
             // Kept by the pass that checks them, so that the fit does not parse them again.

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 
@@ -28,8 +29,18 @@ internal sealed class ReadingOptions
     private readonly Option<bool> _skipMissing = OptionParsers.Switch(
         "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
 
+    private readonly Option<string?> _query = OptionParsers.Text(
+        "--query", "SQL", "The rows of a SELECT in place of DATA, as in \"SELECT a, b FROM 'sales.parquet' WHERE b > 0 ORDER BY id\".");
+
+    private readonly Option<string?> _database = OptionParsers.Text(
+        "--database", "FILE", "A DuckDB database, opened for reading only: DATA is one of its tables, or --query names them.");
+
+    private readonly Option<string?> _categorical = OptionParsers.Text(
+        "--categorical", "NAMES", "Columns of text to encode one-hot, as in city,colour (Parquet, JSON, --query, --database). Kept in the model.");
+
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => [_columns, _delimiter, _decimal, _header, _missing, _skipMissing];
+    public IReadOnlyList<Option> All =>
+        [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _query, _database, _categorical];
 
     /// <summary>Adds the options and their rules to a command.</summary>
     public void AddTo(Command command)
@@ -39,10 +50,33 @@ internal sealed class ReadingOptions
         {
             command.Options.Add(option);
         }
+
+        // One of the two, where the command has both.
+        Argument data = command.Arguments.Single(a => a.Name == "DATA");
+        command.Validators.Add(result =>
+        {
+            bool hasData = result.GetResult(data) is { Tokens.Count: > 0 }, hasQuery = OptionParsers.Given(result, _query);
+            if (hasData == hasQuery)
+            {
+                result.AddError(hasData ? "DATA and --query exclude one another; give one of them." : "Required argument missing: DATA, or --query.");
+            }
+        });
     }
 
+    /// <summary>The rows that the command line asks for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="path">DATA; null where there is a query.</param>
+    public DataRequest Request(ParseResult parsed, string? path) => new()
+    {
+        Path = path,
+        Query = parsed.GetValue(_query),
+        Database = parsed.GetValue(_database),
+        Categorical = parsed.GetValue(_categorical)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        Csv = Csv(parsed),
+    };
+
     /// <summary>How to read the rows.</summary>
-    public CsvOptions Csv(ParseResult parsed) => new()
+    private CsvOptions Csv(ParseResult parsed) => new()
     {
         Columns = parsed.GetValue(_columns) is { } text ? ColumnSelection.Parse(text) : null,
         Delimiter = parsed.GetValue(_delimiter) is { } delimiter ? Character("delimiter", delimiter) : null,

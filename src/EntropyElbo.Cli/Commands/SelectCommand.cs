@@ -3,6 +3,7 @@ using System.Globalization;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Selection;
 
 namespace EntropyElbo.Cli.Commands;
@@ -39,21 +40,22 @@ internal sealed class SelectCommand
             throw new BadOptionException("out", "Standard output is for the figures; name a file.");
         }
 
-        using RunFiles files = RunFiles.Check(_host, [("the data", _parsed.GetValue(_options.Data))], [("out", path)]);
-        IRowSource rows = OpenRows(out IReadOnlyList<string> notes);
+        using RunFiles files = RunFiles.Check(_host, _options.Reading(_parsed).Files(), [("out", path)]);
+        IRowSource rows = OpenRows(out IReadOnlyList<string> notes, out IReadOnlyList<CategoricalColumn> encodings);
         SelectionResult result = ModelSelection.Run(rows, candidates, selection with { Progress = Progress() });
         OutputFailures failures = new();
         string? written = path is not null && result.BestFit is { } best
-            && failures.Try(() => TrainedModel.Save(path, _host, best.Model)) ? path : null;
+            && failures.Try(() => TrainedModel.Save(path, _host, best.Model, encodings)) ? path : null;
         Print(result, notes, written);
         return failures.Report(_parsed, _host, Status(result));
     }
 
-    private IRowSource OpenRows(out IReadOnlyList<string> notes)
+    private IRowSource OpenRows(out IReadOnlyList<string> notes, out IReadOnlyList<CategoricalColumn> encodings)
     {
-        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
+        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes = DataFiles.Notes(rows);
+        encodings = DataFiles.Encodings(rows);
         return DataFiles.Counted(rows, _host.Cancellation);
     }
 

@@ -1,0 +1,42 @@
+using EntropyElbo.Data.Csv;
+using EntropyElbo.DuckDB;
+
+namespace EntropyElbo.Cli.Host;
+
+/// <summary>Which rows a command line asks for.</summary>
+internal sealed record DataRequest
+{
+    private const string StandardInput = "standard input";
+
+    /// <summary>The file, <c>-</c>, or the table of a database; null where there is a query.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>A SELECT, or null.</summary>
+    public string? Query { get; init; }
+
+    /// <summary>A DuckDB database, or null.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Columns of text to encode.</summary>
+    public IReadOnlyList<string> Categorical { get; init; } = [];
+
+    /// <summary>How text is read, and which columns of any format.</summary>
+    public required CsvOptions Csv { get; init; }
+
+    /// <summary>What messages call it.</summary>
+    public string Shown => Query is not null ? "the query" : Path == "-" ? StandardInput : Path!;
+
+    /// <summary>Whether DuckDB reads it.</summary>
+    public bool IsDuck => Query is not null || Database is not null || (Path != "-" && DuckFiles.Reads(Path!));
+
+    /// <summary>The files that are read and must not be written over; those that a query names are not known.</summary>
+    public (string What, string? Path)[] Files()
+    {
+        if (Database is not null)
+        {
+            return [("the database", Database)];
+        }
+
+        return Path is null ? [] : [.. (Path.Length > 0 && Path != "-" ? DuckFiles.Expand(Path) : [Path]).Select(p => ("the data", (string?)p))];
+    }
+}
