@@ -67,6 +67,7 @@ internal static class Program
         SampleCommand.Create(host),
         GenerateCommand.Create(host),
         ModelsCommand.Create(host),
+        WatchCommand.Create(host),
     };
 
     private static int Invoke(ParseResult parsed, ToolHost host) => parsed.Invoke(new InvocationConfiguration

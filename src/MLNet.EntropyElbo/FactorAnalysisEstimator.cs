@@ -38,6 +38,8 @@ public sealed class FactorAnalysisEstimator : LatentEstimator
             Scaling = _options.Scaling ?? options.Scaling,
             Optimizer = _options.Optimizer,
             Iterations = _options.Iterations,
+            InitialNoiseShare = _options.InitialNoiseShare,
+            StationarityTolerance = _options.StationarityTolerance,
             VarianceFloor = _options.VarianceFloor,
         });
     }
@@ -50,6 +52,12 @@ public sealed class FactorAnalysisEstimator : LatentEstimator
 
         /// <summary>Iterations at most.</summary>
         public int Iterations { get; set; } = FactorAnalysisOptions.DefaultIterations;
+
+        /// <summary>Noise variances at the start, as a share of the columns' variances; another start may find a better optimum.</summary>
+        public double InitialNoiseShare { get; set; } = FactorAnalysisOptions.DefaultInitialNoiseShare;
+
+        /// <summary>Share of the ELBO below which changes and residuals count as none; 0 trains to the limit.</summary>
+        public double StationarityTolerance { get; set; } = FactorAnalysisOptions.DefaultStationarityTolerance;
 
         /// <summary>Least noise variance of a column, as a share of its variance.</summary>
         public double VarianceFloor { get; set; } = FactorAnalysisOptions.DefaultVarianceFloor;

@@ -122,11 +122,10 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private protected void RequireValidOptions()
     {
         TrainerFacts.Validate(CreateTrainer());
-        if (_options is NetworkOptions { EarlyStoppingPatience: not null, TestData: null })
+        if (_options is NetworkOptions { TestData: null } network && (network.EarlyStoppingPatience > 0 || network.StopsByTestData))
         {
-            throw new BadOptionException(
-                nameof(NetworkOptions.EarlyStoppingPatience),
-                "Early stopping watches the ELBO of TestData; give it, or leave EarlyStoppingPatience out.");
+            string option = network.StopsByTestData ? nameof(NetworkOptions.StopsByTestData) : nameof(NetworkOptions.EarlyStoppingPatience);
+            throw new BadOptionException(option, $"Early stopping watches the ELBO of TestData; give it, or leave {option} out.");
         }
     }
 
@@ -192,6 +191,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     {
         ThrowsWhenCancelled = true,
         TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName) : null,
+        StopsByTestRows = _options is NetworkOptions { StopsByTestData: true },
         CheckpointPath = _options.CheckpointPath,
         CheckpointEpochs = _options.CheckpointEpochs,
         Resume = _options.Resume,

@@ -45,8 +45,8 @@ public sealed partial class LatentVariablesCatalog
     /// What to try, all with one input column; see <see cref="RandomCandidates"/> and <see cref="GridCandidates"/>.
     /// </param>
     /// <param name="options">
-    /// Criterion, folds or held-out share, trial and time budget, progress; null for defaults. Rows with missing values are left
-    /// out.
+    /// Criterion, folds or held-out share, search, starts, trials at a time, study file, trial and time budget, progress; null for
+    /// defaults. Rows with missing values are left out.
     /// </param>
     /// <param name="cancellationToken">Stops the selection; the trials so far are returned.</param>
     /// <returns>Ranked trials, also those that failed, with the reason, and the best model.</returns>
@@ -97,7 +97,10 @@ public sealed partial class LatentVariablesCatalog
         return new LatentSelection(result, result.Best is { } best ? candidates[best.Index] : null);
     }
 
-    /// <summary>Tries every combination of families and settings by name, ranks them, and fits the best to all rows.</summary>
+    /// <summary>
+    /// Tries combinations of families and settings by name, all or as the search draws them, ranks them, and fits the best to all
+    /// rows.
+    /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="outputColumnName">Column that takes the latent means (or responsibilities).</param>
     /// <param name="inputColumnName">Column of the rows.</param>
@@ -114,9 +117,11 @@ public sealed partial class LatentVariablesCatalog
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grid);
+        SelectionOptions given = options ?? new SelectionOptions();
+        given.Validate();
         return Select(
             data,
-            [.. grid.Candidates().Select(candidate => Model(new LatentModelEstimator.Options
+            [.. grid.Candidates(given).Select(candidate => Model(new LatentModelEstimator.Options
             {
                 Family = candidate.Family,
                 OutputColumnName = outputColumnName,
@@ -125,7 +130,7 @@ public sealed partial class LatentVariablesCatalog
                 Latents = candidate.FitSettings!.Latents ?? candidate.FitSettings.Components ?? LatentModelEstimator.Options.DefaultLatents,
                 Seed = (int)(candidate.FitSettings.Seed & int.MaxValue),
             }))],
-            options,
+            given,
             cancellationToken);
     }
 
@@ -175,5 +180,6 @@ public sealed partial class LatentVariablesCatalog
         estimator.Family, estimator.Settings, estimator.CreateTrainer)
     {
         Engine = () => estimator.ChoosePlace(engine).Engine,
+        Seed = estimator.Seed,
     };
 }

@@ -40,6 +40,9 @@ public sealed class LinearVaeEstimator : LatentEstimator
             Iterations = _options.Iterations,
             BatchSize = _options.BatchSize,
             LearningRate = _options.LearningRate,
+            Initialisation = _options.Initialisation,
+            StationarityTolerance = _options.StationarityTolerance,
+            VarianceFloor = _options.VarianceFloor,
             Seed = Seed,
         });
     }
@@ -58,5 +61,14 @@ public sealed class LinearVaeEstimator : LatentEstimator
 
         /// <summary>Learning rate of Adam.</summary>
         public double LearningRate { get; set; } = LinearVaeOptions.DefaultLearningRate;
+
+        /// <summary>Where training starts; at the closed-form optimum with L-BFGS only.</summary>
+        public LinearVaeInitialisation Initialisation { get; set; } = LinearVaeInitialisation.Random;
+
+        /// <summary>Share of the ELBO below which changes and residuals count as none; 0 trains to the limit.</summary>
+        public double StationarityTolerance { get; set; } = LinearVaeOptions.DefaultStationarityTolerance;
+
+        /// <summary>Least noise variance, as a share of the mean variance of the scaled columns.</summary>
+        public double VarianceFloor { get; set; } = LinearVaeOptions.DefaultVarianceFloor;
     }
 }

@@ -45,6 +45,7 @@ public sealed class MixtureEstimator : LatentEstimator
             Smoothing = _options.Smoothing,
             BatchSize = _options.BatchSize,
             KeptComponents = _options.KeptComponents,
+            StationarityTolerance = _options.StationarityTolerance,
             VarianceFloor = _options.VarianceFloor,
             Seed = Seed,
         });
@@ -83,8 +84,8 @@ public sealed class MixtureEstimator : LatentEstimator
         /// <summary>Iterations at most.</summary>
         public int Iterations { get; set; } = MixtureOptions.DefaultIterations;
 
-        /// <summary>Starting points, of which the best after a few iterations goes on.</summary>
-        public int Restarts { get; set; } = MixtureOptions.DefaultRestarts;
+        /// <summary>Starting points, of which the best after a few iterations goes on; null for the family's own.</summary>
+        public int? Restarts { get; set; }
 
         /// <summary>
         /// Pseudo-counts of every value of a Bernoulli, binomial, Poisson or categorical column in every component, 0 or more;
@@ -97,6 +98,9 @@ public sealed class MixtureEstimator : LatentEstimator
 
         /// <summary>Components kept per row in the E-step; null for all.</summary>
         public int? KeptComponents { get; set; }
+
+        /// <summary>Share of the ELBO below which changes and residuals count as none; 0 trains to the limit.</summary>
+        public double StationarityTolerance { get; set; } = MixtureOptions.DefaultStationarityTolerance;
 
         /// <summary>Least variance, as a share of the column's variance.</summary>
         public double VarianceFloor { get; set; } = MixtureOptions.DefaultVarianceFloor;

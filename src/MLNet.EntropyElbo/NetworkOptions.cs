@@ -43,8 +43,38 @@ public abstract class NetworkOptions : LatentOptions
     public KlSchedule? KlSchedule { get; set; }
 
     /// <summary>
+    /// Weights of the ELBO's parts over the first epochs; null for none. A weight on the prior alone is for the members whose prior
+    /// is learned.
+    /// </summary>
+    public EntropyAnnealing? EntropyAnnealing { get; set; }
+
+    /// <summary>Draws of the latents a row in every update.</summary>
+    public int TrainingSamples { get; set; } = 1;
+
+    /// <summary>
+    /// What training makes of those draws: the mean of their ELBOs, or the logarithm of the mean of their importance weights (on the
+    /// CPU only). Reports show the ELBO all the same.
+    /// </summary>
+    public TrainingObjective Objective { get; set; } = TrainingObjective.Elbo;
+
+    /// <summary>Share of the epochs over which the learning rate falls to 0 at the end; 0 for a constant rate.</summary>
+    public double SettleShare { get; set; } = MinibatchOptions.DefaultSettleShare;
+
+    /// <summary>
+    /// Share of the ELBO below which changes and residuals count as none, so that training settles; 0 trains to the limit of epochs.
+    /// </summary>
+    public double StationarityTolerance { get; set; } = MinibatchOptions.DefaultStationarityTolerance;
+
+    /// <summary>
+    /// Whether <see cref="LatentOptions.TestData"/> end training where <see cref="EarlyStoppingPatience"/> does not say: after 500
+    /// updates, 5 epochs at least, without a better ELBO of theirs, with the best parameters. The default limit of epochs is then
+    /// four times as far.
+    /// </summary>
+    public bool StopsByTestData { get; set; }
+
+    /// <summary>
     /// Epochs without a better ELBO on <see cref="LatentOptions.TestData"/> after which training ends with the best parameters;
-    /// null for no early stopping.
+    /// null for what <see cref="StopsByTestData"/> says.
     /// </summary>
     public int? EarlyStoppingPatience { get; set; }
 
@@ -60,6 +90,11 @@ public abstract class NetworkOptions : LatentOptions
         LearningRate = LearningRate,
         KlWeight = KlSchedule ?? new KlSchedule { Weight = KlWeight },
         EarlyStoppingPatience = EarlyStoppingPatience,
+        Annealing = EntropyAnnealing,
+        Samples = TrainingSamples,
+        Objective = Objective,
+        SettleShare = SettleShare,
+        StationarityTolerance = StationarityTolerance,
         Seed = seed,
     };
 }

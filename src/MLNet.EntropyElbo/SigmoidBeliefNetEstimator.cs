@@ -41,6 +41,7 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
             States = _options.States,
             NewtonSteps = _options.NewtonSteps,
             Iterations = _options.Iterations,
+            StationarityTolerance = _options.StationarityTolerance,
             Seed = Seed,
         });
     }
@@ -65,5 +66,8 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
 
         /// <summary>Iterations of EM at most.</summary>
         public int Iterations { get; set; } = SigmoidBeliefNetOptions.DefaultIterations;
+
+        /// <summary>Share of the ELBO below which changes and residuals count as none; 0 trains to the limit.</summary>
+        public double StationarityTolerance { get; set; } = SigmoidBeliefNetOptions.DefaultStationarityTolerance;
     }
 }

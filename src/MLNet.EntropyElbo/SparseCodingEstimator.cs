@@ -39,7 +39,16 @@ public sealed class SparseCodingEstimator : LatentEstimator
         {
             Scaling = _options.Scaling ?? options.Scaling,
             Covariance = _options.Covariance,
+            Optimizer = _options.Optimizer,
+            ScaleStart = _options.ScaleStart,
+            Centre = _options.Centre,
+            Rank = _options.Rank,
+            Learning = _options.Learning,
             BatchSize = _options.BatchSize,
+            BatchStep = _options.BatchStep,
+            StationarityTolerance = _options.StationarityTolerance,
+            InnerTolerance = _options.InnerTolerance,
+            EncodingTolerance = _options.EncodingTolerance,
             Annealing = AnnealingSchedule.Parse(_options.Annealing),
             Iterations = _options.Iterations,
             VarianceFloor = _options.VarianceFloor,
@@ -53,7 +62,34 @@ public sealed class SparseCodingEstimator : LatentEstimator
         /// <summary>Covariances of the rows' posteriors.</summary>
         public SparseCovariance Covariance { get; set; } = SparseCovariance.Automatic;
 
-        /// <summary>Rows of a minibatch; null to work on all rows at once.</summary>
+        /// <summary>The optimiser on all rows.</summary>
+        public SparseCodingOptimizer Optimizer { get; set; } = SparseCodingOptimizer.LBfgs;
+
+        /// <summary>One scale for all latents until the ELBO hardly rises, or one each from the start; not for EM.</summary>
+        public ScaleStart ScaleStart { get; set; } = ScaleStart.Shared;
+
+        /// <summary>Whether the columns' mean is learned; else it is 0, as for whitened images.</summary>
+        public bool Centre { get; set; } = true;
+
+        /// <summary>What a minibatch does to the parameters.</summary>
+        public SparseCodingStep BatchStep { get; set; } = SparseCodingStep.Online;
+
+        /// <summary>Share of the ELBO below which changes and residuals count as none; 0 trains to the limit.</summary>
+        public double StationarityTolerance { get; set; } = SparseCodingOptions.DefaultStationarityTolerance;
+
+        /// <summary>Nats below which a rise of a row's bound ends its E-step in training.</summary>
+        public double InnerTolerance { get; set; } = SparseCodingOptions.DefaultInnerTolerance;
+
+        /// <summary>The same where the model encodes and evaluates rows; part of the model.</summary>
+        public double EncodingTolerance { get; set; } = SparseCodingOptions.DefaultEncodingTolerance;
+
+        /// <summary>Columns of V in low-rank covariances, <c>V V' + diag d</c>.</summary>
+        public int Rank { get; set; } = SparseCodingOptions.DefaultRank;
+
+        /// <summary>Whether codes are found by E-steps, or by a network that learns with the fields.</summary>
+        public SparseCodingLearning Learning { get; set; } = SparseCodingLearning.ESteps;
+
+        /// <summary>Rows of a minibatch; null to work on all rows at once, or on the family's own batches where a network learns.</summary>
         public int? BatchSize { get; set; }
 
         /// <summary>

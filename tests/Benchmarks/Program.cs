@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntropyElbo.Benchmarks;
 using EntropyElbo.Benchmarks.Experiments;
 using EntropyElbo.Training;
@@ -33,10 +34,22 @@ switch (args.Length > 0 ? args[0] : string.Empty)
     case "eigenvalues":
         LibraryBenchmarks.Eigenvalues(Console.Out);
         return 0;
+    case "sparse-dictionary" when args.Length > 2:
+        SparseCodingBenchmark.Dictionaries(Console.Out, args[1], args[2..]);
+        return 0;
+    case "sparse-torch" when args.Length > 1:
+        SparseCodingBenchmark.Torch(Console.Out, args[1]);
+        return 0;
+    case "sparse-memory" when args.Length > 3:
+        SparseMemoryBenchmark.Run(Console.Out, args[1], long.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+        return 0;
     case "mixture":
         MixtureBenchmark.Run(Console.Out);
         return 0;
+    case "stream":
+        StreamBenchmark.Run(Console.Out);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | csv DIGITS | eigenvalues | experiments NAME [argument]");
+        Console.Error.WriteLine("usage: EntropyElbo.Benchmarks product | training | members | convolution | encoding | ppca [FILE] | factor-analysis | mixture | stream | csv DIGITS | eigenvalues | experiments NAME [argument] | sparse-dictionary FILE.idx FACTOR... | sparse-torch FILE.idx | sparse-memory FILE.idx ROWS H");
         return 2;
 }

@@ -101,10 +101,43 @@ internal static class TrainingBenchmark
         return new InMemoryRows(values, columns);
     }
 
-    /// <summary>Rows per second of the second and third epoch of a fit.</summary>
+    /// <summary>Rows per second of the second and third epoch of a fit, which ends there, without its report.</summary>
     public static IEnumerable<double> RatesOf(ITrainer trainer, InMemoryRows data, int threads, ComputeEngine? engine = null)
     {
-        TimeSpan[] times = [.. trainer.Fit(data, new FitContext { Threads = threads, Engine = engine ?? ComputeEngine.Cpu }).History.Select(p => p.Elapsed)];
-        return times.Skip(1).Zip(times, (t, before) => data.Rows / (t - before).TotalSeconds);
+        using EpochTimes times = new(3);
+        try
+        {
+            trainer.Fit(
+                data,
+                new FitContext { Threads = threads, Engine = engine ?? ComputeEngine.Cpu, Progress = times, ThrowsWhenCancelled = true },
+                times.Enough);
+        }
+        catch (OperationCanceledException) when (times.Enough.IsCancellationRequested)
+        {
+            // Nobody reads the report, which can take longer than the epochs.
+        }
+
+        return times.Elapsed.Skip(1).Zip(times.Elapsed, (t, before) => data.Rows / (t - before).TotalSeconds);
+    }
+
+    /// <summary>Times of the first epochs; cancels after the last of them.</summary>
+    private sealed class EpochTimes(int epochs) : IProgress<FitProgress>, IDisposable
+    {
+        private readonly CancellationTokenSource _enough = new();
+
+        public List<TimeSpan> Elapsed { get; } = [];
+
+        public CancellationToken Enough => _enough.Token;
+
+        public void Report(FitProgress value)
+        {
+            Elapsed.Add(value.Elapsed);
+            if (value.Epoch >= epochs)
+            {
+                _enough.Cancel();
+            }
+        }
+
+        public void Dispose() => _enough.Dispose();
     }
 }

@@ -51,6 +51,8 @@ internal static class Fits
         yield return ("sparse-vae", network with { Likelihood = "poisson" }, counts);
         yield return ("vae-d", network with { Likelihood = "gamma" }, Map(real, (x, _) => 0.1 + Math.Abs(x)));
         yield return ("vae-1", network with { Likelihood = "continuous-bernoulli" }, Map(real, (x, _) => 1 / (1 + Math.Exp(-x))));
+        yield return ("poisson-sparse-coding", sparse, counts);
+        yield return ("poisson-sparse-coding", sparse.With("covariance", "diagonal").With("restarts", 2), counts);
         FitSettings images = network with { Hidden = null, Images = new ImageNetworks { Shape = ImageShape.Parse("6x5x2"), Filters = [7, 9] }, Epochs = 3 };
         InMemoryRows pictures = PcaData.Create(150, 2, columns: 60, latents: 4);
         yield return ("vae-1", images, pictures);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using EntropyElbo.Tests.Shared;
@@ -8,7 +9,7 @@ using Microsoft.CodeAnalysis.Emit;
 namespace EntropyElbo.PublicTests;
 
 /// <summary>
-/// Every C# example of README and docs compiles against the public API alone, and runs where it needs nothing that a machine may lack. What an example takes for
+/// Every C# example of README and docs, and examples/Streaming, compiles against the public API alone, and runs where it needs nothing that a machine may lack. What an example takes for
 /// given (a context, data) is listed here; all else is in its text.
 /// </summary>
 [TestClass]
@@ -56,6 +57,7 @@ public sealed partial class DocumentExamplesTests
         ["parameterization-criterion.md 3"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 4"] = new("using EntropyElbo.Criterion;"),
         ["streams.md 1"] = new(""),
+        ["examples/Streaming"] = new(""),
         ["parameterization-criterion.md 5"] = new("using EntropyElbo.Criterion; using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Families.Vae.Networks; using EntropyElbo.Models; using EntropyElbo.Training;"),
     };
 
@@ -77,6 +79,35 @@ public sealed partial class DocumentExamplesTests
             Run(program);
         }
     }
+
+    /// <summary>The example runs on a small image, and its picture is nearer to the clean one than the noisy and the smoothed one are.</summary>
+    [TestMethod]
+    public void SparseCodingProgram_Denoises()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("examples-");
+        (TextWriter console, CultureInfo culture) = (Console.Out, CultureInfo.CurrentCulture);
+        using StringWriter output = new();
+        try
+        {
+            Console.SetOut(output);
+            string code = File.ReadAllText(Path.Combine(Repository.Root, "examples", "SparseCoding", "Program.cs")).ReplaceLineEndings("\n");
+            Compile("SparseCoding", new Given(""), code).EntryPoint!.Invoke(null, [new[] { "32", folder.FullName }]);
+            double[] decibels = [.. Decibels().Matches(output.ToString()).Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
+            Assert.HasCount(3, decibels, output.ToString());
+            Assert.IsGreaterThan(decibels[0] + 1, decibels[2], output.ToString());
+            Assert.IsGreaterThan(decibels[1], decibels[2], output.ToString());
+            Assert.HasCount(3, folder.GetFiles("*.pgm"));
+        }
+        finally
+        {
+            Console.SetOut(console);
+            CultureInfo.CurrentCulture = culture;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [GeneratedRegex("PSNR .* ([0-9.]+) dB")]
+    private static partial Regex Decibels();
 
     [TestMethod]
     public void EveryListedExampleIsThere() =>
@@ -132,6 +163,7 @@ public sealed partial class DocumentExamplesTests
 
     private static IEnumerable<(string Name, string Code)> Blocks()
     {
+        yield return ("examples/Streaming", File.ReadAllText(Path.Combine(Repository.Root, "examples", "Streaming", "Program.cs")).ReplaceLineEndings("\n"));
         string[] files = [Path.Combine(Repository.Root, "README.md"), .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order(StringComparer.Ordinal)];
         foreach (string file in files)
         {

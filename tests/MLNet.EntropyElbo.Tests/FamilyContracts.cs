@@ -1,6 +1,7 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Networks;
+using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -110,6 +111,17 @@ public sealed class SparseCodingContractTests : EstimatorContract
 
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
         ml.LatentVariables().SparseCoding(Prepare(new SparseCodingEstimator.Options { Iterations = 30 }, change));
+}
+
+[TestClass]
+public sealed class PoissonSparseCodingContractTests : EstimatorContract
+{
+    protected override string Family => "poisson-sparse-coding";
+
+    protected override bool TakesContinuousRows => false;
+
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().Model(
+        Prepare(new LatentModelEstimator.Options { Family = Family, Settings = new FitSettings { Epochs = 30 } }, change));
 }
 
 [TestClass]

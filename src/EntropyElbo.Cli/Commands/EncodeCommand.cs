@@ -36,7 +36,7 @@ internal sealed class EncodeCommand
             + $"{EvaluateOptions.DefaultSamples} and {RowColumns.DefaultImportanceSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
 
     public static Command Create(ToolHost host)
     {
@@ -60,7 +60,7 @@ internal sealed class EncodeCommand
         DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
         string path = parsed.GetValue(_out)!;
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], [("out", path)]);
-        LatentModel model = SavedModel.Load(host, modelPath);
+        LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));

@@ -18,7 +18,7 @@ internal sealed class EvaluateCommand
             + $"{EvaluateOptions.DefaultSamples}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _json = SharedOptions.Json();
 
@@ -43,12 +43,13 @@ internal sealed class EvaluateCommand
             Samples = parsed.GetValue(_samples) ?? EvaluateOptions.DefaultSamples,
             Seed = parsed.GetValue(_seed) ?? 1,
             Threads = SharedOptions.ThreadsOf(parsed, _threads),
+            MissingValues = _reading.Missing(parsed),
             CancellationToken = host.Cancellation,
         };
         string modelPath = parsed.GetValue(_model)!;
         DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], []);
-        LatentModel model = SavedModel.Load(host, modelPath);
+        LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
         Stopwatch watch = Stopwatch.StartNew();

@@ -4,6 +4,7 @@ using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
+using EntropyElbo.Data.Idx;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -18,6 +19,7 @@ internal sealed class FitCommand
     private readonly ToolHost _host;
     private readonly List<string> _notes = [];
     private IReadOnlyList<CategoricalColumn> _encodings = [];
+    private ImageShape? _image;
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -38,8 +40,9 @@ internal sealed class FitCommand
     {
         string? modelPath = _parsed.GetValue(_options.Out);
         string? reportPath = _parsed.GetValue(_options.Report), tracePath = _parsed.GetValue(_options.Trace);
+        string? fieldsPath = _parsed.GetValue(_options.Fields);
         ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
-        ITrainer trainer = family.CreateTrainer(_options.Settings(_parsed, family));
+        ITrainer trainer = Start(family.CreateTrainer(_options.Settings(_parsed, family)), family);
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
@@ -50,31 +53,44 @@ internal sealed class FitCommand
         RequireFile("checkpoint", context.CheckpointPath);
         RequireFile("report", reportPath);
         RequireFile("trace", tracePath);
-        using RunFiles files = CheckFiles(context.CheckpointPath, ("out", modelPath), ("report", reportPath), ("trace", tracePath));
+        RequireFile("fields", fieldsPath);
+        FieldPictures.RequireFields(family, fieldsPath);
+        using RunFiles files = CheckFiles(
+            context.CheckpointPath, ("out", modelPath), ("report", reportPath), ("trace", tracePath), ("fields", fieldsPath));
         (IRowSource training, IRowSource? test, Func<double[]>? maxima) = _host.Interruptible(OpenRows);
+        _image = FieldPictures.Image(family, _options.Image(_parsed), _image, training.Columns, fieldsPath);
         NoteMissingCheckpoint(context);
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
-        return Write(result, modelPath, reportPath, tracePath, test is not null);
+        return Write(result, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 
+    /// <summary>The trainer, with the model that it is to start from.</summary>
+    private ITrainer Start(ITrainer trainer, ModelFamily family) =>
+        _parsed.GetValue(_options.From) is not { } path ? trainer
+        : trainer is IModelStart start ? start.StartingFrom(SavedModel.Load(_host, path))
+        : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
+
     /// <summary>One output that fails takes no other with it.</summary>
-    private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, bool hasTest)
+    private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, string? fieldsPath, bool hasTest)
     {
-        RunReport report = RunReport.Of(result, _notes);
+        RunReport report = RunReport.Of(result, _notes) with { Image = _image };
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model, _encodings));
         bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
         bool hasTrace = tracePath is not null
             && failures.Try(
                 () => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
+        bool hasFields = fieldsPath is not null
+            && failures.Try(() => OutputFile.Write(fieldsPath, _host, stream => stream.Write(FieldPictures.File(result.Model, _image!))));
         failures.Try(
             () => Print(
                 report,
                 ("model", hasModel ? modelPath : null),
                 ("report", hasReport ? reportPath : null),
-                ("trace", hasTrace ? tracePath : null)));
+                ("trace", hasTrace ? tracePath : null),
+                ("fields", hasFields ? fieldsPath : null)));
         if (hasTest && report.Test is null)
         {
             failures.Add(new BadDataException(
@@ -95,7 +111,10 @@ internal sealed class FitCommand
 
         return RunFiles.Check(
             _host,
-            [.. _options.Reading(_parsed).Files(), ("the test rows", _parsed.GetValue(_options.Test))],
+            [
+                .. _options.Reading(_parsed).Files(), ("the test rows", _parsed.GetValue(_options.Test)),
+                ("the model to start from", _parsed.GetValue(_options.From)),
+            ],
             writes,
             ("checkpoint", checkpointPath));
     }
@@ -131,6 +150,7 @@ internal sealed class FitCommand
         IRowSource rows = DataFiles.Open(_host, reading);
         _encodings = DataFiles.Encodings(rows);
         _notes.AddRange(DataFiles.Notes(rows));
+        _image = (rows as IdxRows)?.Image;
         if (_parsed.GetValue(_options.Test) is { } path)
         {
             IRowSource test = DataFiles.OpenTest(_host, reading with { Path = path, Query = null, Database = null, Categorical = [] }, rows);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using EntropyElbo.Catalog;
 using EntropyElbo.Cli.Host;
+using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Training;
 
@@ -15,7 +16,7 @@ internal sealed class FitOptions
     private readonly Option<double?> _testFraction = OptionParsers.Real(
         "--test-fraction", "F", "Share of the rows to hold out and report on.");
 
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesEntries: true);
     private readonly Option<int?> _threads = SharedOptions.Threads();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
@@ -35,6 +36,9 @@ internal sealed class FitOptions
     public Option<string?> Checkpoint { get; } = OptionParsers.Text(
         "--checkpoint", "FILE", "Keep the state of training in FILE, written after each epoch.");
 
+    public Option<string?> From { get; } = OptionParsers.Text(
+        "--from", "MODEL", "Start from a saved model of the same family and columns, with as many latents, more or fewer (sparse coding).");
+
     public Option<string?> Out { get; } = OptionParsers.Text(
         "--out", "MODEL", "Write the model to MODEL (usually *.eelbo); also when interrupted.");
 
@@ -42,6 +46,10 @@ internal sealed class FitOptions
 
     public Option<string?> Trace { get; } = OptionParsers.Text(
         "--trace", "FILE.csv", "Write the course of training, a line an epoch: ELBO, entropies, residuals, test ELBO, each latent.");
+
+    public Option<string?> Fields { get; } = OptionParsers.Text(
+        "--fields", "FILE.png",
+        "Write a picture of a linear model's fields, in the order of falling scales; --image says what image a row is.");
 
     public Option<bool> Json { get; } = SharedOptions.Json();
 
@@ -68,7 +76,11 @@ internal sealed class FitOptions
 
     /// <summary>The settings for a family.</summary>
     public FitSettings Settings(ParseResult parsed, ModelFamily family) =>
-        _settings.For(parsed, family, new FitSettings { Seed = Seed(parsed) });
+        _settings.For(parsed, family, new FitSettings { Seed = Seed(parsed) }, FieldPictures.Has(family.Name) ? SettingNames.Image : null);
+
+    /// <summary>What image a row is, where the command line says.</summary>
+    public ImageShape? Image(ParseResult parsed) =>
+        _settings.Text(parsed, SettingNames.Image) is { } text ? ImageShape.Parse(text) : null;
 
     /// <summary>The surroundings of the fit, but for test rows and progress.</summary>
     public FitContext Context(ParseResult parsed, CancellationToken cancellation) => new()
@@ -129,7 +141,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, Out, Report, Trace, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Trace, Fields, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

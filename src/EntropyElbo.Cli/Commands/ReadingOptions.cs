@@ -2,11 +2,14 @@ using System.CommandLine;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;
 
 /// <summary>What every command that reads rows takes: which columns, and how the file is written.</summary>
-internal sealed class ReadingOptions
+/// <param name="takesEntries">Whether missing values may be left out of their rows.</param>
+/// <param name="takesQueries">Whether the command reads tables of any kind: queries, databases, text that is encoded.</param>
+internal sealed class ReadingOptions(bool takesEntries = false, bool takesQueries = true)
 {
     private readonly Option<string?> _columns = OptionParsers.Text(
         "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
@@ -38,29 +41,37 @@ internal sealed class ReadingOptions
     private readonly Option<string?> _categorical = OptionParsers.Text(
         "--categorical", "NAMES", "Columns of text to encode one-hot, as in city,colour (Parquet, JSON, --query, --database). Kept in the model.");
 
+    private readonly Option<string?> _missingEntries = OptionParsers.Text(
+        "--missing-entries", "reject|marginal", "Whether a row with missing values counts by its other columns (marginal): sparse coding. "
+            + "Default: reject.");
+
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
-        [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _query, _database, _categorical];
+    [
+        _columns, _delimiter, _decimal, _header, _missing, _skipMissing,
+        .. takesEntries ? [_missingEntries] : Array.Empty<Option>(),
+        .. takesQueries ? [_query, _database, _categorical] : Array.Empty<Option>(),
+    ];
 
     /// <summary>Adds the options and their rules to a command.</summary>
     public void AddTo(Command command)
     {
         _header.AcceptOnlyFromAmong("yes", "no", "auto");
+        _missingEntries.AcceptOnlyFromAmong("reject", "marginal");
         foreach (Option option in All)
         {
             command.Options.Add(option);
         }
 
-        // One of the two, where the command has both.
-        Argument data = command.Arguments.Single(a => a.Name == "DATA");
-        command.Validators.Add(result =>
+        if (takesQueries)
         {
-            bool hasData = result.GetResult(data) is { Tokens.Count: > 0 }, hasQuery = OptionParsers.Given(result, _query);
-            if (hasData == hasQuery)
-            {
-                result.AddError(hasData ? "DATA and --query exclude one another; give one of them." : "Required argument missing: DATA, or --query.");
-            }
-        });
+            RequireOne(command, command.Arguments.Single(a => a.Name == "DATA"));
+        }
+
+        if (takesEntries)
+        {
+            OptionParsers.Exclude(command, _skipMissing, _missingEntries);
+        }
     }
 
     /// <summary>The rows that the command line asks for.</summary>
@@ -76,7 +87,7 @@ internal sealed class ReadingOptions
     };
 
     /// <summary>How to read the rows.</summary>
-    private CsvOptions Csv(ParseResult parsed) => new()
+    public CsvOptions Csv(ParseResult parsed) => new()
     {
         Columns = parsed.GetValue(_columns) is { } text ? ColumnSelection.Parse(text) : null,
         Delimiter = parsed.GetValue(_delimiter) is { } delimiter ? Character("delimiter", delimiter) : null,
@@ -91,7 +102,22 @@ internal sealed class ReadingOptions
     };
 
     /// <summary>What to do with rows that have missing values.</summary>
-    public MissingValues Missing(ParseResult parsed) => parsed.GetValue(_skipMissing) ? MissingValues.SkipRow : MissingValues.Reject;
+    public MissingValues Missing(ParseResult parsed) => parsed.GetValue(_skipMissing) ? MissingValues.SkipRow
+        : takesEntries && parsed.GetValue(_missingEntries) == "marginal" ? MissingValues.Marginal
+        : MissingValues.Reject;
+
+    /// <summary>A model that takes rows as they are asked for.</summary>
+    public LatentModel For(ParseResult parsed, LatentModel model) =>
+        Missing(parsed) == MissingValues.Marginal ? model.WithMissingEntries() : model;
+
+    private void RequireOne(Command command, Argument data) => command.Validators.Add(result =>
+    {
+        bool hasData = result.GetResult(data) is { Tokens.Count: > 0 };
+        if (hasData == OptionParsers.Given(result, _query))
+        {
+            result.AddError(hasData ? "DATA and --query exclude one another; give one of them." : "Required argument missing: DATA, or --query.");
+        }
+    });
 
     private static char Character(string option, string text) => text switch
     {

@@ -62,8 +62,14 @@ internal sealed class SettingOptions
     /// <param name="parsed">The command line.</param>
     /// <param name="family">The family.</param>
     /// <param name="basis">The settings without those of these options.</param>
-    public FitSettings For(ParseResult parsed, ModelFamily family, FitSettings basis) =>
-        Given(parsed).Aggregate(basis, (settings, given) => settings.With(given.Name, family.Setting(given.Name).Parse(given.Text)));
+    /// <param name="besides">A setting that the tool itself reads where the family does not have it, or null.</param>
+    public FitSettings For(ParseResult parsed, ModelFamily family, FitSettings basis, string? besides = null) =>
+        Given(parsed).Where(given => given.Name != besides || family.Find(given.Name) is not null).Aggregate(
+            basis, (settings, given) => settings.With(given.Name, family.Setting(given.Name).Parse(given.Text)));
+
+    /// <summary>What the command line says of a setting, or null.</summary>
+    public string? Text(ParseResult parsed, string name) =>
+        Given(parsed).Where(g => g.Name == name).Select(g => g.Text).FirstOrDefault();
 
     /// <summary>A grid of all values.</summary>
     /// <param name="parsed">The command line.</param>
@@ -80,8 +86,12 @@ internal sealed class SettingOptions
         Setting? setting = families.Concat(ModelFamilies.All).Select(f => f.Find(name)).FirstOrDefault(s => s is not null);
         return setting is null ? [text]
             : setting.Kind == SettingKind.WholeList ? [setting.Parse(text)]
-            : [.. text.Split(',').Select(t => setting.Parse(t.Trim()))];
+            : [.. text.Split(',').Select(t => RangeOf(setting, t.Trim()) ?? setting.Parse(t.Trim()))];
     }
+
+    /// <summary>A range of numbers, where a text is one.</summary>
+    private static SettingRange? RangeOf(Setting setting, string text) =>
+        setting.Kind is SettingKind.Whole or SettingKind.Real ? SettingRange.TryParse(text) : null;
 
     /// <summary>Names and texts of what is on the command line.</summary>
     private List<(string Name, string Text)> Given(ParseResult parsed)
@@ -132,7 +142,8 @@ internal sealed class SettingOptions
         {
             string text = result.Tokens[0].Value;
             string[] values = isList ? text.Split(',') : [text];
-            if (setting.Kind != SettingKind.Text && !values.All(v => IsOf(setting, v.Trim())))
+            bool IsValue(string value) => IsOf(setting, value) || (isList && RangeOf(setting, value) is not null);
+            if (setting.Kind != SettingKind.Text && !values.All(v => IsValue(v.Trim())))
             {
                 string words = setting.Kind == SettingKind.Choice ? setting.Range : setting.Type.Noun;
                 result.AddError($"{name} takes {words}{(isList ? ", or several separated by commas" : "")}; not '{text}'.");

@@ -97,7 +97,7 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
         {
             int done = progress.Epoch - _first!.Epoch + 1;
             TimeSpan left = progress.Elapsed / done * (progress.Epochs - progress.Epoch);
-            return left.ToString(left.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+            return Wording.Clock(left);
         }
     }
 }

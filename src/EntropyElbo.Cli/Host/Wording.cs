@@ -11,6 +11,13 @@ internal static class Wording
     private const double LargeFixed = 1e7;
     private const double SmallFixed = 1e-3;
 
+    /// <summary>What an amortisation gap is.</summary>
+    public const string AmortisationGap = "what E-steps that start at the network's output still gain, a row";
+
+    /// <summary>What a mean of batches is that take the best scales for themselves (V eq. 15 of a batch).</summary>
+    public const string BatchEntropies =
+        "mean over the last epoch's batches, each before its update, with the best scales for it alone: biased upward";
+
     /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
     public static string Nats(double value)
     {
@@ -25,6 +32,10 @@ internal static class Wording
         string format = Math.Abs(share) is >= 10 and < 1e6 ? "F0" : "G3";
         return double.IsFinite(share) ? $"{(100 * share).ToString(format, CultureInfo.InvariantCulture)} %" : "undefined";
     }
+
+    /// <summary>A time left as a clock shows it.</summary>
+    public static string Clock(TimeSpan time) =>
+        time.ToString(time.TotalHours >= 1 ? @"h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>

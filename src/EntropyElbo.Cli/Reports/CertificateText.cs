@@ -34,8 +34,10 @@ internal static class CertificateText
     /// <summary>The residuals before closing.</summary>
     public static string Of(UnclosedResiduals unclosed) =>
         $"residuals {Wording.Nats(unclosed.PriorResidual)} (prior) and {Wording.Nats(unclosed.NoiseResidual)} (noise) as trained, "
-        + $"{Wording.Nats(unclosed.PriorResidualSize)} and {Wording.Nats(unclosed.NoiseResidualSize)} in size; closing scales gained "
-        + $"{Wording.Nats(unclosed.Gained)}";
+        + $"{Wording.Nats(unclosed.PriorResidualSize)} and {Wording.Nats(unclosed.NoiseResidualSize)} in size; "
+        + (unclosed.Gained < 0
+            ? $"closing scales, that of the noise by the test rows, cost {Wording.Nats(-unclosed.Gained)} here"
+            : $"closing scales gained {Wording.Nats(unclosed.Gained)}");
 
     /// <summary>Two digits: an estimate has no more.</summary>
     private static string Short(double value) => value.ToString("G2", System.Globalization.CultureInfo.InvariantCulture);

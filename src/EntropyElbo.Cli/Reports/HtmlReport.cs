@@ -97,6 +97,11 @@ internal sealed class HtmlReport
         Figure("base measure", elbo.BaseMeasure, "mean log base measure; 0 where it is constant");
         Figure("prior residual", elbo.PriorResidual, "the prior's share of the gap; 0 at a stationary point");
         Figure("noise residual", elbo.NoiseResidual, "the observable distribution's share; 0 at a stationary point");
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Figure("amortisation gap", amortised, Wording.AmortisationGap);
+        }
+
         if (elbo.PseudoEntropy is { } pseudo)
         {
             Figure(
@@ -106,6 +111,11 @@ internal sealed class HtmlReport
         }
 
         Figure("standard error", elbo.StandardError, "of the ELBO, from sampling; 0 where nothing is sampled");
+        if (_report.Training.BatchEntropySum is { } batches)
+        {
+            Figure("batch entropies", batches, Wording.BatchEntropies);
+        }
+
         if (_report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(_report.Model)} with as many latents, in closed form (S eq. 14): what the networks add is the difference");

@@ -12,10 +12,8 @@ internal static class JsonReport
     /// <summary>Writes the object and a line feed.</summary>
     public static void Write(TextWriter output, RunReport report)
     {
-        using MemoryStream bytes = new();
-        using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        WriteLine(output, json =>
         {
-            json.WriteStartObject();
             WriteModel(json, report);
             WriteElbo(json, report.Summary);
             WriteLatents(json, report.Evaluation);
@@ -24,7 +22,19 @@ internal static class JsonReport
             {
                 TrainingTrace.Write(json, history);
             }
+        });
+    }
 
+    /// <summary>Writes one object and a line feed.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="write">Writes the fields.</param>
+    public static void WriteLine(TextWriter output, Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            write(json);
             json.WriteEndObject();
         }
 
@@ -56,6 +66,11 @@ internal static class JsonReport
         if (elbo.SmoothingResidual is { } smoothing)
         {
             Number(json, "smoothingResidual", smoothing);
+        }
+
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Number(json, "amortisationGap", amortised);
         }
 
         WritePseudoEntropy(json, elbo.PseudoEntropy);
@@ -108,6 +123,7 @@ internal static class JsonReport
         Number(json, "seconds", report.Elapsed.TotalSeconds);
         Number(json, "rowsPerSecond", report.RowsPerSecond);
         WriteAffineReference(json, report.Training);
+        Number(json, "batchEntropySum", report.Training.BatchEntropySum ?? double.NaN);
         WriteTest(json, report.Test?.Summary);
         Strings(json, "warnings", report.Warnings);
         json.WriteString("remark", report.Remark);

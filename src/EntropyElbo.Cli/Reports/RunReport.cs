@@ -36,6 +36,9 @@ internal sealed record RunReport
     /// <summary>Whether the run trained the model, rather than evaluated one.</summary>
     public required bool Trained { get; init; }
 
+    /// <summary>What image a row is, for pictures of a linear model's fields; null where that is not known.</summary>
+    public ImageShape? Image { get; init; }
+
     /// <summary>What the user should know.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 

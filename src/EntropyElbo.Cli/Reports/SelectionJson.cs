@@ -12,15 +12,6 @@ namespace EntropyElbo.Cli.Reports;
 /// <summary>Ranked trials as one JSON object on one line, best first.</summary>
 internal static class SelectionJson
 {
-    /// <summary>The tool's name of a criterion.</summary>
-    public static string NameOf(SelectionCriterion criterion) => criterion switch
-    {
-        SelectionCriterion.Bic => "bic",
-        SelectionCriterion.Aic => "aic",
-        SelectionCriterion.HeldOut => "held-out",
-        _ => throw new InvalidOperationException($"Unknown criterion {criterion}."),
-    };
-
     /// <summary>Writes the object and a line feed; the notes on how the rows were read are the first warnings.</summary>
     public static void Write(TextWriter output, SelectionResult result, IReadOnlyList<string> notes)
     {
@@ -28,9 +19,10 @@ internal static class SelectionJson
         using (Utf8JsonWriter json = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteString("criterion", NameOf(result.Criterion));
+            json.WriteString("criterion", result.Criterion.Name());
             json.WriteString("scoreUnits", result.IsInDataUnits ? "data" : "scaled");
             json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(result.Stop.ToString()));
+            json.WriteNumber("rounds", result.Rounds);
             JsonReport.Strings(json, "warnings", [.. notes, .. result.Warnings]);
             json.WriteStartArray("trials");
             foreach (SelectionTrial trial in result.Trials)
@@ -56,6 +48,9 @@ internal static class SelectionJson
         Optional(json, "score", trial.Score);
         json.WriteString("failure", trial.Failure);
         JsonReport.Number(json, "seconds", trial.Elapsed.TotalSeconds);
+        json.WriteNumber("round", trial.Round);
+        Optional(json, "epochLimit", trial.EpochLimit);
+        json.WriteBoolean("fromStudy", trial.IsFromStudy);
         if (trial.Report is { } report)
         {
             WriteReport(json, trial, report, trial.Training!);
@@ -71,12 +66,15 @@ internal static class SelectionJson
         json.WriteNumber("skippedRows", training.SkippedRows);
         JsonReport.WriteElbo(json, report.Summary);
         JsonReport.WriteLatents(json, report);
+        JsonReport.Number(json, "icl", report.Icl);
+        JsonReport.Number(json, "entropyBic", report.EntropyBic);
         json.WriteBoolean("converged", training.Converged);
         CertificateJson.Write(json, training);
         json.WriteString("stopReason", JsonNamingPolicy.CamelCase.ConvertName(training.StopReason.ToString()));
         json.WriteNumber("epochs", training.Epochs);
         JsonReport.Number(json, "rowsPerSecond", trial.RowsPerSecond);
         JsonReport.WriteAffineReference(json, training);
+        Optional(json, "batchEntropySum", training.BatchEntropySum);
         json.WriteString("likelihoodKind", trial.LikelihoodKind);
         json.WriteBoolean("atFloor", trial.IsAtFloor);
         JsonReport.Strings(json, "warnings", trial.Warnings);
@@ -91,6 +89,13 @@ internal static class SelectionJson
         JsonReport.Number(json, "elbo", test.Elbo);
         JsonReport.Number(json, "standardError", test.StandardError);
         json.WriteNumber("rows", test.Rows);
+        if (trial.HeldOutLogLikelihood is { } likelihood)
+        {
+            JsonReport.Number(json, "logLikelihood", likelihood.Value);
+            JsonReport.Number(json, "logLikelihoodStandardError", likelihood.StandardError);
+            json.WriteNumber("logLikelihoodSamples", likelihood.Samples);
+        }
+
         json.WriteEndObject();
     }
 

@@ -16,12 +16,12 @@ internal static class SelectionText
     public static void Write(TextWriter output, SelectionResult result)
     {
         string units = result.IsInDataUnits ? ", in units of the data" : "";
-        string order = result.Criterion == SelectionCriterion.HeldOut ? "higher is better" : "lower is better";
-        output.WriteLine($"{Wording.Count(result.Trials.Count, "trial")} by {SelectionJson.NameOf(result.Criterion)} ({order}{units}); ELBOs in nats per row");
+        string order = result.Criterion.IsHeldOut() ? "higher is better" : "lower is better";
+        output.WriteLine($"{Wording.Count(result.Trials.Count, "trial")} by {result.Criterion.Name()} ({order}{units}); ELBOs in nats per row");
         foreach (IGrouping<string, SelectionTrial> kind in result.Trials.Where(t => t.Succeeded).GroupBy(t => result.AreKindsApart ? t.LikelihoodKind : ""))
         {
             output.Write(kind.Key.Length > 0 ? $"{kind.Key}:{output.NewLine}" : "");
-            WriteTable(output, kind);
+            WriteTable(output, kind, result);
         }
 
         foreach (SelectionTrial failed in result.Trials.Where(t => !t.Succeeded))
@@ -43,10 +43,10 @@ internal static class SelectionText
         }
     }
 
-    private static void WriteTable(TextWriter output, IEnumerable<SelectionTrial> trials)
+    private static void WriteTable(TextWriter output, IEnumerable<SelectionTrial> trials, SelectionResult result)
     {
         List<string[]> lines = [["rank", "model", "score", "ELBO", "gap", "held-out", "+/-", "collapsed", "seconds", ""]];
-        lines.AddRange(trials.Select(Line));
+        lines.AddRange(trials.Select(trial => Line(trial, result)));
         int[] widths = [.. Enumerable.Range(0, lines[0].Length).Select(column => lines.Max(line => line[column].Length))];
         foreach (string[] line in lines)
         {
@@ -56,14 +56,15 @@ internal static class SelectionText
     }
 
     /// <summary>What a trial's score must be read with.</summary>
-    private static string Notes(SelectionTrial trial)
+    internal static string Notes(SelectionTrial trial, SelectionResult result)
     {
         TrainingRecord training = trial.Training!;
-        string[] notes = [training.Converged ? "" : $"not converged: {Wording.Stop(training)}", trial.IsAtFloor ? "at a floor" : ""];
+        string round = trial.Round < result.Rounds ? $"left in round {trial.Round} of {result.Rounds}" : "";
+        string[] notes = [round, training.Converged ? "" : $"not converged: {Wording.Stop(training)}", trial.IsAtFloor ? "at a floor" : ""];
         return string.Join("; ", notes.Where(n => n.Length > 0));
     }
 
-    private static string[] Line(SelectionTrial trial)
+    private static string[] Line(SelectionTrial trial, SelectionResult result)
     {
         Evaluation report = trial.Report!;
         return
@@ -73,11 +74,17 @@ internal static class SelectionText
             Wording.Nats(trial.Score!.Value),
             Wording.Nats(report.Summary.Elbo),
             Wording.Percent(report.Summary.RelativeGap),
-            trial.HeldOut is { } heldOut ? Wording.Nats(heldOut.Elbo) : "-",
-            trial.HeldOut is { } error ? Wording.Nats(error.StandardError) : "-",
+            HeldOut(trial)?.Value is { } value ? Wording.Nats(value) : "-",
+            HeldOut(trial)?.Error is { } error ? Wording.Nats(error) : "-",
             string.Create(CultureInfo.InvariantCulture, $"{report.Collapsed.Entropy}/{trial.Latents}"),
             trial.Elapsed.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture),
-            Notes(trial),
+            Notes(trial, result),
         ];
     }
+
+    /// <summary>The held-out value that trials are compared by.</summary>
+    private static (double Value, double Error)? HeldOut(SelectionTrial trial) =>
+        trial.HeldOutLogLikelihood is { } likelihood ? (likelihood.Value, likelihood.StandardError)
+        : trial.HeldOut is { } elbo ? (elbo.Elbo, elbo.StandardError)
+        : null;
 }

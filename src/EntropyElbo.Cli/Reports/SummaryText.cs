@@ -23,6 +23,11 @@ internal sealed class SummaryText(ToolHost host)
         host.Out.WriteLine();
         WriteElbo(report.Evaluation);
         WriteOutputLayer(model, report.Summary.PseudoEntropy);
+        if (report.Training.BatchEntropySum is { } batches)
+        {
+            Figure("batch entropies", batches, Wording.BatchEntropies);
+        }
+
         if (report.Training.AffineReference is { } reference)
         {
             Figure("affine decoder", reference, $"{Wording.AffineReference(model)} on the training rows, in closed form");
@@ -66,6 +71,11 @@ internal sealed class SummaryText(ToolHost host)
         Figure("  noise residual", elbo.NoiseResidual, evaluation.Columns.Count > 0
             ? Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "column", evaluation.Columns, c => c.NoiseResidual, c => c.Index)
             : Parts(evaluation.NoiseResidualSize, elbo.NoiseResidual, "component", evaluation.Latents, l => l.NoiseResidual, l => l.Index));
+        if (elbo.AmortisationGap is { } amortised)
+        {
+            Figure("amortisation gap", amortised, Wording.AmortisationGap);
+        }
+
         if (elbo.SmoothingResidual is { } smoothing)
         {
             Figure("    of pseudo-counts", smoothing);

@@ -1,6 +1,7 @@
 using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.SparseCoding;
@@ -21,6 +22,7 @@ public static class ModelFamilies
         LinearVaeFamily.Entry,
         FactorAnalysisFamily.Entry,
         SparseCodingFamily.Entry,
+        PoissonSparseCodingFamily.Entry,
         .. GaussianVaeFamily.Entries,
         .. MixtureFamily.Entries,
         SigmoidBeliefNetFamily.ShallowEntry,

@@ -1,6 +1,8 @@
 using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
@@ -27,6 +29,8 @@ internal sealed record ModelParameterization(
         GaussianVaeModel vae => VaeParameterization.Of(vae),
         LinearGaussianModel linear => LinearParameterization.Of(linear),
         MixtureModel mixture => MixtureParameterization.Of(mixture),
+        SparseCodingModel sparse => SparseParameterization.Of(sparse),
+        PoissonSparseCodingModel counts => SparseParameterization.Of(counts),
         SigmoidBeliefNetModel net => BeliefParameterization.Of(net),
         _ => throw new BadOptionException("model", $"The criterion knows no parameterization of {model.Family}; write one and use Check."),
     };

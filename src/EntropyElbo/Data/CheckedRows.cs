@@ -8,6 +8,12 @@ public enum MissingValues
 
     /// <summary>Leave the row out and count it.</summary>
     SkipRow,
+
+    /// <summary>
+    /// Leave the value out of its row's likelihood, which is then that of the other columns, where the model can: sparse coding.
+    /// Other families refuse it, as infinite values are refused.
+    /// </summary>
+    Marginal,
 }
 
 /// <summary>Lets only rows of finite numbers pass: the others are an error or are left out, as asked.</summary>
@@ -26,7 +32,7 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
         ArgumentNullException.ThrowIfNull(inner);
         if (!Enum.IsDefined(policy))
         {
-            throw new BadOptionException(nameof(policy), $"missing values policy {policy} is unknown; use Reject or SkipRow.");
+            throw new BadOptionException(nameof(policy), $"missing values policy {policy} is unknown; use Reject, SkipRow or Marginal.");
         }
 
         _inner = inner;
@@ -40,7 +46,7 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
     public IReadOnlyList<string> ColumnNames => _inner.ColumnNames;
 
     /// <summary>The inner source's count; unknown where rows may be left out.</summary>
-    public long? RowCount => _policy == MissingValues.Reject ? _inner.RowCount : null;
+    public long? RowCount => _policy != MissingValues.SkipRow ? _inner.RowCount : null;
 
     /// <summary>Rows left out in the latest complete pass; null before one. May be read from any thread.</summary>
     public long? SkippedRows => Interlocked.Read(ref _skipped) is long n and >= 0 ? n : null;
@@ -50,7 +56,7 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
     /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(this);
 
-    long ICountedRows.CountRows(CancellationToken cancellationToken) => _policy == MissingValues.Reject
+    long ICountedRows.CountRows(CancellationToken cancellationToken) => _policy != MissingValues.SkipRow
         ? _inner.CountRows(cancellationToken)
         : RowBlock.CountByPass(this, cancellationToken);
 
@@ -92,12 +98,12 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
             for (int i = kept; i < count; i++)
             {
                 Span<double> row = rows.Slice(i * columns, columns);
-                int column = RowBlock.IndexOfNonFinite(row);
+                int column = source._policy == MissingValues.Marginal ? RowBlock.IndexOfInfinite(row) : RowBlock.IndexOfNonFinite(row);
                 if (column < 0)
                 {
                     row.CopyTo(rows[(kept++ * columns)..]);
                 }
-                else if (source._policy == MissingValues.Reject)
+                else if (source._policy != MissingValues.SkipRow)
                 {
                     throw NotFinite(_row + i, source.ColumnNames[column]);
                 }

@@ -55,6 +55,20 @@ internal static class RowBlock
         return rows;
     }
 
+    /// <summary>Index in <paramref name="values"/> of the first that is infinite, or -1.</summary>
+    public static int IndexOfInfinite(ReadOnlySpan<double> values)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (double.IsInfinity(values[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Index in <paramref name="values"/> of the first that is NaN or infinite, or -1.</summary>
     public static int IndexOfNonFinite(ReadOnlySpan<double> values)
     {

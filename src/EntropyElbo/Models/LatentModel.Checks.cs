@@ -71,7 +71,7 @@ public abstract partial class LatentModel
         public ScaledRows(LatentModel model, ReadOnlySpan<double> rows)
         {
             _length = rows.Length;
-            int bad = RowBlock.IndexOfNonFinite(rows);
+            int bad = model.TakesMissingEntries ? RowBlock.IndexOfInfinite(rows) : RowBlock.IndexOfNonFinite(rows);
             if (bad >= 0)
             {
                 int width = model.ObservedDimension;

@@ -44,6 +44,32 @@ public abstract partial class LatentModel
         IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default) =>
         Estimate(rows, options, IsEntropySumSampled, RowEntropySums, cancellationToken);
 
+    /// <summary>
+    /// The log-likelihood estimated from some rows: exact where the family has it in closed form, else the importance-weighted
+    /// estimate of <see cref="LogLikelihood"/> with <see cref="EvaluateOptions.Samples"/> samples a row, a lower bound in
+    /// expectation that rises with them.
+    /// </summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="options">How; null for defaults.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    /// <returns>The mean of the rows' values, with its standard error.</returns>
+    /// <exception cref="BadDataException">
+    /// Fewer than two rows, another width than the model's, or a value that the model refuses.
+    /// </exception>
+    /// <exception cref="BadOptionException">An option is out of range.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public RowEstimate EstimateLogLikelihood(
+        IRowSource rows, EvaluateOptions? options = null, CancellationToken cancellationToken = default) => Estimate(
+            rows,
+            options,
+            IsLogLikelihoodSampled,
+            (block, count, _, how, values) =>
+                LogLikelihoodScaled(block[..(count * ObservedDimension)], count, how.Samples, how.Seed, values),
+            cancellationToken);
+
+    /// <summary>Whether the log-likelihood of a row is an estimate that rises with its samples.</summary>
+    private protected virtual bool IsLogLikelihoodSampled => IsSampled;
+
     /// <summary>Whether the sum of entropies needs sampling.</summary>
     private protected virtual bool IsEntropySumSampled => false;
 
@@ -64,6 +90,11 @@ public abstract partial class LatentModel
     {
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();
+        if (options.MissingValues == MissingValues.Marginal && !TakesMissingEntries)
+        {
+            throw MissingEntries.NotAsked();
+        }
+
         RequireSamples(options.Samples, 1);
         RequireWidth(rows.Columns);
         using IRowCursor cursor = Checked(rows, options).Open();

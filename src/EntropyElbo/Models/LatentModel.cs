@@ -68,6 +68,16 @@ public abstract partial class LatentModel
     /// <summary>Whether the ELBO of a row needs sampling.</summary>
     private protected abstract bool IsSampled { get; }
 
+    /// <summary>Whether values that are not numbers count as missing ones: see <see cref="WithMissingEntries"/>.</summary>
+    public virtual bool TakesMissingEntries => false;
+
+    /// <summary>
+    /// The same model, for which a value that is not a number (NaN) is a missing one: the row's likelihood, code and terms are then
+    /// those of its other columns, and <see cref="Reconstruct"/> fills it in. Sparse coding only.
+    /// </summary>
+    /// <exception cref="BadOptionException">The family cannot leave values out.</exception>
+    public virtual LatentModel WithMissingEntries() => throw MissingEntries.Refused(Family);
+
     /// <summary>Latent means and variances of rows.</summary>
     /// <param name="rows">[n, D], row-major.</param>
     /// <param name="means">[n, H], filled.</param>
@@ -233,6 +243,11 @@ public abstract partial class LatentModel
     {
         ArgumentNullException.ThrowIfNull(rows);
         options ??= new EvaluateOptions();
+        if (options.MissingValues == MissingValues.Marginal && !TakesMissingEntries)
+        {
+            return WithMissingEntries().Figures(rows, options, out anyImpossible);
+        }
+
         RequireSamples(options.Samples, 2);
         RequireWidth(rows.Columns);
         ElboStatistics sums = Accumulate(Checked(rows, options), options);
@@ -269,6 +284,9 @@ public abstract partial class LatentModel
 
     /// <summary>Which columns have probabilities in the likelihood; the others have densities.</summary>
     internal virtual bool[] Probabilities => new bool[ObservedDimension];
+
+    /// <summary>Whether latents are components or units: their entropies have no unit, those of continuous latents do.</summary>
+    internal virtual bool HasDiscreteLatents => false;
 
     /// <summary>The model as a family-neutral record.</summary>
     internal abstract ModelRecord ToRecord();

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using EntropyElbo.Data;
 using EntropyElbo.Reports;
 
@@ -58,6 +59,14 @@ public sealed record TrainingRecord
     /// versions.
     /// </summary>
     public int? PredictedActiveLatents { get; init; }
+
+    /// <summary>
+    /// Of a fit on minibatches whose scales have optima in closed form: the mean over the batches of the last epoch of the entropy
+    /// sum with the scales at their optima for each batch alone (V eq. 15), nats per row. Biased upward, for it is a maximum over
+    /// every batch's own scales; the report's figures are those of all rows with one set of scales. Null for other fits.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BatchEntropySum { get; init; }
 
     /// <summary>
     /// The final report over the training rows; null while it is being made, and for a model of a stream, which keeps no rows.

@@ -19,6 +19,9 @@ internal sealed unsafe class BatchNormalisation
 
     private const int BlockLines = 128;
 
+    /// <summary>Entries of a block of lines, which is taken column by column and must stay in a first-level cache meanwhile.</summary>
+    private const int BlockEntries = 2048;
+
     /// <summary>Registers the parameters in the layout.</summary>
     public BatchNormalisation(ParameterLayout layout, string name, int channels)
     {
@@ -102,6 +105,17 @@ internal sealed unsafe class BatchNormalisation
     public static void Apply<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        int block = Math.Max(1, BlockEntries / map.Stride);
+        for (int start = 0; start < map.Rows; start += block)
+        {
+            int rows = Math.Min(block, map.Rows - start);
+            ApplyBlock(factors, map.Slice(start, rows), output.Slice(start, rows));
+        }
+    }
+
+    private static void ApplyBlock<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> output)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
         Vector512<T> slope = Vector512.Create(T.CreateTruncating(Network.LeakySlope));
         for (int column = 0; column < map.Columns; column += Vector512<T>.Count)
         {
@@ -159,6 +173,17 @@ internal sealed unsafe class BatchNormalisation
 
     /// <summary>The second half: from the sums over the whole batch, gradients with respect to x, in place.</summary>
     public static void BackwardInput<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> gradient)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        int block = Math.Max(1, BlockEntries / map.Stride);
+        for (int start = 0; start < map.Rows; start += block)
+        {
+            int rows = Math.Min(block, map.Rows - start);
+            BackwardInputBlock(factors, map.Slice(start, rows), gradient.Slice(start, rows));
+        }
+    }
+
+    private static void BackwardInputBlock<T>(ChannelFactors<T> factors, MatrixView<T> map, MatrixView<T> gradient)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         for (int column = 0; column < map.Columns; column += Vector512<T>.Count)

@@ -10,7 +10,14 @@ namespace EntropyElbo.Networks;
 /// </summary>
 internal sealed unsafe class ConvolutionLayer
 {
+    /// <summary>Lines of a product that its weights are packed for at once, where there are so many.</summary>
+    public const int ProductLines = 256;
+
+    /// <summary>Size of the windows whose share of a gradient is summed up at once: bits depend on it.</summary>
     private const int WindowBytes = 1 << 20;
+
+    /// <summary>Most of the windows of one product, where bits do not depend on it.</summary>
+    private const int ProductBytes = 1 << 22;
 
     /// <summary>Registers the parameters in the layout.</summary>
     /// <param name="layout">Receives weights, [entries, channels] or transposed [channels, entries], and the rest.</param>
@@ -59,6 +66,11 @@ internal sealed unsafe class ConvolutionLayer
     /// <summary>Entries of the gradient that <see cref="Backward"/> writes: weights and bias, as they lie in the layout.</summary>
     public int GradientLength => Weights.Length + (Bias?.Length ?? 0);
 
+    /// <summary>Images whose windows make one product: few enough to stay in a cache, where a product has lines enough.</summary>
+    public int ImagesOfProduct => Math.Max(1, Math.Min(
+        (ProductLines + Unfolding.Count - 1) / Unfolding.Count,
+        ProductBytes / sizeof(float) / (Unfolding.Count * MatrixView<float>.PaddedStride(Unfolding.Entries))));
+
     public int FreeParameters => (Weights.Rows * Weights.Columns) + (Bias?.Columns ?? Output.Channels);
 
     /// <summary>Normal weights with the variance that keeps that of rectified (He et al. 2015) or linear values.</summary>
@@ -77,7 +89,7 @@ internal sealed unsafe class ConvolutionLayer
     {
         MatrixView<T> weights = Weights.View(parameters);
         T* bias = Bias is null ? null : parameters.Pointer + Bias.Offset;
-        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, output, scratch))
+        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, output, scratch, ImagesOfProduct))
         {
             if (Transposed)
             {
@@ -110,7 +122,7 @@ internal sealed unsafe class ConvolutionLayer
     {
         T* target = gradient;
         int image = 0;
-        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, outputGradient, scratch))
+        foreach ((MatrixView<T> from, MatrixView<T> to, MatrixView<T> windows) in Chunks(input, outputGradient, scratch, ImagesOfSum<T>()))
         {
             int images = from.Rows / Input.Pixels;
             MatrixView<T> below = inputGradient.Data == null ? default : inputGradient.Slice(image * Input.Pixels, images * Input.Pixels);
@@ -123,6 +135,23 @@ internal sealed unsafe class ConvolutionLayer
 
             target = scratch.Gradient.Get(GradientLength);
             image += images;
+        }
+    }
+
+    /// <summary>The part of <see cref="Backward"/> that is about the input, for as many images as there are.</summary>
+    public void BackwardInput<T>(
+        AlignedBuffer<T> parameters, MatrixView<T> outputGradient, MatrixView<T> inputGradient, LayerScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        foreach ((MatrixView<T> below, MatrixView<T> from, MatrixView<T> windows) in
+            Chunks(inputGradient, outputGradient, scratch, ImagesOfProduct))
+        {
+            if (Transposed)
+            {
+                Unfolding.Gather(from, windows);
+            }
+
+            BackwardInput(Weights.View(parameters), from, windows, below, scratch.Product);
         }
     }
 
@@ -150,32 +179,45 @@ internal sealed unsafe class ConvolutionLayer
             {
                 ElementLoops.ColumnSums(windows, new Span<T>(gradient + Weights.Length, windows.Stride));
             }
+        }
+        else
+        {
+            MatrixProduct.MultiplyTransposedLeft(windows, outputGradient, weightGradient);
+        }
 
-            if (inputGradient.Data != null)
-            {
-                MatrixProduct.MultiplyTransposedRight(windows, weights, inputGradient, default, T.One, scratch);
-            }
+        if (inputGradient.Data != null)
+        {
+            BackwardInput(weights, outputGradient, windows, inputGradient, scratch);
+        }
+    }
 
+    /// <summary>With windows that a transposed layer has gathered, and another writes.</summary>
+    private void BackwardInput<T>(
+        MatrixView<T> weights, MatrixView<T> outputGradient, MatrixView<T> windows, MatrixView<T> inputGradient, ProductScratch<T> scratch)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (Transposed)
+        {
+            MatrixProduct.MultiplyTransposedRight(windows, weights, inputGradient, default, T.One, scratch);
             return;
         }
 
-        MatrixProduct.MultiplyTransposedLeft(windows, outputGradient, weightGradient);
-        if (inputGradient.Data != null)
-        {
-            MatrixProduct.MultiplyTransposedRight(outputGradient, weights, windows, default, T.One, scratch);
-            Unfolding.Scatter(windows, inputGradient, null);
-        }
+        MatrixProduct.MultiplyTransposedRight(outputGradient, weights, windows, default, T.One, scratch);
+        Unfolding.Scatter(windows, inputGradient, null);
     }
 
     private ReadOnlySpan<T> Padded<T>(T* bias)
         where T : unmanaged, IFloatingPointIeee754<T> => bias == null ? default : new ReadOnlySpan<T>(bias, Bias!.Stride);
 
-    /// <summary>Runs of images with room for their windows.</summary>
-    private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch)
+    private int ImagesOfSum<T>()
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        Math.Max(1, WindowBytes / (Unfolding.Count * MatrixView<T>.PaddedStride(Unfolding.Entries) * sizeof(T)));
+
+    /// <summary>Runs of at most so many images with room for their windows.</summary>
+    private ChunkList<T> Chunks<T>(MatrixView<T> input, MatrixView<T> output, LayerScratch<T> scratch, int images)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int stride = MatrixView<T>.PaddedStride(Unfolding.Entries);
-        int images = Math.Max(1, WindowBytes / (Unfolding.Count * stride * sizeof(T)));
         images = Math.Min(images, input.Rows / Input.Pixels);
         MatrixView<T> windows = scratch.Unfolding.View(images * Unfolding.Count, Unfolding.Entries, stride);
         return new ChunkList<T>(this, input, output, windows);

@@ -65,10 +65,10 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             _scratch[i] = new LayerScratch<T>();
         }
 
-        _forward = ForwardSegment;
+        _forward = ForwardGroup;
         _finish = FinishSegment;
         _begin = BeginSegment;
-        _backward = BackwardSegment;
+        _backward = BackwardGroup;
         _reduce = ReduceBlock;
     }
 
@@ -81,7 +81,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         _input = input;
         for (_current = 0; _current < _layers.Length; _current++)
         {
-            Run(_forward, _segments);
+            Run(_forward, Groups());
             _layers[_current].TakeStatistics(parameters.Pointer, _segments);
         }
 
@@ -102,7 +102,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         {
             LayerMaps<T> layer = _layers[_current];
             layer.TakeGradients(gradient.Pointer, _segments, (long)_rows * layer.Convolution.Output.Pixels);
-            Run(_backward, _segments);
+            Run(_backward, Groups());
             if (_segments > 1)
             {
                 Run(_reduce, (layer.Convolution.GradientLength + ReductionBlock - 1) / ReductionBlock);
@@ -122,10 +122,27 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     private static int Segments(int rows) => Math.Clamp(rows / LeastSegmentRows, 1, MostSegments);
 
-    /// <summary>The layer's normalisation of before, taken as this layer's input, and this layer's products.</summary>
-    private void ForwardSegment(int member, int segment)
+    /// <summary>The layer's normalisation of before, taken as this layer's input, and this layer's products, a few images at a time.</summary>
+    private void ForwardGroup(int member, int group)
     {
-        (int start, int rows) = Range(segment);
+        (int first, int end) = SegmentsOf(group);
+        LayerMaps<T> layer = _layers[_current];
+        int images = layer.Convolution.ImagesOfProduct, last = Start(end);
+        for (int start = Start(first); start < last; start += images)
+        {
+            ForwardRows(layer, start, Math.Min(images, last - start), _scratch[member]);
+        }
+
+        for (int segment = first; segment < end && layer.Sums is not null; segment++)
+        {
+            (int start, int rows) = Range(segment);
+            layer.Sums[segment].Clear();
+            BatchNormalisation.AddMoments(layer.Lines(layer.Linear, start, rows), layer.Sums[segment]);
+        }
+    }
+
+    private void ForwardRows(LayerMaps<T> layer, int start, int rows, LayerScratch<T> scratch)
+    {
         if (_current == 0)
         {
             _network.InputImage?.ToMap(_input.Slice(start, rows), Lines(_pixels, start, rows, _network.InputImage.Pixels));
@@ -135,14 +152,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
             _layers[_current - 1].Activate(start, rows);
         }
 
-        LayerMaps<T> layer = _layers[_current];
-        MatrixView<T> linear = layer.Lines(layer.Linear, start, rows);
-        layer.Convolution.Forward(_parameters, Input(_current, start, rows), linear, _scratch[member]);
-        if (layer.Sums is not null)
-        {
-            layer.Sums[segment].Clear();
-            BatchNormalisation.AddMoments(linear, layer.Sums[segment]);
-        }
+        layer.Convolution.Forward(_parameters, Input(_current, start, rows), layer.Lines(layer.Linear, start, rows), scratch);
     }
 
     private void FinishSegment(int member, int segment)
@@ -165,9 +175,32 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     /// <summary>
     /// Takes the gradient of a layer's output through its normalisation and its products, and through the rectifier of the layer
-    /// below.
+    /// below. A group of several segments, each with few lines, takes the gradient of its input in one product.
     /// </summary>
-    private void BackwardSegment(int member, int segment)
+    private void BackwardGroup(int member, int group)
+    {
+        (int first, int end) = SegmentsOf(group);
+        bool together = end > first + 1;
+        for (int segment = first; segment < end; segment++)
+        {
+            BackwardSegment(segment, !together, _scratch[member]);
+        }
+
+        int start = Start(first), rows = Start(end) - start;
+        MatrixView<T> below = Below(start, rows);
+        if (together && below.Data != null)
+        {
+            _layers[_current].Convolution.BackwardInput(_parameters, Gradient(_current, start, rows), below, _scratch[member]);
+        }
+
+        for (int segment = first; segment < end && _current > 0; segment++)
+        {
+            (start, rows) = Range(segment);
+            _layers[_current - 1].Gate(start, rows, Below(start, rows), segment);
+        }
+    }
+
+    private void BackwardSegment(int segment, bool withInput, LayerScratch<T> scratch)
     {
         (int start, int rows) = Range(segment);
         LayerMaps<T> layer = _layers[_current];
@@ -178,14 +211,14 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         }
 
         T* target = _segments > 1 ? _partials[segment].Pointer : _gradient.Pointer + layer.Convolution.Weights.Offset;
-        MatrixView<T> below = _current > 0 ? Gradient(_current - 1, start, rows)
-            : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
-        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, _scratch[member]);
-        if (_current > 0)
-        {
-            _layers[_current - 1].Gate(start, rows, below, segment);
-        }
+        MatrixView<T> below = withInput ? Below(start, rows) : default;
+        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, scratch);
     }
+
+    /// <summary>Where the gradient of the layer's input goes; without data where nobody asks for it.</summary>
+    private MatrixView<T> Below(int start, int rows) =>
+        _current > 0 ? Gradient(_current - 1, start, rows)
+        : _inputGradient.Data != null ? _inputGradient.Slice(start, rows) : default;
 
     /// <summary>Adds up a block of the segments' gradients in their order.</summary>
     private void ReduceBlock(int member, int block)
@@ -215,11 +248,25 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         }
     }
 
-    private (int Start, int Rows) Range(int segment)
+    /// <summary>
+    /// Groups of segments that the layer's products take together, so that weights are packed for lines enough, but one for each
+    /// member at least. Lines of a product do not depend on one another, so neither do bits on the groups.
+    /// </summary>
+    private int Groups()
     {
-        int start = (int)((long)segment * _rows / _segments);
-        return (start, (int)((long)(segment + 1) * _rows / _segments) - start);
+        long lines = (long)_rows * _layers[_current].Convolution.Small.Pixels;
+        return (int)Math.Clamp(lines / ConvolutionLayer.ProductLines, Math.Min(_scratch.Length, _segments), _segments);
     }
+
+    private (int First, int End) SegmentsOf(int group)
+    {
+        int groups = Groups();
+        return (group * _segments / groups, (group + 1) * _segments / groups);
+    }
+
+    private int Start(int segment) => (int)((long)segment * _rows / _segments);
+
+    private (int Start, int Rows) Range(int segment) => (Start(segment), Start(segment + 1) - Start(segment));
 
     private MatrixView<T> Input(int layer, int start, int rows) =>
         layer > 0 ? _layers[layer - 1].Lines(_layers[layer - 1].Output, start, rows)

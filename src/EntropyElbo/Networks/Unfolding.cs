@@ -21,7 +21,7 @@ internal readonly record struct FeatureShape(int Height, int Width, int Channels
 /// <param name="KernelWidth">Pixels in a line of a window.</param>
 /// <param name="Stride">Pixels from a window to the next.</param>
 /// <param name="Padding">Lines and pixels by which the first window stands out over the edge, where there are zeros.</param>
-internal readonly record struct Unfolding(
+internal readonly partial record struct Unfolding(
     FeatureShape Large, int Height, int Width, int KernelHeight, int KernelWidth, int Stride, int Padding)
 {
     /// <summary>Runs shorter than this are not worth a call.</summary>
@@ -49,6 +49,7 @@ internal readonly record struct Unfolding(
     public unsafe void Gather<T>(MatrixView<T> map, MatrixView<T> windows)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
+        bool narrow = IsNarrow(map, windows);
         T* window = windows.Data;
         for (int image = 0; image < windows.Rows / Count; image++)
         {
@@ -57,6 +58,12 @@ internal readonly record struct Unfolding(
             {
                 for (int x = -Padding; x < (Width * Stride) - Padding; x += Stride, window += windows.Stride)
                 {
+                    if (narrow && IsInside(y, x))
+                    {
+                        GatherNarrow((float*)pixels, map.Stride, y, x, (float*)window, windows.Stride);
+                        continue;
+                    }
+
                     new Span<T>(window, windows.Stride)[Entries..].Clear();
                     GatherWindow(pixels, map.Stride, y, x, window);
                 }
@@ -121,6 +128,12 @@ internal readonly record struct Unfolding(
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         Start(map, bias);
+        if (Stride == 1 && Padding == 1 && Large.Width > 1 && IsNarrow(map, windows))
+        {
+            ScatterNarrow((float*)windows.Data, windows.Stride, windows.Rows / Count, (float*)map.Data, map.Stride);
+            return;
+        }
+
         T* window = windows.Data;
         for (int image = 0; image < windows.Rows / Count; image++)
         {

@@ -14,6 +14,7 @@ internal sealed class LBfgs
     public const int DefaultMemory = 10;
 
     private readonly List<Pair> _pairs;
+    private readonly Stack<Pair> _spare = [];
     private readonly double[] _weights;
     private readonly int _memory;
     private readonly WolfeLineSearch _search;
@@ -62,7 +63,7 @@ internal sealed class LBfgs
     /// <exception cref="TrainingException">The value or the gradient is not finite there.</exception>
     public void Start(IDifferentiable function)
     {
-        _pairs.Clear();
+        Forget();
         Iterations = 0;
         _search.Evaluations = 1;
         Value = function.Evaluate(_point, _gradient);
@@ -82,7 +83,7 @@ internal sealed class LBfgs
         if (outcome == LineSearchOutcome.Failed && _pairs.Count > 0)
         {
             // The history may be stale: once more along the steepest descent.
-            _pairs.Clear();
+            Forget();
             outcome = Search(function);
         }
 
@@ -170,7 +171,7 @@ internal sealed class LBfgs
             pair = _pairs[0];
             _pairs.RemoveAt(0);
         }
-        else
+        else if (!_spare.TryPop(out pair!))
         {
             pair = new Pair(new double[Dimension], new double[Dimension]);
         }
@@ -182,6 +183,17 @@ internal sealed class LBfgs
         {
             _pairs.Add(pair);
         }
+        else
+        {
+            _spare.Push(pair);
+        }
+    }
+
+    /// <summary>Leaves the memory of the history to the next one.</summary>
+    private void Forget()
+    {
+        _pairs.ForEach(_spare.Push);
+        _pairs.Clear();
     }
 
     private sealed class Pair(double[] step, double[] change)

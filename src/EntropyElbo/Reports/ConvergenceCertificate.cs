@@ -100,7 +100,9 @@ public sealed record EulerResidual(string Block, double Residual, double Error)
     /// <summary>The block's part of the expected gain, nats per row; null where it has none of its own.</summary>
     public double? ExpectedGain { get; init; }
 
-    /// <summary>Whether a floor, a bound or a pseudo-count holds the block, so that its slope need not vanish.</summary>
+    /// <summary>
+    /// Whether a floor, a bound, a pseudo-count or rows that were not trained on hold the block, so that its slope need not vanish.
+    /// </summary>
     public bool IsHeld { get; init; }
 
     /// <summary>Size of the slope beyond two standard errors, nats per row.</summary>
@@ -128,7 +130,10 @@ public sealed record UnclosedResiduals
     /// <summary>Sum of the sizes of the noise residuals that must vanish one by one.</summary>
     public required double NoiseResidualSize { get; init; }
 
-    /// <summary>Rise of the ELBO by setting variances and scales in closed form.</summary>
+    /// <summary>
+    /// Rise of the ELBO of the training rows by setting variances and scales in closed form; below 0 where held-out rows ended
+    /// training and set the noise.
+    /// </summary>
     public required double Gained { get; init; }
 
     /// <summary>Of a model of which nothing was set in closed form.</summary>

@@ -88,6 +88,13 @@ public sealed record ElboReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PseudoEntropyReport? PseudoEntropy { get; init; }
 
+    /// <summary>
+    /// Nats per row by which the best codes that start at the encoder's output are better than that; null where encoders are at
+    /// their optimum, or where nothing better is at hand to measure them by.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? AmortisationGap { get; init; }
+
     /// <summary>|Elbo - EntropySum| / |Elbo|.</summary>
     public double RelativeGap => Math.Abs(Elbo - EntropySum) / Math.Abs(Elbo);
 
@@ -106,7 +113,7 @@ public sealed record ElboReport
     /// <summary>Whether all figures are finite numbers.</summary>
     internal bool IsFinite => TensorPrimitives.IsFiniteAll(
         [Elbo, Reconstruction, Kl, EncoderEntropy, PriorEntropy, DecoderEntropy, BaseMeasure, PriorResidual, NoiseResidual, StandardError])
-        && (PseudoEntropy is null || PseudoEntropy.IsFinite);
+        && (PseudoEntropy is null || PseudoEntropy.IsFinite) && double.IsFinite(AmortisationGap ?? 0);
 }
 
 /// <summary>One latent (or one mixture component) of a report; nats.</summary>
@@ -224,6 +231,22 @@ public sealed record Evaluation(
 
     /// <summary>Bayesian information criterion, <c>-2 N L + P log N</c> with the ELBO for L; lower is better; nats for all rows.</summary>
     public double Bic => (-2.0 * Summary.Rows * Summary.Elbo) + (FreeParameters * Math.Log(Summary.Rows));
+
+    /// <summary>
+    /// Integrated completed likelihood (Biernacki, Celeux and Govaert 2000) on the scale of <see cref="Bic"/>: <c>BIC + 2 N H[q]</c>
+    /// with the mean entropy of the rows' posteriors, so that latents that the rows leave open count against a model; lower is
+    /// better. Where BIC is written for maximising, <c>2 N L - P log N</c>, it is that minus <c>2 N H[q]</c>. For components and
+    /// units; the entropy of continuous latents is differential, and goes with the unit that the prior gives them.
+    /// </summary>
+    [JsonIgnore]
+    public double Icl => Bic + (2.0 * Summary.Rows * Summary.EncoderEntropy);
+
+    /// <summary>
+    /// BIC with the sum of entropies for L (D section 4), <c>-2 N S + P log N</c>; lower is better. It is <see cref="Bic"/> at
+    /// stationary points; elsewhere the two differ by <c>2 N</c> times the gap.
+    /// </summary>
+    [JsonIgnore]
+    public double EntropyBic => (-2.0 * Summary.Rows * Summary.EntropySum) + (FreeParameters * Math.Log(Summary.Rows));
 
     /// <summary>Akaike information criterion, <c>-2 N L + 2 P</c> with the ELBO for L; lower is better; nats for all rows.</summary>
     public double Aic => (-2.0 * Summary.Rows * Summary.Elbo) + (2.0 * FreeParameters);

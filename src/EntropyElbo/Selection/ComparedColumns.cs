@@ -57,7 +57,7 @@ internal sealed record ComparedColumns(IRowSource Rows, bool IsPart, string? War
 
     private static IEnumerable<IRowSource> TrainingParts(IRowSource rows, SelectionOptions options) => options switch
     {
-        { Criterion: not SelectionCriterion.HeldOut } => [rows],
+        _ when !options.Criterion.IsHeldOut() => [rows],
         { Folds: { } folds } => Enumerable.Range(0, folds).Select(fold => RowSplit.Fold(rows, fold, folds, options.Seed).Training),
         _ => [RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed).Training],
     };

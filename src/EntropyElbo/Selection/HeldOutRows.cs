@@ -8,6 +8,7 @@ namespace EntropyElbo.Selection;
 internal sealed class HeldOutRows
 {
     private readonly List<(HeldOutElbo Part, double Squares)> _parts = [];
+    private readonly List<RowEstimate> _logLikelihoods = [];
 
     /// <summary>Adds rows under a model that was not trained on them.</summary>
     /// <param name="model">The model.</param>
@@ -23,6 +24,17 @@ internal sealed class HeldOutRows
         _parts.Add((new HeldOutElbo(mean, 0, evaluation.Summary.Rows), squares));
     }
 
+    /// <summary>Adds the rows' log-likelihoods.</summary>
+    /// <param name="model">A model that was not trained on them.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="options">How to evaluate; its samples are importance samples.</param>
+    /// <param name="shift">Added to each row's.</param>
+    public void AddLogLikelihoods(LatentModel model, IRowSource rows, EvaluateOptions options, double shift)
+    {
+        RowEstimate own = model.EstimateLogLikelihood(rows, options, options.CancellationToken);
+        _logLikelihoods.Add(own with { Value = own.Value + shift });
+    }
+
     /// <summary>All rows together.</summary>
     public HeldOutElbo Total()
     {
@@ -31,6 +43,21 @@ internal sealed class HeldOutRows
         double squares = _parts.Sum(p => p.Squares + (p.Part.Rows * (p.Part.Elbo - mean) * (p.Part.Elbo - mean)));
         double error = rows > 1 ? Math.Sqrt(squares / (rows - 1) / rows) : double.NaN;
         return new HeldOutElbo(mean, error, rows);
+    }
+
+    /// <summary>Log-likelihoods of all rows together.</summary>
+    public RowEstimate? TotalLogLikelihood()
+    {
+        if (_logLikelihoods.Count == 0)
+        {
+            return null;
+        }
+
+        long rows = _logLikelihoods.Sum(p => p.Rows);
+        double mean = _logLikelihoods.Sum(p => p.Value * p.Rows) / rows;
+        double squares = _logLikelihoods.Sum(
+            p => (p.StandardError * p.StandardError * p.Rows * (p.Rows - 1)) + (p.Rows * (p.Value - mean) * (p.Value - mean)));
+        return new RowEstimate(mean, Math.Sqrt(squares / (rows - 1) / rows), rows, _logLikelihoods.Max(p => p.Samples));
     }
 
     /// <summary>Sum of squared deviations of the rows' ELBOs from their mean, updated row by row (Welford 1962).</summary>

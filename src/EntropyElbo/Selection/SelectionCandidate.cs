@@ -13,6 +13,9 @@ public sealed record SelectionCandidate(
     /// <summary>The settings common to the families that it was made from, or null.</summary>
     public FitSettings? FitSettings { get; init; }
 
+    /// <summary>Seed of its fits, so that a study tells candidates apart that differ in nothing else.</summary>
+    internal ulong Seed { get; init; }
+
     /// <summary>Chooses what computes its fits; a <see cref="BadOptionException"/> makes the trial fail, not the selection.</summary>
     public Func<ComputeEngine> Engine { get; init; } = () => ComputeEngine.Cpu;
 
@@ -25,6 +28,7 @@ public sealed record SelectionCandidate(
         return new SelectionCandidate(family, Texts(found, settings), () => found.CreateTrainer(settings))
         {
             FitSettings = settings,
+            Seed = settings.Seed,
         };
     }
 

@@ -11,6 +11,39 @@ public enum SelectionCriterion
 
     /// <summary>ELBO of rows that the model was not trained on, nats per row; higher is better.</summary>
     HeldOut,
+
+    /// <summary>
+    /// Integrated completed likelihood, <c>BIC + 2 N H[q]</c> (<see cref="EntropyElbo.Reports.Evaluation.Icl"/>): BIC, and rows whose
+    /// component is not clear count against a model; lower is better.
+    /// </summary>
+    Icl,
+
+    /// <summary>BIC with the sum of entropies in place of the ELBO (D section 4); lower is better.</summary>
+    EntropyBic,
+
+    /// <summary>
+    /// Log-likelihood of rows that the model was not trained on, exact or importance-weighted, nats per row; higher is better.
+    /// </summary>
+    ImportanceWeighted,
+}
+
+/// <summary>In which order, and for how long, candidates are tried.</summary>
+public enum SelectionSearch
+{
+    /// <summary>All of them; of a grid every combination.</summary>
+    Grid,
+
+    /// <summary>
+    /// In random order, up to the trial limit; of a grid so many combinations drawn at random, which may come from ranges.
+    /// </summary>
+    Random,
+
+    /// <summary>
+    /// Successive halving (Jamieson and Talwalkar 2016): all of them with few epochs, then the better ones with more, until the last
+    /// few have all. What learns in closed form is fitted once. Of a grid with a trial limit, as many combinations as with
+    /// <see cref="Random"/>.
+    /// </summary>
+    Halving,
 }
 
 /// <summary>What to do with candidates of which some give densities and others probabilities: their scores do not compare.</summary>

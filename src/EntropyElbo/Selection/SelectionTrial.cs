@@ -54,7 +54,21 @@ public sealed record SelectionTrial
     /// </summary>
     public HeldOutElbo? HeldOut { get; init; }
 
-    /// <summary>Time of the trial, all folds counted.</summary>
+    /// <summary>
+    /// The held-out log-likelihood in the units of <see cref="Report"/>, exact or importance-weighted; null for other criteria.
+    /// </summary>
+    public RowEstimate? HeldOutLogLikelihood { get; init; }
+
+    /// <summary>The round of successive halving that the trial came to, from 1; 1 in other searches.</summary>
+    public int Round { get; init; } = 1;
+
+    /// <summary>The limit of epochs of a round that is not the last; null for the candidate's own.</summary>
+    public int? EpochLimit { get; init; }
+
+    /// <summary>Whether the trial was taken from the study's file, with the time that it took then.</summary>
+    public bool IsFromStudy { get; init; }
+
+    /// <summary>Time of the trial, all folds and starts counted.</summary>
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>Training rows processed per second.</summary>
@@ -68,6 +82,15 @@ public sealed record SelectionTrial
 
     /// <summary>What is added to a log density of scaled rows for one in units of the data.</summary>
     internal double LogVolume { get; init; }
+
+    /// <summary>Which columns have probabilities; null where the trial failed.</summary>
+    internal bool[]? Probabilities { get; init; }
+
+    /// <summary>Whether latents are components or units.</summary>
+    internal bool HasDiscreteLatents { get; init; }
+
+    /// <summary>Whether the time budget cut a fit short: such a trial is not kept in a study.</summary>
+    internal bool IsCut { get; init; }
 }
 
 /// <summary>ELBO of rows that a model was not trained on.</summary>
@@ -102,6 +125,9 @@ public sealed record SelectionResult
     /// as in the reports.
     /// </summary>
     public required bool IsInDataUnits { get; init; }
+
+    /// <summary>Rounds of successive halving; 1 in other searches. The best is of the last round.</summary>
+    public int Rounds { get; init; } = 1;
 
     /// <summary>Whether densities and probabilities were ranked each by themselves: then there is no best of all.</summary>
     public bool AreKindsApart { get; init; }

@@ -11,7 +11,7 @@ namespace EntropyElbo.Selection;
 /// components in place of latents, <see cref="Latents"/> are its components unless <see cref="Components"/> are given.
 /// </summary>
 /// <example><c>new SettingsGrid { Families = ["sbn"], Latents = [2, 4], ["states"] = [16, 32] }</c></example>
-public sealed record SettingsGrid
+public sealed partial record SettingsGrid
 {
     /// <summary>Most candidates of one grid.</summary>
     public const int MaxCandidates = 10_000;
@@ -22,7 +22,10 @@ public sealed record SettingsGrid
     /// <summary>Names of the families.</summary>
     public required IReadOnlyList<string> Families { get; init; }
 
-    /// <summary>Values of a setting by its name, as <see cref="FitSettings"/> takes them; empty for the common setting.</summary>
+    /// <summary>
+    /// Values of a setting by its name, as <see cref="FitSettings"/> takes them, and ranges (<see cref="SettingRange"/>) of whole
+    /// numbers, or of any numbers where values are drawn; empty for the common setting.
+    /// </summary>
     /// <param name="name">Name of the setting.</param>
     public IReadOnlyList<object> this[string name]
     {
@@ -66,13 +69,7 @@ public sealed record SettingsGrid
     /// </exception>
     public IReadOnlyList<SelectionCandidate> Candidates()
     {
-        ModelFamily[] families = [.. Families.Select(ModelFamilies.Find)];
-        if (families.Length == 0)
-        {
-            throw new BadOptionException(
-                "model", $"There is no model to select from; the families are {string.Join(", ", ModelFamilies.All.Select(f => f.Name))}.");
-        }
-
+        ModelFamily[] families = Known();
         List<SelectionCandidate> candidates = [];
         foreach (ModelFamily family in families)
         {
@@ -98,7 +95,7 @@ public sealed record SettingsGrid
         IEnumerable<FitSettings> all = [grid.Common];
         foreach (string name in family.Settings.Select(s => s.Name).Where(grid._lists.ContainsKey))
         {
-            all = all.SelectMany(s => family.Takes(name, s) ? grid._lists[name].Select(value => s.With(name, value)) : [s]);
+            all = all.SelectMany(s => family.Takes(name, s) ? grid.Values(family, name).Select(value => s.With(name, value)) : [s]);
         }
 
         return all.Select(family.Only);
@@ -137,7 +134,7 @@ public sealed record SettingsGrid
                 + $"{NearNames.List(option, families.SelectMany(f => f.Settings).Select(s => s.Name))}.";
     }
 
-    private T[] List<T>(string name) => [.. this[name].Cast<T>()];
+    private T[] List<T>(string name) => [.. this[name].OfType<T>()];
 
     private static object[] Boxed<T>(IReadOnlyList<T> values)
         where T : notnull => [.. values.Cast<object>()];

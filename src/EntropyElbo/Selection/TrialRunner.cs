@@ -6,130 +6,202 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Selection;
 
-/// <summary>Runs one candidate under a criterion.</summary>
-/// <param name="rows">All rows.</param>
-/// <param name="options">How models are selected; checked.</param>
-internal sealed class TrialRunner(IRowSource rows, SelectionOptions options)
+/// <summary>Runs one candidate under a criterion. Safe to share between threads: trials run side by side.</summary>
+internal sealed class TrialRunner
 {
-    private readonly (IRowSource Training, IRowSource Test)? _split =
-        options is { Criterion: SelectionCriterion.HeldOut, Folds: null }
-            ? RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed)
-            : null;
-
     /// <summary>
     /// Held-out rows may hold values that training rows lack: categories are known from all rows, and no value is impossible.
     /// </summary>
     private const double HeldOutSmoothing = 1;
 
-    private readonly Lazy<double[]> _maxima = new(() => ColumnMaxima.Of(rows, options.CancellationToken));
+    private readonly IRowSource _rows;
+    private readonly SelectionOptions _options;
+    private readonly int _threads;
+    private readonly Lazy<double[]> _maxima;
+    private readonly SharedWork _shared = new();
+    private readonly Lock _device = new();
+
+    /// <summary>The parts of the rows, made once, so that what fits have in common is known by them.</summary>
+    private readonly (IRowSource Training, IRowSource Test)[] _parts;
+
+    /// <summary>Makes a runner.</summary>
+    /// <param name="rows">All rows.</param>
+    /// <param name="options">How models are selected; checked.</param>
+    /// <param name="threads">Threads of a trial.</param>
+    public TrialRunner(IRowSource rows, SelectionOptions options, int threads)
+    {
+        _rows = rows;
+        _options = options;
+        _threads = threads;
+        _maxima = new(() => ColumnMaxima.Of(rows, options.CancellationToken));
+        _parts = !options.Criterion.IsHeldOut() ? []
+            : options.Folds is { } folds ? [.. Enumerable.Range(0, folds).Select(fold => RowSplit.Fold(rows, fold, folds, options.Seed))]
+            : [RowSplit.ByFraction(rows, options.HeldOutShare ?? SelectionOptions.DefaultHeldOutShare, options.Seed)];
+    }
 
     /// <summary>Whether a trial's fit has seen all rows.</summary>
-    public bool FitsAllRows => _split is null;
+    public bool FitsAllRows => _parts.Length != 1;
 
-    /// <summary>Runs a candidate.</summary>
-    /// <param name="candidate">The candidate.</param>
-    /// <param name="index">Its place in the order of trying.</param>
-    /// <param name="timeLeft">Time that the trial may take, or null.</param>
+    /// <summary>What the trials have in common.</summary>
+    internal SharedWork Shared => _shared;
+
+    /// <summary>Runs a trial.</summary>
+    /// <param name="plan">The trial.</param>
+    /// <param name="timeLeft">Time that it may take, or null.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <returns>The trial, and its fit unless it failed.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public (SelectionTrial Trial, FitResult? Fit) Run(SelectionCandidate candidate, int index, TimeSpan? timeLeft)
+    public TrialOutcome Run(TrialPlan plan, TimeSpan? timeLeft, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         try
         {
-            ITrainer trainer = candidate.CreateTrainer();
-            FitContext context = Context(candidate, timeLeft);
-            FitResult fit = Fit(trainer, _split?.Training ?? rows, context);
-            List<TrainingRecord> folds = [];
-            HeldOutElbo? heldOut = options.Criterion == SelectionCriterion.HeldOut
-                ? HeldOut(candidate, trainer, fit, timeLeft, watch, folds)
-                : null;
-            SelectionTrial trial = Trial(candidate, index, fit, heldOut);
-            return (TrialWarnings.Attach(trial, folds) with { Elapsed = watch.Elapsed }, fit);
+            ITrainer trainer = plan.Candidate.CreateTrainer();
+            TrialFits fits = new(this, plan, trainer, plan.Candidate.Engine(), timeLeft, cancellation);
+            if (fits.Engine.IsCpu)
+            {
+                return fits.Run();
+            }
+
+            // One fit at a time has the device.
+            lock (_device)
+            {
+                return fits.Run();
+            }
         }
         catch (Exception error) when (error is EntropyElboException or OutOfMemoryException)
         {
-            return (new SelectionTrial { Candidate = candidate, Index = index, Elapsed = watch.Elapsed, Failure = error.Message }, null);
+            SelectionTrial failed = new()
+            {
+                Candidate = plan.Candidate,
+                Index = plan.Index,
+                Round = plan.Round,
+                EpochLimit = plan.Epochs,
+                Elapsed = watch.Elapsed,
+                Failure = error.Message,
+                IsCut = error is OutOfMemoryException,
+            };
+            return new TrialOutcome(plan, failed, null);
         }
     }
 
     /// <summary>Fits a candidate to all rows.</summary>
-    public FitResult Refit(SelectionCandidate candidate) => Fit(candidate.CreateTrainer(), rows, Context(candidate, null));
-
-    private FitContext Context(SelectionCandidate candidate, TimeSpan? timeLeft) => new()
+    public FitResult Refit(SelectionCandidate candidate)
     {
-        Engine = candidate.Engine(),
-        Threads = options.Threads,
-        MissingValues = options.MissingValues,
-        Caching = options.Caching,
-        CancellationToken = options.CancellationToken,
-        ThrowsWhenCancelled = true,
-        Progress = options.FitProgress,
-        TimeBudget = timeLeft,
-        ColumnMaxima = options.Criterion == SelectionCriterion.HeldOut ? () => _maxima.Value : null,
-        DefaultSmoothing = options.Criterion == SelectionCriterion.HeldOut ? HeldOutSmoothing : 0,
-    };
-
-    private FitResult Fit(ITrainer trainer, IRowSource training, FitContext context)
-    {
-        FitResult fit = trainer.Fit(training, context);
-        options.CancellationToken.ThrowIfCancellationRequested();
-        return fit;
+        TrialPlan plan = new(candidate, 0, 1, null);
+        return new TrialFits(this, plan, candidate.CreateTrainer(), candidate.Engine(), null, _options.CancellationToken).Fit(_rows);
     }
 
-    private HeldOutElbo HeldOut(
-        SelectionCandidate candidate, ITrainer trainer, FitResult fit, TimeSpan? timeLeft, Stopwatch watch, List<TrainingRecord> folds)
+    /// <summary>The fits of one trial.</summary>
+    private sealed class TrialFits(
+        TrialRunner runner, TrialPlan plan, ITrainer trainer, ComputeEngine engine, TimeSpan? timeLeft, CancellationToken cancellation)
     {
-        HeldOutRows held = new();
-        EvaluateOptions evaluate = new()
+        private readonly StartedFits _fits = new(trainer, plan.Epochs, runner._options.Starts);
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+        public ComputeEngine Engine => engine;
+
+        public TrialOutcome Run()
         {
-            Threads = options.Threads,
-            MissingValues = options.MissingValues,
-            CancellationToken = options.CancellationToken,
-        };
-        if (_split is { } split)
-        {
-            held.Add(fit.Model, split.Test, evaluate, 0);
-            return held.Total();
+            Stopwatch watch = Stopwatch.StartNew();
+            FitResult fit = Fit(runner._parts is [var split] ? split.Training : runner._rows);
+            List<TrainingRecord> folds = [];
+            HeldOutRows? held = runner._options.Criterion.IsHeldOut() ? HeldOut(fit, folds) : null;
+            SelectionTrial trial = TrialWarnings.Attach(Trial(fit, held), folds);
+            return new TrialOutcome(
+                plan,
+                trial with
+                {
+                    Warnings = [.. trial.Warnings, .. _fits.Warnings.Distinct(), .. runner._options.Criterion.Cautions(trial)],
+                    IsCut = _fits.AreCut,
+                    Elapsed = watch.Elapsed,
+                },
+                fit);
         }
 
-        for (int fold = 0; fold < options.Folds; fold++)
+        public FitResult Fit(IRowSource training)
         {
-            TimeSpan? left = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - watch.Elapsed).Ticks)) : null;
-            (IRowSource training, IRowSource test) = RowSplit.Fold(rows, fold, options.Folds.Value, options.Seed);
-            LatentModel model = Fit(trainer, training, Context(candidate, left)).Model;
-            folds.Add(model.Training);
-            held.Add(model, test, evaluate, model.Scaling.LogVolume - fit.Model.Scaling.LogVolume);
+            FitResult fit = _fits.Best(training, Context);
+            cancellation.ThrowIfCancellationRequested();
+            return fit;
         }
 
-        return held.Total();
+        private FitContext Context() => new()
+        {
+            Engine = engine,
+            Threads = runner._threads,
+            MissingValues = runner._options.MissingValues,
+            Caching = runner._options.Caching,
+            CancellationToken = cancellation,
+            ThrowsWhenCancelled = true,
+            Progress = runner._options.FitProgress,
+            TimeBudget = timeLeft is { } limit ? TimeSpan.FromTicks(Math.Max(1, (limit - _watch.Elapsed).Ticks)) : null,
+            ColumnMaxima = runner._options.Criterion.IsHeldOut() ? () => runner._maxima.Value : null,
+            DefaultSmoothing = runner._options.Criterion.IsHeldOut() ? HeldOutSmoothing : 0,
+            Shared = runner._shared,
+        };
+
+        private HeldOutRows HeldOut(FitResult fit, List<TrainingRecord> folds)
+        {
+            HeldOutRows held = new();
+            if (runner._parts is [var split])
+            {
+                Judge(held, fit.Model, split.Test, 0);
+                return held;
+            }
+
+            foreach ((IRowSource training, IRowSource test) in runner._parts)
+            {
+                LatentModel model = Fit(training).Model;
+                folds.Add(model.Training);
+                Judge(held, model, test, model.Scaling.LogVolume - fit.Model.Scaling.LogVolume);
+            }
+
+            return held;
+        }
+
+        private void Judge(HeldOutRows held, LatentModel model, IRowSource test, double shift)
+        {
+            EvaluateOptions evaluate = new()
+            {
+                Threads = runner._threads,
+                MissingValues = runner._options.MissingValues,
+                CancellationToken = cancellation,
+            };
+            held.Add(model, test, evaluate, shift);
+            if (runner._options.Criterion == SelectionCriterion.ImportanceWeighted)
+            {
+                held.AddLogLikelihoods(model, test, evaluate with { Samples = runner._options.ImportanceSamples }, shift);
+            }
+        }
+
+        private SelectionTrial Trial(FitResult fit, HeldOutRows? held)
+        {
+            TrainingRecord training = fit.Model.Training;
+            return Scored(runner._options.Criterion, new SelectionTrial
+            {
+                Candidate = plan.Candidate,
+                Index = plan.Index,
+                Round = plan.Round,
+                EpochLimit = plan.Epochs,
+                Latents = fit.Model.LatentDimension,
+                Columns = fit.Model.ObservedDimension,
+                Probabilities = fit.Model.Probabilities,
+                HasDiscreteLatents = fit.Model.HasDiscreteLatents,
+                LikelihoodKind = LikelihoodKinds.Words(fit.Model.Probabilities),
+                Report = training.Report!,
+                Training = training,
+                HeldOut = held?.Total(),
+                HeldOutLogLikelihood = held?.TotalLogLikelihood(),
+                RowsPerSecond = fit.RowsPerSecond,
+                LogVolume = fit.Model.Scaling.LogVolume,
+            });
+        }
     }
 
-    private SelectionTrial Trial(SelectionCandidate candidate, int index, FitResult fit, HeldOutElbo? heldOut)
-    {
-        TrainingRecord training = fit.Model.Training;
-        Evaluation report = training.Report!;
-        double score = options.Criterion switch
-        {
-            SelectionCriterion.Bic => report.Bic,
-            SelectionCriterion.Aic => report.Aic,
-            _ => heldOut!.Elbo,
-        };
-        bool usable = double.IsFinite(score);
-        return new SelectionTrial
-        {
-            Candidate = candidate,
-            Index = index,
-            Score = usable ? score : null,
-            Latents = fit.Model.LatentDimension,
-            Columns = fit.Model.ObservedDimension,
-            LikelihoodKind = LikelihoodKinds.Words(fit.Model.Probabilities),
-            Report = report,
-            Training = training,
-            HeldOut = heldOut,
-            RowsPerSecond = fit.RowsPerSecond,
-            LogVolume = fit.Model.Scaling.LogVolume,
-            Failure = usable ? null : "The criterion is not a finite number; the model has no finite likelihood on these rows.",
-        };
-    }
+    /// <summary>The trial with its score, or as failed where that is no finite number.</summary>
+    internal static SelectionTrial Scored(SelectionCriterion criterion, SelectionTrial trial) =>
+        criterion.Score(trial) is { } score && double.IsFinite(score)
+            ? trial with { Score = score }
+            : trial with { Failure = "The criterion is not a finite number; the model has no finite likelihood on these rows." };
 }

@@ -13,7 +13,7 @@ internal sealed class ForgettingMoments
     /// <summary>Rows that are merged together.</summary>
     public const int BlockRows = 256;
 
-    private readonly double[] _powers = new double[BlockRows + 1];
+    private readonly double[] _powers;
     private readonly double[] _blockMean;
     private readonly double[] _difference;
     private readonly MatrixView<double> _centred;
@@ -25,14 +25,7 @@ internal sealed class ForgettingMoments
     /// <param name="memory">Rows that the weights of an endless stream amount to, <c>(2 - rho) / rho</c>.</param>
     public ForgettingMoments(int columns, double memory)
     {
-        // By products: a power of the C library need not have the same bits everywhere.
-        double kept = (memory - 1) / (memory + 1);
-        _powers[0] = 1;
-        for (int i = 1; i < _powers.Length; i++)
-        {
-            _powers[i] = _powers[i - 1] * kept;
-        }
-
+        _powers = Powers(memory);
         Mean = new double[columns];
         _blockMean = new double[columns];
         _difference = new double[columns];
@@ -55,6 +48,33 @@ internal sealed class ForgettingMoments
 
     /// <summary>Rows of equal weight that would tell as much: <c>(sum w)^2 / sum w^2</c>.</summary>
     public double EffectiveRows => SquaredWeight > 0 ? Weight * Weight / SquaredWeight : 0;
+
+    /// <summary>Weights of rows that lie 0, 1, ... up to a block of rows back.</summary>
+    public static double[] Powers(double memory)
+    {
+        // By products: a power of the C library need not have the same bits everywhere.
+        double kept = (memory - 1) / (memory + 1);
+        double[] powers = new double[BlockRows + 1];
+        powers[0] = 1;
+        for (int i = 1; i < powers.Length; i++)
+        {
+            powers[i] = powers[i - 1] * kept;
+        }
+
+        return powers;
+    }
+
+    /// <summary>Forgets all rows.</summary>
+    public void Forget()
+    {
+        Mean.AsSpan().Clear();
+        for (int i = 0; i < Columns; i++)
+        {
+            _scatter[i].Clear();
+        }
+
+        (Weight, SquaredWeight) = (0, 0);
+    }
 
     /// <summary>Adds one block of rows.</summary>
     /// <param name="rows">[n, D], finite, n from 1 to <see cref="BlockRows"/>.</param>

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 
@@ -103,34 +102,8 @@ internal sealed class StreamSpectrum
         ? (latents * Columns) + 1
         : Columns + (latents * Columns) - (latents * (latents - 1) / 2) + 1;
 
-    /// <summary>
-    /// Log densities of rows under the recommended model: with <c>y = u_h'(x - mean)</c>,
-    /// <c>-1/2 [D log 2 pi + sum log l_h + (D-H) log s + sum y_h^2 / l_h + (|x - mean|^2 - sum y_h^2) / s]</c>.
-    /// </summary>
-    /// <param name="rows">[n, D].</param>
-    /// <param name="centred">D values of workspace.</param>
-    /// <param name="densities">n values.</param>
-    public void LogDensities(ReadOnlySpan<double> rows, Span<double> centred, Span<double> densities)
-    {
-        double noise = NoiseVariance(Latents);
-        double constant = LogDeterminant(Latents) + (Columns * SpecialFunctions.LogTwoPi);
-        for (int i = 0; i < densities.Length; i++)
-        {
-            TensorPrimitives.Subtract(rows.Slice(i * Columns, Columns), Mean, centred);
-            double left = VectorFold.Dot(centred, centred);
-            double distance = 0;
-            for (int h = 0; h < Latents; h++)
-            {
-                double y = VectorFold.Dot(_vectors.AsSpan(h * Columns, Columns), centred);
-                distance += y * y / Math.Max(Values[h], noise);
-                left -= y * y;
-            }
-
-            densities[i] = -0.5 * (constant + distance + (Math.Max(0, left) / noise));
-        }
-    }
-
-    private double LogDeterminant(int latents)
+    /// <summary>Log determinant of the covariance with so many latents.</summary>
+    public double LogDeterminant(int latents)
     {
         double noise = NoiseVariance(latents);
         double sum = (Columns - latents) * Math.Log(noise);

@@ -2,84 +2,21 @@ using EntropyElbo.Files;
 
 namespace EntropyElbo.Streaming;
 
-/// <summary>
-/// The record of a stream's state: options, weighted moments, the spectrum in force, the alarm, and the rows of the unfinished
-/// block.
-/// </summary>
+/// <summary>What the state of streaming PCA holds beside that of every learner: options, and the spectrum in force.</summary>
 internal static class StreamingPcaFile
 {
     public const string Name = "streaming-pca";
-    private const int Version = 1;
 
-    public static ModelRecord Start(StreamingPca learner)
+    public static void WriteOptions(ModelRecord record, StreamingPcaOptions options) =>
+        record.Set("maxLatents", options.MaxLatents).Set("countAsPaper", options.CountAsPaper);
+
+    public static StreamingPca Read(ModelRecord record) => (StreamingPca)StreamFile.Read(record.ExpectFamily(Name, StreamFile.Version));
+
+    public static StreamingPca Create(ModelRecord record) => new(record.SmallCount("columns"), StreamFile.Shared(record, new StreamingPcaOptions
     {
-        StreamingPcaOptions options = learner.Options;
-        ModelRecord record = new(Name, Version);
-        record.Set("columns", learner.Columns).Set("rows", learner.Rows);
-        record.Set("memory", options.Memory).Set("readingRows", options.ReadingRows).Set("maxLatents", options.MaxLatents);
-        record.Set("varianceFloor", options.VarianceFloor)
-            .Set("alarmThreshold", options.AlarmThreshold)
-            .Set("countAsPaper", options.CountAsPaper);
-        return record;
-    }
-
-    public static StreamingPca Read(ModelRecord record)
-    {
-        record.ExpectFamily(Name, Version);
-        StreamingPcaOptions options = new()
-        {
-            Memory = record.FiniteNumber("memory"),
-            ReadingRows = record.SmallCount("readingRows"),
-            MaxLatents = record.SmallCount("maxLatents"),
-            VarianceFloor = record.FiniteNumber("varianceFloor"),
-            AlarmThreshold = record.FiniteNumber("alarmThreshold"),
-            CountAsPaper = record.Get<bool>("countAsPaper"),
-        };
-        StreamingPca learner;
-        try
-        {
-            learner = new StreamingPca(record.SmallCount("columns"), options);
-        }
-        catch (BadOptionException error)
-        {
-            throw new ModelFileException(record.Source, $"the state of a stream holds an option out of range: {error.Message}", error);
-        }
-
-        learner.Restore(record);
-        return learner;
-    }
-
-    public static void Write(ModelRecord record, ForgettingMoments moments)
-    {
-        record.Set("weight", moments.Weight).Set("squaredWeight", moments.SquaredWeight);
-        double[] triangle = moments.Triangle();
-        record.Add(ModelTensor.Of("mean", (double[])moments.Mean.Clone(), moments.Columns));
-        record.Add(ModelTensor.Of("scatter", triangle, triangle.Length));
-    }
-
-    public static void Read(ModelRecord record, ForgettingMoments moments)
-    {
-        double weight = record.FiniteNumber("weight");
-        double squared = record.FiniteNumber("squaredWeight");
-        record.Require(weight >= 0 && squared >= 0 && squared <= weight * weight * (1 + 1e-9), "weight", "weights that no rows have");
-        double[] triangle = record.FiniteDoubles("scatter", ForgettingMoments.TriangleLength(moments.Columns));
-        for (int i = 0, at = 0; i < moments.Columns; at += moments.Columns - i, i++)
-        {
-            record.Require(triangle[at] >= 0, "scatter", "a variance below 0");
-        }
-
-        moments.Restore(record.FiniteDoubles("mean", moments.Columns), triangle, weight, squared);
-    }
-
-    public static void Write(ModelRecord record, ChangeAlarm alarm) =>
-        record.Set("alarmUp", alarm.Up).Set("alarmDown", alarm.Down).Set("alarmQuiet", alarm.Quiet);
-
-    public static void Read(ModelRecord record, ChangeAlarm alarm)
-    {
-        (double up, double down) = (record.FiniteNumber("alarmUp"), record.FiniteNumber("alarmDown"));
-        record.Require(up >= 0 && down >= 0, "alarmUp", "a sum below 0");
-        alarm.Restore(up, down, record.Count("alarmQuiet"));
-    }
+        MaxLatents = record.SmallCount("maxLatents"),
+        CountAsPaper = record.Get<bool>("countAsPaper"),
+    }));
 
     public static void Write(ModelRecord record, StreamSpectrum spectrum)
     {

@@ -31,6 +31,14 @@ internal sealed record CertificateFacts
     /// <summary>What was left out, or null.</summary>
     public string? Remark { get; init; }
 
+    /// <summary>The same with one block held by other than the training rows, which is neither to gain nor to come to rest.</summary>
+    /// <param name="block">Name of the block; null for none.</param>
+    public CertificateFacts Held(string? block) => this with
+    {
+        ExpectedGain = ExpectedGain - (EulerResiduals?.Where(r => r.Block == block).Sum(r => r.ExpectedGain) ?? 0),
+        EulerResiduals = EulerResiduals is null ? null : [.. EulerResiduals.Select(r => r.Block == block ? r with { IsHeld = true } : r)],
+    };
+
     /// <summary>
     /// Facts from one more exact step, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series still to
     /// come, so the gain is extrapolated by the ratio of the last two, but no further than <see cref="MostSteps"/> steps.

@@ -20,6 +20,9 @@ internal static class SettingNames
     public const string Smoothing = "smoothing";
     public const string Scale = "scale";
     public const string Seed = "seed";
+
+    /// <summary>The tool's option of a model to start from; no setting.</summary>
+    public const string From = "from";
 }
 
 /// <summary>Words for the kinds of scaling.</summary>

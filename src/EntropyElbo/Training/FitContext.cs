@@ -105,8 +105,14 @@ public sealed record FitContext
     /// </summary>
     internal Func<double[]>? ColumnMaxima { get; init; }
 
+    /// <summary>Whether variances and scales stay as training left them, for experiments on what closing them is worth.</summary>
+    internal bool LeavesScales { get; init; }
+
     /// <summary>Pseudo-counts of families that have them and whose options name none.</summary>
     internal double DefaultSmoothing { get; init; }
+
+    /// <summary>What this fit has in common with others, or null.</summary>
+    internal SharedWork? Shared { get; init; }
 
     /// <summary>The number of threads to use.</summary>
     internal int ThreadCount => Threads > 0 ? Threads : Environment.ProcessorCount;

@@ -12,10 +12,18 @@ internal static class FitRows
     /// <param name="rows">The training rows, as the user gave them.</param>
     /// <param name="context">Surroundings of the fit, or null for defaults.</param>
     /// <param name="cancellationToken">Ends the fit; the context's own where it can never be cancelled.</param>
-    public static (IRowSource Rows, FitContext Context) Keep(IRowSource rows, FitContext? context, CancellationToken cancellationToken)
+    /// <param name="takesMissing">Whether the trainer knows rows with missing values.</param>
+    /// <exception cref="BadOptionException">Missing values are to be left out of their rows, and the trainer cannot.</exception>
+    public static (IRowSource Rows, FitContext Context) Keep(
+        IRowSource rows, FitContext? context, CancellationToken cancellationToken, bool takesMissing = false)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
+        if (context.MissingValues == MissingValues.Marginal && !takesMissing)
+        {
+            throw MissingEntries.Refused("to fit");
+        }
+
         context = cancellationToken.CanBeCanceled ? context with { CancellationToken = cancellationToken } : context;
         return context.Caching == RowCaching.Memory
             ? (KeptRows.Of(rows), context with { TestRows = context.TestRows is { } test ? KeptRows.Of(test) : null })

@@ -31,16 +31,22 @@ public sealed record MinibatchOptions
     public const double DefaultLearningRate = 3e-3;
 
     /// <summary>
-    /// Updates that <see cref="Epochs"/> allows by default, unless its bounds say otherwise: on the digits more of them fit
-    /// the training rows better and others worse (docs/experiments.md).
+    /// Updates that <see cref="Epochs"/> allows by default, unless its bounds say otherwise: of few rows more epochs fit those
+    /// better and others worse, of many both better (docs/experiments.md).
     /// </summary>
-    public const int DefaultUpdates = 6_000;
+    public const int DefaultUpdates = 12_000;
 
     /// <summary>Least number of epochs that <see cref="DefaultUpdates"/> makes.</summary>
     public const int LeastEpochs = 20;
 
     /// <summary>Largest number of epochs that <see cref="DefaultUpdates"/> makes.</summary>
     public const int MostEpochs = 400;
+
+    /// <summary>Default of <see cref="SettleShare"/>.</summary>
+    public const double DefaultSettleShare = 0.25;
+
+    /// <summary>Default of <see cref="StationarityTolerance"/>.</summary>
+    public const double DefaultStationarityTolerance = 1e-3;
 
     /// <summary>How much further the default limits lie where the test rows end training.</summary>
     public const int FurtherLimit = 4;
@@ -62,13 +68,13 @@ public sealed record MinibatchOptions
     /// Share of the epoch limit over which the learning rate falls to 0 at the end (as a cosine): this takes the noise of
     /// the last steps out of the solution, so that the residuals close. 0 for a constant rate; below 1.
     /// </summary>
-    public double SettleShare { get; init; } = 0.25;
+    public double SettleShare { get; init; } = DefaultSettleShare;
 
     /// <summary>
     /// Training has become stationary, and settles, when both residuals are below this share of |ELBO| and the ELBO rises
     /// by less than a tenth of it between two windows of epochs. 0 trains to the epoch limit.
     /// </summary>
-    public double StationarityTolerance { get; init; } = 1e-3;
+    public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
     /// <summary>
     /// Epochs without a better ELBO of the test rows after which the learning rate falls to 0, over <see cref="SettleShare"/> of

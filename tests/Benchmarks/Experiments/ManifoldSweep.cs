@@ -77,7 +77,7 @@ internal static class ManifoldSweep
     }
 
     /// <summary>Nine columns of 0.35 N(0, 1) - 0.175, the others 0.35 cos(x_r^2 + x_s^2), and noise; scaled by the fit.</summary>
-    private static InMemoryRows Rows(int count, ulong seed, double noise)
+    internal static InMemoryRows Rows(int count, ulong seed, double noise)
     {
         RandomStream random = new(seed, RandomPurpose.Generation);
         int[] pairs = new int[2 * (Columns - Intrinsic)];

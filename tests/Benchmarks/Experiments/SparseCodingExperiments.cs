@@ -90,7 +90,7 @@ internal static class SparseCodingExperiments
         double[] bars = Bars.Weights(), scales = [.. Enumerable.Repeat(Math.Sqrt(Side), Latents)], mean = new double[Columns], slope = new double[Columns];
         double[][] fields = [.. Enumerable.Range(0, Latents).Select(h => Enumerable.Range(0, Columns).Select(d => bars[(d * Latents) + h]).ToArray())];
         double noise = Bars.DefaultNoise * Bars.DefaultNoise, elbo = double.NegativeInfinity;
-        using SparseCodingPass pass = new(new SparseCodingTable(values, Columns), Latents, isDiagonal: false, 1);
+        using SparseCodingPass pass = new(new SparseCodingTable(values, Columns), Latents, false, 1);
         while (true)
         {
             SparseCodingParameters parameters = SparseCodingParameters.Of(fields, scales, noise, mean);

@@ -99,7 +99,7 @@ public sealed class FitCommandTests
             Assert.AreEqual("", bad.Out);
         }
 
-        CliRun other = CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "2", "--image", "2x2");
+        CliRun other = CliRun.Of("fit", folder.Data, "--model", "sbn", "--latents", "2", "--image", "2x2");
         Assert.AreEqual(1, other.Status);
         StringAssert.Contains(other.Error, "image");
     }

@@ -188,7 +188,7 @@ public sealed class ProcessTests
     }
 
     /// <summary>Signals may come ignored from the shell that started the tests; <c>env</c> undoes that.</summary>
-    private static Process Start(params string[] args)
+    internal static Process Start(params string[] args)
     {
         string tool = Path.Combine(AppContext.BaseDirectory, "entropy-elbo.dll");
         string dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";

@@ -129,7 +129,7 @@ public sealed class SettingOptionsTests
                 family.Settings.Select(s => s.Name).ToArray(), model.GetProperty("settings").EnumerateArray().Select(s => s.GetProperty("name").GetString()).ToArray());
         }
 
-        JsonElement rate = models[4].GetProperty("settings").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "learning-rate");
+        JsonElement rate = models[5].GetProperty("settings").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "learning-rate");
         Assert.AreEqual("0.003", rate.GetProperty("default").GetString());
         Assert.AreEqual("above 0 and at most 1", rate.GetProperty("range").GetString());
         Assert.AreEqual("real", rate.GetProperty("type").GetString());

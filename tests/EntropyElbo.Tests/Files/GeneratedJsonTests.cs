@@ -5,6 +5,7 @@ using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Likelihoods;
@@ -26,6 +27,7 @@ public sealed class GeneratedJsonTests
         Same(new FactorAnalysisOptions { Latents = 2 }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions);
         Same(new LinearVaeOptions { Latents = 2, Scaling = ScalingKind.Standard }, LinearVaeOptionsJson.Default.LinearVaeOptions);
         Same(new SigmoidBeliefNetOptions { Latents = 3, DeeperLayers = [2] }, SigmoidBeliefNetOptionsJson.Default.SigmoidBeliefNetOptions);
+        Same(new PoissonSparseCodingOptions { Latents = 3 }, PoissonSparseCodingOptionsJson.Default.PoissonSparseCodingOptions);
         Same(new SparseCodingOptions { Latents = 3 }, SparseCodingOptionsJson.Default.SparseCodingOptions);
         Same(new MixtureOptions { Family = "poisson@1-2,gamma@3", Components = 3, RowWeights = [1, 2] }, MixtureOptionsJson.Default.MixtureOptions);
         Same(

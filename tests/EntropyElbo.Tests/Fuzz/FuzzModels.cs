@@ -33,6 +33,11 @@ internal static class FuzzModels
         Of("sparse-coding", Normal()),
         new("sparse-coding", epochs => new SparseCodingTrainer(new() { Latents = 5, Optimizer = SparseCodingOptimizer.Em, Iterations = epochs }), Normal()),
         Of("sparse-coding", Normal(), s => s with { BatchSize = 16 }),
+        new("sparse-coding", epochs => new SparseCodingTrainer(new()
+        {
+            Latents = 3, Learning = SparseCodingLearning.Amortised, Covariance = SparseCovariance.LowRank, Rank = 1, BatchSize = 16, Iterations = epochs,
+        }), Normal()),
+        Of("poisson-sparse-coding", Counts(8)),
         .. new[] { "vae-0", "vae-1", "vae-2", "vae-d", "vae-3", "sparse-vae" }.Select(f => Of(f, Normal())),
         Of("vae-1", Counts(1), s => s with { Likelihood = "bernoulli" }),
         Of("vae-1", Counts(8), s => s with { Likelihood = "binomial:8" }),

@@ -24,27 +24,51 @@ internal sealed class CsvCursor : IRowCursor
         int rows = 0;
         while (rows < capacity && Next(out ReadOnlySpan<byte> record))
         {
-            Span<double> row = block.Slice(rows * columns, columns);
-            if (_reader.HasQuotes)
-            {
-                ParseQuoted(record, row);
-            }
-            else
-            {
-                ParsePlain(record, row);
-            }
-
-            if (_marksMissing)
-            {
-                _layout.Format.MarkMissing(row);
-            }
-
+            Parse(record, block.Slice(rows * columns, columns));
             rows++;
-            _row++;
         }
 
         return rows;
     }
+
+    /// <summary>
+    /// Reads the rows that have come: waits for the first, and goes on only as far as whole lines are there. A row with a missing value
+    /// is left out and counted, or an error that names its line.
+    /// </summary>
+    /// <param name="block">Room for one or more whole rows.</param>
+    /// <param name="missing">What to do with rows that have missing values.</param>
+    /// <param name="rows">Rows written; what is thrown comes behind them.</param>
+    public void ReadArrived(Span<double> block, MissingValues missing, out int rows)
+    {
+        int columns = _layout.Names.Length;
+        int capacity = RowBlock.Capacity(block, columns);
+        rows = 0;
+        while (rows < capacity && (rows == 0 || _reader.HasLine) && Next(out ReadOnlySpan<byte> record))
+        {
+            Span<double> row = block.Slice(rows * columns, columns);
+            Parse(record, row);
+            int bad = RowBlock.IndexOfNonFinite(row);
+            if (bad < 0)
+            {
+                rows++;
+            }
+            else if (missing == MissingValues.SkipRow)
+            {
+                Skipped++;
+            }
+            else
+            {
+                throw new BadDataException(
+                    $"{_layout.Source}, line {_reader.Line}, column '{_layout.Names[bad]}' is missing or not a finite number; clean the data, "
+                        + $"leave the column out, or skip such rows ({OptionTerms.SkipMissing}).",
+                    _row - 1,
+                    _layout.Names[bad]);
+            }
+        }
+    }
+
+    /// <summary>Rows that <see cref="ReadArrived"/> left out.</summary>
+    public long Skipped { get; private set; }
 
     /// <summary>Passes over all records that are left and returns their number; cells are not looked at.</summary>
     public long Count(CancellationToken cancellationToken)
@@ -62,6 +86,25 @@ internal sealed class CsvCursor : IRowCursor
     }
 
     public void Dispose() => _reader.Dispose();
+
+    private void Parse(ReadOnlySpan<byte> record, Span<double> row)
+    {
+        if (_reader.HasQuotes)
+        {
+            ParseQuoted(record, row);
+        }
+        else
+        {
+            ParsePlain(record, row);
+        }
+
+        if (_marksMissing)
+        {
+            _layout.Format.MarkMissing(row);
+        }
+
+        _row++;
+    }
 
     private bool Next(out ReadOnlySpan<byte> record)
     {

@@ -45,10 +45,10 @@ internal sealed class CsvLayout
     public int[] Target { get; }
 
     /// <summary>Reads the first records of a stream.</summary>
-    public static CsvLayout Detect(Stream stream, string source, CsvOptions options)
+    public static CsvLayout Detect(Stream stream, string source, CsvOptions options, int most = CsvSample.MaxRecords)
     {
         CsvRecordReader reader = new(stream, source, GivenDelimiter(options));
-        CsvSample sample = CsvSample.Read(reader, source, options);
+        CsvSample sample = CsvSample.Read(reader, source, options, most);
         List<(byte[] Text, bool Quoted)> cells = Cells(sample.Records[0], sample.Delimiter, source);
         string[] found = HeaderNames(cells);
         string[] numbered = RowBlock.DefaultNames(cells.Count);

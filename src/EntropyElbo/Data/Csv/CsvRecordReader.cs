@@ -20,6 +20,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     private bool _streamEnded;
     private bool _started;
     private long _nextLine = 1;
+    private int _lastLineEnd = -1;
 
     /// <summary>Line of the file on which the current record starts, from 1.</summary>
     public long Line { get; private set; }
@@ -30,12 +31,17 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
     /// <summary>The character between cells, 0 while it is not known; a space stands for runs of spaces and tabs.</summary>
     public byte Delimiter { get; set; } = delimiter;
 
+    /// <summary>Whether a whole line has come already, so that the next record need not be waited for (unless it has several).</summary>
+    public bool HasLine => _start <= _lastLineEnd;
+
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>The first bytes of the stream, as far as it lasts; before anything else is read.</summary>
-    public ReadOnlySpan<byte> Head(int bytes)
+    /// <param name="bytes">Bytes wanted.</param>
+    /// <param name="untilLine">Whether a whole line is enough.</param>
+    public ReadOnlySpan<byte> Head(int bytes, bool untilLine = false)
     {
-        while (_end < bytes && Fill())
+        while (_end < bytes && !(untilLine && HasLine) && Fill())
         {
         }
 
@@ -217,7 +223,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
                 bigEndian: head[0] == FileSignatures.Utf16Big[0], byteOrderMark: false);
             PrefixedStream text = new(_buffer[FileSignatures.Utf16Big.Length.._end], _stream);
             _stream = new TextReaderStream(new StreamReader(text, encoding, detectEncodingFromByteOrderMarks: false));
-            (_start, _end, _streamEnded) = (0, 0, false);
+            (_start, _end, _lastLineEnd, _streamEnded) = (0, 0, -1, false);
             return;
         }
 
@@ -251,6 +257,7 @@ internal sealed class CsvRecordReader(Stream stream, string source, byte delimit
 
         int read = RawFiles.Read(_stream, _buffer.AsSpan(_end), source);
         _end += read;
+        _lastLineEnd = _buffer.AsSpan(0, _end).LastIndexOf((byte)'\n');
         _streamEnded = read == 0;
         return read > 0;
     }

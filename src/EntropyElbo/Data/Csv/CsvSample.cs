@@ -3,7 +3,8 @@ namespace EntropyElbo.Data.Csv;
 /// <summary>The first records of a CSV file, from which delimiter, decimal sign and header are told.</summary>
 internal sealed class CsvSample
 {
-    private const int MaxRecords = 64;
+    /// <summary>Records that are looked at where they need not be waited for.</summary>
+    public const int MaxRecords = 64;
     private const int MaxBytes = 1 << 20;
 
     private CsvSample(byte delimiter, List<byte[]> records)
@@ -18,9 +19,13 @@ internal sealed class CsvSample
     public List<byte[]> Records { get; }
 
     /// <summary>Reads up to 64 records, and no more than 1 MB beyond the first two.</summary>
-    public static CsvSample Read(CsvRecordReader reader, string source, CsvOptions options)
+    /// <param name="reader">At the start.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <param name="options">What is known.</param>
+    /// <param name="most">Fewer records where they come one by one and somebody waits.</param>
+    public static CsvSample Read(CsvRecordReader reader, string source, CsvOptions options, int most = MaxRecords)
     {
-        FileSignatures.RequireText(reader.Head(FileSignatures.HeadBytes), source);
+        FileSignatures.RequireText(reader.Head(FileSignatures.HeadBytes, untilLine: most < MaxRecords), source);
         if (!reader.FirstData(out ReadOnlySpan<byte> record))
         {
             throw new BadDataException($"{source} is empty; at least one row of numbers is needed.");
@@ -40,7 +45,7 @@ internal sealed class CsvSample
             records = reader.Delimiter == ' ' ? [.. records.Select(Collapsed)] : records;
         }
 
-        for (int bytes = 0; records.Count < MaxRecords && bytes < MaxBytes && reader.NextData(out record); bytes += record.Length)
+        for (int bytes = 0; records.Count < most && bytes < MaxBytes && reader.NextData(out record); bytes += record.Length)
         {
             records.Add(record.ToArray());
         }

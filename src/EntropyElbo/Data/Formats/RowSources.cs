@@ -76,7 +76,30 @@ public static class RowSources
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
-        ReplayStream replay = new(stream, leaveOpen: true);
+        ReplayStream replay = Decompressed(stream, leaveOpen: true, name, out bool isBinary);
+        return isBinary ? Select(new IdxRows(replay, name), options) : new CsvRows(replay, name, options);
+    }
+
+    /// <summary>Rows of CSV that are handed on as they come, compressed or not.</summary>
+    /// <param name="stream">The bytes; disposed with the rows.</param>
+    /// <param name="name">What to call the stream in messages.</param>
+    /// <param name="options">The columns wanted, and how CSV is written.</param>
+    /// <param name="missing">What to do with rows that have missing values.</param>
+    /// <param name="most">Lines that may be waited for before the first row is handed on.</param>
+    /// <exception cref="BadDataException">The stream is empty or no CSV.</exception>
+    /// <exception cref="BadOptionException">Columns that the stream does not have, or a delimiter that cannot be.</exception>
+    internal static CsvFeed Follow(Stream stream, string name, CsvOptions options, MissingValues missing, int most)
+    {
+        ReplayStream replay = Decompressed(stream, leaveOpen: false, name, out bool isBinary);
+        return isBinary
+            ? throw new BadDataException($"{name} is not CSV: it starts as an IDX file does, which has an end; fit reads those.")
+            : new CsvFeed(replay, name, options, missing, most);
+    }
+
+    /// <summary>A stream whose start was looked at and comes again, through gzip where it says so.</summary>
+    private static ReplayStream Decompressed(Stream stream, bool leaveOpen, string name, out bool isBinary)
+    {
+        ReplayStream replay = new(stream, leaveOpen);
         Span<byte> head = stackalloc byte[4];
         int read = RawFiles.ReadFully(replay, head, name);
         if (RawFiles.IsGzip(head[..read]))
@@ -87,9 +110,8 @@ public static class RowSources
         }
 
         replay.Rewind(last: false);
-        return LooksBinary(head[..read])
-            ? Select(new IdxRows(replay, name), options)
-            : new CsvRows(replay, name, options);
+        isBinary = LooksBinary(head[..read]);
+        return replay;
     }
 
     /// <summary>Two zero bytes start every IDX file and no text; a wrong header then gets the IDX reader's error.</summary>

@@ -7,6 +7,9 @@ internal readonly record struct IdxHeader(byte Type, int ElementBytes, long Rows
 {
     public const int MaxRank = 8;
 
+    /// <summary>What image a row is: of lines and pixels, and channels where there is a fourth dimension; else null.</summary>
+    public ImageShape? Image { get; init; }
+
     /// <summary>Bytes of data that must follow the header.</summary>
     public long DataBytes => Rows * RowBytes;
 
@@ -43,7 +46,10 @@ internal readonly record struct IdxHeader(byte Type, int ElementBytes, long Rows
         }
 
         int columns = FlattenedColumns(dimensions[4..], source);
-        return new IdxHeader(bytes[2], SizeOf(bytes[2]), BinaryPrimitives.ReadUInt32BigEndian(dimensions), columns, 4 + (4 * rank));
+        return new IdxHeader(bytes[2], SizeOf(bytes[2]), BinaryPrimitives.ReadUInt32BigEndian(dimensions), columns, 4 + (4 * rank))
+        {
+            Image = ImageOf(dimensions[4..]),
+        };
     }
 
     private static int FlattenedColumns(ReadOnlySpan<byte> dimensions, string source)
@@ -61,6 +67,21 @@ internal readonly record struct IdxHeader(byte Type, int ElementBytes, long Rows
         }
 
         return (int)columns;
+    }
+
+    /// <summary>The columns have been found to be few enough.</summary>
+    private static ImageShape? ImageOf(ReadOnlySpan<byte> dimensions)
+    {
+        if (dimensions.Length is not (8 or 12))
+        {
+            return null;
+        }
+
+        int height = BinaryPrimitives.ReadInt32BigEndian(dimensions), width = BinaryPrimitives.ReadInt32BigEndian(dimensions[4..]);
+        int channels = dimensions.Length == 8 ? 1 : BinaryPrimitives.ReadInt32BigEndian(dimensions[8..]);
+        return height <= ImageShape.MaxSide && width <= ImageShape.MaxSide && channels <= ImageShape.MaxChannels
+            ? new ImageShape(height, width, channels)
+            : null;
     }
 
     private static int SizeOf(byte type) => type switch

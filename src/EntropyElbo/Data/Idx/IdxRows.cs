@@ -70,6 +70,9 @@ public sealed class IdxRows : IRowSource, ICostlyRows
 
     bool ICostlyRows.IsCostly => _isCompressed;
 
+    /// <summary>What image a row is, where the dimensions say.</summary>
+    internal ImageShape? Image => _header.Image;
+
     /// <inheritdoc/>
     public IRowCursor Open()
     {

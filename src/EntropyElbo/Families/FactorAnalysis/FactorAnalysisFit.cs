@@ -87,15 +87,9 @@ internal sealed class FactorAnalysisFit(FactorAnalysisOptions options, FactorAna
         _damping = damping;
     }
 
-    /// <summary>An EM step: each noise variance becomes the mean expected squared error of its column (LW Prop. 4).</summary>
     private IterationOutcome Maximise()
     {
-        double[] next = new double[profile.Columns];
-        for (int d = 0; d < next.Length; d++)
-        {
-            next[d] = Math.Max(_point.LogVariances[d] + Math.Log(_point.Ratios[d]), profile.LogFloors[d]);
-        }
-
+        double[] next = profile.Maximised(_point);
         if (next.AsSpan().SequenceEqual(_point.LogVariances))
         {
             return IterationOutcome.Stuck;

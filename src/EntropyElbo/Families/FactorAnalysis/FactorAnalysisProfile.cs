@@ -106,6 +106,21 @@ internal sealed class FactorAnalysisProfile
         return Values(logVariances, diagonal, scaled, SymmetricEigen.Top(scaled, Columns, IsExact ? Columns : Latents));
     }
 
+    /// <summary>
+    /// The log noise variances after an EM step: each variance becomes the mean expected squared error of its column (LW Prop. 4), and
+    /// none goes below its floor.
+    /// </summary>
+    public double[] Maximised(FactorAnalysisPoint point)
+    {
+        double[] next = new double[Columns];
+        for (int d = 0; d < next.Length; d++)
+        {
+            next[d] = Math.Max(point.LogVariances[d] + Math.Log(point.Ratios[d]), LogFloors[d]);
+        }
+
+        return next;
+    }
+
     /// <summary>Stops where a covariance over the noise is no number.</summary>
     internal static void Require(ReadOnlySpan<double> scaled)
     {

@@ -16,10 +16,17 @@ namespace EntropyElbo.Families.FactorAnalysis;
 /// threads, and nothing in it is random.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse
+public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     /// <summary>The options.</summary>
     public FactorAnalysisOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => false;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new FactorAnalysisTrainer(Options with { Iterations = epochs ?? Options.Iterations });
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)

@@ -75,6 +75,14 @@ internal sealed class CovarianceSpread : RowSpread
         Covariance = moments.Covariance();
     }
 
+    /// <summary>Takes a mean and a covariance as they are.</summary>
+    public CovarianceSpread(double[] mean, double[] covariance, long rows)
+        : base(mean, [.. Enumerable.Range(0, mean.Length).Select(d => covariance[d * (mean.Length + 1)])])
+    {
+        Rows = rows;
+        Covariance = covariance;
+    }
+
     public override long Rows { get; }
 
     /// <summary>[D, D].</summary>

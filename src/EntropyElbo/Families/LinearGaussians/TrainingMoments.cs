@@ -22,6 +22,22 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
     public static TrainingMoments Read(IRowSource rows, ScalingKind kind, int latents, FitContext context)
     {
         RequireLatents(latents, rows.Columns);
+        (Scaling scaling, RowSpread? spread, long skipped) = context.Once(
+            (typeof(TrainingMoments), rows, kind, context.Engine), () => ReadAll(rows, kind, context));
+        long count = spread?.Rows ?? 0;
+        if (spread is null || count < 2 || count <= latents)
+        {
+            throw new BadDataException(
+                $"There {(count == 1 ? "is 1 row" : $"are {count} rows")}; {latents} latents need at least {latents + 1}: use more rows "
+                    + $"or fewer latents.");
+        }
+
+        return new TrainingMoments(scaling, spread, skipped);
+    }
+
+    /// <summary>What does not depend on the number of latents: no spread without rows.</summary>
+    private static Tuple<Scaling, RowSpread?, long> ReadAll(IRowSource rows, ScalingKind kind, FitContext context)
+    {
         CheckedRows source = new(rows, context.MissingValues);
         Scaling scaling = kind == ScalingKind.None
             ? Scaling.Identity(rows.Columns)
@@ -32,15 +48,7 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
             scaling = Unscaled(source, spread.Variances, context.CancellationToken);
         }
 
-        long count = spread?.Rows ?? 0;
-        if (spread is null || count < 2 || count <= latents)
-        {
-            throw new BadDataException(
-                $"There {(count == 1 ? "is 1 row" : $"are {count} rows")}; {latents} latents need at least {latents + 1}: use more rows "
-                    + $"or fewer latents.");
-        }
-
-        return new TrainingMoments(scaling, spread, source.SkippedRows ?? 0);
+        return Tuple.Create(scaling, spread, source.SkippedRows ?? 0);
     }
 
     /// <summary>The rows themselves where they are fewer than columns, else their covariance; null without rows.</summary>

@@ -16,13 +16,20 @@ namespace EntropyElbo.Families.LinearVae;
 /// climbed by decoder and noise alone.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are "
         + "latents, and the likelihood has no maximum. Use fewer latents.";
 
     /// <summary>The options.</summary>
     public LinearVaeOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => false;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new LinearVaeTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)

@@ -23,13 +23,21 @@ internal static class MixtureFile
         }
 
         WriteParameters(record, ModelPrefix, model.Parameters);
-        for (int g = 0; g < model.Parameters.Families.Length; g++)
-        {
-            record.Add(ModelTensor.Of($"reference{g}", model.Parameters.Families[g].Reference));
-        }
-
+        WriteReferences(record, model.Parameters);
         return record;
     }
+
+    /// <summary>What the families took from the training rows, range by range.</summary>
+    public static void WriteReferences(ModelRecord record, MixtureParameters parameters)
+    {
+        for (int g = 0; g < parameters.Families.Length; g++)
+        {
+            record.Add(ModelTensor.Of($"reference{g}", parameters.Families[g].Reference));
+        }
+    }
+
+    /// <summary>The families of column ranges with what <see cref="WriteReferences"/> wrote.</summary>
+    public static ColumnFamily[] ReadFamilies(ModelRecord record, ColumnRange[] ranges) => [.. ranges.Select((r, g) => Family(record, r, g))];
 
     /// <summary>Weights and standard parameters, range by range.</summary>
     public static void WriteParameters(ModelRecord record, string prefix, MixtureParameters parameters)
@@ -102,7 +110,7 @@ internal static class MixtureFile
                 "scaling",
                 "a scaling of counts, positive numbers or categories");
             ColumnRange[] ranges = specification.Resolve(header.Scaling.Columns);
-            ColumnFamily[] families = [.. ranges.Select((r, g) => Family(record, r, g))];
+            ColumnFamily[] families = ReadFamilies(record, ranges);
             return new MixtureModel(specification, ReadParameters(record, ModelPrefix, families, components), kept, header, smoothing);
         }
         catch (Exception error) when (error is BadOptionException or InsufficientMemoryException)

@@ -93,6 +93,8 @@ public sealed partial class MixtureModel : LatentModel
 
     private protected override bool IsSampled => false;
 
+    internal override bool HasDiscreteLatents => true;
+
     /// <summary>
     /// Standard parameters of all components in one column range, in the model's units, C = the range's columns:
     /// gaussian-full: means [K, C], covariances [K, C, C]; gaussian-tied: means [K, C], covariance [C, C];

@@ -17,10 +17,17 @@ namespace EntropyElbo.Families.Mixture;
 /// stream them.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse
+public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     /// <summary>The options.</summary>
     public MixtureOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => Options.Start is null;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new MixtureTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
     bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.Start is not null;
 

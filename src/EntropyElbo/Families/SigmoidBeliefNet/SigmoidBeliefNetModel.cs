@@ -83,6 +83,10 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
 
     private protected override bool IsSampled => false;
 
+    internal override bool HasDiscreteLatents => true;
+
+    private protected override bool IsLogLikelihoodSampled => !IsExact;
+
     /// <summary>
     /// Weights W^(l), [outputs, inputs] row-major: layer 0 takes the nearest latents to the data, layer l latents l + 1 to latents
     /// l.

@@ -16,10 +16,17 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// A cancelled fit returns the parameters of the last whole iteration.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?, CancellationToken)"/>.</param>
-public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse
+public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     /// <summary>The options.</summary>
     public SigmoidBeliefNetOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => true;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) => new SigmoidBeliefNetTrainer(
+        Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 

@@ -37,6 +37,9 @@ public sealed record AnnealingSchedule
         [AnnealingKind.Tempering] = [10, 8, 6, 4, 2, 1],
     };
 
+    /// <summary>V's weights of the prior's entropy in amortised learning, <c>max(1, 2 - 0.1 i)</c>.</summary>
+    private static readonly double[] AmortisedPrior = [2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1];
+
     /// <summary>No annealing.</summary>
     public static AnnealingSchedule None { get; } = new();
 
@@ -45,6 +48,10 @@ public sealed record AnnealingSchedule
 
     /// <summary>The weights of the epochs, the last of them 1; null for V's own.</summary>
     public IReadOnlyList<double>? Weights { get; init; }
+
+    /// <summary>The schedule of amortised learning: V has another there for the prior, which is taken where no weights are given.</summary>
+    internal AnnealingSchedule Amortised =>
+        this is { Kind: AnnealingKind.Prior, Weights: null } ? this with { Weights = AmortisedPrior } : this;
 
     /// <summary>Epochs until the weights are 1.</summary>
     internal int Epochs => Values.Count - 1;

@@ -12,7 +12,7 @@ internal sealed class ImportanceSampler(SparseCodingParameters parameters, int s
     public double Estimate(SparseCodingWorker work, int row)
     {
         int latents = parameters.Latents;
-        work.Posterior.Precision(row, _factor);
+        work.Precision(row, _factor);
         if (!Cholesky.TryFactor(_factor, latents, out _))
         {
             return double.NaN;
@@ -25,7 +25,7 @@ internal sealed class ImportanceSampler(SparseCodingParameters parameters, int s
             random.FillGaussian(_latents);
             double weight = offset + (0.5 * VectorFold.SumOfSquares(_latents));
             Cholesky.SolveTransposed(_factor, latents, _latents);
-            weight += LogJoint(work.Rows[row], work.Posterior.Means[row]);
+            weight += LogJoint(work, row);
             (most, sum) = weight > most ? (weight, (sum * Math.Exp(most - weight)) + 1) : (most, sum + Math.Exp(weight - most));
         }
 
@@ -33,9 +33,10 @@ internal sealed class ImportanceSampler(SparseCodingParameters parameters, int s
     }
 
     /// <summary>log p(x, z) of a centred row at z = nu + what <see cref="_latents"/> holds.</summary>
-    private double LogJoint(ReadOnlySpan<double> row, ReadOnlySpan<double> means)
+    private double LogJoint(SparseCodingWorker work, int place)
     {
-        double value = -0.5 * row.Length * (SpecialFunctions.LogTwoPi + Math.Log(parameters.NoiseVariance)), error = 0;
+        ReadOnlySpan<double> row = work.Rows[place], means = work.Posterior.Means[place];
+        double value = -0.5 * work.Observed(place) * (SpecialFunctions.LogTwoPi + Math.Log(parameters.NoiseVariance)), error = 0;
         for (int h = 0; h < means.Length; h++)
         {
             _latents[h] += means[h];
@@ -45,7 +46,7 @@ internal sealed class ImportanceSampler(SparseCodingParameters parameters, int s
         for (int d = 0; d < row.Length; d++)
         {
             double difference = row[d] - VectorFold.Dot(parameters.Fields[d], _latents);
-            error += difference * difference;
+            error += work.Holes is { } holes && holes.IsMissing(place, d) ? 0 : difference * difference;
         }
 
         return value - (error / (2 * parameters.NoiseVariance));

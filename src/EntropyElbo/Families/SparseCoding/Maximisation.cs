@@ -100,14 +100,15 @@ internal sealed class Maximisation
             after, lengths, new IterationValues(sum - priorResidual - noiseResidual, sum, priorResidual, noiseResidual, 0));
     }
 
-    private static double[] Scales(double[] sizes, ScaleRule rule, double[] held, double floor)
+    /// <summary>lambda for mean sizes of the codes.</summary>
+    public static double[] Scales(double[] sizes, ScaleRule rule, double[] held, double floor)
     {
         double mean = sizes.Average();
         return rule == ScaleRule.Held ? [.. held] : Array.ConvertAll(sizes, s => Math.Max(rule == ScaleRule.Shared ? mean : s, floor));
     }
 
     /// <summary>The mean of what the latents leave.</summary>
-    private static double[] Mean(double[] origin, SparseCodingSums sums, double[][] fields)
+    public static double[] Mean(double[] origin, SparseCodingSums sums, double[][] fields)
     {
         double[] mean = [.. origin];
         TensorPrimitives.MultiplyAdd(sums.Centred.AsSpan(0, mean.Length), 1.0 / sums.Rows, mean, mean);

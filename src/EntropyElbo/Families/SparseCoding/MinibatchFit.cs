@@ -16,7 +16,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     /// <summary>Rows of a block.</summary>
     private const int BlockRows = 64;
 
-    private const double Exponent = -0.6;
+    /// <summary>What a batch counts among t before it: <c>(t + 2)</c> to this.</summary>
+    public const double Exponent = -0.6;
 
     /// <summary>Epochs with a shared scale (chosen here).</summary>
     private const int SharedEpochs = 2;
@@ -45,7 +46,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         _team = new WorkerTeam(threads);
         _workers =
             [.. Enumerable.Range(0, threads)
-                .Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.IsDiagonal))];
+                .Select(_ => new SparseCodingWorker(BlockRows, columns.Count, options.Latents, options.Shape))];
         _gathered = [.. Enumerable.Range(0, threads).Select(_ => new Matrix<float>(BlockRows, columns.Count).View)];
         _batch = new SparseCodingSums(columns.Count, options.Latents);
         _running = new SparseCodingSums(columns.Count, options.Latents);
@@ -59,6 +60,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
 
     public bool HasVanishingResiduals => false;
 
+    public double? BatchEntropySum { get; private set; }
+
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
         _rows.BeginEpoch(_epoch);
@@ -68,7 +71,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
             _batchesSinceChange = 0;
         }
 
-        double elbo = 0, entropies = 0, prior = 0, noise = 0;
+        double elbo = 0, entropies = 0, prior = 0, noise = 0, own = 0;
         while (_rows.NextBatch())
         {
             if (!Infer(cancellationToken))
@@ -76,16 +79,18 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
                 return IterationOutcome.Cancelled;
             }
 
-            IterationValues values = new SparseCodingObjective(Parameters, _batch).Values();
+            SparseCodingObjective objective = new(Parameters, _batch);
+            IterationValues values = objective.Values();
             double weight = (double)_rows.BatchRows / _rows.Count;
             elbo += weight * values.Elbo;
             entropies += weight * values.EntropySum;
             prior += weight * values.PriorResidual;
             noise += weight * values.NoiseResidual;
+            own += weight * objective.EntropyForm();
             Learn();
         }
 
-        Current = new IterationValues(elbo, entropies, prior, noise, 0);
+        (Current, BatchEntropySum) = (new IterationValues(elbo, entropies, prior, noise, 0), own);
         _epoch++;
         return IterationOutcome.Moved;
     }
@@ -112,6 +117,11 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         record.Set("epoch", _epoch);
         record.Set("steps", Steps);
         record.Set("batchesSinceChange", _batchesSinceChange);
+        if (BatchEntropySum is { } own)
+        {
+            record.Set("batchEntropySum", own);
+        }
+
         SparseCodingFile.Write(record, Parameters);
         _running.Write(record);
     }
@@ -123,13 +133,15 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         _batchesSinceChange = record.Count("batchesSinceChange");
         Parameters = SparseCodingFile.Read(record, Parameters.Latents, Parameters.Columns);
         _running.Read(record);
+        BatchEntropySum = record.Has("batchEntropySum") ? record.FiniteNumber("batchEntropySum") : null;
     }
 
     public void Dispose() => _team.Dispose();
 
     /// <summary>One scale for all latents, where that is asked for, in the first epochs with the weights of the ELBO.</summary>
-    private ScaleRule Rule => _options.Annealing.At(_epoch).Prior > 1 ? ScaleRule.Held
-        : _options.ScaleStart == ScaleStart.Shared && _epoch < _options.Annealing.Epochs + SharedEpochs ? ScaleRule.Shared
+    public static ScaleRule Rule(SparseCodingOptions options, AnnealingSchedule schedule, int epoch) =>
+        schedule.At(epoch).Prior > 1 ? ScaleRule.Held
+        : options.ScaleStart == ScaleStart.Shared && epoch < schedule.Epochs + SharedEpochs ? ScaleRule.Shared
         : ScaleRule.Free;
 
     /// <summary>The E-step of the batch; false where it was cancelled.</summary>
@@ -151,7 +163,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
         double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
         _running.Mix(_batch, share);
-        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, Rule, isPaper ? PaperRate : 1);
+        ScaleRule rule = Rule(_options, _options.Annealing, _epoch);
+        Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, rule, isPaper ? PaperRate : 1);
         _running.Stretch(step.Lengths);
         Parameters = step.Parameters;
         Steps++;

@@ -12,7 +12,18 @@ internal interface ISparseCodingFit : IIterativeFit
 
     /// <summary>The parameters reached.</summary>
     SparseCodingParameters Parameters { get; }
+
+    /// <summary>Mean over the batches of the latest epoch of their entropy forms; null where there are no batches.</summary>
+    double? BatchEntropySum => null;
 }
+
+/// <summary>What a fit by profile L-BFGS is made of.</summary>
+/// <param name="Pass">Keeps the codes of the rows.</param>
+/// <param name="Problem">The profile with one scale for all latents, or one each.</param>
+/// <param name="Size">The size of an ELBO, which a tolerance is a share of.</param>
+/// <param name="Tolerance">The stationarity tolerance.</param>
+internal sealed record ProfileSetup(
+    IProfilePass Pass, Func<bool, ProfileVariables> Problem, Func<double, double> Size, double Tolerance);
 
 /// <summary>Profile L-BFGS; with one scale for all latents first, if so asked, then with one each.</summary>
 internal sealed class ProfileFit : ISparseCodingFit
@@ -26,28 +37,34 @@ internal sealed class ProfileFit : ISparseCodingFit
     /// <summary>Rise of the ELBO in a window, nats per row, below which a shared scale has done its work.</summary>
     private const double SharedRise = 0.02;
 
-    private readonly SparseCodingOptions _options;
-    private readonly SparseCodingColumns _columns;
-    private readonly SparseCodingPass _pass;
-    private ProfileProblem _problem = null!;
+    private readonly ProfileSetup _setup;
+    private ProfileVariables _problem = null!;
     private LBfgs _optimizer = null!;
     private bool _isShared;
     private int _stageStart;
 
     public ProfileFit(SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start)
+        : this(
+            new ProfileSetup(
+                pass, isShared => new ProfileProblem(options, columns, pass, isShared), columns.Size, options.StationarityTolerance),
+            start, options.ScaleStart)
     {
-        (_options, _columns, _pass) = (options, columns, pass);
-        Begin(start, options.ScaleStart == ScaleStart.Shared);
     }
 
-    public IterationValues Current => _problem.Objective.Values();
+    public ProfileFit(ProfileSetup setup, SparseCodingParameters start, ScaleStart scaleStart)
+    {
+        _setup = setup;
+        Begin(start, scaleStart == ScaleStart.Shared);
+    }
+
+    public IterationValues Current => _problem.Values;
 
     public long Steps { get; private set; }
 
     public SparseCodingParameters Parameters => _problem.At(_optimizer.Point);
 
     public bool HasVanishingResiduals => Vanish(
-        Current.PriorResidual, Current.NoiseResidual, Current.Elbo, Math.Max(_options.StationarityTolerance, 1e-7));
+        Current.PriorResidual, Current.NoiseResidual, Current.Elbo, Math.Max(_setup.Tolerance, 1e-7));
 
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
@@ -96,9 +113,9 @@ internal sealed class ProfileFit : ISparseCodingFit
             return false;
         }
 
-        double tolerance = _options.StationarityTolerance;
+        double tolerance = _setup.Tolerance;
         return tolerance > 0
-            && rise < tolerance * _columns.Size(last.Elbo)
+            && rise < tolerance * _setup.Size(last.Elbo)
             && Vanish(last.PriorResidual, last.NoiseResidual, last.Elbo, tolerance);
     }
 
@@ -108,7 +125,7 @@ internal sealed class ProfileFit : ISparseCodingFit
         record.Set("stageStart", _stageStart);
         record.Set("steps", Steps);
         OptimiserStates.Write(record, _optimizer.Save());
-        _pass.Write(record);
+        _setup.Pass.Write(record);
     }
 
     public void Read(ModelRecord record)
@@ -122,13 +139,13 @@ internal sealed class ProfileFit : ISparseCodingFit
         _stageStart = record.SmallCount("stageStart");
         Steps = record.Count("steps");
         OptimiserStates.Read(record, _optimizer);
-        _pass.Read(record);
+        _setup.Pass.Read(record);
     }
 
     private void Begin(SparseCodingParameters parameters, bool isShared)
     {
         _isShared = isShared;
-        _problem = new ProfileProblem(_options, _columns, _pass, isShared);
+        _problem = _setup.Problem(isShared);
         _optimizer = new LBfgs(_problem.Dimension, Memory);
         _problem.Write(parameters, _optimizer.Point);
         _optimizer.Start(_problem);
@@ -136,7 +153,7 @@ internal sealed class ProfileFit : ISparseCodingFit
 
     private bool Vanish(double prior, double noise, double elbo, double tolerance)
     {
-        double bound = 10 * tolerance * _columns.Size(elbo);
+        double bound = 10 * tolerance * _setup.Size(elbo);
         return Math.Abs(prior) < bound && (Math.Abs(noise) < bound || _problem.Floors.HoldNoise(Parameters));
     }
 }

@@ -41,8 +41,14 @@ internal sealed record SparseCodingColumns(Scaling Scaling, double[] Means, doub
             variances[d] = moments.Variance(d) * factor * factor;
         }
 
-        SparseCodingColumns columns = new(scaling, means, variances, moments.Rows, rows.SkippedRows ?? 0);
-        return columns.Unit is >= LeastUnit and <= MostUnit ? columns : throw new BadDataException(FormattableString.Invariant(
-            $"The columns vary so {(columns.Unit < 1 ? "little" : "much")} that their mean variance, {columns.Unit:G3}, cannot be computed with in double precision; change their unit, or scale the columns (standard)."));
+        return new SparseCodingColumns(scaling, means, variances, moments.Rows, rows.SkippedRows ?? 0).Checked();
+    }
+
+    /// <summary>These columns.</summary>
+    /// <exception cref="BadDataException">They are too large or small to be computed with.</exception>
+    public SparseCodingColumns Checked()
+    {
+        return Unit is >= LeastUnit and <= MostUnit ? this : throw new BadDataException(FormattableString.Invariant(
+            $"The columns vary so {(Unit < 1 ? "little" : "much")} that their mean variance, {Unit:G3}, cannot be computed with in double precision; change their unit, or scale the columns (standard)."));
     }
 }

@@ -18,7 +18,7 @@ public sealed partial class SparseCodingModel
         for (int row = 0; row < count; row++)
         {
             RowTermSpans own = terms.Row(row, ObservedDimension, LatentDimension);
-            work.Posterior.Precision(row, work.Factor);
+            work.Precision(row, work.Factor);
             if (!Cholesky.TryFactor(work.Factor, LatentDimension, out _))
             {
                 throw new BadDataException(
@@ -39,7 +39,7 @@ public sealed partial class SparseCodingModel
     private protected override void RowEntropySums(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, Span<double> sums)
     {
-        double constant = Parameters.NoiseEntropy;
+        double constant = 0;
         foreach (double scale in Parameters.Scales)
         {
             constant += PriorEntropy(scale);
@@ -49,7 +49,7 @@ public sealed partial class SparseCodingModel
         Infer(work, rows, 0, count);
         for (int row = 0; row < count; row++)
         {
-            sums[row] = Entropy(work, row) - constant;
+            sums[row] = Entropy(work, row) - constant - (Parameters.NoiseEntropy * ((double)work.Observed(row) / ObservedDimension));
         }
 
         _workers.Add(work);
@@ -80,6 +80,12 @@ public sealed partial class SparseCodingModel
         ReadOnlySpan<double> means = work.Posterior.Means[row], centred = work.Rows[row];
         for (int d = 0; d < columns.Length; d++)
         {
+            if (work.Holes is { } holes && holes.IsMissing(row, d))
+            {
+                columns[d] = 0;
+                continue;
+            }
+
             ReadOnlySpan<double> fields = Parameters.Fields[d];
             double error = centred[d] - VectorFold.Dot(fields, means);
             fields.CopyTo(work.Solved);

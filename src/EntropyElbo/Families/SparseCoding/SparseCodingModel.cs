@@ -13,8 +13,8 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <summary>
 /// Sparse coding (V eq. 5): <c>z_h ~ Laplace(lambda_h)</c>, <c>x|z ~ N(mu + W z, sigma^2 I)</c> with columns of W, the fields, of
 /// length 1. A row's code is the normal distribution <c>N(nu, T)</c> whose ELBO is highest, found anew for every row: the bound is
-/// concave, so there is one. All figures are in closed form. Latents are in the order of falling scales, and the largest entry of
-/// every field is positive.
+/// concave, so there is one (with low-rank T it may be one of several). A model that learned with a network has codes by that. All
+/// figures are in closed form. Latents are in the order of falling scales, and the largest entry of every field is positive.
 /// </summary>
 /// <remarks>
 /// <c>PriorResidual = -sum_h (1 - m_h / lambda_h)</c>, m_h the mean of E|z_h|; <c>NoiseResidual = -D/2 (1 - s / sigma^2)</c>, s the
@@ -25,16 +25,21 @@ public sealed partial class SparseCodingModel : LatentModel
 {
     private readonly ConcurrentBag<SparseCodingWorker> _workers = [];
     private readonly PosteriorModel _posterior;
+    private readonly PosteriorModel _measure; // Whose E-step only measures where it starts.
+    private readonly CovarianceShape _shape;
     private readonly MatrixView<double> _decoder;
     private readonly double[] _fields;
 
-    internal SparseCodingModel(SparseCodingParameters parameters, bool isDiagonal, double encodingTolerance, ModelHeader header)
+    internal SparseCodingModel(
+        SparseCodingParameters parameters, CovarianceShape shape, double encodingTolerance, ModelHeader header, bool takesMissing = false)
         : base(header)
     {
-        (Parameters, IsDiagonal, EncodingTolerance) = (parameters, isDiagonal, encodingTolerance);
+        TakesMissingEntries = takesMissing;
+        (Parameters, _shape, EncodingTolerance) = (parameters, shape, encodingTolerance);
         _posterior = new PosteriorModel(
             parameters.Fields, parameters.Scales, parameters.NoiseVariance)
         { Tolerance = encodingTolerance, MaxEvaluations = 1000 };
+        _measure = new PosteriorModel(parameters.Fields, parameters.Scales, parameters.NoiseVariance) { MaxEvaluations = 1 };
         _decoder = new Matrix<double>(parameters.Latents, parameters.Columns);
         _fields = new double[ArraySize.Of(parameters.Latents, parameters.Columns)];
         for (int h = 0; h < parameters.Latents; h++)
@@ -56,6 +61,21 @@ public sealed partial class SparseCodingModel : LatentModel
     /// </summary>
     public override int FreeParameters => checked((int)((long)ObservedDimension + ((long)LatentDimension * ObservedDimension) + 1));
 
+    /// <inheritdoc/>
+    public override bool TakesMissingEntries { get; }
+
+    /// <inheritdoc/>
+    public override LatentModel WithMissingEntries()
+    {
+        if (TakesMissingEntries)
+        {
+            return this;
+        }
+
+        ObservedFit.Require(_shape, hasNetwork: Encoder is not null);
+        return new SparseCodingModel(Parameters, _shape, EncodingTolerance, Header, takesMissing: true);
+    }
+
     /// <summary>The fields, [H, D] row-major, each of length 1, in the model's units.</summary>
     public ReadOnlySpan<double> Fields => _fields;
 
@@ -69,7 +89,7 @@ public sealed partial class SparseCodingModel : LatentModel
     public ReadOnlySpan<double> Mean => Parameters.Mean;
 
     /// <summary>Whether the covariances of rows are diagonal.</summary>
-    public bool IsDiagonal { get; }
+    public bool IsDiagonal => _shape.IsDiagonal;
 
     /// <summary>Nats below which a rise of a row's bound ends its encoding.</summary>
     public double EncodingTolerance { get; }
@@ -109,15 +129,20 @@ public sealed partial class SparseCodingModel : LatentModel
     private protected override CollapseScale[] PriorScales => Array.ConvertAll(
         Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
 
-    /// <summary>The joint entropy of q, the expected squared error, and rows whose E-step did not come to its end.</summary>
-    private protected override int MomentCount => 3;
+    /// <summary>
+    /// The joint entropy of q, the expected squared error, rows whose E-step did not come to its end, values that are there; with a
+    /// network also the nats that its codes lose, and the rows that these were measured on.
+    /// </summary>
+    private protected override int MomentCount => Encoder is null ? 4 : 6;
 
     private protected override bool IsSampled => false;
+
+    private protected override bool IsLogLikelihoodSampled => true;
 
     internal override ModelRecord ToRecord() => SparseCodingFile.Write(this);
 
     internal override LatentModel WithHeader(ModelHeader header) =>
-        new SparseCodingModel(Parameters, IsDiagonal, EncodingTolerance, header);
+        new SparseCodingModel(Parameters, _shape, EncodingTolerance, header, TakesMissingEntries) { Encoder = Encoder, Encoding = Encoding };
 
     private protected override void EncodeScaled(ReadOnlySpan<double> rows, int count, Span<double> means, Span<double> variances)
     {
@@ -176,7 +201,8 @@ public sealed partial class SparseCodingModel : LatentModel
             int block = Infer(work, rows, start, count);
             for (int row = 0; row < block; row++)
             {
-                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row));
+                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row])
+                    + Reconstruction(work.Error(row), work.Observed(row));
             }
         }
 
@@ -213,10 +239,12 @@ public sealed partial class SparseCodingModel : LatentModel
             sums.Moments[0] += Entropy(work, row);
             sums.Moments[1] += work.Error(row);
             sums.Moments[2] += work.Posterior.Evaluations[row] >= _posterior.MaxEvaluations ? 1 : 0;
+            sums.Moments[3] += work.Observed(row);
             AddLatents(work.Posterior, row, thresholds, sums);
         }
 
         _workers.Add(work);
+        AddGaps(rows, count, firstRow, sums);
     }
 
     private protected override ElboReport Summarise(ElboStatistics sums)
@@ -230,7 +258,7 @@ public sealed partial class SparseCodingModel : LatentModel
             residual -= 1 - ratio;
         }
 
-        double reconstruction = Reconstruction(error);
+        double observed = sums.Moments[3] / sums.Rows, reconstruction = Reconstruction(error, observed);
         return new ElboReport
         {
             Elbo = reconstruction + entropy + prior,
@@ -238,13 +266,14 @@ public sealed partial class SparseCodingModel : LatentModel
             Kl = -entropy - prior,
             EncoderEntropy = entropy,
             PriorEntropy = priorEntropy,
-            DecoderEntropy = Parameters.NoiseEntropy,
+            DecoderEntropy = Parameters.NoiseEntropy * (observed / ObservedDimension),
             BaseMeasure = 0,
             PriorResidual = residual,
-            NoiseResidual = -0.5 * ObservedDimension * (1 - (error / (ObservedDimension * NoiseVariance))),
+            NoiseResidual = observed == 0 ? 0 : -0.5 * observed * (1 - (error / (observed * NoiseVariance))),
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
+            AmortisationGap = Gap(sums),
             Remark = sums.Moments[2] == 0 ? null
                 : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} "
                     + $"evaluations; their ELBOs are lower than they could be.",
@@ -308,14 +337,26 @@ public sealed partial class SparseCodingModel : LatentModel
         return sum;
     }
 
-    private double Reconstruction(double error) =>
-        -0.5 * ((ObservedDimension * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
+    private double Reconstruction(double error, double observed) =>
+        -0.5 * ((observed * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));
 
     /// <summary>Infers up to a block of rows from <paramref name="start"/> on and returns how many.</summary>
     private int Infer(SparseCodingWorker work, ReadOnlySpan<double> rows, int start, int count)
     {
         int block = Math.Min(RowsPerBlock, count - start);
+        if (Encoder is not null)
+        {
+            InferFromNetwork(work, rows.Slice(start * ObservedDimension, block * ObservedDimension), block);
+            return block;
+        }
+
         work.Use(_posterior, Parameters.Mean);
+        if (TakesMissingEntries)
+        {
+            work.InferObserved(rows.Slice(start * ObservedDimension, block * ObservedDimension), block, _posterior, Parameters);
+            return block;
+        }
+
         work.Load(rows[(start * ObservedDimension)..], block);
         work.Infer(block, isWarm: false, withSums: false);
         return block;
@@ -323,5 +364,5 @@ public sealed partial class SparseCodingModel : LatentModel
 
     private SparseCodingWorker Rent() => _workers.TryTake(out SparseCodingWorker? work)
         ? work
-        : new SparseCodingWorker(RowsPerBlock, ObservedDimension, LatentDimension, IsDiagonal);
+        : new SparseCodingWorker(RowsPerBlock, ObservedDimension, LatentDimension, _shape);
 }

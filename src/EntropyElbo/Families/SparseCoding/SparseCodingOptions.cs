@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
 
@@ -19,6 +20,35 @@ public enum SparseCovariance
     /// row grows with H^3, or with H D^2 where there are more latents than columns.
     /// </summary>
     Full,
+
+    /// <summary>
+    /// <c>V V' + diag d</c> with <see cref="SparseCodingOptions.Rank"/> columns of V: for many latents, of which a full covariance
+    /// would cost H^3, and for amortised learning. The work of a row grows with H^2 r.
+    /// </summary>
+    LowRank,
+}
+
+/// <summary>Where the codes of rows come from while a model learns.</summary>
+public enum SparseCodingLearning
+{
+    /// <summary>Every row's code is found anew, at its optimum.</summary>
+    ESteps,
+
+    /// <summary>
+    /// A network maps rows to codes and learns with the fields (V App. D.3): encoding is then a pass through it, and what that costs
+    /// is the amortisation gap of the report.
+    /// </summary>
+    Amortised,
+}
+
+/// <summary>How a model that has a network encodes rows.</summary>
+public enum SparseCodingEncoding
+{
+    /// <summary>By the network, with which scales and noise were learned: its residuals vanish.</summary>
+    Network,
+
+    /// <summary>By an E-step that starts from the network's output: higher ELBOs, for more work.</summary>
+    EStep,
 }
 
 /// <summary>Optimisers of sparse coding on all rows. None ever lets the ELBO fall.</summary>
@@ -87,6 +117,27 @@ public sealed record SparseCodingOptions
     /// <summary>Most rows of a minibatch.</summary>
     public const int MaxBatchSize = 1_000_000;
 
+    /// <summary>Default of <see cref="Iterations"/> in amortised learning.</summary>
+    public const int DefaultAmortisedEpochs = 100;
+
+    /// <summary>Default of <see cref="BatchSize"/> in amortised learning: that of V.</summary>
+    public const int DefaultAmortisedBatch = 512;
+
+    /// <summary>Most rows of a minibatch in amortised learning: each takes some 60 D bytes.</summary>
+    public const int MaxAmortisedBatch = 8192;
+
+    /// <summary>Default of <see cref="LearningRate"/>: that of V.</summary>
+    public const double DefaultLearningRate = 1e-3;
+
+    /// <summary>Default of <see cref="Rank"/>: that of V.</summary>
+    public const int DefaultRank = 5;
+
+    /// <summary>Most columns of V.</summary>
+    public const int MaxRank = 64;
+
+    /// <summary>Most starting points.</summary>
+    public const int MaxRestarts = 10_000;
+
     /// <summary>Default of <see cref="StationarityTolerance"/>: that of the linear VAE.</summary>
     public const double DefaultStationarityTolerance = 1e-6;
 
@@ -110,6 +161,20 @@ public sealed record SparseCodingOptions
 
     /// <summary>Covariances of the rows' q.</summary>
     public SparseCovariance Covariance { get; init; } = SparseCovariance.Automatic;
+
+    /// <summary>
+    /// Columns of V with <see cref="SparseCovariance.LowRank"/> covariances; H - 1 reach every covariance, and more are not used.
+    /// </summary>
+    public int Rank { get; init; } = DefaultRank;
+
+    /// <summary>Where codes come from; a network is for diagonal and low-rank covariances, on minibatches.</summary>
+    public SparseCodingLearning Learning { get; init; } = SparseCodingLearning.ESteps;
+
+    /// <summary>How a model that has learned with a network encodes rows; part of the model.</summary>
+    public SparseCodingEncoding Encoding { get; init; } = SparseCodingEncoding.Network;
+
+    /// <summary>Learning rate of Adam, of network and fields.</summary>
+    public double LearningRate { get; init; } = DefaultLearningRate;
 
     /// <summary>The optimiser on all rows.</summary>
     public SparseCodingOptimizer Optimizer { get; init; } = SparseCodingOptimizer.LBfgs;
@@ -136,7 +201,13 @@ public sealed record SparseCodingOptions
     public AnnealingSchedule Annealing { get; init; } = AnnealingSchedule.None;
 
     /// <summary>
-    /// Iterations at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.
+    /// Starting points, those of the seeds from <see cref="Seed"/> on, each trained to its end; the one of the highest ELBO is kept.
+    /// 1 to <see cref="MaxRestarts"/>, and 1 on minibatches and from a given model.
+    /// </summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>
+    /// Iterations of a start at most, on minibatches epochs; null for <see cref="DefaultIterations"/> or <see cref="DefaultEpochs"/>.
     /// </summary>
     public int? Iterations { get; init; }
 
@@ -162,11 +233,23 @@ public sealed record SparseCodingOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>The limit of iterations.</summary>
-    internal int Limit => Iterations ?? (BatchSize is null ? DefaultIterations : DefaultEpochs);
+    internal int Limit => Iterations ?? (IsAmortised ? DefaultAmortisedEpochs : BatchSize is null ? DefaultIterations : DefaultEpochs);
 
     /// <summary>Whether covariances are diagonal.</summary>
     internal bool IsDiagonal => Covariance == SparseCovariance.Diagonal
-        || (Covariance == SparseCovariance.Automatic && Latents > AutomaticFullLatents);
+        || (Covariance == SparseCovariance.Automatic && (IsAmortised || Latents > AutomaticFullLatents));
+
+    /// <summary>What covariances look like.</summary>
+    internal CovarianceShape Shape => Covariance == SparseCovariance.LowRank ? CovarianceShape.LowRank(Rank, Latents) : IsDiagonal;
+
+    /// <summary>Whether a network learns.</summary>
+    internal bool IsAmortised => Learning == SparseCodingLearning.Amortised;
+
+    /// <summary>Rows of a batch of amortised learning.</summary>
+    internal int AmortisedBatch => BatchSize ?? DefaultAmortisedBatch;
+
+    /// <summary>The weights of the entropies.</summary>
+    internal AnnealingSchedule Schedule => IsAmortised ? Annealing.Amortised : Annealing;
 
     /// <summary>Throws where a value is out of range, or two do not go together.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
@@ -174,14 +257,18 @@ public sealed record SparseCodingOptions
     {
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
-        if (Annealing.Kind != AnnealingKind.None && BatchSize is null && Optimizer != SparseCodingOptimizer.Em)
+        BadOptionException.ThrowUnless(
+            Restarts == 1 || (BatchSize is null && !IsAmortised),
+            SettingNames.Restarts,
+            $"On minibatches there is one fit, not {Restarts} restarts: choose all rows at once, or one start.");
+        if (Annealing.Kind != AnnealingKind.None && BatchSize is null && !IsAmortised && Optimizer != SparseCodingOptimizer.Em)
         {
             throw new BadOptionException(
                 "annealing", "Annealing is for minibatches and EM: L-BFGS needs one objective throughout. Give a batch size, or the "
                     + "optimizer em.");
         }
 
-        if (Optimizer == SparseCodingOptimizer.Joint && IsDiagonal)
+        if (Optimizer == SparseCodingOptimizer.Joint && !Shape.IsFull)
         {
             throw new BadOptionException("optimizer", "The optimizer joint is for full covariances: choose these, or another optimizer.");
         }
@@ -191,6 +278,32 @@ public sealed record SparseCodingOptions
             throw new BadOptionException(
                 "covariance", $"There are {Latents} latents; full covariances are for at most {MaxFullLatents}. Use diagonal ones, or "
                     + $"fewer latents.");
+        }
+
+        if (IsAmortised)
+        {
+            ValidateAmortised();
+        }
+    }
+
+    private void ValidateAmortised()
+    {
+        if (Covariance == SparseCovariance.Full)
+        {
+            throw new BadOptionException(
+                "covariance", "A network gives diagonal or low-rank covariances: choose one of these, or learn by E-steps.");
+        }
+
+        if (Optimizer != SparseCodingOptimizer.LBfgs || BatchStep != SparseCodingStep.Online)
+        {
+            string name = Optimizer != SparseCodingOptimizer.LBfgs ? "optimizer" : "batch-step";
+            throw new BadOptionException(name, $"Amortised learning is by Adam on minibatches: leave {name} out, or learn by E-steps.");
+        }
+
+        if (BatchSize > MaxAmortisedBatch)
+        {
+            throw new BadOptionException(
+                SettingNames.Batch, $"Amortised learning takes batches of at most {MaxAmortisedBatch} rows, and {BatchSize} are given.");
         }
     }
 }

@@ -82,15 +82,22 @@ internal sealed class SparseCodingParameters
         return field;
     }
 
+    /// <summary>The latents by falling scales.</summary>
+    public int[] Order() => [.. Enumerable.Range(0, Latents).OrderByDescending(h => Scales[h])];
+
+    /// <summary>Whether the largest entry of a field is negative.</summary>
+    public bool IsFlipped(int latent) => Field(latent).MaxBy(Math.Abs) < 0;
+
     /// <summary>The same model in the one order that files have: falling scales, and the largest entry of every field positive.</summary>
     public SparseCodingParameters InOrder()
     {
-        int[] order = [.. Enumerable.Range(0, Latents).OrderByDescending(h => Scales[h])];
+        int[] order = Order();
         double[][] fields = [.. order.Select(Field)];
-        foreach (double[] field in fields)
+        for (int place = 0; place < fields.Length; place++)
         {
-            double largest = field.MaxBy(Math.Abs);
-            for (int d = 0; d < field.Length && largest < 0; d++)
+            double[] field = fields[place];
+            bool isFlipped = IsFlipped(order[place]);
+            for (int d = 0; d < field.Length && isFlipped; d++)
             {
                 field[d] = -field[d];
             }

@@ -10,13 +10,13 @@ namespace EntropyElbo.Families.SparseCoding;
 /// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under
 /// parameters that moved little that takes two or three evaluations in place of ten.
 /// </summary>
-internal sealed class SparseCodingPass : IBlockWork, IDisposable
+internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
 {
     /// <summary>Rows of a block: few enough that a thousand rows keep several threads busy.</summary>
     private const int BlockRows = 64;
 
     private readonly SparseCodingTable _table;
-    private readonly bool _isDiagonal;
+    private readonly CovarianceShape _shape;
     private readonly WorkerTeam _team;
     private readonly SparseCodingWorker[] _workers;
     private readonly SparseCodingSums _total;
@@ -25,15 +25,15 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
     private PosteriorModel _model = null!;
     private double[] _mean = [];
 
-    public SparseCodingPass(SparseCodingTable table, int latents, bool isDiagonal, int threads)
+    public SparseCodingPass(SparseCodingTable table, int latents, CovarianceShape shape, int threads)
     {
-        (_table, _isDiagonal) = (table, isDiagonal);
+        (_table, _shape) = (table, shape);
         _team = new WorkerTeam(threads);
-        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, table.Columns, latents, isDiagonal))];
+        _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, table.Columns, latents, shape))];
         _buffers = [.. Enumerable.Range(0, threads).Select(_ => table.Values is null ? new double[BlockRows * table.Columns] : [])];
         _total = new SparseCodingSums(table.Columns, latents);
         Means = new Matrix<double>(table.Count, latents);
-        Spreads = new Matrix<double>(table.Count, latents);
+        Spreads = new Matrix<double>(table.Count, shape.SpreadColumns(latents));
     }
 
     /// <summary>nu of every row.</summary>
@@ -88,7 +88,7 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
     /// <summary>Takes every code to latents that are longer by a factor each.</summary>
     public void Stretch(double[] factors)
     {
-        double[] spreads = _isDiagonal ? factors : Array.ConvertAll(factors, f => 1 / (f * f));
+        double[] spreads = _shape.SpreadFactors(factors);
         for (int row = 0; row < Means.Rows; row++)
         {
             TensorPrimitives.Multiply(Means[row], factors, Means[row]);
@@ -96,18 +96,20 @@ internal sealed class SparseCodingPass : IBlockWork, IDisposable
         }
     }
 
-    /// <summary>Adds the rows' codes to a checkpoint: where the next E-step starts from decides its last digits.</summary>
+    /// <inheritdoc/>
     public void Write(ModelRecord record)
     {
         record.Add(ModelTensor.Of("codes.means", Compact(Means), Means.Rows, Means.Columns));
-        record.Add(ModelTensor.Of("codes.spreads", Compact(Spreads), Means.Rows, Means.Columns));
+        record.Add(ModelTensor.Of("codes.spreads", Compact(Spreads), Spreads.Rows, Spreads.Columns));
     }
 
-    /// <summary>Takes the codes from a checkpoint.</summary>
+    /// <inheritdoc/>
     public void Read(ModelRecord record)
     {
         ElementLoops.Load(record.FiniteDoubles("codes.means", Means.Rows, Means.Columns), Means.Rows, Means);
-        double[] spreads = record.Squares("codes.spreads", Means.Rows, Means.Columns);
+        double[] spreads = _shape.Rank is null
+            ? record.Squares("codes.spreads", Spreads.Rows, Spreads.Columns)
+            : record.FiniteDoubles("codes.spreads", Spreads.Rows, Spreads.Columns);
         ElementLoops.Load(spreads, Means.Rows, Spreads);
         IsWarm = true;
     }

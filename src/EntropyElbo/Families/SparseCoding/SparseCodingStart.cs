@@ -17,12 +17,7 @@ internal static class SparseCodingStart
     /// <exception cref="BadOptionException">The model scales its columns otherwise.</exception>
     public static SparseCodingParameters Of(SparseCodingModel model, SparseCodingOptions options, SparseCodingColumns columns)
     {
-        if (model.ObservedDimension != columns.Count)
-        {
-            throw new BadDataException(
-                $"The model to start from has {model.ObservedDimension} columns, the rows have {columns.Count}; choose the same columns.");
-        }
-
+        RequireColumns(model.ObservedDimension, columns.Count);
         if (!model.Scaling.Offset.SequenceEqual(columns.Scaling.Offset) || !model.Scaling.Factor.SequenceEqual(columns.Scaling.Factor))
         {
             throw new BadOptionException(
@@ -30,10 +25,29 @@ internal static class SparseCodingStart
                     + "scaling, or start without a model.");
         }
 
-        SparseCodingParameters known = model.Parameters, random = Random(options, columns);
-        double[][] fields = [.. Enumerable.Range(0, options.Latents).Select(h => h < known.Latents ? known.Field(h) : random.Field(h))];
-        double[] scales = [.. Enumerable.Range(0, options.Latents).Select(h => known.Scales[Math.Min(h, known.Latents - 1)])];
-        return SparseCodingParameters.Of(fields, scales, known.NoiseVariance, options.Centre ? [.. known.Mean] : new double[columns.Count]);
+        SparseCodingParameters known = model.Parameters;
+        return Extended(known, Random(options, columns), options.Centre ? [.. known.Mean] : new double[columns.Count]);
+    }
+
+    /// <summary>Known parameters with the fields of others where there are to be more, and without the last where fewer.</summary>
+    /// <param name="known">What is known.</param>
+    /// <param name="random">As many latents as there are to be.</param>
+    /// <param name="mean">The mean.</param>
+    public static SparseCodingParameters Extended(SparseCodingParameters known, SparseCodingParameters random, double[] mean)
+    {
+        double[][] fields = [.. Enumerable.Range(0, random.Latents).Select(h => h < known.Latents ? known.Field(h) : random.Field(h))];
+        double[] scales = [.. Enumerable.Range(0, random.Latents).Select(h => known.Scales[Math.Min(h, known.Latents - 1)])];
+        return SparseCodingParameters.Of(fields, scales, known.NoiseVariance, mean);
+    }
+
+    /// <summary>Refuses a model of another width.</summary>
+    /// <exception cref="BadDataException">The message gives both.</exception>
+    public static void RequireColumns(int model, int rows)
+    {
+        if (model != rows)
+        {
+            throw new BadDataException($"The model to start from has {model} columns, the rows have {rows}; choose the same columns.");
+        }
     }
 
     /// <summary>The first parameters.</summary>

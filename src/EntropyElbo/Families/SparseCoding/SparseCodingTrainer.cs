@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -12,10 +13,24 @@ namespace EntropyElbo.Families.SparseCoding;
 /// H for their codes; on minibatches 4 N D, or a buffer where rows are streamed. The result does not depend on threads.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse
+public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
+    private const string NotOnGpu =
+        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => From is null;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new SparseCodingTrainer(
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
+        {
+            From = From,
+        };
 
     /// <summary>
     /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
@@ -23,17 +38,35 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// </summary>
     public SparseCodingModel? From { get; init; }
 
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new SparseCodingTrainer(Options)
+    {
+        From = model as SparseCodingModel ?? throw IModelStart.WrongFamily(SparseCodingFamily.Name, model),
+    };
+
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
         Options.Validate();
+        IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues);
+        if (context.MissingValues == MissingValues.Marginal)
+        {
+            return FitObserved(source, watch, rows, context);
+        }
+
         SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
         SparseCodingParameters start = From is null
             ? SparseCodingStart.Random(Options, columns)
             : SparseCodingStart.Of(From, Options, columns);
+        if (Options.IsAmortised)
+        {
+            using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
+            return Run(amortised, columns, watch, rows, context);
+        }
+
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
@@ -47,16 +80,49 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             double[] values = table.Values ?? throw new BadOptionException(
                 "optimizer", "The optimizer joint needs the rows in memory; choose another, or keep them there.");
-            using JointFit joint = new(Options, columns, values, start, context.ThreadCount);
-            return Run(joint, columns, watch, rows, context);
+            ISparseCodingFit joint = RestartedFit.Of(
+                Plan(columns, start, (p, _) => new JointFit(Options, columns, values, p, context.ThreadCount)));
+            using (joint as IDisposable)
+            {
+                return Run(joint, columns, watch, rows, context);
+            }
         }
 
-        using SparseCodingPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
-        ISparseCodingFit fit = Options.Optimizer == SparseCodingOptimizer.Em
-            ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, pass, start);
+        using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
+        ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
         return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+    }
+
+    /// <summary>Rows with missing values, which are kept in memory.</summary>
+    private FitResult FitObserved(CheckedRows source, Stopwatch watch, IRowSource rows, FitContext context)
+    {
+        ObservedFit.Require(Options);
+        SparseCodingColumns columns = ObservedFit.Columns(source, context.CancellationToken);
+        SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
+        SparseCodingParameters first = From is null
+            ? SparseCodingStart.Random(Options, columns)
+            : SparseCodingStart.Of(From, Options, columns);
+        using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
+            Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
+            isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
+        return Run(RestartedFit.Of(plan), columns, watch, rows, context);
+    }
+
+    private RestartPlan Plan(
+        SparseCodingColumns columns, SparseCodingParameters first, Func<SparseCodingParameters, bool, ISparseCodingFit> begin) => new(
+            Options.Restarts,
+            Options.Limit,
+            n => n == 0 ? first : SparseCodingStart.Random(Options with { Seed = unchecked(Options.Seed + (ulong)n) }, columns),
+            begin);
+
+    private ISparseCodingFit Begin(SparseCodingColumns columns, SparseCodingPass pass, SparseCodingParameters start, bool isTrained)
+    {
+        pass.IsWarm = false;
+        return Options.Optimizer == SparseCodingOptimizer.Em
+            ? new EmFit(Options, columns, pass, start)
+            : new ProfileFit(isTrained || From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
     /// <summary>Batches and V's joint problem leave no codes that a certificate could start from.</summary>
@@ -64,27 +130,40 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context,
         Func<CertificateFacts>? certificate = null)
     {
-        IterationLoop loop = new(context, Options.Limit, columns.Rows, Fingerprint(columns));
+        IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
+        RowEncoder? encoder = (fit as AmortisedFit)?.Close(isWhole: reason != StopReason.Cancelled);
         SparseCodingParameters parameters = fit.Parameters.InOrder();
         SparseCodingFloors floors = SparseCodingFloors.Of(Options, columns);
         FitCourse course = new(reason, loop.History.Count, fit.Steps, loop.History)
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. floors.Warnings(parameters), .. loop.Warnings],
+            Warnings =
+            [
+                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
+                .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu],
+            ],
+            RiseHistory = RestartedFit.Kept(fit, loop.History),
             Facts = certificate is null ? null : _ => certificate(),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
-        ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
-        SparseCodingModel model = new(parameters, Options.IsDiagonal, Options.EncodingTolerance, header);
+        ModelHeader header = new(columns.Scaling, rows.ColumnNames, Unfinished(columns, fit));
+        SparseCodingModel model = new(parameters, Options.Shape, Options.EncodingTolerance, header)
+        {
+            Encoder = encoder,
+            Encoding = encoder is null ? SparseCodingEncoding.EStep : Options.Encoding,
+        };
         return FitReports.Finish(model, course, rows, context);
     }
 
-    /// <summary>A fit may go on to a higher limit than before.</summary>
+    private static TrainingRecord Unfinished(SparseCodingColumns columns, ISparseCodingFit fit) =>
+        TrainingRecord.Unfinished(columns.Rows, columns.Skipped) with { BatchEntropySum = fit.BatchEntropySum };
+
+    /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
+            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
         From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Mean, From.NoiseVariance],
         columns.Variances);
 }

@@ -1,10 +1,11 @@
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>A thread's workspace for the E-step of a block of rows.</summary>
-internal sealed class SparseCodingWorker(int rows, int columns, int latents, bool isDiagonal)
+internal sealed class SparseCodingWorker(int rows, int columns, int latents, CovarianceShape shape)
 {
     private double _noisePrecision;
     private PosteriorModel? _model;
@@ -17,16 +18,44 @@ internal sealed class SparseCodingWorker(int rows, int columns, int latents, boo
     public double[] Squares { get; } = new double[rows];
 
     /// <summary>Their q.</summary>
-    public RowPosterior Posterior { get; } = RowPosterior.Create(isDiagonal, rows, columns, latents);
+    public RowPosterior Posterior { get; } = RowPosterior.Create(shape, rows, columns, latents);
 
     /// <summary>Sums of the latest block.</summary>
     public SparseCodingSums Sums { get; } = new(columns, latents);
+
+    /// <summary>The rows of the block that have missing values; null where there can be none.</summary>
+    public ObservedRows? Holes { get; private set; }
+
+    /// <summary>Columns of a row that are there.</summary>
+    public int Observed(int row) => Holes is null ? columns : Holes.Observed[row];
+
+    /// <summary>Fills T^-1 of a row of the last block, [H, H] row-major.</summary>
+    public void Precision(int row, Span<double> precision)
+    {
+        if (Holes is null || !Holes.TryPrecision(row, Posterior, precision))
+        {
+            Posterior.Precision(row, precision);
+        }
+    }
+
+    /// <summary>Infers rows that may have missing values.</summary>
+    public void InferObserved(ReadOnlySpan<double> values, int count, PosteriorModel model, SparseCodingParameters parameters)
+    {
+        Holes ??= new ObservedRows(rows, columns, latents, shape.IsDiagonal);
+        Holes.Use(model, parameters);
+        Load(Holes.Fill(values, count), count);
+        Infer(count, isWarm: false, withSums: false);
+        Holes.Infer(values, count, Posterior, Squares);
+    }
 
     /// <summary>Room for a Cholesky factor, [H, H]; made where terms of rows are asked for.</summary>
     public double[] Factor => field ??= new double[ArraySize.Of(latents, latents)];
 
     /// <summary>Room for a field's entries of one column, H values.</summary>
     public double[] Solved => field ??= new double[latents];
+
+    /// <summary>Room for the network that codes begin with; null where there is none.</summary>
+    public EncoderBlock? Network { get; set; }
 
     /// <summary>Takes the parameters, if they are not those that it has.</summary>
     public void Use(PosteriorModel model, double[] mean)

@@ -1,3 +1,4 @@
+using EntropyElbo.Families.Vae.Likelihoods;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
@@ -100,14 +101,26 @@ internal sealed class GaussianVaeBlockObjective(
     /// </summary>
     /// <param name="parameters">Changed.</param>
     /// <param name="sums">The sums of all training rows.</param>
-    /// <returns>The residuals before, and what closing them gained.</returns>
-    public UnclosedResiduals SolveScales(AlignedBuffer<float> parameters, ElboStatistics sums)
+    /// <param name="held">
+    /// The sums of the rows that ended training, which then set the noise: the networks know the training rows, and an optimum for
+    /// those is too small for others. Null where none did.
+    /// </param>
+    /// <returns>The residuals before, and what closing them gained on the training rows.</returns>
+    public UnclosedResiduals SolveScales(AlignedBuffer<float> parameters, ElboStatistics sums, ElboStatistics? held = null)
     {
         double[] prior = _objective.LatentResiduals(parameters, sums);
         double[] noise = _objective.Likelihood.Residuals(parameters, _objective.Moments(sums), sums.Rows);
         ElboReport report = _objective.Summarise(parameters, sums);
         double[] priorLogs = Logs(parameters, network.PriorScale?.Tensor), noiseLogs = Logs(parameters, NoiseScales);
-        _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, 1);
+        if (held is null)
+        {
+            _objective.Likelihood.SolveScales(parameters, _objective.Moments(sums), sums.Rows, 1);
+        }
+        else
+        {
+            ScaleNoise(parameters, held);
+        }
+
         _objective.Prior.SolveScales(parameters, sums.SecondMoment, sums.Rows, 1);
         double[] moved = [.. Logs(parameters, network.PriorScale?.Tensor).Zip(priorLogs, (after, before) => after - before)];
         if (network.PriorScale is null)
@@ -138,6 +151,30 @@ internal sealed class GaussianVaeBlockObjective(
 
     /// <summary>What holds the logarithms of the noise's variances: log-variances, or the last bias of a variance network.</summary>
     private ParameterTensor? NoiseScales => network.LogVariance?.Tensor ?? network.Variances?.LastBias;
+
+    /// <summary>
+    /// One factor on all noise variances, at its optimum for rows that were not trained on: they are few for one each. The noise
+    /// residual of normal columns is <c>-D/2 (1 - s)</c>, with s the mean of their squared errors over their variances.
+    /// </summary>
+    private void ScaleNoise(AlignedBuffer<float> parameters, ElboStatistics held)
+    {
+        VaeArchitecture shape = network.Architecture;
+        bool hasFactor = shape.Likelihood.IsGaussian
+            && shape.Spread != SpreadKind.Fixed
+            && (network.Variances is null || shape.VarianceOutput == VarianceOutput.Exponential);
+        if (!hasFactor || NoiseScales is not { } tensor || !held.IsFinite)
+        {
+            return;
+        }
+
+        double factor = 1 + (2 * _objective.Summarise(parameters, held).NoiseResidual / shape.Columns);
+        foreach (ref float log in parameters.Span.Slice(tensor.Offset, tensor.Columns))
+        {
+            log += (float)Math.Log(factor);
+        }
+
+        network.LogVariance?.Bound(parameters.Span);
+    }
 
     private static double[] Logs(AlignedBuffer<float> parameters, ParameterTensor? tensor) =>
         tensor is null ? [] : [.. ParameterLayout.Pack(tensor, parameters.Span).Select(v => (double)v)];

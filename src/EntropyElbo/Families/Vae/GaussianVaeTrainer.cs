@@ -18,7 +18,7 @@ namespace EntropyElbo.Families.Vae;
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse
+public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer
 {
     /// <summary>
     /// Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.
@@ -27,6 +27,20 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
 
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
+
+    bool IVariedTrainer.HasStarts => true;
+
+    int IVariedTrainer.EpochLimit(long rows) => Options.Training.EpochLimit(rows);
+
+    ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
+        new GaussianVaeTrainer(Options with
+        {
+            Training = Options.Training with
+            {
+                Seed = unchecked(Options.Training.Seed + (ulong)start),
+                Epochs = epochs ?? Options.Training.Epochs,
+            },
+        });
 
     bool IColumnUse.HasPlaces => Options.Images is not null;
 
@@ -56,8 +70,11 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         }
 
         Stopwatch watch = Stopwatch.StartNew();
+        SharedKey key = new(rows, Options.Likelihood, Options.EffectiveScaling, Options.Images is not null);
         rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
-        ColumnMoments moments = ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken);
+        ColumnMoments moments = context.Once(
+            (typeof(ColumnMoments), key),
+            () => ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken));
         Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
@@ -82,7 +99,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             network.Centre(state.Parameters.Span, moments);
         }
 
-        AffineDecoder? affine = Affine(network.Architecture, rows, scaling, moments, context);
+        AffineDecoder? affine = Affine(network.Architecture, rows, scaling, moments, key, context);
         if (Options.Start != NetworkStart.Random)
         {
             AffineStart.Apply(network, state.Parameters.Span, affine!);
@@ -102,11 +119,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             (own, batches) => context.Engine.Start(new VaeStepsTask(network, Options, objective, own, batches, context.ThreadCount)));
         StopReason reason = trainer.Run(state, training);
         UnclosedResiduals? unclosed = null;
-        if (reason != StopReason.Cancelled && state.BestParameters is null)
+        if (reason != StopReason.Cancelled && !context.LeavesScales)
         {
-            // Under early stopping the parameters are the best on the test rows, and stay so.
             EvaluateOptions draws = FitReports.Options(context, training.Count, rows.Columns) with { Seed = ulong.MaxValue };
-            unclosed = objective.SolveScales(state.Parameters, Model(header).Sums(rows, draws));
+            GaussianVaeModel trained = Model(header);
+            ElboStatistics? held = state.BestParameters is null ? null : trained.Sums(context.TestRows!, draws);
+            unclosed = objective.SolveScales(state.Parameters, trained.Sums(rows, draws), held);
         }
 
         TimeSpan elapsed = watch.Elapsed;
@@ -116,7 +134,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
             Facts = report =>
-                VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context) with
+                VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context)
+                    .Held(state.BestParameters is not null && Options.Likelihood.IsGaussian ? network.LogVariance?.Tensor.Name : null) with
                 {
                     Baseline = VaeBaseline.Elbo(network, Options.FixedVariance, moments, scaling, report.Summary),
                 },
@@ -174,7 +193,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     /// The affine decoder in closed form: the start, where it is asked for, and a reference line for the report, where it is cheap
     /// and its prior is the model's.
     /// </summary>
-    private AffineDecoder? Affine(VaeArchitecture shape, IRowSource rows, Scaling scaling, ColumnMoments moments, FitContext context)
+    private AffineDecoder? Affine(
+        VaeArchitecture shape, IRowSource rows, Scaling scaling, ColumnMoments moments, SharedKey key, FitContext context)
     {
         bool varies = Enumerable.Range(0, rows.Columns).Any(d => moments.Variance(d) > 0);
         bool cheap = rows.Columns <= MostReferenceColumns && Options.Latents <= rows.Columns && shape.Prior != PriorKind.Laplace && varies;
@@ -183,17 +203,27 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             return null;
         }
 
-        return AffineDecoder.Solve(
-            new CheckedRows(rows, context.MissingValues),
+        double beta = Options.Training.KlWeight.Weight;
+        double? variance = shape.Spread == SpreadKind.Fixed ? Options.FixedVariance : null;
+        AffineExpansion expansion = Options.Start == NetworkStart.AffineAtZero ? AffineExpansion.AtZero : AffineExpansion.AtMeans;
+        CheckedRows source = new(rows, context.MissingValues);
+        return context.Once((key, Options.Latents, beta, variance, expansion), () => AffineDecoder.Solve(
+            source,
             scaling,
             Options.Latents,
             Options.Likelihood,
-            Options.Training.KlWeight.Weight,
-            shape.Spread == SpreadKind.Fixed ? Options.FixedVariance : null,
-            Options.Start == NetworkStart.AffineAtZero ? AffineExpansion.AtZero : AffineExpansion.AtMeans,
+            beta,
+            variance,
+            expansion,
             context.Threads,
-            context.CancellationToken);
+            context.CancellationToken,
+            context.Once(
+                (typeof(RowMoments), key),
+                () => RowMoments.Read(source, scaling, context.ThreadCount, context.CancellationToken))));
     }
+
+    /// <summary>What moments of the rows depend on.</summary>
+    private sealed record SharedKey(IRowSource Rows, ObservableLikelihood Likelihood, ScalingKind Scaling, bool HasOneScale);
 
     /// <summary>
     /// A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of

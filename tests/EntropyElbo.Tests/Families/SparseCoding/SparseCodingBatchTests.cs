@@ -27,6 +27,23 @@ public sealed class SparseCodingBatchTests
         Assert.AreEqual(fit.Model.Report.Summary.Elbo, fit.History[^1].Elbo, 0.5, "the epoch's value is that of rows before they are learned from");
     }
 
+    /// <summary>
+    /// The entropy form of a batch is a maximum over its own scales, so its mean is above the classical ELBO of the same q, and the
+    /// further the smaller the batches are: by about H / 2n nats for batches of n rows and as many scales.
+    /// </summary>
+    [TestMethod]
+    public void BatchEntropies_AreAboveTheElbo_TheMoreTheSmallerTheBatch()
+    {
+        double[] excess = [.. new[] { 10, 40 }.Select(size =>
+        {
+            FitResult fit = new SparseCodingTrainer(Options with { BatchSize = size, Iterations = 5 }).Fit(Rows);
+            return fit.Model.Training.BatchEntropySum!.Value - fit.History[^1].Elbo;
+        })];
+        Assert.IsGreaterThan(0, excess[1]);
+        Assert.IsGreaterThan(2 * excess[1], excess[0]);
+        Assert.IsNull(new SparseCodingTrainer(Options with { BatchSize = null, Iterations = 3 }).Fit(Rows).Model.Training.BatchEntropySum);
+    }
+
     /// <summary>Streamed rows are shuffled in a buffer that holds them all here, so they are the same batches.</summary>
     [TestMethod]
     public void StreamedRows_AreLearnedFrom()

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding;
+using EntropyElbo.Families.SparseCoding.Amortised;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
 using EntropyElbo.Reports;
@@ -24,6 +25,25 @@ public sealed class MinibatchSparseCodingContractTests()
 [TestClass]
 public sealed class JointSparseCodingContractTests() : SparseCodingContract(new() { Latents = 2, Optimizer = SparseCodingOptimizer.Joint });
 
+[TestClass]
+public sealed class LowRankSparseCodingContractTests()
+    : SparseCodingContract(new() { Latents = 2, Covariance = SparseCovariance.LowRank, Rank = 1, Optimizer = SparseCodingOptimizer.Em });
+
+[TestClass]
+public sealed class AmortisedSparseCodingContractTests()
+    : SparseCodingContract(new() { Latents = 2, Learning = SparseCodingLearning.Amortised, BatchSize = 100 });
+
+[TestClass]
+public sealed class AmortisedLowRankSparseCodingContractTests() : SparseCodingContract(new()
+{
+    Latents = 2,
+    Learning = SparseCodingLearning.Amortised,
+    BatchSize = 100,
+    Covariance = SparseCovariance.LowRank,
+    Rank = 2,
+    Encoding = SparseCodingEncoding.EStep,
+});
+
 public abstract class SparseCodingContract(SparseCodingOptions options) : ModelFamilyContract
 {
     protected override string Name => "sparse-coding";
@@ -32,6 +52,17 @@ public abstract class SparseCodingContract(SparseCodingOptions options) : ModelF
 
     protected override ITrainer Trainer(ulong seed = 1, int latents = 2) =>
         new SparseCodingTrainer(options with { Latents = latents, Seed = seed, Iterations = options.BatchSize is null ? 40 : 5 });
+
+    /// <summary>A network's layers grow with the square of the columns, and are refused where no memory holds them.</summary>
+    private protected override LatentModel? Wide(IRowSource rows) => options.IsAmortised ? null : base.Wide(rows);
+
+    private RowEncoder Network(int columns, int latents, ulong seed)
+    {
+        ResidualEncoder network = new(columns, latents, (options with { Latents = latents }).Shape.Rank ?? 0);
+        AlignedBuffer<float> parameters = new(network.Layout.Length);
+        network.Initialise(parameters.Span, new RandomStream(seed, RandomPurpose.Initialisation));
+        return new RowEncoder(network, parameters, new double[columns], 1);
+    }
 
     private protected override LatentModel Untrained(int columns, ulong seed)
     {
@@ -42,6 +73,10 @@ public abstract class SparseCodingContract(SparseCodingOptions options) : ModelF
         random.FillGaussian(mean);
         ModelHeader header = new(Scaling.Identity(columns), [.. Enumerable.Range(0, columns).Select(d => $"c{d}")], TrainingRecord.Unfinished(0, 0));
         return new SparseCodingModel(
-            SparseCodingParameters.Of(fields, [0.5, 1, 1.5], 0.7, mean).InOrder(), options.IsDiagonal, SparseCodingOptions.DefaultEncodingTolerance, header);
+            SparseCodingParameters.Of(fields, [0.5, 1, 1.5], 0.7, mean).InOrder(), (options with { Latents = 3 }).Shape, SparseCodingOptions.DefaultEncodingTolerance, header)
+        {
+            Encoder = options.IsAmortised ? Network(columns, 3, seed) : null,
+            Encoding = options.IsAmortised ? options.Encoding : SparseCodingEncoding.EStep,
+        };
     }
 }

@@ -236,7 +236,7 @@ public sealed class SparseCodingTrainingTests
         double[][] fields = [.. Enumerable.Range(0, 2 * Side).Select(h => Enumerable.Range(0, Side * Side).Select(d => bars[(d * 2 * Side) + h]).ToArray())];
         double[] values = Rows.ReadAll().Values, scales = [.. Enumerable.Repeat(2.0, 2 * Side)], mean = new double[Side * Side];
         double noise = 0.01, elbo = double.NegativeInfinity;
-        using SparseCodingPass pass = new(new SparseCodingTable(values, Side * Side), 2 * Side, isDiagonal: false, 1);
+        using SparseCodingPass pass = new(new SparseCodingTable(values, Side * Side), 2 * Side, false, 1);
         while (true)
         {
             SparseCodingParameters parameters = SparseCodingParameters.Of(fields, scales, noise, mean);

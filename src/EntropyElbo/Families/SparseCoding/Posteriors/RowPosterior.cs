@@ -9,11 +9,11 @@ namespace EntropyElbo.Families.SparseCoding.Posteriors;
 /// </summary>
 internal abstract class RowPosterior
 {
-    private protected RowPosterior(int rows, int latents)
+    private protected RowPosterior(int rows, int latents, int? spreads = null)
     {
         Pulls = new Matrix<double>(rows, latents);
         Means = new Matrix<double>(rows, latents);
-        Spreads = new Matrix<double>(rows, latents);
+        Spreads = new Matrix<double>(rows, spreads ?? latents);
         Variances = new Matrix<double>(rows, latents);
         Sizes = new Matrix<double>(rows, latents);
         HalfLogDeterminants = new double[rows];
@@ -28,8 +28,8 @@ internal abstract class RowPosterior
     public MatrixView<double> Means { get; }
 
     /// <summary>
-    /// What, beside nu, a row is known by: c, where <c>T = ((delta / sigma^2) W'W + diag c)^-1</c>, or the deviations. Given where
-    /// a row starts warm.
+    /// What, beside nu, a row is known by: c, where <c>T = ((delta / sigma^2) W'W + diag c)^-1</c>, or the deviations, or s and V,
+    /// where <c>T = V V' + diag s^2</c>. Given where a row starts warm.
     /// </summary>
     public MatrixView<double> Spreads { get; }
 
@@ -49,8 +49,9 @@ internal abstract class RowPosterior
     public int[] Evaluations { get; }
 
     /// <summary>A worker for a kind of covariance.</summary>
-    public static RowPosterior Create(bool isDiagonal, int rows, int columns, int latents) =>
-        isDiagonal ? new DiagonalPosterior(rows, latents) : new FullPosterior(rows, columns, latents);
+    public static RowPosterior Create(CovarianceShape shape, int rows, int columns, int latents) =>
+        shape.Rank is { } rank ? new LowRankPosterior(rows, latents, rank)
+        : shape.IsDiagonal ? new DiagonalPosterior(rows, latents) : new FullPosterior(rows, columns, latents);
 
     /// <summary>Takes the parameters.</summary>
     public abstract void Use(PosteriorModel model);

@@ -140,7 +140,7 @@ public sealed class AffineDecoder
             CancellationToken.None);
     }
 
-    /// <summary>As above, for rows that are checked and a scaling that is known.</summary>
+    /// <summary>As above, for rows that are checked, a scaling that is known and perhaps moments of the scaled rows.</summary>
     internal static AffineDecoder Solve(
         IRowSource rows,
         Scaling scaling,
@@ -150,7 +150,8 @@ public sealed class AffineDecoder
         double? fixedVariance,
         AffineExpansion expansion,
         int threads,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        RowMoments? known = null)
     {
         if (latents < 1 || latents > rows.Columns)
         {
@@ -164,7 +165,7 @@ public sealed class AffineDecoder
         }
 
         (AffineFamily family, AffineMoments moments) = AffineMoments.Read(
-            rows, scaling, latents, likelihood, expansion, threads, cancellationToken);
+            rows, scaling, latents, likelihood, expansion, threads, cancellationToken, known);
         double dispersion = !likelihood.HasDispersion ? 1 : fixedVariance ?? BestVariance(family, moments, beta);
         return new AffineDecoder(likelihood, expansion, family, moments, beta, dispersion);
     }

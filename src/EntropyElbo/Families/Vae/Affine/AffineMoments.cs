@@ -21,9 +21,11 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         ObservableLikelihood likelihood,
         AffineExpansion expansion,
         int threads,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        RowMoments? known = null)
     {
-        RowMoments moments = RowMoments.Read(rows, scaling, threads > 0 ? threads : Environment.ProcessorCount, cancellationToken);
+        RowMoments moments = known
+            ?? RowMoments.Read(rows, scaling, threads > 0 ? threads : Environment.ProcessorCount, cancellationToken);
         if (moments.Rows < 2)
         {
             throw new BadDataException("There is a single row; a covariance needs two rows at least.");

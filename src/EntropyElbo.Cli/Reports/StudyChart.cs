@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace EntropyElbo.Cli.Reports;
+
+/// <summary>A dot of a chart.</summary>
+/// <param name="X">Where it is on the level axis.</param>
+/// <param name="Y">Its value.</param>
+/// <param name="Label">What it is, shown under the pointer.</param>
+/// <param name="IsBest">Whether it is marked.</param>
+internal sealed record StudyDot(double X, double Y, string Label, bool IsBest);
+
+/// <summary>Dots of one colour, joined by a line where that means something.</summary>
+/// <param name="Name">What the legend calls them.</param>
+/// <param name="Dots">The dots, in the order of the line.</param>
+internal sealed record StudySeries(string Name, IReadOnlyList<StudyDot> Dots);
+
+/// <summary>Trials as dots in inline SVG.</summary>
+internal sealed class StudyChart
+{
+    private const double Width = 520, Height = 320, Left = 84, Right = 16, Top = 12, Bottom = 42;
+    private readonly IReadOnlyList<StudySeries> _series;
+    private readonly string _name;
+    private readonly bool _isLogarithmic;
+    private readonly bool _hasLines;
+    private readonly ChartAxis _x;
+    private readonly ChartAxis _y;
+
+    /// <summary>Makes a chart.</summary>
+    /// <param name="series">The dots; at least one.</param>
+    /// <param name="name">What the level axis shows.</param>
+    /// <param name="isLogarithmic">Whether the level axis is logarithmic; its values are above 0 then.</param>
+    /// <param name="hasLines">Whether dots of a colour are joined.</param>
+    public StudyChart(IReadOnlyList<StudySeries> series, string name, bool isLogarithmic, bool hasLines)
+    {
+        _series = series;
+        _name = name;
+        _isLogarithmic = isLogarithmic;
+        _hasLines = hasLines;
+        _x = Axis([.. series.SelectMany(s => s.Dots).Select(d => Place(d.X))]);
+        _y = Axis([.. series.SelectMany(s => s.Dots).Select(d => d.Y)]);
+    }
+
+    /// <summary>Colours of the series, in light and dark.</summary>
+    public static string Css(int series) => string.Concat(Enumerable.Range(0, series).Select(i => string.Create(
+        CultureInfo.InvariantCulture, $".c{i} {{ --s: light-dark(hsl({Hue(i)} 70% 38%), hsl({Hue(i)} 75% 68%)); }}\n")));
+
+    /// <summary>The legend, as HTML.</summary>
+    public string Legend() => string.Concat(_series.Select((s, i) =>
+        $"<span class=\"key c{i}\"><i style=\"border-color:var(--s)\"></i>{WebUtility.HtmlEncode(s.Name)}</span>"));
+
+    /// <summary>The chart.</summary>
+    /// <param name="label">What it shows, for those who cannot see it.</param>
+    public string Svg(string label)
+    {
+        StringBuilder svg = new();
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
+        AppendAxes(svg);
+        for (int i = 0; i < _series.Count; i++)
+        {
+            AppendSeries(svg, _series[i], i);
+        }
+
+        return svg.Append("</svg>").ToString();
+    }
+
+    private static int Hue(int series) => (212 + (series * 137)) % 360;
+
+    private static ChartAxis Axis(double[] values)
+    {
+        (double low, double high) = (values.Min(), values.Max());
+        double margin = 0.06 * (high - low);
+        return ChartAxis.Linear(low - margin, high + margin);
+    }
+
+    private double Place(double x) => _isLogarithmic ? Math.Log10(x) : x;
+
+    private void AppendAxes(StringBuilder svg)
+    {
+        foreach (double tick in _y.Ticks())
+        {
+            double y = Y(tick);
+            svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:F1}\" y2=\"{y:F1}\"/>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{_y.Label(tick)}</text>");
+        }
+
+        foreach (double tick in _x.Ticks().Where(t => _isLogarithmic || t == Math.Floor(t)))
+        {
+            string text = _isLogarithmic ? Math.Pow(10, tick).ToString("G2", CultureInfo.InvariantCulture) : _x.Label(tick);
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{text}</text>");
+        }
+
+        svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(_name)}</text>");
+    }
+
+    private void AppendSeries(StringBuilder svg, StudySeries series, int colour)
+    {
+        svg.Append(CultureInfo.InvariantCulture, $"<g class=\"c{colour}\">");
+        if (_hasLines && series.Dots.Count > 1)
+        {
+            string points = string.Join(' ', series.Dots.Select(
+                d => string.Create(CultureInfo.InvariantCulture, $"{X(Place(d.X)):F1},{Y(d.Y):F1}")));
+            svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"line\" style=\"stroke:var(--s)\" points=\"{points}\"/>");
+        }
+
+        foreach (StudyDot dot in series.Dots)
+        {
+            string ring = dot.IsBest ? " stroke=\"currentColor\" stroke-width=\"2.5\"" : "";
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<circle cx=\"{X(Place(dot.X)):F1}\" cy=\"{Y(dot.Y):F1}\" r=\"{(dot.IsBest ? 6 : 4)}\" style=\"fill:var(--s)\"{ring}><title>{WebUtility.HtmlEncode(dot.Label)}</title></circle>");
+        }
+
+        svg.Append("</g>");
+    }
+
+    private double X(double place) => Left + (_x.Position(place) * (Width - Left - Right));
+
+    private double Y(double value) => Height - Bottom - (_y.Position(value) * (Height - Top - Bottom));
+}
