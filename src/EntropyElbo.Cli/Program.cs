@@ -65,7 +65,9 @@ internal static class Program
         EncodeCommand.Create(host),
         SelectCommand.Create(host),
         SampleCommand.Create(host),
+        ExportCommand.Create(host),
         GenerateCommand.Create(host),
+        ExplainCommand.Create(host),
         ModelsCommand.Create(host),
         WatchCommand.Create(host),
     };

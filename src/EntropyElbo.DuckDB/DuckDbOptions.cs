@@ -24,6 +24,9 @@ public sealed record DuckDbOptions
     /// </summary>
     public IReadOnlyList<CategoricalColumn> Encodings { get; init; } = [];
 
+    /// <summary>A column, by position or name, that is no data but names rows; of any type.</summary>
+    internal ColumnSelection? Label { get; init; }
+
     /// <summary>DuckDB's memory at most, in bytes; its own default (80 % of the machine's) when null. More is spilt to the temporary folder.</summary>
     public long? MemoryLimit { get; init; }
 }

@@ -14,36 +14,43 @@ namespace EntropyElbo.DuckDB;
 /// first is an error.
 /// </para>
 /// <para>
-/// Databases are opened for reading only, extensions are neither installed nor loaded, and a query that does more than read is refused.
-/// It can read what files the process can.
+/// Data is not trusted: files and tables are read by sessions that can open nothing else, databases are opened for reading only, extensions are
+/// neither installed nor loaded. A query can read what files the process can, and one that does more than read is refused.
 /// </para>
 /// </remarks>
 public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRows
 {
-    private readonly string? _database;
+    private readonly DuckAccess _access;
     private readonly string _from;
     private readonly string _source;
     private readonly bool _ownOrder;
     private readonly DuckDbOptions _options;
     private readonly string _select;
+    private readonly string? _labels;
     private readonly string[] _names;
     private readonly IReadOnlyList<string> _notes;
     private readonly Lock _gate = new();
     private ulong? _digest;
 
-    private DuckDbRows(string? database, string from, string source, bool ownOrder, DuckDbOptions? options)
+    private DuckDbRows(DuckAccess access, string from, string source, bool ownOrder, DuckDbOptions? options)
     {
-        _database = database;
+        DuckLibrary.Require(source);
+        _access = access;
         _from = from;
         _source = source;
         _ownOrder = ownOrder;
         _options = options ?? new DuckDbOptions();
         using DuckSession session = NewSession();
-        StatementCheck.RequireReading(session, $"SELECT * FROM {from}", source);
+        if (ownOrder)
+        {
+            StatementCheck.RequireReading(session, $"SELECT * FROM {from}", source);
+        }
+
         DuckTable table = DuckTable.Describe(session, from, source, _options);
         _names = table.Names;
         _select = table.Select;
         _notes = table.Notes;
+        (LabelName, _labels) = (table.LabelName, table.SelectLabels);
         Encodings = table.Encodings;
     }
 
@@ -59,6 +66,9 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     /// <summary>How categorical columns became columns of numbers.</summary>
     public IReadOnlyList<CategoricalColumn> Encodings { get; }
 
+    /// <summary>The column that names rows and is no data; null where none was asked for.</summary>
+    internal string? LabelName { get; }
+
     bool ICostlyRows.IsCostly => true;
 
     IReadOnlyList<string> INotedRows.Notes => _notes;
@@ -71,8 +81,9 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     public static DuckDbRows OfFiles(string path, DuckDbOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string literal = DuckSession.Literal(DuckFiles.RequireRows(path));
-        return new(null, DuckFiles.IsJson(path) ? $"read_json({literal})" : $"read_parquet({literal})", path, false, options);
+        IReadOnlyList<string> files = DuckFiles.RequireRows(path);
+        string reader = DuckFiles.IsJson(path) ? "read_json" : "read_parquet";
+        return new(DuckAccess.Only(files), $"{reader}([{string.Join(", ", files.Select(DuckSession.Literal))}])", path, false, options);
     }
 
     /// <summary>Rows of an SQL query: one SELECT without a semicolon. Give it an ORDER BY where its order matters.</summary>
@@ -84,7 +95,7 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     public static DuckDbRows OfQuery(string sql, string? database = null, DuckDbOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(sql);
-        return new(DuckFiles.RequireDatabase(database), $"(\n{sql}\n)", "the query", true, options);
+        return new(DuckAccess.All(DuckFiles.RequireDatabase(database)), $"(\n{sql}\n)", "the query", true, options);
     }
 
     /// <summary>Rows of a table or view of a DuckDB database, opened for reading only.</summary>
@@ -97,11 +108,34 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     {
         ArgumentException.ThrowIfNullOrEmpty(database);
         ArgumentException.ThrowIfNullOrEmpty(table);
-        return new(DuckFiles.RequireDatabase(database), DuckSession.Name(table), $"{database}, table '{table}'", true, options);
+        DuckAccess access = DuckAccess.OnlyDatabase(DuckFiles.RequireDatabase(database)!);
+        return new(access, DuckSession.Name(table), $"{database}, table '{table}'", true, options);
     }
 
     /// <inheritdoc/>
     public IRowCursor Open() => new DuckCursor(NewSession(), _select, _source, Columns, Compare);
+
+    /// <summary>The labels of rows.</summary>
+    /// <param name="places">The rows, from 0, in rising order.</param>
+    internal string[] Labels(IReadOnlyList<long> places)
+    {
+        using DuckSession session = NewSession();
+        using DuckResult result = session.Stream(_labels!, _source);
+        string[] labels = new string[places.Count];
+        List<string?> chunk = [];
+        int next = 0;
+        for (long first = 0; next < labels.Length && result.Next(); first += result.Rows)
+        {
+            chunk.Clear();
+            result.AddTexts(0, chunk);
+            for (; next < labels.Length && places[next] < first + result.Rows; next++)
+            {
+                labels[next] = chunk[(int)(places[next] - first)] ?? "";
+            }
+        }
+
+        return next == labels.Length ? labels : throw new BadDataException($"{_source}: rows went away while they were in use.");
+    }
 
     long ICountedRows.CountRows(CancellationToken cancellationToken)
     {
@@ -111,7 +145,7 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     }
 
     /// <summary>What a query does not order may depend on how the work is shared among threads, so one does it.</summary>
-    private DuckSession NewSession() => new(_database, _ownOrder ? 1 : null, _options.MemoryLimit);
+    private DuckSession NewSession() => new(_access, _ownOrder ? 1 : null, _options.MemoryLimit);
 
     private void Compare(ulong digest)
     {

@@ -5,7 +5,8 @@ namespace EntropyElbo.DuckDB;
 /// <summary>DuckDB's messages as this library's errors: one line, without the text of the statement, with a remedy.</summary>
 internal static partial class DuckErrors
 {
-    private const string NeverLoaded = "which is not part of this build and is never downloaded";
+    /// <summary>Of extensions.</summary>
+    public const string NeverLoaded = "which is not part of this build and is never downloaded";
 
     /// <summary>The error of a statement or a file.</summary>
     /// <param name="source">What was read.</param>
@@ -18,6 +19,8 @@ internal static partial class DuckErrors
 
     private static string Explain(string text) => text switch
     {
+        _ when text.Contains("disabled by configuration", StringComparison.Ordinal) =>
+            $"it names other files than its own, which data may not ({text}); name them in a --query of your own.",
         _ when text.Contains("No files found", StringComparison.Ordinal) => $"{text} Check the path.",
         _ when text.Contains("extension httpfs", StringComparison.Ordinal) || text.Contains("\"httpfs\"", StringComparison.Ordinal) =>
             $"files elsewhere on the network need DuckDB's extension httpfs, {NeverLoaded}; fetch the file first.",

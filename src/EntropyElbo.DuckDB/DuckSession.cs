@@ -4,21 +4,24 @@ using DuckDB.NET.Native;
 namespace EntropyElbo.DuckDB;
 
 /// <summary>
-/// One connection to a database of its own: in memory, or a file opened for reading only. No extension is ever installed or loaded, and a
-/// statement cannot change the configuration.
+/// One connection to a database of its own: in memory, or a file. No extension is ever installed or loaded, and a statement cannot change the
+/// configuration.
 /// </summary>
 internal sealed class DuckSession : IDisposable
 {
     private readonly DuckDBDatabase _database;
 
-    /// <summary>Opens the database.</summary>
-    /// <param name="file">The file, or null for an empty database in memory.</param>
+    /// <summary>Opens a database for reading.</summary>
+    /// <param name="access">The database, and what may be touched beside it.</param>
     /// <param name="threads">Threads of DuckDB's; null for one a core.</param>
     /// <param name="memoryLimit">Bytes, or null.</param>
-    /// <param name="readOnly">Whether a file is opened for reading only.</param>
-    public DuckSession(string? file, int? threads, long? memoryLimit, bool readOnly = true)
+    public DuckSession(DuckAccess access, int? threads = null, long? memoryLimit = null)
+        : this(access.Database, access.Database is not null, threads, memoryLimit) => Finish(() => Confine(access));
+
+    private DuckSession(string? file, bool readOnly, int? threads, long? memoryLimit)
     {
-        using DuckDBConfig config = Configure(file, threads, memoryLimit, readOnly);
+        DuckLibrary.Require(file ?? "DuckDB");
+        using DuckDBConfig config = Configure(readOnly, threads, memoryLimit);
         if (NativeMethods.Startup.DuckDBOpen(file ?? ":memory:", out _database, config, out string error) != DuckDBState.Success)
         {
             throw DuckErrors.Data(file ?? "DuckDB", error);
@@ -32,6 +35,9 @@ internal sealed class DuckSession : IDisposable
 
         Connection = connection;
     }
+
+    /// <summary>A new database that is written.</summary>
+    public static DuckSession Create(string file) => new(file, readOnly: false, null, null);
 
     public DuckDBNativeConnection Connection { get; }
 
@@ -106,7 +112,32 @@ internal sealed class DuckSession : IDisposable
     public long Count(string sql, string source) => long.Parse(
         Texts($"SELECT CAST(n AS VARCHAR) FROM ({sql}) AS t(n)", source)[0]!, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private static DuckDBConfig Configure(string? file, int? threads, long? memoryLimit, bool readOnly)
+    /// <summary>Nothing a statement says can widen this again.</summary>
+    private void Confine(DuckAccess access)
+    {
+        if (access.Files is { } files)
+        {
+            Run($"SET allowed_paths = [{string.Join(", ", files.Select(Literal))}]", "DuckDB");
+            Run("SET enable_external_access = false", "DuckDB");
+        }
+
+        Run("SET lock_configuration = true", "DuckDB");
+    }
+
+    private void Finish(Action last)
+    {
+        try
+        {
+            last();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private static DuckDBConfig Configure(bool readOnly, int? threads, long? memoryLimit)
     {
         NativeMethods.Configuration.DuckDBCreateConfig(out DuckDBConfig config);
         Set("autoinstall_known_extensions", "false");
@@ -114,7 +145,7 @@ internal sealed class DuckSession : IDisposable
         Set("allow_community_extensions", "false");
         Set("preserve_insertion_order", "true");
         Set("temp_directory", Path.Combine(Path.GetTempPath(), $"entropy-elbo-duckdb-{Guid.NewGuid():N}"));
-        if (file is not null && readOnly)
+        if (readOnly)
         {
             Set("access_mode", "READ_ONLY");
         }
@@ -129,7 +160,6 @@ internal sealed class DuckSession : IDisposable
             Set("memory_limit", string.Create(CultureInfo.InvariantCulture, $"{bytes}B"));
         }
 
-        Set("lock_configuration", "true");
         return config;
 
         void Set(string name, string value)

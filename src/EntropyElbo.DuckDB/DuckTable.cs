@@ -39,6 +39,12 @@ internal sealed class DuckTable
     /// <summary>Every column wanted as a double, in order.</summary>
     public string Select => $"SELECT {string.Join(", ", _expressions)} FROM {_from}";
 
+    /// <summary>The column of labels, or null.</summary>
+    public string? LabelName { get; private set; }
+
+    /// <summary>The labels as text, or null.</summary>
+    public string? SelectLabels => LabelName is null ? null : $"SELECT CAST({DuckSession.Name(LabelName)} AS VARCHAR) FROM {_from}";
+
     /// <summary>Looks at a table.</summary>
     /// <param name="session">Where it is.</param>
     /// <param name="from">What stands behind FROM.</param>
@@ -49,7 +55,8 @@ internal sealed class DuckTable
         DuckTable table = new(session, from, source, options);
         List<string?> names = session.Texts($"SELECT column_name FROM (DESCRIBE SELECT * FROM {from})", source);
         List<string?> types = session.Texts($"SELECT column_type FROM (DESCRIBE SELECT * FROM {from})", source);
-        int[] chosen = options.Columns?.Resolve([.. names.OfType<string>()], table._notes) ?? [.. Enumerable.Range(0, names.Count)];
+        string[] known = [.. names.OfType<string>()];
+        int[] chosen = table.WithoutLabel(known, options.Columns?.Resolve(known, table._notes) ?? [.. Enumerable.Range(0, known.Length)]);
         string[] text = [.. options.Categorical, .. options.Encodings.Select(e => e.Column)];
         foreach (string name in text.Where(t => !chosen.Any(i => names[i] == t)))
         {
@@ -63,6 +70,33 @@ internal sealed class DuckTable
         }
 
         return table;
+    }
+
+    private int[] WithoutLabel(string[] names, int[] chosen)
+    {
+        if (_options.Label is not { } selection)
+        {
+            return chosen;
+        }
+
+        int[] label = Resolve(selection, names);
+        BadOptionException.ThrowUnless(label.Length == 1, "label", $"The label is {label.Length} columns; give one, by position or name.");
+        LabelName = names[label[0]];
+        int[] data = [.. chosen.Where(i => i != label[0])];
+        BadOptionException.ThrowUnless(data.Length > 0, "label", "The column of labels is the only one; there are no data beside it.");
+        return data;
+    }
+
+    private int[] Resolve(ColumnSelection selection, string[] names)
+    {
+        try
+        {
+            return selection.Resolve(names, _notes);
+        }
+        catch (BadOptionException error) when (error.Option == "columns")
+        {
+            throw new BadOptionException("label", error.Message); // It speaks of this option, which is read alike.
+        }
     }
 
     private void Add(string name, string type, bool categorical)

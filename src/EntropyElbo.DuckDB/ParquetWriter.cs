@@ -19,6 +19,7 @@ public static unsafe class ParquetWriter
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(rows);
+        DuckLibrary.Require("Parquet");
         string folder = Directory.CreateTempSubdirectory("entropy-elbo-parquet-").FullName;
         try
         {
@@ -36,7 +37,7 @@ public static unsafe class ParquetWriter
 
     private static long Make(string database, string file, IRowSource rows, CancellationToken cancellationToken)
     {
-        using DuckSession session = new(database, null, null, readOnly: false);
+        using DuckSession session = DuckSession.Create(database);
         IEnumerable<string> columns = rows.ColumnNames.Select(name => $"{DuckSession.Name(name)} DOUBLE");
         session.Run($"CREATE TABLE {Table} ({string.Join(", ", columns)})", "the Parquet file");
         long written = Append(session, rows, cancellationToken);

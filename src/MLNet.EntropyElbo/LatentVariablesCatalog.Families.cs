@@ -237,6 +237,26 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="options">The options; copied.</param>
     public SparseCodingEstimator SparseCoding(SparseCodingEstimator.Options options) => new(_ml, options);
 
+    /// <summary>
+    /// Sparse coding of counts: a dictionary of log-rates, of which a row needs few, with Laplace latents and a normal posterior for
+    /// every row.
+    /// </summary>
+    /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
+    /// <param name="inputColumnName">Column of the rows, a vector of counts; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="latents">Number of latents (fields), H; below, at or above the number of columns.</param>
+    public PoissonSparseCodingEstimator PoissonSparseCoding(
+        string outputColumnName, string? inputColumnName = null, int latents = PoissonSparseCodingEstimator.Options.DefaultLatents) =>
+        PoissonSparseCoding(new PoissonSparseCodingEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName ?? outputColumnName,
+            Latents = latents,
+        });
+
+    /// <summary>Sparse coding of counts, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    public PoissonSparseCodingEstimator PoissonSparseCoding(PoissonSparseCodingEstimator.Options options) => new(_ml, options);
+
     /// <summary>A shallow or deep sigmoid belief net for rows of zeros and ones, by EM.</summary>
     /// <param name="outputColumnName">
     /// Column that takes the posterior means of all latents; the variances go to the same name with "Variance".

@@ -44,6 +44,9 @@ public sealed class SparseCodingEstimator : LatentEstimator
             Centre = _options.Centre,
             Rank = _options.Rank,
             Learning = _options.Learning,
+            Encoding = _options.Encoding,
+            LearningRate = _options.LearningRate,
+            Restarts = _options.Restarts,
             BatchSize = _options.BatchSize,
             BatchStep = _options.BatchStep,
             StationarityTolerance = _options.StationarityTolerance,
@@ -88,6 +91,15 @@ public sealed class SparseCodingEstimator : LatentEstimator
 
         /// <summary>Whether codes are found by E-steps, or by a network that learns with the fields.</summary>
         public SparseCodingLearning Learning { get; set; } = SparseCodingLearning.ESteps;
+
+        /// <summary>How a model that has learned with a network encodes rows; part of the model.</summary>
+        public SparseCodingEncoding Encoding { get; set; } = SparseCodingEncoding.Network;
+
+        /// <summary>Learning rate of Adam, of network and fields, where a network learns.</summary>
+        public double LearningRate { get; set; } = SparseCodingOptions.DefaultLearningRate;
+
+        /// <summary>Starting points, each trained to its end on all rows; the one of the highest ELBO is kept.</summary>
+        public int Restarts { get; set; } = 1;
 
         /// <summary>Rows of a minibatch; null to work on all rows at once, or on the family's own batches where a network learns.</summary>
         public int? BatchSize { get; set; }

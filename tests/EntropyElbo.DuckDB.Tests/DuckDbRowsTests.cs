@@ -44,6 +44,27 @@ public sealed class DuckDbRowsTests
     }
 
     [TestMethod]
+    public void NamesWithSignsOfPatternsAndQuotes_AreFiles()
+    {
+        using DuckFolder folder = new();
+        File.Move(folder.Numbers("plain.parquet"), folder["it's [1].parquet"]);
+        Assert.AreEqual(300, DuckFolder.All(DuckDbRows.OfFiles(folder["it's [1].parquet"])).Length);
+        Assert.AreEqual(300, DuckFolder.All(DuckDbRows.OfFiles(folder["it's*.parquet"])).Length);
+    }
+
+    [TestMethod]
+    public void FilesOfAPattern_AreMatchedByTheNamesOfTheirColumns()
+    {
+        using DuckFolder folder = new();
+        folder.Write("1.parquet", "SELECT 1.5 AS a, 2.5 AS b");
+        folder.Write("2.parquet", "SELECT 4.5 AS b, 3.5 AS a");
+        CollectionAssert.AreEqual(new[] { 1.5, 2.5, 3.5, 4.5 }, DuckFolder.All(DuckDbRows.OfFiles(folder["*.parquet"])));
+        folder.Write("3.parquet", "SELECT 4.5 AS b, 3.5 AS c");
+        BadDataException error = Assert.ThrowsExactly<BadDataException>(() => DuckFolder.All(DuckDbRows.OfFiles(folder["*.parquet"])));
+        StringAssert.Contains(error.Message, "3.parquet");
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(7)]
     [DataRow(5000)]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using EntropyElbo.Catalog;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
@@ -110,6 +112,43 @@ public sealed class ToolTests
         Assert.AreEqual(2, CliRun.Of("fit", "--model", "ppca", "--latents", "1").Status);
         Assert.AreEqual(2, CliRun.Of("fit", path, "--query", "SELECT 1", "--model", "ppca", "--latents", "1").Status);
     }
+
+    [TestMethod]
+    public void Report_HasLabelsOfParquetAndQueries_ThatAreNoData()
+    {
+        using DuckFolder folder = new();
+        string path = folder.Write("a.parquet", "SELECT sin(i) AS x, 'town ' || i AS town, cos(i) AS y FROM range(60) t(i)");
+        string[][] data = [[path], ["--query", $"SELECT * FROM '{path}'"]];
+        foreach (string[] rows in data)
+        {
+            Succeed(["fit", .. rows, "--model", "ppca", "--latents", "1", "--label", "town", "--report", folder["r.html"], "--out", folder["m"]]);
+            CollectionAssert.AreEqual(new[] { "x", "y" }, ModelFamilies.Load(folder["m"]).ColumnNames.ToArray());
+            string page = File.ReadAllText(folder["r.html"]);
+            StringAssert.Contains(page, "a.parquet");
+            Match[] strangest = [.. Regex.Matches(page, "<td class=\"n\">(\\d+)</td><td>town (\\d+)</td>")];
+            Assert.HasCount(10, strangest);
+            CollectionAssert.AreEqual(
+                strangest.Select(m => Number(m, 1)).ToArray(), strangest.Select(m => Number(m, 2) + 1).ToArray(), "rows count from 1, towns from 0");
+        }
+
+        CliRun none = CliRun.Of("fit", path, "--model", "ppca", "--latents", "1", "--label", "city", "--report", folder["r.html"]);
+        Assert.AreEqual(1, none.Status);
+        StringAssert.StartsWith(none.Error, "entropy-elbo: --label: ");
+    }
+
+    /// <summary>What is printed as the next step can be typed.</summary>
+    [TestMethod]
+    public void NextStep_NamesTheQuery()
+    {
+        using DuckFolder folder = new();
+        string path = folder.Numbers("a.parquet"), query = $"SELECT a, b FROM '{path}'";
+        CliRun run = Succeed("fit", "--query", query, "--model", "ppca", "--latents", "1", "--out", folder["m"]);
+        StringAssert.Contains(run.Out, $"encode {folder["m"]} --query '{query.Replace("'", "'\\''", StringComparison.Ordinal)}' --out codes.csv");
+        Succeed("evaluate", folder["m"], "--query", query);
+        Succeed("select", "--query", query, "--model", "ppca", "--latents", "1", "--out", folder["m"]);
+    }
+
+    private static int Number(Match match, int group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
     private static byte[] Fit(DuckFolder folder, string data, string model)
     {

@@ -44,7 +44,11 @@ public sealed partial class DocumentExamplesTests
     {
         ["README.md 1"] = new(MlNet),
         ["README.md 2"] = new(""),
-        ["README.md 3"] = new("using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Training; using EntropyElbo.TorchSharp;", "IRowSource rows = new InMemoryRows(new double[8], 4);", NotRun: "it needs libtorch"),
+        ["gpu.md 1"] = new("using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Training; using EntropyElbo.TorchSharp;", "IRowSource rows = new InMemoryRows(new double[8], 4);", NotRun: "it needs libtorch"),
+        ["reading-the-report.md 1"] = new(""),
+        ["anomaly-scores.md 1"] = new(""),
+        ["to-a-service.md 1"] = new(MlNet),
+        ["to-a-service.md 2"] = new(""),
         ["explaining-scores.md 1"] = new("using EntropyElbo.Data;", Sensors),
         ["explaining-scores.md 2"] = new(MlNet, Context + Table, RowType),
         ["mlnet.md 1"] = new(MlNet),
@@ -52,6 +56,8 @@ public sealed partial class DocumentExamplesTests
         ["mlnet.md 3"] = new(MlNet + "using Microsoft.ML.Transforms.Image;", Context + "string folder = \".\";"),
         ["mlnet.md 4"] = new(MlNet, Context + Table, RowType, NotRun: "it takes minutes, as a selection does"),
         ["mlnet.md 5"] = new(null, NotCompiled: "Microsoft.ML.AutoML is another package, which not every feed has"),
+        ["onnx.md 1"] = new(""),
+        ["onnx.md 2"] = new(null, NotCompiled: "Microsoft.ML.OnnxTransformer is another package; the ONNX tests make the same call"),
         ["parameterization-criterion.md 1"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 2"] = new("using EntropyElbo.Criterion;"),
         ["parameterization-criterion.md 3"] = new("using EntropyElbo.Criterion;"),
@@ -164,7 +170,7 @@ public sealed partial class DocumentExamplesTests
     private static IEnumerable<(string Name, string Code)> Blocks()
     {
         yield return ("examples/Streaming", File.ReadAllText(Path.Combine(Repository.Root, "examples", "Streaming", "Program.cs")).ReplaceLineEndings("\n"));
-        string[] files = [Path.Combine(Repository.Root, "README.md"), .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Order(StringComparer.Ordinal)];
+        string[] files = [Path.Combine(Repository.Root, "README.md"), .. Pages("docs"), .. Pages("docs/guide")];
         foreach (string file in files)
         {
             int number = 0;
@@ -174,6 +180,9 @@ public sealed partial class DocumentExamplesTests
             }
         }
     }
+
+    private static IEnumerable<string> Pages(string folder) =>
+        Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.md").Order(StringComparer.Ordinal);
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Fence();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using EntropyElbo.DuckDB;
 using EntropyElbo.Models;
+using EntropyElbo.Onnx;
 using EntropyElbo.Tests.Shared;
 using EntropyElbo.TorchSharp;
 using MLNet.EntropyElbo;
@@ -23,6 +24,7 @@ public sealed class PublicApiTests
         [typeof(DuckDbRows).Assembly],
         [typeof(LatentVariablesCatalog).Assembly],
         [typeof(TorchEngine).Assembly],
+        [typeof(LatentModelOnnx).Assembly],
     ];
 
     [TestMethod]

@@ -14,6 +14,7 @@ public sealed partial class ArchitectureTests
     [DataRow("EntropyElbo")]
     [DataRow("EntropyElbo.DuckDB")]
     [DataRow("EntropyElbo.TorchSharp")]
+    [DataRow("EntropyElbo.Onnx")]
     [DataRow("MLNet.EntropyElbo")]
     [DataRow("EntropyElbo.Cli")]
     public void EveryArrowLeadsDown(string assembly)
@@ -29,6 +30,7 @@ public sealed partial class ArchitectureTests
     [DataRow("EntropyElbo")]
     [DataRow("EntropyElbo.DuckDB")]
     [DataRow("EntropyElbo.TorchSharp")]
+    [DataRow("EntropyElbo.Onnx")]
     [DataRow("MLNet.EntropyElbo")]
     [DataRow("EntropyElbo.Cli")]
     public void EveryFolderIsItsNamespace(string assembly)

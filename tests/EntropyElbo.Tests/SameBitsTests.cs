@@ -59,7 +59,7 @@ public sealed class SameBitsTests
         string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         process.WaitForExit();
         Assert.AreEqual(0, process.ExitCode);
-        Assert.HasCount(34, lines);
+        Assert.HasCount(36, lines);
         return lines;
     }
 }

@@ -1,7 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Networks;
-using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -120,8 +119,8 @@ public sealed class PoissonSparseCodingContractTests : EstimatorContract
 
     protected override bool TakesContinuousRows => false;
 
-    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().Model(
-        Prepare(new LatentModelEstimator.Options { Family = Family, Settings = new FitSettings { Epochs = 30 } }, change));
+    protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) =>
+        ml.LatentVariables().PoissonSparseCoding(Prepare(new PoissonSparseCodingEstimator.Options { Iterations = 30 }, change));
 }
 
 [TestClass]

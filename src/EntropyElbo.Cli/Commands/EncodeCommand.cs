@@ -89,6 +89,7 @@ internal sealed class EncodeCommand
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{written} rows encoded into {model.LatentDimension} means and {model.LatentDimension} variances: {path}");
+            host.Out.WriteLine($"then: {NextSteps.AfterEncode(modelPath, request, parsed.GetValue(_score))}");
         }
 
         return ExitStatus.Success;

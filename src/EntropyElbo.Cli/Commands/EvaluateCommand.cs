@@ -61,7 +61,9 @@ internal sealed class EvaluateCommand
         }
         else
         {
-            new SummaryText(host).Write(report);
+            SummaryText summary = new(host);
+            summary.Write(report);
+            summary.WriteNext(NextSteps.AfterEvaluate(modelPath, request));
         }
 
         return ExitStatus.Success;

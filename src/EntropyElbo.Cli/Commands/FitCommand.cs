@@ -20,6 +20,10 @@ internal sealed class FitCommand
     private readonly List<string> _notes = [];
     private IReadOnlyList<CategoricalColumn> _encodings = [];
     private ImageShape? _image;
+    private IRowLabels? _label;
+
+    /// <summary>Where the training rows stand in the file; null where they are all of it.</summary>
+    private IRowSource? _places;
 
     private FitCommand(FitOptions options, ParseResult parsed, ToolHost host)
     {
@@ -46,7 +50,7 @@ internal sealed class FitCommand
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
-            Traces = tracePath is not null,
+            Traces = tracePath is not null || reportPath is not null,
             StopsByTestRows = _options.TestFraction(_parsed) is not null,
         };
         RequireFile("out", modelPath);
@@ -63,7 +67,13 @@ internal sealed class FitCommand
 
         FitResult result = ProgressDisplay.Run(
             _host, progress => trainer.Fit(training, context with { TestRows = test, Progress = progress, ColumnMaxima = maxima }));
-        return Write(result, modelPath, reportPath, tracePath, fieldsPath, test is not null);
+        PageFacts Page() => new(
+            family,
+            _options.Settings(_parsed, family),
+            _options.Reading(_parsed).Title,
+            PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
+            _label?.Name);
+        return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 
     /// <summary>The trainer, with the model that it is to start from.</summary>
@@ -73,12 +83,14 @@ internal sealed class FitCommand
         : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
 
     /// <summary>One output that fails takes no other with it.</summary>
-    private int Write(FitResult result, string? modelPath, string? reportPath, string? tracePath, string? fieldsPath, bool hasTest)
+    private int Write(
+        FitResult result, Func<PageFacts> page, string? modelPath, string? reportPath, string? tracePath, string? fieldsPath, bool hasTest)
     {
         RunReport report = RunReport.Of(result, _notes) with { Image = _image };
         OutputFailures failures = new();
         bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model, _encodings));
-        bool hasReport = reportPath is not null && failures.Try(() => HtmlReport.Write(reportPath, _host, report, result.History));
+        bool hasReport = reportPath is not null && failures.Try(
+            () => HtmlReport.Write(reportPath, _host, report with { Page = page() }, result.History));
         bool hasTrace = tracePath is not null
             && failures.Try(
                 () => OutputFile.Write(tracePath, _host, stream => CsvWriter.Write(stream, TrainingTrace.Table(result.History))));
@@ -141,19 +153,26 @@ internal sealed class FitCommand
         {
             summary.WriteFile(what, path);
         }
+
+        summary.WriteNext(NextSteps.AfterFit(files.First(f => f.What == "model").Path, _options.Reading(_parsed)));
     }
 
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         DataRequest reading = _options.Reading(_parsed);
-        IRowSource rows = DataFiles.Open(_host, reading);
-        _encodings = DataFiles.Encodings(rows);
+        (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label));
+        _encodings = DuckData.Encodings(rows);
         _notes.AddRange(DataFiles.Notes(rows));
         _image = (rows as IdxRows)?.Image;
-        if (_parsed.GetValue(_options.Test) is { } path)
+        if (_parsed.GetValue(_options.Report) is not null)
         {
-            IRowSource test = DataFiles.OpenTest(_host, reading with { Path = path, Query = null, Database = null, Categorical = [] }, rows);
+            rows = KeptRows.Of(rows); // The page reads them once more.
+        }
+
+        if (_parsed.GetValue(_options.Test) is { } testPath)
+        {
+            IRowSource test = DataFiles.OpenTest(_host, reading.Beside(testPath), rows.ColumnNames, _encodings);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
 
             // Kept by the pass that checks them, so that the fit does not parse them again.
@@ -168,6 +187,12 @@ internal sealed class FitCommand
         }
 
         SplitRows split = SplitRows.Split(rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), _host.Cancellation);
+        if (_parsed.GetValue(_options.Report) is not null)
+        {
+            double[] places = [.. Enumerable.Range(0, (int)rows.CountRows(_host.Cancellation)).Select(i => (double)i)];
+            _places = RowSplit.ByFraction(new InMemoryRows(places, 1), fraction, _options.Seed(_parsed)).Training;
+        }
+
         return (split.Training, split.Test, split.Maxima);
     }
 

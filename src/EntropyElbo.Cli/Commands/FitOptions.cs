@@ -22,7 +22,7 @@ internal sealed class FitOptions
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
 
     private readonly Option<string?> _certificate = OptionParsers.Text(
-        "--certificate", "yes|no", "Measure how far the fit is from converged, in at most two more passes over the rows; yes unless said.");
+        "--certificate", "yes|no", "Measure how far the fit is from converged: one more pass over the rows, or four E-steps of EM; yes unless said.");
 
     private readonly Option<string?> _device = OptionParsers.Text(
         "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. GPUs need a build with -p:Torch=cuda-linux or cuda-windows.");
@@ -43,6 +43,9 @@ internal sealed class FitOptions
         "--out", "MODEL", "Write the model to MODEL (usually *.eelbo); also when interrupted.");
 
     public Option<string?> Report { get; } = OptionParsers.Text("--report", "FILE.html", "Write a report with the course of training.");
+
+    public Option<string?> Label { get; } = OptionParsers.Text(
+        "--label", "COLUMN", "A column, by position or name, that is no data but names rows: the report's points are coloured by it.");
 
     public Option<string?> Trace { get; } = OptionParsers.Text(
         "--trace", "FILE.csv", "Write the course of training, a line an epoch: ELBO, entropies, residuals, test ELBO, each latent.");
@@ -71,6 +74,7 @@ internal sealed class FitOptions
         _settings.AddTo(command);
         OptionParsers.Exclude(command, Test, _testFraction);
         OptionParsers.Require(command, _resume, Checkpoint);
+        OptionParsers.Require(command, Label, Report);
         return command;
     }
 
@@ -141,7 +145,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Trace, Fields, Json,
+        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Label, Trace, Fields, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

@@ -42,6 +42,7 @@ internal sealed class GenerateCommand
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{rows.RowCount} rows of {rows.Columns} columns ({name}): {path}");
+            host.Out.WriteLine($"then: {NextSteps.AfterGenerate(path)}");
         }
 
         return ExitStatus.Success;

@@ -11,9 +11,9 @@ internal sealed class ModelsCommand
 {
     private const int Width = 160;
 
-    private readonly Argument<string?> _model = new("MODEL")
+    private readonly Argument<string?> _model = new("NAME")
     {
-        Description = "The model to tell of; all of them where it is left out.",
+        Description = "The model to tell of, by its name as in --model; all where it is left out. What is in a file says 'explain'.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -29,7 +29,7 @@ internal sealed class ModelsCommand
 
     private int Run(ParseResult parsed, ToolHost host)
     {
-        IReadOnlyList<ModelFamily> families = parsed.GetValue(_model) is { } name ? [ModelFamilies.Find(name)] : ModelFamilies.All;
+        IReadOnlyList<ModelFamily> families = parsed.GetValue(_model) is { } name ? [Find(name)] : ModelFamilies.All;
         if (parsed.GetValue(_json))
         {
             ModelsJson.Write(host.Out, families);
@@ -43,6 +43,11 @@ internal sealed class ModelsCommand
 
         return ExitStatus.Success;
     }
+
+    /// <summary>A file is what 'explain' is for.</summary>
+    private static ModelFamily Find(string name) => !File.Exists(name)
+        ? ModelFamilies.Find(name)
+        : throw new BadOptionException("model", $"{name} is a file; 'entropy-elbo explain {name}' tells what is in it.");
 
     /// <summary>Families with the same options: their names, then the settings of all of them, each once.</summary>
     private static void Write(ShownWriter output, string kind, IReadOnlyList<ModelFamily> families)

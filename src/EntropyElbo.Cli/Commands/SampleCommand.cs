@@ -44,6 +44,7 @@ internal sealed class SampleCommand
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{Wording.Count(count, "row")} of {Wording.Count(rows.Columns, "column")} drawn ({model.Family}): {path}");
+            host.Out.WriteLine($"then: {NextSteps.AfterSample(modelPath, path)}");
         }
 
         return ExitStatus.Success;

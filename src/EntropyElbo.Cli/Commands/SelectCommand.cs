@@ -70,7 +70,7 @@ internal sealed class SelectCommand
         IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes.AddRange(DataFiles.Notes(rows));
-        _encodings = DataFiles.Encodings(rows);
+        _encodings = DuckData.Encodings(rows);
         return DataFiles.Counted(rows, _host.Cancellation);
     }
 
@@ -104,6 +104,11 @@ internal sealed class SelectCommand
         foreach ((string what, string? path) in files.Where(f => f.Path is not null))
         {
             _host.Out.WriteLine($"{what} written: {path}");
+        }
+
+        if (result.Best is not null)
+        {
+            _host.Out.WriteLine($"then: {NextSteps.AfterSelect(files[0].Path, _options.Reading(_parsed))}");
         }
     }
 

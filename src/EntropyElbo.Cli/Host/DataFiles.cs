@@ -1,6 +1,6 @@
 using EntropyElbo.Data;
+using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Formats;
-using EntropyElbo.DuckDB;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Host;
@@ -42,15 +42,27 @@ internal static class DataFiles
         host, request, request.Csv.Columns ?? ColumnSelection.OfNamesElse(TextNames(request, model.ColumnNames, model.Encodings)), model.ColumnNames, model.Encodings);
 
     /// <summary>Held-out rows for a fit: the training columns by name, else by the same choice of columns.</summary>
-    public static IRowSource OpenTest(ToolHost host, DataRequest request, IRowSource training)
-    {
-        IReadOnlyList<CategoricalColumn> encodings = Encodings(training);
-        return OpenFor(
-            host, request, ColumnSelection.OfNamesElse(TextNames(request, training.ColumnNames, encodings), request.Csv.Columns), training.ColumnNames, encodings);
-    }
+    public static IRowSource OpenTest(
+        ToolHost host, DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
+        OpenFor(host, request, ColumnSelection.OfNamesElse(TextNames(request, names, encodings), request.Csv.Columns), names, encodings);
 
-    /// <summary>How text of the rows was encoded.</summary>
-    public static IReadOnlyList<CategoricalColumn> Encodings(IRowSource rows) => rows is DuckDbRows duck ? duck.Encodings : [];
+    /// <summary>Training rows beside a column that names them, which is no data.</summary>
+    /// <param name="host">Standard input.</param>
+    /// <param name="request">What to read; comes back with columns that leave the label out.</param>
+    /// <param name="label">Position or name of the column; null for none.</param>
+    public static (IRowSource Rows, IRowLabels? Labels) OpenLabelled(ToolHost host, ref DataRequest request, string? label)
+    {
+        if (label is null || request.IsDuck)
+        {
+            IRowSource rows = Open(host, request with { Label = label });
+            return (rows, DuckData.Labels(rows));
+        }
+
+        CsvOptions reading = request.Csv;
+        LabelColumn column = LabelColumn.Find(request.Path!, label, ref reading);
+        request = request with { Csv = reading };
+        return (Open(host, request), column);
+    }
 
     private static IRowSource OpenFor(
         ToolHost host, DataRequest request, ColumnSelection columns, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>

@@ -1,5 +1,4 @@
 using EntropyElbo.Data.Csv;
-using EntropyElbo.DuckDB;
 
 namespace EntropyElbo.Cli.Host;
 
@@ -20,14 +19,32 @@ internal sealed record DataRequest
     /// <summary>Columns of text to encode.</summary>
     public IReadOnlyList<string> Categorical { get; init; } = [];
 
+    /// <summary>A column that names rows and is no data, by position or name; of what DuckDB reads. Null for none.</summary>
+    public string? Label { get; init; }
+
     /// <summary>How text is read, and which columns of any format.</summary>
     public required CsvOptions Csv { get; init; }
 
     /// <summary>What messages call it.</summary>
     public string Shown => Query is not null ? "the query" : Path == "-" ? StandardInput : Path!;
 
+    /// <summary>What a page calls it, so that it can be read again.</summary>
+    public string Title => Query is not null ? Query + (Database is null ? "" : $" (database {FileName(Database)})")
+        : Database is not null ? $"{Path} (database {FileName(Database)})"
+        : FileName(Path!);
+
+    /// <summary>What a command line names it by.</summary>
+    public string[] Words =>
+    [
+        .. Query is null ? [Path!] : new[] { "--query", Query },
+        .. Database is null ? [] : new[] { "--database", Database },
+    ];
+
     /// <summary>Whether DuckDB reads it.</summary>
-    public bool IsDuck => Query is not null || Database is not null || (Path != "-" && DuckFiles.Reads(Path!));
+    public bool IsDuck => Query is not null || Database is not null || (Path != "-" && DuckData.Reads(Path!));
+
+    /// <summary>A file that is read alike.</summary>
+    public DataRequest Beside(string path) => this with { Path = path, Query = null, Database = null, Categorical = [], Label = null };
 
     /// <summary>The files that are read and must not be written over; those that a query names are not known.</summary>
     public (string What, string? Path)[] Files()
@@ -37,6 +54,8 @@ internal sealed record DataRequest
             return [("the database", Database)];
         }
 
-        return Path is null ? [] : [.. (Path.Length > 0 && Path != "-" ? DuckFiles.Expand(Path) : [Path]).Select(p => ("the data", (string?)p))];
+        return Path is null ? [] : [.. (Path.Length > 0 && Path != "-" ? DuckData.Expand(Path) : [Path]).Select(p => ("the data", (string?)p))];
     }
+
+    private static string FileName(string path) => System.IO.Path.GetFileName(path);
 }

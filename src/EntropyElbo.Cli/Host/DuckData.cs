@@ -5,11 +5,17 @@ using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Host;
 
-/// <summary>Opens what DuckDB reads.</summary>
+/// <summary>What DuckDB reads and writes. A build with <c>-p:DuckDb=false</c> has NoDuckData.cs in place of this file.</summary>
 internal static class DuckData
 {
+    /// <summary>Whether DuckDB reads a path.</summary>
+    public static bool Reads(string path) => DuckFiles.Reads(path);
+
+    /// <summary>The files that a path stands for.</summary>
+    public static IReadOnlyList<string> Expand(string path) => DuckFiles.Expand(path);
+
     /// <summary>Rows of files, a query or a table.</summary>
-    public static DuckDbRows Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings)
+    public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings)
     {
         if (TextOption(request.Csv) is { } option)
         {
@@ -22,14 +28,32 @@ internal static class DuckData
             MissingTokens = request.Csv.MissingTokens,
             Categorical = request.Categorical,
             Encodings = encodings ?? [],
+            Label = request.Label is { } label ? ColumnSelection.Parse(label) : null,
         };
         return request.Query is { } query ? DuckDbRows.OfQuery(query, request.Database, options)
             : request.Database is { } database ? DuckDbRows.OfTable(database, request.Path!, options)
             : DuckDbRows.OfFiles(request.Path!, options);
     }
 
+    /// <summary>How text of the rows was encoded.</summary>
+    public static IReadOnlyList<CategoricalColumn> Encodings(IRowSource rows) => rows is DuckDbRows duck ? duck.Encodings : [];
+
+    /// <summary>What names the rows, where the request said so.</summary>
+    public static IRowLabels? Labels(IRowSource rows) => rows is DuckDbRows { LabelName: not null } duck ? new DuckLabels(duck) : null;
+
+    /// <summary>Writes rows as Parquet; how many.</summary>
+    public static long WriteParquet(Stream stream, IRowSource rows, CancellationToken cancellation) =>
+        ParquetWriter.Write(stream, rows, cancellation);
+
     private static string? TextOption(CsvOptions options) => options.Delimiter is not null ? "delimiter"
         : options.DecimalSign is not null ? "decimal"
         : options.Header is not null ? "header"
         : null;
+
+    private sealed class DuckLabels(DuckDbRows rows) : IRowLabels
+    {
+        public string Name => rows.LabelName!;
+
+        public string[] Of(IReadOnlyList<long> places) => rows.Labels(places);
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(host.RawError) });
-        FiguresColumn figures = new();
+        FiguresColumn figures = new(console.Profile.Capabilities.Unicode);
         int bar = Math.Clamp(console.Profile.Width - FiguresWidth, MinBarWidth, MaxBarWidth);
         return console.Progress()
             .AutoClear(true)
@@ -46,10 +46,11 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
     }
 
     /// <summary>The figures: as many as the terminal is wide enough for, the most telling first.</summary>
-    private sealed class FiguresColumn : ProgressColumn
+    private sealed class FiguresColumn(bool unicode) : ProgressColumn
     {
         private const int Reserved = MinBarWidth + 4;
         private volatile FitProgress? _latest;
+        private readonly Sparkline _course = new();
         private FitProgress? _first;
 
         public FitProgress? Latest
@@ -58,6 +59,10 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
             {
                 _first ??= value;
                 _latest = value;
+                if (value is not null)
+                {
+                    _course.Add(value.Elbo);
+                }
             }
         }
 
@@ -73,13 +78,14 @@ internal sealed class ProgressDisplay : IProgress<FitProgress>
             [
                 string.Create(CultureInfo.InvariantCulture, $"epoch {progress.Epoch}/{progress.Epochs}"),
                 $"ELBO {progress.Elbo.ToString("F3", CultureInfo.InvariantCulture)}",
+                _course.Text(unicode),
                 $"gap {Wording.Percent(gap)}",
                 $"ETA {Eta(progress)}",
                 string.Create(CultureInfo.InvariantCulture, $"{progress.Collapsed} collapsed"),
                 $"{Wording.Rate(progress.RowsPerSecond)} rows/s",
             ];
             string line = parts[0];
-            foreach (string part in parts.Skip(1))
+            foreach (string part in parts.Skip(1).Where(p => p.Length > 0))
             {
                 if (line.Length + 2 + part.Length > width)
                 {

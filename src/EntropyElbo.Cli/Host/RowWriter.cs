@@ -3,7 +3,6 @@ using Apache.Arrow.Ipc;
 using Apache.Arrow.Types;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
-using EntropyElbo.DuckDB;
 
 namespace EntropyElbo.Cli.Host;
 
@@ -12,7 +11,7 @@ internal static class RowWriter
 {
     /// <summary>Writes to the stream of a file of that name; the number of rows.</summary>
     public static long Write(string path, Stream stream, IRowSource rows, CancellationToken cancellation) =>
-        path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? ParquetWriter.Write(stream, rows, cancellation)
+        path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? DuckData.WriteParquet(stream, rows, cancellation)
         : path.EndsWith(".arrow", StringComparison.OrdinalIgnoreCase) ? WriteArrow(stream, rows, cancellation)
         : CsvWriter.Write(stream, rows, cancellation);
 

@@ -9,6 +9,7 @@ namespace EntropyElbo.Cli.Host;
 internal static class Wording
 {
     private const double LargeFixed = 1e7;
+    private const double Large = 1e3;
     private const double SmallFixed = 1e-3;
 
     /// <summary>What an amortisation gap is.</summary>
@@ -18,12 +19,15 @@ internal static class Wording
     public const string BatchEntropies =
         "mean over the last epoch's batches, each before its update, with the best scales for it alone: biased upward";
 
-    /// <summary>A value in nats: four decimals where that says something, else six digits.</summary>
+    /// <summary>
+    /// A value in nats: four decimals, two from 1,000 on; else few digits, since what is so small counts as none and what is so large is
+    /// told apart by its first.
+    /// </summary>
     public static string Nats(double value)
     {
         double size = Math.Abs(value);
         bool isFixed = value == 0 || size is >= SmallFixed and < LargeFixed;
-        return value.ToString(isFixed ? "F4" : "G4", CultureInfo.InvariantCulture);
+        return value.ToString(isFixed ? (size < Large ? "F4" : "F2") : size > 1 ? "G6" : "G2", CultureInfo.InvariantCulture);
     }
 
     /// <summary>A share in percent, with three significant digits.</summary>

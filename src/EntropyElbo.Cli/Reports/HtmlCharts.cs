@@ -70,7 +70,8 @@ internal static class HtmlCharts
                 + "logarithmic.");
     }
 
-    private static string Card(string title, LineChart chart, string id, string caption) =>
+    /// <summary>A card with a chart; title and caption are HTML.</summary>
+    public static string Card(string title, LineChart chart, string id, string caption) =>
         $"<section class=\"card\"><h2>{title}</h2>{chart.Legend()}{chart.Svg(id, caption)}<p class=\"soft\">{caption}</p></section>";
 
     private static ChartSeries Series(string name, string css, IReadOnlyList<FitProgress> history, Func<FitProgress, double> value) =>
@@ -87,7 +88,7 @@ internal static class HtmlCharts
     }
 
     /// <summary>Every k-th epoch, and always the last.</summary>
-    private static IReadOnlyList<FitProgress> Thin(IReadOnlyList<FitProgress> history)
+    public static IReadOnlyList<FitProgress> Thin(IReadOnlyList<FitProgress> history)
     {
         int stride = (history.Count + MaxPoints - 1) / MaxPoints;
         return stride == 1 ? history : [.. history.Where((_, i) => i % stride == 0 || i == history.Count - 1)];

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Reports;
@@ -6,7 +5,7 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Reports;
 
-/// <summary>The report of a fit as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.</summary>
+/// <summary>The report of a fit as one HTML page that needs nothing else: no script, font or picture from elsewhere.</summary>
 internal sealed class HtmlReport
 {
     private readonly StringBuilder _page = new();
@@ -20,18 +19,13 @@ internal sealed class HtmlReport
     }
 
     /// <summary>Writes the page, whole or not at all.</summary>
-    public static void Write(string path, ToolHost host, RunReport report, IReadOnlyList<FitProgress> history)
-    {
-        byte[] page = Encoding.UTF8.GetBytes(new HtmlReport(report, history).Page());
-        OutputFile.Write(path, host, stream => stream.Write(page));
-    }
+    public static void Write(string path, ToolHost host, RunReport report, IReadOnlyList<FitProgress> history) =>
+        HtmlPage.Write(path, host, new HtmlReport(report, history).Page());
 
     private string Page()
     {
         string title = $"{_report.Model.Family}, {Wording.Count(_report.Model.LatentDimension, "latent")}";
-        _page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>").Append(Text(title))
-            .Append("</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>\n")
-            .Append(HtmlStyle.Css).Append("\n</style></head><body><main>\n");
+        HtmlPage.Open(_page, title, HtmlScatter.Colours);
         AppendHead(title);
         AppendTiles();
         AppendNotes();
@@ -39,14 +33,29 @@ internal sealed class HtmlReport
         _page.Append(HtmlCertificate.Section(_report.Training));
         AppendFigures();
         _page.Append(HtmlImages.Section(_report));
+        _page.Append(HtmlEntropies.Section(_report, _history));
         _page.Append(HtmlLatents.Section(_report.Evaluation));
-        return _page.Append("</main></body></html>\n").ToString();
+        _page.Append(HtmlLoadings.Section(_report));
+        AppendRows();
+        return HtmlPage.Close(_page);
+    }
+
+    /// <summary>What the page says of single rows, and of the run.</summary>
+    private void AppendRows()
+    {
+        if (_report.Page is { } facts)
+        {
+            _page.Append(HtmlScatter.Section(_report, facts.Rows))
+                .Append(HtmlComponents.Section(_report, facts.Rows))
+                .Append(HtmlStrangeRows.Section(_report.Model, facts.Rows))
+                .Append(HtmlRun.Section(facts));
+        }
     }
 
     private void AppendHead(string title)
     {
         string skipped = _report.SkippedRows > 0 ? $" ({_report.SkippedRows} with missing values left out)" : "";
-        _page.Append("<h1>").Append(Text(title)).Append("</h1>\n<p class=\"soft\">").Append(Text(
+        _page.Append("<h1>").Append(HtmlText.Of(title)).Append("</h1>\n<p class=\"soft\">").Append(HtmlText.Of(
             $"{Wording.Count(_report.Summary.Rows, "row")}{skipped} of {Wording.Count(_report.Model.ObservedDimension, "column")}, "
             + $"scaling {_report.Scaling.ToString().ToLowerInvariant()}. {Wording.Time(_report.Elapsed)}"
             + $"{(_report.RowsPerSecond > 0 ? $", {Wording.Rate(_report.RowsPerSecond)} rows/s" : "")}. Values are nats per row."))
@@ -72,14 +81,14 @@ internal sealed class HtmlReport
     }
 
     private void Tile(string value, string label, string css = "") =>
-        _page.Append("<div class=\"tile\"><b class=\"").Append(css).Append("\">").Append(Text(value)).Append("</b><span>")
-            .Append(Text(label)).Append("</span></div>");
+        _page.Append("<div class=\"tile\"><b class=\"").Append(css).Append("\">").Append(HtmlText.Of(value)).Append("</b><span>")
+            .Append(HtmlText.Of(label)).Append("</span></div>");
 
     private void AppendNotes()
     {
         foreach (string note in _report.Remark is null ? _report.Warnings : [.. _report.Warnings, _report.Remark])
         {
-            _page.Append("<p class=\"note\">").Append(Text(note)).Append("</p>\n");
+            _page.Append("<p class=\"note\">").Append(HtmlText.Of(note)).Append("</p>\n");
         }
     }
 
@@ -134,8 +143,6 @@ internal sealed class HtmlReport
     }
 
     private void Figure(string name, double value, string meaning) =>
-        _page.Append("<tr><td>").Append(Text(name)).Append("</td><td class=\"n\">").Append(Text(Wording.Nats(value)))
-            .Append("</td><td class=\"soft wide\">").Append(Text(meaning)).Append("</td></tr>");
-
-    private static string Text(string text) => WebUtility.HtmlEncode(Shown.Line(text));
+        _page.Append("<tr><td>").Append(HtmlText.Of(name)).Append("</td><td class=\"n\">").Append(HtmlText.Of(Wording.Nats(value)))
+            .Append("</td><td class=\"soft wide\">").Append(HtmlText.Of(meaning)).Append("</td></tr>");
 }

@@ -5,7 +5,7 @@ using System.Text;
 namespace EntropyElbo.Cli.Reports;
 
 /// <summary>One line of a chart.</summary>
-/// <param name="Name">What the legend calls it.</param>
+/// <param name="Name">What the legend calls it; not in the legend where empty.</param>
 /// <param name="Css">Class that colours it.</param>
 /// <param name="Points">Epoch and value; values that are not finite break the line.</param>
 internal sealed record ChartSeries(string Name, string Css, IReadOnlyList<(double Epoch, double Value)> Points);
@@ -58,7 +58,7 @@ internal sealed class LineChart
     }
 
     /// <summary>The legend, as HTML.</summary>
-    public string Legend() => string.Concat(_series.Select(
+    public string Legend() => string.Concat(_series.Where(s => s.Name.Length > 0).Select(
         s => $"<span class=\"key {s.Css}\"><i></i>{WebUtility.HtmlEncode(s.Name)}</span>"));
 
     private void AppendBand(StringBuilder svg)

@@ -39,6 +39,9 @@ internal sealed record RunReport
     /// <summary>What image a row is, for pictures of a linear model's fields; null where that is not known.</summary>
     public ImageShape? Image { get; init; }
 
+    /// <summary>What a page says beside the figures; null where there is none.</summary>
+    public PageFacts? Page { get; init; }
+
     /// <summary>What the user should know.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 

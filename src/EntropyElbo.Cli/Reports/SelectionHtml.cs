@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Selection;
@@ -26,20 +25,14 @@ internal sealed class SelectionHtml
     }
 
     /// <summary>Writes the page, whole or not at all.</summary>
-    public static void Write(string path, ToolHost host, SelectionResult result, IReadOnlyList<string> notes)
-    {
-        byte[] page = Encoding.UTF8.GetBytes(new SelectionHtml(result, notes).Page());
-        OutputFile.Write(path, host, stream => stream.Write(page));
-    }
+    public static void Write(string path, ToolHost host, SelectionResult result, IReadOnlyList<string> notes) =>
+        HtmlPage.Write(path, host, new SelectionHtml(result, notes).Page());
 
     private string Page()
     {
         SelectionTrial[] good = [.. _result.Trials.Where(t => t.Succeeded)];
         string title = $"{Wording.Count(_result.Trials.Count, "trial")} by {_result.Criterion.Name()}";
-        _page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>").Append(Text(title))
-            .Append("</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>\n")
-            .Append(HtmlStyle.Css).Append('\n').Append(StudyChart.Css(good.Select(t => t.Candidate.Family).Distinct().Count()))
-            .Append("</style></head><body><main>\n");
+        HtmlPage.Open(_page, title, good.Select(t => t.Candidate.Family).Distinct().Count());
         AppendHead(title);
         foreach (IGrouping<string, SelectionTrial> kind in good.GroupBy(t => _result.AreKindsApart ? t.LikelihoodKind : ""))
         {
@@ -48,7 +41,7 @@ internal sealed class SelectionHtml
         }
 
         AppendFailures();
-        return _page.Append("</main></body></html>\n").ToString();
+        return HtmlPage.Close(_page);
     }
 
     private void AppendHead(string title)
@@ -58,11 +51,11 @@ internal sealed class SelectionHtml
         string best = _result.Best is { } first
             ? $"Best: {first.Candidate}, {_result.Criterion.Name()} {Wording.Nats(first.Score!.Value)}. "
             : "";
-        _page.Append("<h1>").Append(Text(title)).Append("</h1>\n<p class=\"soft\">")
-            .Append(Text($"{best}Scores: {order}{units}. ELBOs are nats per row.")).Append("</p>\n");
+        _page.Append("<h1>").Append(HtmlText.Of(title)).Append("</h1>\n<p class=\"soft\">")
+            .Append(HtmlText.Of($"{best}Scores: {order}{units}. ELBOs are nats per row.")).Append("</p>\n");
         foreach (string note in (IEnumerable<string>)[.. _result.Warnings, .. _notes])
         {
-            _page.Append("<p class=\"note\">").Append(Text(note)).Append("</p>\n");
+            _page.Append("<p class=\"note\">").Append(HtmlText.Of(note)).Append("</p>\n");
         }
     }
 
@@ -89,20 +82,20 @@ internal sealed class SelectionHtml
     }
 
     private void Card(string title, string kind, StudyChart chart, string caption) =>
-        _page.Append("<section class=\"card\"><h2>").Append(Text(kind.Length > 0 ? $"{title}, {kind}" : title)).Append("</h2>")
+        _page.Append("<section class=\"card\"><h2>").Append(HtmlText.Of(kind.Length > 0 ? $"{title}, {kind}" : title)).Append("</h2>")
             .Append(chart.Legend()).Append(chart.Svg(title)).Append("<p class=\"soft\">").Append(caption).Append("</p></section>");
 
     private void AppendTable(string kind, IEnumerable<SelectionTrial> trials)
     {
-        _page.Append("<section class=\"card\"><h2>").Append(Text(kind.Length > 0 ? $"Trials, {kind}" : "Trials"))
+        _page.Append("<section class=\"card\"><h2>").Append(HtmlText.Of(kind.Length > 0 ? $"Trials, {kind}" : "Trials"))
             .Append("</h2><div class=\"scroll\"><table><thead><tr><th class=\"n\">rank</th><th>model</th><th class=\"n\">score</th><th class=\"n\">ELBO</th>")
             .Append("<th class=\"n wide\">gap</th><th class=\"n wide\">collapsed</th><th class=\"n\">seconds</th><th class=\"wide\"></th></tr></thead><tbody>");
         foreach (SelectionTrial trial in trials)
         {
-            _page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\">{trial.Rank}</td><td>{Text(trial.Candidate.ToString())}</td>");
+            _page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\">{trial.Rank}</td><td>{HtmlText.Of(trial.Candidate.ToString())}</td>");
             _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Wording.Nats(trial.Score!.Value)}</td><td class=\"n\">{Wording.Nats(trial.Report!.Summary.Elbo)}</td>");
             _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n wide\">{Wording.Percent(trial.Report.Summary.RelativeGap)}</td><td class=\"n wide\">{trial.Report.Collapsed.Entropy}/{trial.Latents}</td>");
-            _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{trial.Elapsed.TotalSeconds:F2}</td><td class=\"soft wide\">{Text(SelectionText.Notes(trial, _result))}</td></tr>");
+            _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{trial.Elapsed.TotalSeconds:F2}</td><td class=\"soft wide\">{HtmlText.Of(SelectionText.Notes(trial, _result))}</td></tr>");
         }
 
         _page.Append("</tbody></table></div></section>\n");
@@ -119,7 +112,7 @@ internal sealed class SelectionHtml
         _page.Append("<section class=\"card\"><h2>Failed</h2><div class=\"scroll\"><table><tbody>");
         foreach (SelectionTrial trial in failed)
         {
-            _page.Append("<tr><td>").Append(Text(trial.Candidate.ToString())).Append("</td><td>").Append(Text(trial.Failure!)).Append("</td></tr>");
+            _page.Append("<tr><td>").Append(HtmlText.Of(trial.Candidate.ToString())).Append("</td><td>").Append(HtmlText.Of(trial.Failure!)).Append("</td></tr>");
         }
 
         _page.Append("</tbody></table></div></section>\n");
@@ -129,6 +122,4 @@ internal sealed class SelectionHtml
         new(x(trial), trial.Score!.Value, $"{trial.Candidate}: {Wording.Nats(trial.Score.Value)}", trial.Rank == 1);
 
     private static double Seconds(SelectionTrial trial) => Math.Max(LeastSeconds, trial.Elapsed.TotalSeconds);
-
-    private static string Text(string text) => WebUtility.HtmlEncode(Shown.Line(text));
 }

@@ -16,7 +16,12 @@ internal sealed record StudyDot(double X, double Y, string Label, bool IsBest);
 /// <param name="Dots">The dots, in the order of the line.</param>
 internal sealed record StudySeries(string Name, IReadOnlyList<StudyDot> Dots);
 
-/// <summary>Trials as dots in inline SVG.</summary>
+/// <summary>A line beneath the dots.</summary>
+/// <param name="Name">What it is, shown under the pointer.</param>
+/// <param name="Points">Its points.</param>
+internal sealed record StudyOutline(string Name, IReadOnlyList<(double X, double Y)> Points);
+
+/// <summary>Trials, latents or rows as dots in inline SVG.</summary>
 internal sealed class StudyChart
 {
     private const double Width = 520, Height = 320, Left = 84, Right = 16, Top = 12, Bottom = 42;
@@ -38,9 +43,30 @@ internal sealed class StudyChart
         _name = name;
         _isLogarithmic = isLogarithmic;
         _hasLines = hasLines;
-        _x = Axis([.. series.SelectMany(s => s.Dots).Select(d => Place(d.X))]);
-        _y = Axis([.. series.SelectMany(s => s.Dots).Select(d => d.Y)]);
+        _x = Axis([.. Dots().Select(d => Place(d.X))]);
+        _y = Axis([.. Dots().Select(d => d.Y)]);
     }
+
+    /// <summary>Radius of a dot.</summary>
+    public double Radius { get; init; } = 4;
+
+    /// <summary>What the upright axis shows; not said where empty.</summary>
+    public string ValueName { get; init; } = "";
+
+    /// <summary>Whether the level axis counts.</summary>
+    public bool HasWholeSteps { get; init; }
+
+    /// <summary>Lines beneath the dots; the axes have room for them.</summary>
+    public IReadOnlyList<StudyOutline> Outlines
+    {
+        get;
+        init
+        {
+            field = value;
+            _x = Axis([.. Dots().Select(d => Place(d.X)), .. value.SelectMany(o => o.Points).Select(p => Place(p.X))]);
+            _y = Axis([.. Dots().Select(d => d.Y), .. value.SelectMany(o => o.Points).Select(p => p.Y)]);
+        }
+    } = [];
 
     /// <summary>Colours of the series, in light and dark.</summary>
     public static string Css(int series) => string.Concat(Enumerable.Range(0, series).Select(i => string.Create(
@@ -59,6 +85,7 @@ internal sealed class StudyChart
             CultureInfo.InvariantCulture,
             $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
         AppendAxes(svg);
+        AppendOutlines(svg);
         for (int i = 0; i < _series.Count; i++)
         {
             AppendSeries(svg, _series[i], i);
@@ -76,6 +103,19 @@ internal sealed class StudyChart
         return ChartAxis.Linear(low - margin, high + margin);
     }
 
+    private IEnumerable<StudyDot> Dots() => _series.SelectMany(s => s.Dots);
+
+    private void AppendOutlines(StringBuilder svg)
+    {
+        foreach (StudyOutline outline in Outlines)
+        {
+            string points = string.Join(' ', outline.Points.Select(
+                p => string.Create(CultureInfo.InvariantCulture, $"{X(Place(p.X)):F1},{Y(p.Y):F1}")));
+            svg.Append("<polyline class=\"line d\" points=\"").Append(points).Append("\"><title>")
+                .Append(WebUtility.HtmlEncode(outline.Name)).Append("</title></polyline>");
+        }
+    }
+
     private double Place(double x) => _isLogarithmic ? Math.Log10(x) : x;
 
     private void AppendAxes(StringBuilder svg)
@@ -87,7 +127,7 @@ internal sealed class StudyChart
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{_y.Label(tick)}</text>");
         }
 
-        foreach (double tick in _x.Ticks().Where(t => _isLogarithmic || t == Math.Floor(t)))
+        foreach (double tick in _x.Ticks().Where(t => !(HasWholeSteps || _hasLines) || t == Math.Floor(t)))
         {
             string text = _isLogarithmic ? Math.Pow(10, tick).ToString("G2", CultureInfo.InvariantCulture) : _x.Label(tick);
             svg.Append(
@@ -98,6 +138,13 @@ internal sealed class StudyChart
         svg.Append(
             CultureInfo.InvariantCulture,
             $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(_name)}</text>");
+        if (ValueName.Length > 0)
+        {
+            double middle = (Top + Height - Bottom) / 2;
+            svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text transform=\"translate(14 {middle}) rotate(-90)\" text-anchor=\"middle\">{WebUtility.HtmlEncode(ValueName)}</text>");
+        }
     }
 
     private void AppendSeries(StringBuilder svg, StudySeries series, int colour)
@@ -115,7 +162,7 @@ internal sealed class StudyChart
             string ring = dot.IsBest ? " stroke=\"currentColor\" stroke-width=\"2.5\"" : "";
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<circle cx=\"{X(Place(dot.X)):F1}\" cy=\"{Y(dot.Y):F1}\" r=\"{(dot.IsBest ? 6 : 4)}\" style=\"fill:var(--s)\"{ring}><title>{WebUtility.HtmlEncode(dot.Label)}</title></circle>");
+                $"<circle cx=\"{X(Place(dot.X)):F1}\" cy=\"{Y(dot.Y):F1}\" r=\"{(dot.IsBest ? 6 : Radius)}\" style=\"fill:var(--s)\"{ring}><title>{WebUtility.HtmlEncode(dot.Label)}</title></circle>");
         }
 
         svg.Append("</g>");

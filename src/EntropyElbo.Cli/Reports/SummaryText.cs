@@ -56,6 +56,9 @@ internal sealed class SummaryText(ToolHost host)
         }
     }
 
+    /// <summary>Says what comes next.</summary>
+    public void WriteNext(string step) => Line("then", step);
+
     private void WriteElbo(Evaluation evaluation)
     {
         ElboReport elbo = evaluation.Summary;

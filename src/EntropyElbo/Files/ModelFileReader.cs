@@ -128,7 +128,10 @@ internal static class ModelFileReader
     {
         string family = Text(metadata, RecordNames.Family, name);
         int familyVersion = Number(metadata, RecordNames.FamilyVersion, name);
-        ModelRecord record = new(family, familyVersion, name, Text(metadata, RecordNames.LibraryVersion, name));
+        ModelRecord record = new(family, familyVersion, name, Text(metadata, RecordNames.LibraryVersion, name))
+        {
+            Checksum = metadata.Values[RecordNames.Checksum],
+        };
         foreach (string key in metadata.Keys.Where(static key => !RecordNames.IsReserved(key)))
         {
             record.SetJson(key, metadata.Values[key]);

@@ -56,6 +56,9 @@ internal sealed class ModelRecord
     /// <summary>Version of the library that wrote the record; this library's own for a record made here.</summary>
     public string LibraryVersion { get; }
 
+    /// <summary>The checksum of the file that the record was read from, which agreed with it; null for a record made here.</summary>
+    public string? Checksum { get; init; }
+
     /// <summary>The tensors, in the order in which they were added.</summary>
     public IReadOnlyList<ModelTensor> Tensors => _tensors;
 

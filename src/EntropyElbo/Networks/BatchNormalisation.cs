@@ -48,6 +48,18 @@ internal sealed unsafe class BatchNormalisation
         parameters.Slice(RunningVariance.Offset, RunningVariance.Columns).Fill(1);
     }
 
+    /// <summary>What running statistics multiply every channel by: <c>scale / sqrt(v + eps)</c>.</summary>
+    public double[] RunningFactors(ReadOnlySpan<float> parameters)
+    {
+        double[] factors = new double[Scale.Columns];
+        for (int i = 0; i < factors.Length; i++)
+        {
+            factors[i] = parameters[Scale.Offset + i] / Math.Sqrt(parameters[RunningVariance.Offset + i] + Epsilon);
+        }
+
+        return factors;
+    }
+
     /// <summary>
     /// Takes the statistics of a batch out of the gradient, where the backward pass has put them, into the running averages.
     /// </summary>

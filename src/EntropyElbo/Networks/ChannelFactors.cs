@@ -69,6 +69,9 @@ internal sealed unsafe class ChannelFactors<T>
         }
     }
 
+    /// <summary>For statistics that do not depend on the rows.</summary>
+    public void ClearGradients() => new Span<T>(MeanGradient, 2 * _stride).Clear();
+
     private void Set(T* parameters, int channel, double mean, double variance)
     {
         double inverse = 1 / Math.Sqrt(variance + BatchNormalisation.Epsilon);

@@ -73,6 +73,19 @@ internal sealed unsafe class ConvolutionLayer
 
     public int FreeParameters => (Weights.Rows * Weights.Columns) + (Bias?.Columns ?? Output.Channels);
 
+    /// <summary>
+    /// Empty sums for the curvature. A bias behind the product's own outputs is one of them; a transposed layer's, whose windows overlap,
+    /// stands by itself. Behind a normalisation with running statistics the shift is such a bias, on another scale.
+    /// </summary>
+    public LayerCurvature CreateCurvature(ReadOnlySpan<float> parameters)
+    {
+        ParameterTensor bias = Bias ?? Normalisation!.Shift;
+        double[]? factors = Normalisation?.RunningFactors(parameters);
+        return Transposed && !IsBiasOnWindows
+            ? new LayerCurvature(new KroneckerFactors(Weights, null, Unfolding.Count), new KroneckerFactors(null, bias, 1, factors))
+            : new LayerCurvature(new KroneckerFactors(Weights, bias, Unfolding.Count, factors));
+    }
+
     /// <summary>Normal weights with the variance that keeps that of rectified (He et al. 2015) or linear values.</summary>
     public void Initialise(Span<float> parameters, RandomStream random)
     {
@@ -111,13 +124,15 @@ internal sealed unsafe class ConvolutionLayer
     /// <param name="outputGradient">With respect to what <see cref="Forward"/> gave.</param>
     /// <param name="inputGradient">Overwritten, or without data.</param>
     /// <param name="scratch">Scratch of the thread.</param>
+    /// <param name="observer">Who is shown the layer, and its number; or null.</param>
     public void Backward<T>(
         AlignedBuffer<T> parameters,
         T* gradient,
         MatrixView<T> input,
         MatrixView<T> outputGradient,
         MatrixView<T> inputGradient,
-        LayerScratch<T> scratch)
+        LayerScratch<T> scratch,
+        (ILayerObserver<T> Observer, int Layer)? observer = null)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         T* target = gradient;
@@ -126,6 +141,7 @@ internal sealed unsafe class ConvolutionLayer
         {
             int images = from.Rows / Input.Pixels;
             MatrixView<T> below = inputGradient.Data == null ? default : inputGradient.Slice(image * Input.Pixels, images * Input.Pixels);
+            Show(observer, from, to, windows);
             BackwardChunk(parameters, target, from, to, windows, below, scratch.Product);
             if (image > 0)
             {
@@ -136,6 +152,20 @@ internal sealed unsafe class ConvolutionLayer
             target = scratch.Gradient.Get(GradientLength);
             image += images;
         }
+    }
+
+    private void Show<T>(
+        (ILayerObserver<T> Observer, int Layer)? shown, MatrixView<T> input, MatrixView<T> outputGradient, MatrixView<T> windows)
+        where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        if (shown is not (var observer, var layer))
+        {
+            return;
+        }
+
+        Unfolding.Gather(Transposed ? outputGradient : input, windows);
+        observer.Add(layer, Transposed ? input : windows, Transposed ? windows : outputGradient);
+        observer.AddPixels(layer, outputGradient, Output.Pixels);
     }
 
     /// <summary>The part of <see cref="Backward"/> that is about the input, for as many images as there are.</summary>

@@ -117,6 +117,18 @@ internal sealed class ConvolutionalNetwork : Network
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<LayerCurvature> CreateCurvature(ReadOnlySpan<float> parameters)
+    {
+        List<LayerCurvature> layers = [];
+        foreach (ConvolutionLayer layer in _layers)
+        {
+            layers.Add(layer.CreateCurvature(parameters));
+        }
+
+        return layers;
+    }
+
+    /// <inheritdoc/>
     public override NetworkWorkspace<T> CreateWorkspace<T>(int maxRows, bool withGradients, ProductScratch<T> scratch, WorkerTeam? team) =>
         withGradients ? new ConvolutionalTraining<T>(this, maxRows, team) : new ConvolutionalScoring<T>(this, maxRows);
 }

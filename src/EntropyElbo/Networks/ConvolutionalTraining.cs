@@ -83,6 +83,10 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         {
             Run(_forward, Groups());
             _layers[_current].TakeStatistics(parameters.Pointer, _segments);
+            if (IsFrozen)
+            {
+                _layers[_current].Factors?.SetRunning(parameters.Pointer);
+            }
         }
 
         if (_network.OutputImage is not null)
@@ -102,6 +106,11 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
         {
             LayerMaps<T> layer = _layers[_current];
             layer.TakeGradients(gradient.Pointer, _segments, (long)_rows * layer.Convolution.Output.Pixels);
+            if (IsFrozen)
+            {
+                layer.Factors?.ClearGradients();
+            }
+
             Run(_backward, Groups());
             if (_segments > 1)
             {
@@ -212,7 +221,8 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
         T* target = _segments > 1 ? _partials[segment].Pointer : _gradient.Pointer + layer.Convolution.Weights.Offset;
         MatrixView<T> below = withInput ? Below(start, rows) : default;
-        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, scratch);
+        (ILayerObserver<T>, int)? shown = Observer is null ? null : (Observer, _current);
+        layer.Convolution.Backward(_parameters, target, Input(_current, start, rows), gradient, below, scratch, shown);
     }
 
     /// <summary>Where the gradient of the layer's input goes; without data where nobody asks for it.</summary>
@@ -236,7 +246,7 @@ internal sealed unsafe class ConvolutionalTraining<T> : NetworkWorkspace<T>
 
     private void Run(Action<int, int> phase, int items)
     {
-        if (_team is not null)
+        if (_team is not null && Observer is null)
         {
             _team.ForEach(items, phase);
             return;

@@ -29,6 +29,9 @@ internal abstract class Network
     /// </summary>
     public abstract int FreeParameters { get; }
 
+    /// <summary>Empty sums for the curvature of every layer, from the input on.</summary>
+    public abstract IReadOnlyList<LayerCurvature> CreateCurvature(ReadOnlySpan<float> parameters);
+
     /// <summary>Random weights, zero biases.</summary>
     public abstract void Initialise(Span<float> parameters, RandomStream random);
 
@@ -47,6 +50,15 @@ internal abstract class Network
 internal abstract class NetworkWorkspace<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
+    /// <summary>
+    /// Whether normalisations take their running statistics in training too, so that rows do not depend on each other, and the
+    /// gradient is that of the network as it is used.
+    /// </summary>
+    public bool IsFrozen { get; set; }
+
+    /// <summary>Who is shown what goes through every layer, or null; a backward pass then works on one thread.</summary>
+    public ILayerObserver<T>? Observer { get; set; }
+
     /// <summary>Runs the network on a block of rows.</summary>
     public abstract void Forward(AlignedBuffer<T> parameters, MatrixView<T> input);
 
@@ -55,11 +67,6 @@ internal abstract class NetworkWorkspace<T>
     /// <paramref name="inputGradient"/> has data. In the places of running statistics it puts those of the batch.
     /// </summary>
     public abstract void Backward(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, MatrixView<T> input, MatrixView<T> inputGradient);
-
-    /// <summary>
-    /// After <see cref="Backward"/>: what went through every layer; none of networks whose layers are not dense.
-    /// </summary>
-    public virtual IReadOnlyList<LayerFlow<T>> Flows(MatrixView<T> input) => [];
 
     /// <summary>The outputs of the first rows.</summary>
     public abstract MatrixView<T> Output(int rows);

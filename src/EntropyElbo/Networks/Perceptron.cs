@@ -43,6 +43,10 @@ internal sealed class Perceptron : Network
     public override int FreeParameters => _layers.Sum(l => (l.Weights.Rows + 1) * l.Weights.Columns);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<LayerCurvature> CreateCurvature(ReadOnlySpan<float> parameters) =>
+        [.. _layers.Select(l => new LayerCurvature(new KroneckerFactors(l.Weights, l.Bias)))];
+
+    /// <inheritdoc/>
     public override NetworkWorkspace<T> CreateWorkspace<T>(int maxRows, bool withGradients, ProductScratch<T> scratch, WorkerTeam? team) =>
         new PerceptronWorkspace<T>(this, maxRows, withGradients, scratch);
 
@@ -136,15 +140,9 @@ internal sealed class PerceptronWorkspace<T> : NetworkWorkspace<T>
             MatrixView<T> gate = first ? default : layerInput;
             T slope = first ? T.One : T.CreateTruncating(_layers[i - 1].Slope);
             _layers[i].Backward(parameters, gradient, layerInput, Gradients(i, rows), below, gate, slope, _scratch);
+            Observer?.Add(i, layerInput, Gradients(i, rows));
         }
     }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<LayerFlow<T>> Flows(MatrixView<T> input) =>
-    [
-        .. _layers.Select((layer, i) =>
-            new LayerFlow<T>(layer.Weights, layer.Bias, i == 0 ? input : Activations(i - 1, input.Rows), Gradients(i, input.Rows))),
-    ];
 
     /// <inheritdoc/>
     public override MatrixView<T> Output(int rows) => Activations(_layers.Count - 1, rows);

@@ -37,6 +37,9 @@ internal sealed class SecondMoment(int width)
         }
     }
 
+    /// <summary>Adds so many lines that are nothing but the 1.</summary>
+    public void AddOnes(int lines) => _sums[^1] += lines;
+
     public void Merge(SecondMoment other) => System.Numerics.Tensors.TensorPrimitives.Add(_sums, other._sums, _sums);
 
     public void Clear() => Array.Clear(_sums);
@@ -134,7 +137,7 @@ internal sealed class SecondMoment(int width)
     private void AddOnes<T>(MatrixView<T> lines, CurvatureScratch<T> scratch)
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        _sums[^1] += lines.Rows;
+        AddOnes(lines.Rows);
         if (IsDiagonal)
         {
             return;
@@ -157,4 +160,6 @@ internal sealed class CurvatureScratch<T>
     public ProductScratch<T> Products { get; } = new();
 
     public ProductScratch<T> Sums { get; } = new();
+
+    public ProductScratch<T> Images { get; } = new();
 }

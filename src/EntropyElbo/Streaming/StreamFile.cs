@@ -16,6 +16,9 @@ internal static class StreamFile
         [StreamingMixture.StateName] = StreamingMixture.Create,
     };
 
+    /// <summary>Whether a record's family is that of a stream's state.</summary>
+    public static bool IsState(string family) => Kinds.ContainsKey(family);
+
     /// <summary>A record with what all learners have.</summary>
     public static ModelRecord Start(StreamLearner learner)
     {

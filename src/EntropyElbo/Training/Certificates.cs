@@ -8,6 +8,12 @@ internal sealed record CertificateFacts
     /// <summary>Steps like the next one that an extrapolation adds up at most.</summary>
     public const double MostSteps = 100;
 
+    /// <summary>Exact steps that EM's certificate takes: fewer show no rate on a plateau that is just left.</summary>
+    public const int Steps = 3;
+
+    private const string StepsGrow =
+        "The gain of EM's steps grows again: the fit leaves a plateau, and the expected gain is only what three steps gave.";
+
     /// <summary>Nats per row still to be had nearby; null where that was not found.</summary>
     public double? ExpectedGain { get; init; }
 
@@ -40,16 +46,34 @@ internal sealed record CertificateFacts
     };
 
     /// <summary>
-    /// Facts from one more exact step, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series still to
-    /// come, so the gain is extrapolated by the ratio of the last two, but no further than <see cref="MostSteps"/> steps.
+    /// Facts from exact steps that were really taken, as of EM. Steps that shrink by a constant ratio have the sum of a geometric series
+    /// still to come. The ratio is that of two neighbouring sums of two steps, because the largest error dies first and single steps
+    /// are uneven; no more is added than <see cref="MostSteps"/> times the last step, and nothing where steps grow.
     /// </summary>
-    /// <param name="next">What the next step gains.</param>
-    /// <param name="nextRise">The same step's rise as <paramref name="lastRise"/> is measured.</param>
-    /// <param name="lastRise">Rise of the last step of training; null where there was none.</param>
-    public static CertificateFacts OfStep(double next, double nextRise, double? lastRise)
+    /// <param name="gains">What each step gained: one, or three in their order.</param>
+    public static CertificateFacts OfSteps(params ReadOnlySpan<double> gains)
     {
-        double ratio = lastRise > 0 ? Math.Clamp(nextRise / lastRise.Value, 0, 1 - (1 / MostSteps)) : 0;
-        return new CertificateFacts { Method = GainMethod.ExactStep, NextStep = next, ExpectedGain = next / (1 - ratio) };
+        double sum = gains[0], ratio = 0;
+        foreach (double gain in gains[1..])
+        {
+            sum += Math.Max(0, gain);
+        }
+
+        if (gains.Length > 2)
+        {
+            double early = gains[^3] + gains[^2], late = gains[^2] + gains[^1];
+            ratio = early > 0 ? Math.Max(0, late / early) : 0;
+        }
+
+        bool grow = ratio >= 1 && sum > ConvergenceCertificate.LeastTolerance;
+        ratio = ratio < 1 ? Math.Min(ratio, 1 - (1 / MostSteps)) : 0;
+        return new CertificateFacts
+        {
+            Method = GainMethod.ExactStep,
+            NextStep = gains[0],
+            ExpectedGain = sum + (Math.Max(0, gains[^1]) * ratio / (1 - ratio)),
+            Remark = grow ? StepsGrow : null,
+        };
     }
 }
 

@@ -9,7 +9,7 @@ namespace EntropyElbo.Training;
 /// <summary>What all checkpoints have in common: a fingerprint of data and options, and the history.</summary>
 internal static class CheckpointFile
 {
-    private const string RecordFamily = "checkpoint";
+    public const string RecordFamily = "checkpoint";
     private const int RecordVersion = 1;
     private const string DataMark = " data ";
     private static readonly JsonTypeInfo<List<FitProgress>> HistoryType = FactJson.TypeInfo<List<FitProgress>>(

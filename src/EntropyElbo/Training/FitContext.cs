@@ -88,7 +88,7 @@ public sealed record FitContext
     public bool Resume { get; init; }
 
     /// <summary>
-    /// Whether the fit ends with a <see cref="ConvergenceCertificate"/>, which takes at most two passes over the rows on the CPU;
+    /// Whether the fit ends with a <see cref="ConvergenceCertificate"/>, which takes one pass over the rows on the CPU, or four E-steps of EM;
     /// without one, <see cref="TrainingRecord.Converged"/> only says whether training ended as stationary by its own measure.
     /// </summary>
     public bool Certificate { get; init; } = true;

@@ -156,7 +156,7 @@ internal sealed record FitCourse(StopReason Reason, int Epochs, long Steps, IRea
     /// <summary>Training rows processed per second.</summary>
     public double RowsPerSecond { get; init; }
 
-    /// <summary>Finds out what the certificate needs, given the final report: at most two passes over the rows.</summary>
+    /// <summary>Finds out what the certificate needs, given the final report: one pass over the rows, or four E-steps of EM.</summary>
     public Func<Evaluation, CertificateFacts>? Facts { get; init; }
 
     /// <summary>The residuals before scales were set in closed form; null where none were.</summary>

@@ -15,5 +15,6 @@ internal interface IModelStart
 
     /// <summary>Refuses several starts beside a given one.</summary>
     static void RequireOneStart(bool isGiven, int restarts) => BadOptionException.ThrowUnless(
-        !isGiven || restarts == 1, SettingNames.Restarts, $"With a given start there is one fit, not {restarts} restarts.");
+        !isGiven || restarts == 1, SettingNames.Restarts,
+        $"With a given start there is one fit, not {restarts} restarts; leave the restarts out, or the start.");
 }

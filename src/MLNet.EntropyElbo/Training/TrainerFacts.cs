@@ -2,6 +2,7 @@ using EntropyElbo.Families.FactorAnalysis;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.Mixture.Components;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.ProbabilisticPca;
 using EntropyElbo.Families.SigmoidBeliefNet;
 using EntropyElbo.Families.SparseCoding;
@@ -32,6 +33,9 @@ internal static class TrainerFacts
             case SparseCodingTrainer sparse:
                 sparse.Options.Validate();
                 break;
+            case PoissonSparseCodingTrainer counts:
+                counts.Options.Validate();
+                break;
             case GaussianVaeTrainer vae:
                 vae.Options.Validate();
                 break;
@@ -57,6 +61,7 @@ internal static class TrainerFacts
             FactorAnalysisTrainer analysis => sizeof(double) * d * (analysis.Options.Latents + 2),
             LinearVaeTrainer linear => sizeof(double) * d * ((2L * linear.Options.Latents) + 1),
             SparseCodingTrainer sparse => sizeof(double) * (((d + 1) * sparse.Options.Latents) + d),
+            PoissonSparseCodingTrainer counts => sizeof(double) * (((d + 1) * counts.Options.Latents) + d),
             GaussianVaeTrainer vae =>
                 sizeof(float) * new VaeNetwork(vae.Options.Architecture(columns)).Layout.Tensors.Sum(t => (long)t.Rows * t.Columns),
             MixtureTrainer mixture => sizeof(double) * MixtureSpecification.Parse(mixture.Options.Family).Resolve(columns)

@@ -12,6 +12,7 @@ internal static class CalibrationFigure
     private const double Most = 500;
     private const int ExpectedCell = 7;
     private const int RealCell = 9;
+    private const int Cells = 12;
 
     private sealed record Stop(string Pair, double Epochs, double Expected, double Real);
 
@@ -54,11 +55,11 @@ internal static class CalibrationFigure
         ]);
     }
 
-    /// <summary>A line of a table, or null. Settled fits are no stop of the course.</summary>
+    /// <summary>A line of a pair's table, or null. Settled fits are no stop of the course, and tables of other estimates are shorter.</summary>
     private static Stop? Read(string line)
     {
         string[] cells = [.. line.Split('|', StringSplitOptions.TrimEntries).Skip(1)];
-        return cells.Length > RealCell && double.TryParse(cells[1], CultureInfo.InvariantCulture, out double epochs)
+        return cells.Length > Cells && double.TryParse(cells[1], CultureInfo.InvariantCulture, out double epochs)
             ? new Stop(cells[0], epochs, Number(cells[ExpectedCell]), Number(cells[RealCell]))
             : null;
     }

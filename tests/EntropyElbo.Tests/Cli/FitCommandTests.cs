@@ -155,8 +155,9 @@ public sealed class FitCommandTests
         JsonElement json = CliRun.Of(folder.Fit("--json", "--report", path, "--columns", "a,c,d")).Json;
         string page = File.ReadAllText(path);
         StringAssert.Contains(page, json.GetProperty("elbo").GetDouble().ToString("F4", CultureInfo.InvariantCulture));
-        Assert.AreEqual(2, page.Split("<svg").Length - 1);
-        foreach (string outside in new[] { "http", "<script", "src=", "url(\"", "NaN", "@import" })
+        Assert.AreEqual(5, page.Split("<svg").Length - 1, "course, residuals, entropies twice, two latents");
+        Assert.HasCount(2, page.Split("<script"), "its own script");
+        foreach (string outside in new[] { "http", "src=", "url(\"", "NaN", "@import" })
         {
             Assert.IsFalse(page.Contains(outside, StringComparison.OrdinalIgnoreCase), outside);
         }

@@ -12,21 +12,47 @@ public sealed class KroneckerFactorsTests
     private const int Out = 3;
     private const int Rows = 9;
 
-    /// <summary>The dense Fisher matrix written out as a Kronecker product, and solved as one system.</summary>
+    /// <summary>
+    /// Both dense Fisher matrices, by the data and by drawn rows, written out as Kronecker products and solved as one system; the gain is
+    /// the geometric mean.
+    /// </summary>
     [TestMethod]
-    public void HalfDecrement_IsThatOfTheDenseMatrix()
+    public void HalfDecrement_IsThatOfTheDenseMatrices()
     {
-        (KroneckerFactors factors, double[] first, double[] second, Dense fisher) = Layer();
+        (KroneckerFactors factors, double[] first, double[] second, Dense byData, Dense byModel) = Layer();
         Column a = Flat(first, factors), b = Flat(second, factors);
-        double expected = 0.5 * a.DotProduct(fisher.Solve(b));
-        Assert.AreEqual(expected, factors.HalfDecrement(first, second, Rows), 1e-10 * Math.Abs(expected));
-        Assert.AreEqual(expected, factors.HalfDecrement(second, first, Rows), 1e-10 * Math.Abs(expected));
+        double data = 0.5 * a.DotProduct(byData.Solve(b)), model = 0.5 * a.DotProduct(byModel.Solve(b));
+        Assert.IsTrue(data > 0 && model > 0 && Math.Abs(Math.Log(data / model)) > 0.1, $"{data}, {model}");
+        double expected = Math.Sqrt(data * model);
+        Assert.AreEqual(expected, factors.HalfDecrement(first, second, Rows, 2 * Rows), 1e-10 * expected);
+        Assert.AreEqual(expected, factors.HalfDecrement(second, first, Rows, 2 * Rows), 1e-10 * expected);
+        Assert.AreEqual(-expected, factors.HalfDecrement(first, Array.ConvertAll(second, g => -g), Rows, 2 * Rows), 1e-10 * expected);
+    }
+
+    /// <summary>Two estimates of a gradient that is 0: over many draws the gain has no floor.</summary>
+    [TestMethod]
+    public void OfNoiseAlone_TheGainHasMeanZero()
+    {
+        (KroneckerFactors factors, double[] first, double[] second, _, _) = Layer();
+        RandomStream random = new(9, RandomPurpose.Generation);
+        double sum = 0, squares = 0;
+        const int draws = 2000;
+        for (int i = 0; i < draws; i++)
+        {
+            random.FillGaussian(first);
+            random.FillGaussian(second);
+            double gain = factors.HalfDecrement(first, second, Rows, 2 * Rows);
+            sum += gain;
+            squares += gain * gain;
+        }
+
+        Assert.IsLessThan(4 * Math.Sqrt(squares), Math.Abs(sum));
     }
 
     [TestMethod]
     public void Step_SolvesTheDenseSystem()
     {
-        (KroneckerFactors factors, double[] first, _, Dense fisher) = Layer();
+        (KroneckerFactors factors, double[] first, _, Dense fisher, _) = Layer();
         Column expected = fisher.Solve(Flat(first, factors));
         double[] step = new double[first.Length];
         factors.Step(first, step, Rows);
@@ -38,11 +64,11 @@ public sealed class KroneckerFactorsTests
     {
         (ParameterLayout layout, KroneckerFactors factors) = Empty();
         double[] gradient = new double[layout.Length];
-        Assert.AreEqual(0, factors.HalfDecrement(gradient, gradient, 1));
+        Assert.AreEqual(0, factors.HalfDecrement(gradient, gradient, 1, 1));
         MatrixView<double> huge = new Matrix<double>(1, Out);
         huge[0].Fill(1e200);
-        factors.Add(new LayerFlow<double>(factors.Weights, factors.Bias, new Matrix<double>(1, In), huge), new CurvatureScratch<double>());
-        Assert.IsTrue(double.IsNaN(factors.HalfDecrement(gradient, gradient, 1)));
+        factors.Add(new Matrix<double>(1, In), huge, areDrawn: false, new CurvatureScratch<double>());
+        Assert.IsTrue(double.IsNaN(factors.HalfDecrement(gradient, gradient, 1, 1)));
     }
 
     private static (ParameterLayout Layout, KroneckerFactors Factors) Empty()
@@ -52,36 +78,47 @@ public sealed class KroneckerFactorsTests
         return (layout, new KroneckerFactors(weights, bias));
     }
 
-    private static (KroneckerFactors Factors, double[] First, double[] Second, Dense Fisher) Layer()
+    private static (KroneckerFactors Factors, double[] First, double[] Second, Dense ByData, Dense ByModel) Layer()
     {
         (ParameterLayout layout, KroneckerFactors factors) = Empty();
         RandomStream random = new(5, RandomPurpose.Generation);
-        MatrixView<double> input = Gaussian(random, Rows, In), output = Gaussian(random, Rows, Out);
+        MatrixView<double> input = Gaussian(random, Rows, In), output = Gaussian(random, Rows, Out), drawn = Gaussian(random, 2 * Rows, Out);
+        foreach (ref double entry in drawn.Entries)
+        {
+            entry *= 3;
+        }
 
         // In two blocks, merged.
         KroneckerFactors other = new(factors.Weights, factors.Bias);
         CurvatureScratch<double> scratch = new();
-        factors.Add(new LayerFlow<double>(factors.Weights, factors.Bias, input.Slice(0, 5), output.Slice(0, 5)), scratch);
-        other.Add(new LayerFlow<double>(factors.Weights, factors.Bias, input.Slice(5, Rows - 5), output.Slice(5, Rows - 5)), scratch);
+        factors.Add(input.Slice(0, 5), output.Slice(0, 5), areDrawn: false, scratch);
+        factors.Add(default, drawn.Slice(0, Rows), areDrawn: true, scratch);
+        other.Add(input.Slice(5, Rows - 5), output.Slice(5, Rows - 5), areDrawn: false, scratch);
+        other.Add(default, drawn.Slice(Rows, Rows), areDrawn: true, scratch);
         factors.Merge(other);
         Dense x = Dense.Build.Dense(Rows, In + 1, (i, j) => j < In ? input[i][j] : 1);
-        Dense g = Dense.Build.Dense(Rows, Out, (i, j) => output[i][j]);
+        Dense g = Dense.Build.Dense(Rows, Out, (i, j) => output[i][j]), h = Dense.Build.Dense(2 * Rows, Out, (i, j) => drawn[i][j]);
         double[] first = new double[layout.Length], second = new double[layout.Length];
         random.FillGaussian(first);
         random.FillGaussian(second);
-        return (factors, first, second, Damped(x).KroneckerProduct(Damped(g)));
+        for (int i = 0; i < first.Length; i++)
+        {
+            second[i] = first[i] + (0.1 * second[i]);
+        }
+
+        return (factors, first, second, Damped(x).KroneckerProduct(Damped(g)), Damped(x).KroneckerProduct(Damped(h)));
     }
 
     private static Dense Damped(Dense lines)
     {
-        Dense mean = lines.TransposeThisAndMultiply(lines) / Rows;
+        Dense mean = lines.TransposeThisAndMultiply(lines) / lines.RowCount;
         return mean + (Dense.Build.DenseIdentity(mean.RowCount) * (0.001 * mean.Trace() / mean.RowCount));
     }
 
     /// <summary>Input by input, the bias last: the order of the Kronecker product.</summary>
     private static Column Flat(double[] values, KroneckerFactors factors) => Column.Build.Dense(
         (In + 1) * Out,
-        i => values[i / Out < In ? factors.Weights.Offset + (i / Out * factors.Weights.Stride) + (i % Out) : factors.Bias.Offset + (i % Out)]);
+        i => values[i / Out < In ? factors.Weights!.Offset + (i / Out * factors.Weights.Stride) + (i % Out) : factors.Bias!.Offset + (i % Out)]);
 
     private static MatrixView<double> Gaussian(RandomStream random, int rows, int columns)
     {

@@ -46,6 +46,46 @@ public sealed class CertificateTests
         }
     }
 
+    /// <summary>Steps that shrink by a constant ratio have exactly the rest of their geometric series to come.</summary>
+    [TestMethod]
+    [DataRow(0.5)]
+    [DataRow(0.9)]
+    [DataRow(0.98)]
+    public void AGeometricSeries_IsAddedUp(double ratio)
+    {
+        CertificateFacts facts = CertificateFacts.OfSteps(3, 3 * ratio, 3 * ratio * ratio);
+        Assert.AreEqual(3 / (1 - ratio), facts.ExpectedGain!.Value, 1e-9);
+        Assert.AreEqual(3, facts.NextStep);
+        Assert.IsNull(facts.Remark);
+    }
+
+    /// <summary>Steps that grow have no rate: what they gave is a lower bound, and the certificate says so.</summary>
+    [TestMethod]
+    public void GrowingSteps_AreNotExtrapolated_AndSlowOnesToALimit()
+    {
+        CertificateFacts growing = CertificateFacts.OfSteps(0.1, 0.2, 0.4), slow = CertificateFacts.OfSteps(1, 0.9999, 0.9998);
+        Assert.AreEqual(0.7, growing.ExpectedGain!.Value, 1e-12);
+        StringAssert.Contains(growing.Remark, "grows");
+        Assert.AreEqual(2.9997 + (0.9998 * 99), slow.ExpectedGain!.Value, 1e-9);
+        Assert.AreEqual(2, CertificateFacts.OfSteps(2).ExpectedGain);
+        Assert.IsNull(CertificateFacts.OfSteps(1e-9, 2e-9, 4e-9).Remark);
+    }
+
+    /// <summary>What EM is said to gain is, in the median of five stops, within a factor of 3 of what it gains to the end.</summary>
+    [TestMethod]
+    [DataRow("mixture")]
+    [DataRow("sbn")]
+    [DataRow("em")]
+    public void ExpectedGain_IsNearWhatIsLeft(string name)
+    {
+        object[] given = Exact.Single(c => (string)c[0] == name);
+        (Func<int, ITrainer> trainer, IRowSource rows) = ((Func<int, ITrainer>)given[1], (IRowSource)given[2]);
+        double end = trainer(400).Fit(rows).Model.Training.Report!.Summary.Elbo;
+        double[] ratios = [.. new[] { 2, 3, 5, 8, 12 }.Select(stop => trainer(stop).Fit(rows).Model.Training).Select(
+            now => now.Certificate!.ExpectedGain!.Value / (end - now.Report!.Summary.Elbo)).Order()];
+        Assert.IsTrue(ratios[2] is > 1.0 / 3 and < 3, string.Join(", ", ratios));
+    }
+
     [TestMethod]
     [DynamicData(nameof(Exact))]
     public void EnoughIterations_Converge_AndTwoDoNot(string name, Func<int, ITrainer> trainer, IRowSource rows)

@@ -44,22 +44,25 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. FactorAnalysisWarnings.Of(fit, training.Scaling.ConstantColumns, rows.ColumnNames), .. loop.Warnings],
             IsAtFloor = fit.FlooredColumns.Length > 0,
-            Facts = report => Facts(fit, loop.History, training.Spread, context),
+            Facts = report => Facts(fit, training.Spread, context),
         };
         ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         return FitReports.Finish(new FactorAnalysisModel(fit.Parameters(), fit.FlooredColumns, header), course, rows, context);
     }
 
-    /// <summary>What one more iteration gains; the model is made by then, so the fit may go on.</summary>
-    private CertificateFacts Facts(FactorAnalysisFit fit, IReadOnlyList<FitProgress> history, RowSpread spread, FitContext context)
+    /// <summary>What more iterations gain; the model is made by then, so the fit may go on.</summary>
+    private CertificateFacts Facts(FactorAnalysisFit fit, RowSpread spread, FitContext context)
     {
-        double before = fit.Current.Elbo;
-        fit.Iterate(context.CancellationToken);
-        double gain = fit.Current.Elbo - before;
-
         // Steps of Newton do not shrink by a ratio: what is left after the next one is of second order.
-        double? last = Options.Optimizer == FactorAnalysisOptimizer.Em && history.Count > 1 ? history[^1].Elbo - history[^2].Elbo : null;
-        return CertificateFacts.OfStep(gain, gain, last) with { Baseline = new FactorAnalysisProfile(spread, Options).IndependentElbo };
+        double[] gains = new double[Options.Optimizer == FactorAnalysisOptimizer.Em ? CertificateFacts.Steps : 1];
+        for (int step = 0; step < gains.Length; step++)
+        {
+            double before = fit.Current.Elbo;
+            fit.Iterate(context.CancellationToken);
+            gains[step] = fit.Current.Elbo - before;
+        }
+
+        return CertificateFacts.OfSteps(gains) with { Baseline = new FactorAnalysisProfile(spread, Options).IndependentElbo };
     }
 
     /// <summary>Training may go on to a higher limit than before.</summary>

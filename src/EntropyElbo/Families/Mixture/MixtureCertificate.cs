@@ -7,30 +7,35 @@ using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.Mixture;
 
-/// <summary>What one more iteration of EM gains, in two passes over the rows.</summary>
+/// <summary>What more iterations of EM gain: three are taken, in four passes over the rows.</summary>
 internal static class MixtureCertificate
 {
     /// <summary>Measures it.</summary>
-    public static CertificateFacts Measure(
-        MixtureProblem problem, MixtureFit.Candidate best, IReadOnlyList<FitProgress> history, CancellationToken cancellationToken)
+    public static CertificateFacts Measure(MixtureProblem problem, MixtureFit.Candidate best, CancellationToken cancellationToken)
     {
         MixtureBatch batch = new(problem.Rows, problem.RowWeights);
-        double[] statistics = problem.Sum(best.Parameters, batch, cancellationToken)
-            ?? throw new OperationCanceledException(cancellationToken);
-        MixtureParameters next = problem.Maximise(statistics, best.Parameters, new MaximisationNotes());
-        double[] again = problem.Sum(next, batch, cancellationToken) ?? throw new OperationCanceledException(cancellationToken);
+        MixtureParameters parameters = best.Parameters;
+        double[] statistics = Sum(problem, parameters, batch, cancellationToken), gains = new double[CertificateFacts.Steps];
 
-        // With pseudo-counts EM raises the ELBO and the log density of the pseudo-rows together, and so does the next step.
-        double gain = next.Values(again).Objective - best.Parameters.Values(statistics).Objective;
-        bool isOnline = problem.Options.BatchSize is not null;
-        double? last = isOnline || problem.IsSmoothed || history.Count < 2 ? null : history[^1].Elbo - history[^2].Elbo;
-        double rise = history.Count > 0 ? next.Values(statistics).Elbo - history[^1].Elbo : gain;
-        return CertificateFacts.OfStep(gain, rise, last) with
+        // With pseudo-counts EM raises the ELBO and the log density of the pseudo-rows together, and so do these steps.
+        double before = parameters.Values(statistics).Objective;
+        for (int step = 0; step < gains.Length; step++)
+        {
+            parameters = problem.Maximise(statistics, parameters, new MaximisationNotes());
+            statistics = Sum(problem, parameters, batch, cancellationToken);
+            double after = parameters.Values(statistics).Objective;
+            (gains[step], before) = (after - before, after);
+        }
+
+        return CertificateFacts.OfSteps(gains) with
         {
             Baseline = Baseline(problem),
             IsNoiseHeld = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
         };
     }
+
+    private static double[] Sum(MixtureProblem problem, MixtureParameters parameters, MixtureBatch batch, CancellationToken cancellation) =>
+        problem.Sum(parameters, batch, cancellation) ?? throw new OperationCanceledException(cancellation);
 
     /// <summary>
     /// ELBO of independent columns, each with the distribution of its family that fits it; of gamma columns with shape 1 and of

@@ -103,10 +103,7 @@ public sealed record MixtureOptions
             KeptComponents is null || KeptComponents <= Components,
             "kept-components",
             $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
-        BadOptionException.ThrowUnless(
-            Start is null || Restarts is null or 1,
-            SettingNames.Restarts,
-            $"With a given start there is one fit, not {Restarts} restarts.");
+        IModelStart.RequireOneStart(Start is not null, Restarts ?? 1);
     }
 }
 

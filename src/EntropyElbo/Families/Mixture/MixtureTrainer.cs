@@ -68,7 +68,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
-            Facts = _ => MixtureCertificate.Measure(problem, best, loop.History, context.CancellationToken),
+            Facts = _ => MixtureCertificate.Measure(problem, best, context.CancellationToken),
         };
         double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
         MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);

@@ -1,3 +1,4 @@
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
@@ -37,7 +38,7 @@ public sealed partial class PoissonSparseCodingModel
         double prior = 0;
         foreach (double scale in Parameters.Scales)
         {
-            prior += PriorEntropy(scale);
+            prior += LaplaceLatents.Entropy(scale);
         }
 
         RowSolver solver = Rent();
@@ -65,7 +66,7 @@ public sealed partial class PoissonSparseCodingModel
 
             if (!own.Kl.IsEmpty)
             {
-                own.Kl[h] = Kl(state, h, entropy);
+                own.Kl[h] = LaplaceLatents.Kl(Parameters.Scales[h], state.Size[h], entropy);
             }
         }
     }

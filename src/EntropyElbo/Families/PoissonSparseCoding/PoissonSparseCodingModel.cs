@@ -68,8 +68,7 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
 
     internal SparseCodingParameters Parameters { get; }
 
-    private protected override CollapseScale[] PriorScales => Array.ConvertAll(
-        Parameters.Scales, s => new CollapseScale(PriorEntropy(s), 2 * s * s) { LeastKl = CollapseScale.LeastKlFromLaplace });
+    private protected override CollapseScale[] PriorScales => LaplaceLatents.CollapseScales(Parameters.Scales);
 
     private protected override RowSupport? Support => CountSupport.Instance;
 
@@ -113,15 +112,7 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
     /// <summary>A rate that is no finite number gives an infinite count, which the caller refuses.</summary>
     private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
     {
-        double[] latents = new double[ArraySize.Of(count, LatentDimension)];
-        Laplace prior = new(LatentDimension);
-        double[] natural = Array.ConvertAll(Parameters.Scales, s => -1 / s);
-        for (int start = 0; start < latents.Length; start += LatentDimension)
-        {
-            prior.Sample(natural, random, latents.AsSpan(start, LatentDimension));
-        }
-
-        LogRates(latents, count, rows);
+        LogRates(LaplaceLatents.Draw(Parameters.Scales, count, random), count, rows);
         foreach (ref double value in rows)
         {
             value = double.IsFinite(Math.Exp(value)) ? RandomVariates.Poisson(random, value) : double.PositiveInfinity;
@@ -134,7 +125,8 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
         for (int row = 0; row < count; row++)
         {
             Infer(solver, rows, row);
-            elbos[row] = Entropy(solver.State) + LogPrior(solver.State) + solver.State.Value + LogBaseMeasure(Row(rows, row));
+            elbos[row] = Entropy(solver.State) + LaplaceLatents.LogPrior(Parameters.Scales, solver.State.Size) + solver.State.Value
+                + LogBaseMeasure(Row(rows, row));
         }
 
         _solvers.Add(solver);
@@ -171,7 +163,7 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
             sums.Moments[2] += _bound.Terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
             sums.Moments[3] += _bound.Terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
             sums.Moments[4] += evaluations >= _bound.MaxEvaluations ? 1 : 0;
-            AddLatents(state, thresholds, sums);
+            LaplaceLatents.Add(Parameters.Scales, state.Mean, state.Variance, state.Size, thresholds, sums);
         }
 
         _solvers.Add(solver);
@@ -179,15 +171,8 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
 
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
-        double entropy = sums.Moments[0] / sums.Rows, measure = sums.Moments[1] / sums.Rows, prior = 0, priorEntropy = 0, residual = 0;
-        for (int h = 0; h < LatentDimension; h++)
-        {
-            double ratio = sums.SecondMoment[h] / sums.Rows / Parameters.Scales[h];
-            prior -= Math.Log(2 * Parameters.Scales[h]) + ratio;
-            priorEntropy += PriorEntropy(Parameters.Scales[h]);
-            residual -= 1 - ratio;
-        }
-
+        double entropy = sums.Moments[0] / sums.Rows, measure = sums.Moments[1] / sums.Rows;
+        (double prior, double priorEntropy, double residual) = LaplaceLatents.Summarise(Parameters.Scales, sums);
         double reconstruction = (sums.Reconstruction / sums.Rows) + measure;
         return new ElboReport
         {
@@ -203,17 +188,13 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
             StandardError = 0,
             Rows = sums.Rows,
             Samples = 0,
-            Remark = sums.Moments[4] == 0 ? null
-                : $"The codes of {sums.Moments[4]} of {sums.Rows} rows were not at their optimum after {_bound.MaxEvaluations} "
-                    + $"evaluations; their ELBOs are lower than they could be.",
+            Remark = LaplaceLatents.Remark(sums.Moments[4], sums.Rows, _bound.MaxEvaluations),
         };
     }
 
     /// <summary>Every latent's share: how far its scale is from the mean size of its codes.</summary>
     private protected override double[] LatentResiduals(ElboStatistics sums) =>
-        [.. sums.SecondMoment.Select((size, h) => (size / sums.Rows / Parameters.Scales[h]) - 1)];
-
-    private static double PriorEntropy(double scale) => 1 + Math.Log(2 * scale);
+        LaplaceLatents.Residuals(Parameters.Scales, sums);
 
     private static double LogBaseMeasure(ReadOnlySpan<double> row)
     {
@@ -226,36 +207,7 @@ public sealed partial class PoissonSparseCodingModel : LatentModel
         return sum;
     }
 
-    private void AddLatents(RowState state, double[] thresholds, ElboStatistics sums)
-    {
-        for (int h = 0; h < LatentDimension; h++)
-        {
-            double entropy = SpecialFunctions.StandardNormalEntropy + (0.5 * Math.Log(state.Variance[h]));
-            double kl = Kl(state, h, entropy);
-            sums.EncoderEntropy[h] += entropy;
-            sums.Kl[h] += kl;
-            sums.Mean[h] += state.Mean[h];
-            sums.MeanSquare[h] += state.Mean[h] * state.Mean[h];
-            sums.SecondMoment[h] += state.Size[h];
-            sums.CollapsedRows[h] += kl < thresholds[h] ? 1 : 0;
-        }
-    }
-
-    private double Kl(RowState state, int latent, double entropy) =>
-        Math.Log(2 * Parameters.Scales[latent]) + (state.Size[latent] / Parameters.Scales[latent]) - entropy;
-
     private double Entropy(RowState state) => state.HalfLogDeterminant + (LatentDimension * SpecialFunctions.StandardNormalEntropy);
-
-    private double LogPrior(RowState state)
-    {
-        double sum = 0;
-        for (int h = 0; h < LatentDimension; h++)
-        {
-            sum -= Math.Log(2 * Parameters.Scales[h]) + (state.Size[h] / Parameters.Scales[h]);
-        }
-
-        return sum;
-    }
 
     private void LogRates(ReadOnlySpan<double> latents, int count, Span<double> rows)
     {

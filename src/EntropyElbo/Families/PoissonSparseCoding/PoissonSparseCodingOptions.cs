@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Families.SparseCoding;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.PoissonSparseCoding;
 
@@ -56,6 +57,10 @@ public sealed record PoissonSparseCodingOptions
     /// <summary>Whether covariances are diagonal.</summary>
     internal bool IsDiagonal => Covariance == SparseCovariance.Diagonal
         || (Covariance == SparseCovariance.Automatic && Latents > SparseCodingOptions.AutomaticFullLatents);
+
+    /// <summary>Throws where a value is out of range.</summary>
+    /// <exception cref="BadOptionException">The message names the option and its range.</exception>
+    internal void Validate() => PoissonSparseCodingFamily.Settings.Check(this);
 }
 
 /// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>

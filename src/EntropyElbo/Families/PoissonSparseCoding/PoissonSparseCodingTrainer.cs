@@ -49,7 +49,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
         (rows, context) = FitRows.Keep(rows, context, cancellationToken);
-        PoissonSparseCodingFamily.Settings.Check(Options);
+        Options.Validate();
         IModelStart.RequireOneStart(From is not null, Options.Restarts);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, CountSupport.Instance), context.MissingValues);

@@ -88,23 +88,32 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
         && history[^1].Elbo - history[^(Window + 1)].Elbo < _options.StationarityTolerance * Math.Abs(history[^1].Elbo);
 
     /// <summary>
-    /// What one more iteration gains, from E-step to E-step. Parameters and states are left as they are, and the search for states
-    /// of truncated posteriors draws what the next iteration would.
+    /// What three more iterations gain, from E-step to E-step. Parameters and states are left as they are, and the search for states
+    /// of truncated posteriors draws what the next iterations would.
     /// </summary>
-    public CertificateFacts Measure(IReadOnlyList<FitProgress> history)
+    public CertificateFacts Measure()
     {
         BeliefNet net = Net;
         IterationValues current = Current;
         (int iterations, double between) = (Iterations, ElboBeforeMaximisation);
         ulong[] states = Truncated is { } truncated ? [.. truncated.States] : [];
+        double[] gains = new double[CertificateFacts.Steps];
         Iterate(CancellationToken.None);
-        double rise = Current.Elbo - history[^1].Elbo;
-        double before = ElboBeforeMaximisation;
-        double after = _expectation.Run(Net, Iterations, _team, CancellationToken.None)!.Elbo;
+        for (int step = 0; step < gains.Length; step++)
+        {
+            double before = ElboBeforeMaximisation;
+            bool isLast = step == gains.Length - 1;
+            if (!isLast)
+            {
+                Iterate(CancellationToken.None);
+            }
+
+            gains[step] = (isLast ? _expectation.Run(Net, Iterations, _team, CancellationToken.None)!.Elbo : ElboBeforeMaximisation) - before;
+        }
+
         (Net, Current, Iterations, ElboBeforeMaximisation) = (net, current, iterations, between);
         states.CopyTo(Truncated?.States ?? [], 0);
-        double? last = history.Count > 1 ? history[^1].Elbo - history[^2].Elbo : null;
-        return CertificateFacts.OfStep(after - before, rise, last) with
+        return CertificateFacts.OfSteps(gains) with
         {
             Baseline = -_expectation.Table.Means.ToArray().Sum(BeliefMarginals.Entropy),
         };

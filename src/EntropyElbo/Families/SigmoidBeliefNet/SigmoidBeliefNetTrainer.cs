@@ -54,7 +54,7 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings = [.. loop.Warnings],
-            Facts = _ => fit.Measure(loop.History),
+            Facts = _ => fit.Measure(),
         };
         ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(table.Count, source.SkippedRows ?? 0));
         SigmoidBeliefNetModel model = new(fit.Net, Options.IsExact, Options.States, header);

@@ -12,11 +12,15 @@ internal static class ObservedFit
     /// <exception cref="BadOptionException">The message names the option.</exception>
     public static void Require(SparseCodingOptions options)
     {
-        const string Rest = "where missing values are left out of their rows.";
-        BadOptionException.ThrowUnless(options.BatchSize is null, SettingNames.Batch, $"There are no minibatches {Rest}");
+        const string Rest = "where missing values are left out of their rows";
         BadOptionException.ThrowUnless(
-            options.Optimizer == SparseCodingOptimizer.LBfgs, "optimizer", $"The optimizer is l-bfgs {Rest}");
-        BadOptionException.ThrowUnless(options.Scaling == ScalingKind.None, SettingNames.Scale, $"Columns are not scaled {Rest}");
+            options.BatchSize is null, SettingNames.Batch,
+            $"There are no minibatches {Rest}; leave the batch out: all rows train at once.");
+        BadOptionException.ThrowUnless(
+            options.Optimizer == SparseCodingOptimizer.LBfgs, "optimizer",
+            $"The only optimizer {Rest} is l-bfgs; choose it, or leave the optimizer out.");
+        BadOptionException.ThrowUnless(
+            options.Scaling == ScalingKind.None, SettingNames.Scale, $"Columns are not scaled {Rest}; say none, or scale them beforehand.");
         Require(options.Shape, options.IsAmortised);
     }
 
@@ -27,7 +31,8 @@ internal static class ObservedFit
         BadOptionException.ThrowUnless(
             !hasNetwork, "learning", "A network's codes are for whole rows: learn by e-steps where missing values are left out of their rows.");
         BadOptionException.ThrowUnless(
-            shape.Rank is null, "covariance", "Covariances are diagonal or full where missing values are left out of their rows.");
+            shape.Rank is null, "covariance",
+            "Covariances are diagonal or full where missing values are left out of their rows; choose one of these.");
     }
 
     /// <summary>Means and variances of the values that are there; 0 of columns without any.</summary>

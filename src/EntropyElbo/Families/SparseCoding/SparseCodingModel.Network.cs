@@ -104,5 +104,5 @@ public sealed partial class SparseCodingModel
     private double? Gap(ElboStatistics sums) => Encoder is null || sums.Moments[5] == 0 ? null : sums.Moments[4] / sums.Moments[5];
 
     private double Elbo(SparseCodingWorker work, int row) =>
-        Entropy(work, row) + LogPrior(work.Posterior.Sizes[row]) + Reconstruction(work.Error(row), ObservedDimension);
+        Entropy(work, row) + LaplaceLatents.LogPrior(Parameters.Scales, work.Posterior.Sizes[row]) + Reconstruction(work.Error(row), ObservedDimension);
 }

@@ -42,7 +42,7 @@ public sealed partial class SparseCodingModel
         double constant = 0;
         foreach (double scale in Parameters.Scales)
         {
-            constant += PriorEntropy(scale);
+            constant += LaplaceLatents.Entropy(scale);
         }
 
         SparseCodingWorker work = Rent();

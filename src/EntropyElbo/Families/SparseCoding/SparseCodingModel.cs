@@ -126,8 +126,7 @@ public sealed partial class SparseCodingModel : LatentModel
         return first > 0 ? sums.Index() : throw new BadDataException("There are no rows to evaluate.");
     }
 
-    private protected override CollapseScale[] PriorScales => Array.ConvertAll(
-        Parameters.Scales, s => new CollapseScale(PriorEntropy(s), PriorVariance(s)) { LeastKl = CollapseScale.LeastKlFromLaplace });
+    private protected override CollapseScale[] PriorScales => LaplaceLatents.CollapseScales(Parameters.Scales);
 
     /// <summary>
     /// The joint entropy of q, the expected squared error, rows whose E-step did not come to its end, values that are there; with a
@@ -177,15 +176,7 @@ public sealed partial class SparseCodingModel : LatentModel
 
     private protected override void SampleScaled(int count, RandomStream random, Span<double> rows)
     {
-        double[] latents = new double[ArraySize.Of(count, LatentDimension)];
-        Laplace prior = new(LatentDimension);
-        double[] natural = Array.ConvertAll(Parameters.Scales, s => -1 / s);
-        for (int start = 0; start < latents.Length; start += LatentDimension)
-        {
-            prior.Sample(natural, random, latents.AsSpan(start, LatentDimension));
-        }
-
-        DecodeScaled(latents, count, rows);
+        DecodeScaled(LaplaceLatents.Draw(Parameters.Scales, count, random), count, rows);
         double deviation = Math.Sqrt(NoiseVariance);
         foreach (ref double value in rows)
         {
@@ -201,7 +192,7 @@ public sealed partial class SparseCodingModel : LatentModel
             int block = Infer(work, rows, start, count);
             for (int row = 0; row < block; row++)
             {
-                elbos[start + row] = Entropy(work, row) + LogPrior(work.Posterior.Sizes[row])
+                elbos[start + row] = Entropy(work, row) + LaplaceLatents.LogPrior(Parameters.Scales, work.Posterior.Sizes[row])
                     + Reconstruction(work.Error(row), work.Observed(row));
             }
         }
@@ -240,7 +231,8 @@ public sealed partial class SparseCodingModel : LatentModel
             sums.Moments[1] += work.Error(row);
             sums.Moments[2] += work.Posterior.Evaluations[row] >= _posterior.MaxEvaluations ? 1 : 0;
             sums.Moments[3] += work.Observed(row);
-            AddLatents(work.Posterior, row, thresholds, sums);
+            LaplaceLatents.Add(
+                Parameters.Scales, work.Posterior.Means[row], work.Posterior.Variances[row], work.Posterior.Sizes[row], thresholds, sums);
         }
 
         _workers.Add(work);
@@ -249,15 +241,8 @@ public sealed partial class SparseCodingModel : LatentModel
 
     private protected override ElboReport Summarise(ElboStatistics sums)
     {
-        double entropy = sums.Moments[0] / sums.Rows, error = sums.Moments[1] / sums.Rows, prior = 0, priorEntropy = 0, residual = 0;
-        for (int h = 0; h < LatentDimension; h++)
-        {
-            double ratio = sums.SecondMoment[h] / sums.Rows / Parameters.Scales[h];
-            prior -= Math.Log(2 * Parameters.Scales[h]) + ratio;
-            priorEntropy += PriorEntropy(Parameters.Scales[h]);
-            residual -= 1 - ratio;
-        }
-
+        double entropy = sums.Moments[0] / sums.Rows, error = sums.Moments[1] / sums.Rows;
+        (double prior, double priorEntropy, double residual) = LaplaceLatents.Summarise(Parameters.Scales, sums);
         double observed = sums.Moments[3] / sums.Rows, reconstruction = Reconstruction(error, observed);
         return new ElboReport
         {
@@ -274,9 +259,7 @@ public sealed partial class SparseCodingModel : LatentModel
             Rows = sums.Rows,
             Samples = 0,
             AmortisationGap = Gap(sums),
-            Remark = sums.Moments[2] == 0 ? null
-                : $"The codes of {sums.Moments[2]} of {sums.Rows} rows were not at their optimum after {_posterior.MaxEvaluations} "
-                    + $"evaluations; their ELBOs are lower than they could be.",
+            Remark = LaplaceLatents.Remark(sums.Moments[2], sums.Rows, _posterior.MaxEvaluations),
         };
     }
 
@@ -284,10 +267,10 @@ public sealed partial class SparseCodingModel : LatentModel
     private protected override LatentReport[] LatentReports(ElboStatistics sums, CollapseThresholds thresholds)
     {
         LatentReport[] reports = base.LatentReports(sums, thresholds);
-        double explained = NoiseVariance + Parameters.Scales.Sum(PriorVariance);
+        double explained = NoiseVariance + Parameters.Scales.Sum(LaplaceLatents.Variance);
         for (int h = 0; h < reports.Length; h++)
         {
-            if (PriorVariance(Parameters.Scales[h]) < CollapsedShare * explained)
+            if (LaplaceLatents.Variance(Parameters.Scales[h]) < CollapsedShare * explained)
             {
                 reports[h] = reports[h] with { CollapsedByActivity = true };
             }
@@ -298,44 +281,13 @@ public sealed partial class SparseCodingModel : LatentModel
 
     /// <summary>Every latent's share: how far its scale is from the mean size of its codes.</summary>
     private protected override double[] LatentResiduals(ElboStatistics sums) =>
-        [.. sums.SecondMoment.Select((size, h) => (size / sums.Rows / Parameters.Scales[h]) - 1)];
+        LaplaceLatents.Residuals(Parameters.Scales, sums);
 
     /// <summary>Share of the explained variance below which a latent does nothing (chosen here).</summary>
     private const double CollapsedShare = 1e-3;
 
-    private static double PriorEntropy(double scale) => 1 + Math.Log(2 * scale);
-
-    private static double PriorVariance(double scale) => 2 * scale * scale;
-
-    private void AddLatents(RowPosterior posterior, int row, double[] thresholds, ElboStatistics sums)
-    {
-        ReadOnlySpan<double> means = posterior.Means[row], variances = posterior.Variances[row], sizes = posterior.Sizes[row];
-        for (int h = 0; h < means.Length; h++)
-        {
-            double entropy = SpecialFunctions.StandardNormalEntropy + (0.5 * Math.Log(variances[h]));
-            double kl = Math.Log(2 * Parameters.Scales[h]) + (sizes[h] / Parameters.Scales[h]) - entropy;
-            sums.EncoderEntropy[h] += entropy;
-            sums.Kl[h] += kl;
-            sums.Mean[h] += means[h];
-            sums.MeanSquare[h] += means[h] * means[h];
-            sums.SecondMoment[h] += sizes[h];
-            sums.CollapsedRows[h] += kl < thresholds[h] ? 1 : 0;
-        }
-    }
-
     private double Entropy(SparseCodingWorker work, int row) =>
         work.Posterior.HalfLogDeterminants[row] + (LatentDimension * SpecialFunctions.StandardNormalEntropy);
-
-    private double LogPrior(ReadOnlySpan<double> sizes)
-    {
-        double sum = 0;
-        for (int h = 0; h < sizes.Length; h++)
-        {
-            sum -= Math.Log(2 * Parameters.Scales[h]) + (sizes[h] / Parameters.Scales[h]);
-        }
-
-        return sum;
-    }
 
     private double Reconstruction(double error, double observed) =>
         -0.5 * ((observed * (SpecialFunctions.LogTwoPi + Math.Log(NoiseVariance))) + (error / NoiseVariance));

@@ -23,10 +23,10 @@ internal sealed class SparseCodingObjective
         for (int h = 0; h < Sizes.Length; h++)
         {
             Sizes[h] = sums.Sizes[h] / sums.Rows;
-            PriorEntropy += 1 + Math.Log(2 * parameters.Scales[h]);
+            PriorEntropy += LaplaceLatents.Entropy(parameters.Scales[h]);
             PriorResidual -= 1 - (Sizes[h] / parameters.Scales[h]);
             LogPrior -= Math.Log(2 * parameters.Scales[h]) + (Sizes[h] / parameters.Scales[h]);
-            ClosedPriorEntropy += 1 + Math.Log(2 * Sizes[h]);
+            ClosedPriorEntropy += LaplaceLatents.Entropy(Sizes[h]);
         }
 
         MeanError = sums.Errors / sums.Rows / parameters.Columns;

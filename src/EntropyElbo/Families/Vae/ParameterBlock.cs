@@ -11,12 +11,17 @@ namespace EntropyElbo.Families.Vae;
 /// <param name="IsLog">Whether the entries are logarithms of scales.</param>
 internal sealed record ParameterBlock(string Name, ParameterTensor Weights, ParameterTensor? Bias, bool IsLog)
 {
-    /// <summary>The blocks of a network whose layers are dense, and its log-scales.</summary>
+    /// <summary>
+    /// Units: outputs of a layer, channels of a convolution, log-scales. Every column of the weights belongs to one, in turn.
+    /// </summary>
+    public int Units => (Bias ?? Weights).Columns;
+
+    /// <summary>The layers of the networks, from the encoder's first on, and their log-scales.</summary>
     public static IReadOnlyList<ParameterBlock> Of(VaeNetwork network)
     {
-        IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Perceptron>().SelectMany(
-            p => p.Layers)
-            .Select(layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false));
+        IEnumerable<ParameterBlock> layers = new[] { network.Encoder, network.Decoder, network.Variances }.OfType<Network>().SelectMany(
+            n => n is ConvolutionalNetwork images ? images.Layers.Select(Of) : ((Perceptron)n).Layers.Select(
+                layer => new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false)));
         IEnumerable<ScaleParameters> scales = network.Scales.Where(
             s => s != network.LogVariance || network.Architecture.Spread != SpreadKind.Fixed);
         return [.. layers, .. scales.Select(s => new ParameterBlock(s.Tensor.Name, s.Tensor, null, IsLog: true))];
@@ -27,7 +32,7 @@ internal sealed record ParameterBlock(string Name, ParameterTensor Weights, Para
         where T : INumberBase<T>
     {
         double sum = 0;
-        for (int unit = 0; unit < Weights.Columns; unit++)
+        for (int unit = 0; unit < Units; unit++)
         {
             sum += Slope(parameters, gradient, unit);
         }
@@ -47,12 +52,20 @@ internal sealed record ParameterBlock(string Name, ParameterTensor Weights, Para
         double sum = Bias is null ? 0 : parameters[Bias.Offset + unit] * double.CreateTruncating(gradient[Bias.Offset + unit]);
         for (int i = 0; i < Weights.Rows; i++)
         {
-            int entry = Weights.Offset + (i * Weights.Stride) + unit;
-            sum += parameters[entry] * double.CreateTruncating(gradient[entry]);
+            for (int column = unit; column < Weights.Columns; column += Units)
+            {
+                int entry = Weights.Offset + (i * Weights.Stride) + column;
+                sum += parameters[entry] * double.CreateTruncating(gradient[entry]);
+            }
         }
 
         return sum;
     }
+
+    /// <summary>Behind a normalisation a factor on what a layer gives is one on scale and shift.</summary>
+    private static ParameterBlock Of(ConvolutionLayer layer) => layer.Normalisation is { } normalisation
+        ? new ParameterBlock(Prefix(layer.Weights.Name), normalisation.Scale, normalisation.Shift, IsLog: false)
+        : new ParameterBlock(Prefix(layer.Weights.Name), layer.Weights, layer.Bias, IsLog: false);
 
     private static string Prefix(string tensor) => tensor[..tensor.LastIndexOf('.')];
 }

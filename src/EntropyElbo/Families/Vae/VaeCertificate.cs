@@ -11,7 +11,7 @@ namespace EntropyElbo.Families.Vae;
 /// <summary>
 /// How far a VAE is from converged, by one pass over the rows: slopes along the scale of every layer, and half the squared Newton
 /// decrement with the Fisher matrix in Kronecker factors per layer. The diagonal of that matrix would be useless: parameters are
-/// correlated.
+/// correlated. Normalisations have their running statistics, as in use.
 /// </summary>
 /// <remarks>
 /// Where the first decoder layer is kept at unit columns its gradient is taken as it is, along the columns too: to move there is to
@@ -19,7 +19,6 @@ namespace EntropyElbo.Families.Vae;
 /// </remarks>
 internal sealed class VaeCertificate
 {
-    private const string NotDense = "The expected gain is measured for dense layers only, and these networks are convolutional.";
     private const string BeyondArithmetic = "The curvature of a layer is beyond single precision.";
     private readonly VaeNetwork _network;
     private readonly AlignedBuffer<float> _parameters;
@@ -40,15 +39,8 @@ internal sealed class VaeCertificate
     /// <param name="rows">The training rows.</param>
     /// <param name="context">Surroundings of the fit.</param>
     public static CertificateFacts Measure(
-        VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowSource rows, FitContext context)
-    {
-        if (network.Encoder is not Perceptron)
-        {
-            return new CertificateFacts { Method = GainMethod.NaturalStep, Remark = NotDense };
-        }
-
-        return Pass(network, parameters, klWeight, header, rows, context).Facts(klWeight);
-    }
+        VaeNetwork network, AlignedBuffer<float> parameters, double klWeight, ModelHeader header, IRowSource rows, FitContext context) =>
+        Pass(network, parameters, klWeight, header, rows, context).Facts(klWeight);
 
     /// <summary>The step that the expected gain belongs to, in the places of the layout.</summary>
     public static double[] NaturalStep(
@@ -58,9 +50,9 @@ internal sealed class VaeCertificate
         double[] mean = new double[network.Layout.Length], step = new double[mean.Length];
         System.Numerics.Tensors.TensorPrimitives.Add(certificate._pass.Gradient(0), certificate._pass.Gradient(1), mean);
         System.Numerics.Tensors.TensorPrimitives.Multiply(mean, 0.5, mean);
-        foreach (KroneckerFactors factors in certificate._pass.Factors)
+        for (int layer = 0; layer < certificate._pass.Layers.Count; layer++)
         {
-            factors.Step(mean, step, VaeCurvaturePass.Draws * certificate._pass.Rows);
+            certificate._pass.Step(layer, mean, step);
         }
 
         foreach (ScaleParameters scale in network.Scales)
@@ -86,7 +78,7 @@ internal sealed class VaeCertificate
     private CertificateFacts Facts(double klWeight)
     {
         double[] first = _pass.Gradient(0).ToArray(), second = _pass.Gradient(1).ToArray();
-        EulerResidual[] residuals = [.. _pass.Blocks.Select((block, i) => Residual(block, first, second, _pass.Error(i)))];
+        EulerResidual[] residuals = [.. _pass.Blocks.Select((block, i) => Residual(i, block, first, second))];
         double gain = residuals.Sum(r => r.ExpectedGain ?? 0);
         string?[] remarks =
         [
@@ -95,7 +87,7 @@ internal sealed class VaeCertificate
                 ? null
                 : FormattableString.Invariant(
                     $"Gain and slopes are those of the ELBO with a weight of {klWeight} on the KL term, which was climbed."),
-            _pass.Factors.Any(f => f.IsCut) ? FormattableString.Invariant($"Of layers with more than {KroneckerFactors.MostWidth - 1} inputs or {KroneckerFactors.MostWidth} outputs the curvature of that side is its diagonal.") : null,
+            _pass.Layers.Any(l => l.IsCut) ? FormattableString.Invariant($"Of layers with more than {KroneckerFactors.MostWidth - 1} inputs or {KroneckerFactors.MostWidth} outputs the curvature of that side is its diagonal.") : null,
         ];
         string remark = string.Join(' ', remarks.Where(r => r is not null));
         return new CertificateFacts
@@ -107,11 +99,11 @@ internal sealed class VaeCertificate
         };
     }
 
-    private EulerResidual Residual(ParameterBlock block, double[] first, double[] second, double error)
+    private EulerResidual Residual(int index, ParameterBlock block, double[] first, double[] second)
     {
         double sum = 0, worst = 0;
         int unit = 0;
-        for (int i = 0; i < block.Weights.Columns; i++)
+        for (int i = 0; i < block.Units; i++)
         {
             double slope = 0.5 * (block.Slope<double>(_parameters.Span, first, i) + block.Slope<double>(_parameters.Span, second, i));
             sum += slope;
@@ -121,12 +113,11 @@ internal sealed class VaeCertificate
             }
         }
 
-        return new EulerResidual(block.Name, sum, error)
+        return new EulerResidual(block.Name, sum, _pass.Error(index))
         {
-            WorstUnit = block.Weights.Columns > 1 ? FormattableString.Invariant($"unit {unit + 1}") : null,
-            WorstResidual = block.Weights.Columns > 1 ? worst : null,
-            ExpectedGain = block.IsLog ? ScaleGain(block.Weights, first, second)
-                : _pass.Factors.First(f => f.Weights == block.Weights).HalfDecrement(first, second, VaeCurvaturePass.Draws * _pass.Rows),
+            WorstUnit = block.Units > 1 ? FormattableString.Invariant($"unit {unit + 1}") : null,
+            WorstResidual = block.Units > 1 ? worst : null,
+            ExpectedGain = block.IsLog ? ScaleGain(block.Weights, first, second) : _pass.HalfDecrement(index),
         };
     }
 

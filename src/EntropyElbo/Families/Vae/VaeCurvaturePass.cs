@@ -10,7 +10,8 @@ namespace EntropyElbo.Families.Vae;
 
 /// <summary>
 /// One pass over the rows for a VAE's certificate: its gradient with two draws of the noise that do not depend on each other, and
-/// the curvature of every dense layer. A product of the two gradients is unbiased: noise leaves no floor in it.
+/// the curvature of every layer, by the gradients of the rows and by those of rows that the model draws at the same latents. A product of
+/// the two gradients is unbiased: noise leaves no floor in it.
 /// </summary>
 internal sealed class VaeCurvaturePass : IBlockWork
 {
@@ -22,6 +23,15 @@ internal sealed class VaeCurvaturePass : IBlockWork
 
     /// <summary>Rows of a block at least.</summary>
     private const int LeastRows = 16;
+
+    /// <summary>Rows of a block of images at most: a block has all maps of its networks in memory.</summary>
+    private const int MostImages = 32;
+
+    /// <summary>Images that the curvature is taken from: their windows' second moments cost more than the gradients of all images.</summary>
+    private const int CurvedImages = 2048;
+
+    /// <summary>Rows drawn for each of the data's at most, where these are fewer than a layer has outputs.</summary>
+    private const int MostDrawn = 16;
 
     /// <summary>Streams of noise beside that of reports.</summary>
     private const ulong FirstStream = 2;
@@ -36,6 +46,9 @@ internal sealed class VaeCurvaturePass : IBlockWork
     private readonly Worker?[] _workers;
     private readonly double[][] _gradients = new double[Draws][];
     private readonly double[] _squares;
+    private readonly int _drawnPerRow;
+    private readonly long _curvedEvery;
+    private long _curvedRows;
 
     /// <param name="network">The networks.</param>
     /// <param name="parameters">Their parameters.</param>
@@ -52,7 +65,10 @@ internal sealed class VaeCurvaturePass : IBlockWork
         _klWeight = klWeight;
         _header = header;
         _cursor = cursor;
-        _blockRows = (int)Math.Clamp(header.Training.Rows / LeastBlocks, LeastRows, LatentModel.RowsOfBlock(network.Architecture.Columns));
+        int most = network.Architecture.Images is null ? int.MaxValue : MostImages;
+        _blockRows = (int)Math.Clamp(
+            header.Training.Rows / LeastBlocks, LeastRows, Math.Min(most, LatentModel.RowsOfBlock(network.Architecture.Columns)));
+        _curvedEvery = network.Architecture.Images is null ? 1 : Math.Max(1, header.Training.Rows / CurvedImages);
         _workers = new Worker?[threads];
         for (int draw = 0; draw < Draws; draw++)
         {
@@ -61,17 +77,27 @@ internal sealed class VaeCurvaturePass : IBlockWork
 
         Blocks = ParameterBlock.Of(network);
         _squares = new double[Blocks.Count];
-        Factors = CreateFactors();
+        Layers = [.. Networks.SelectMany(n => n.CreateCurvature(parameters.Span))];
+        long widest = Layers.Max(l => l.Product.Outputs.IsDiagonal ? 1 : l.Product.Outputs.Width);
+        _drawnPerRow = (int)Math.Clamp(widest / Math.Max(1, header.Training.Rows), 1, MostDrawn);
     }
 
     /// <summary>The blocks of parameters.</summary>
     public IReadOnlyList<ParameterBlock> Blocks { get; }
 
-    /// <summary>Curvature of every dense layer, summed over rows and draws.</summary>
-    public IReadOnlyList<KroneckerFactors> Factors { get; }
+    /// <summary>Curvature of every layer, summed over rows and draws; the first blocks are theirs.</summary>
+    public IReadOnlyList<LayerCurvature> Layers { get; }
 
     /// <summary>Rows seen.</summary>
     public long Rows { get; private set; }
+
+    /// <summary>As <see cref="LayerCurvature.Step"/>.</summary>
+    public void Step(int layer, ReadOnlySpan<double> gradient, Span<double> target) =>
+        Layers[layer].Step(gradient, target, Draws * _curvedRows);
+
+    /// <summary>Half the squared decrement of a layer, for both gradients.</summary>
+    public double HalfDecrement(int layer) =>
+        Layers[layer].HalfDecrement(_gradients[0], _gradients[1], Draws * _curvedRows, (double)Draws * _curvedRows * _drawnPerRow);
 
     /// <summary>Makes the pass.</summary>
     public void Run(CancellationToken cancellation)
@@ -104,11 +130,13 @@ internal sealed class VaeCurvaturePass : IBlockWork
         Span<double> values = worker.Values.AsSpan(0, place.Count * _header.Scaling.Columns);
         _header.Scaling.Apply(values);
         SingleRange.Load(values, place.Count, worker.Work.Rows, place.FirstRow, _header.ColumnNames);
-        foreach (KroneckerFactors factors in worker.Factors)
+        foreach (LayerCurvature layer in worker.Layers)
         {
-            factors.Clear();
+            layer.Clear();
         }
 
+        bool isCurved = IsCurved(place);
+        worker.Observe(isCurved);
         for (int draw = 0; draw < Draws; draw++)
         {
             worker.Work.FillNoise(
@@ -116,7 +144,11 @@ internal sealed class VaeCurvaturePass : IBlockWork
                 place.Count);
             worker.Sums.Clear();
             _objective.Gradient(_parameters, worker.Gradients[draw], worker.Work, place.Count, _klWeight, worker.Sums);
-            AddCurvature(worker, place.Count);
+            if (isCurved)
+            {
+                Draw(worker, place, new RandomStream(
+                    1, RandomPurpose.EvaluationNoise, FirstStream + Draws + (ulong)draw, (ulong)(place.FirstRow / _blockRows)));
+            }
         }
     }
 
@@ -142,41 +174,90 @@ internal sealed class VaeCurvaturePass : IBlockWork
             _squares[i] += difference * difference;
         }
 
-        for (int i = 0; i < Factors.Count; i++)
+        if (!IsCurved(place))
         {
-            Factors[i].Merge(worker.Factors[i]);
+            return;
+        }
+
+        _curvedRows += place.Count;
+        for (int i = 0; i < Layers.Count; i++)
+        {
+            Layers[i].Merge(worker.Layers[i]);
         }
     }
 
-    private static void AddCurvature(Worker worker, int rows)
+    /// <summary>Every block, or so many of a larger set of images, spread evenly.</summary>
+    private bool IsCurved(BlockPlace place) => place.FirstRow / _blockRows % _curvedEvery == 0;
+
+    private IEnumerable<Network> Networks => new[] { _network.Encoder, _network.Decoder, _network.Variances }.OfType<Network>();
+
+    private void Draw(Worker worker, BlockPlace place, RandomStream random)
     {
-        VaeWorkspace<float> work = worker.Work;
-        MatrixView<float> latents = work.Latents.Slice(0, rows);
-        int next = 0;
-        foreach (LayerFlow<float> flow in work.Encoder.Flows(work.EncoderInput(rows)).Concat(work.Decoder.Flows(latents)).Concat(work.Variances?.Flows(latents) ?? []))
+        Span<double> values = worker.Values.AsSpan(0, place.Count * _header.Scaling.Columns);
+        worker.SetDrawn(true);
+        DrawnRows<float> drawn = new(random, values, worker.Drawn.Slice(0, place.Count));
+        for (int i = 0; i < _drawnPerRow; i++)
         {
-            worker.Factors[next++].Add(flow, worker.Scratch);
+            _objective.DrawnGradient(_parameters, worker.Scratch, worker.Work, _klWeight, drawn, worker.Sums);
         }
+
+        worker.SetDrawn(false);
     }
 
-    private KroneckerFactors[] CreateFactors() =>
-    [
-        .. new[] { _network.Encoder, _network.Decoder, _network.Variances }.OfType<Perceptron>().SelectMany(p => p.Layers)
-            .Select(layer => new KroneckerFactors(layer.Weights, layer.Bias)),
-    ];
-
-    private sealed class Worker(VaeCurvaturePass pass)
+    private sealed class Worker
     {
-        public double[] Values { get; } = new double[pass._blockRows * pass._header.Scaling.Columns];
+        private readonly List<CurvatureSums<float>> _curvature = [];
+        private readonly NetworkWorkspace<float>[] _parts;
 
-        public VaeWorkspace<float> Work { get; } = new(pass._network, pass._blockRows, withGradients: true);
+        public Worker(VaeCurvaturePass pass)
+        {
+            int columns = pass._header.Scaling.Columns, length = pass._network.Layout.Length;
+            Values = new double[pass._blockRows * columns];
+            Drawn = new Matrix<float>(pass._blockRows, columns);
+            Work = new VaeWorkspace<float>(pass._network, pass._blockRows, withGradients: true);
+            Gradients = [new(length), new(length)];
+            Scratch = new(length);
+            Sums = new ElboStatistics(pass._network.Architecture.Latents, pass._objective.MomentCount);
+            _parts = [.. new[] { Work.Encoder, Work.Decoder, Work.Variances }.OfType<NetworkWorkspace<float>>()];
+            foreach ((Network network, NetworkWorkspace<float> part) in pass.Networks.Zip(_parts))
+            {
+                _curvature.Add(new CurvatureSums<float>(network.CreateCurvature(pass._parameters.Span)));
+                part.IsFrozen = true;
+            }
 
-        public AlignedBuffer<float>[] Gradients { get; } = [new(pass._network.Layout.Length), new(pass._network.Layout.Length)];
+            Layers = [.. _curvature.SelectMany(c => c.Layers)];
+        }
 
-        public ElboStatistics Sums { get; } = new(pass._network.Architecture.Latents, pass._objective.MomentCount);
+        public double[] Values { get; }
 
-        public KroneckerFactors[] Factors { get; } = pass.CreateFactors();
+        public MatrixView<float> Drawn { get; }
 
-        public CurvatureScratch<float> Scratch { get; } = new();
+        public VaeWorkspace<float> Work { get; }
+
+        public AlignedBuffer<float>[] Gradients { get; }
+
+        /// <summary>The gradient by drawn rows, which nobody needs.</summary>
+        public AlignedBuffer<float> Scratch { get; }
+
+        public ElboStatistics Sums { get; }
+
+        public IReadOnlyList<LayerCurvature> Layers { get; }
+
+        /// <summary>Whether the next backward passes add to the curvature.</summary>
+        public void Observe(bool isCurved)
+        {
+            for (int i = 0; i < _parts.Length; i++)
+            {
+                _parts[i].Observer = isCurved ? _curvature[i] : null;
+            }
+        }
+
+        public void SetDrawn(bool areDrawn)
+        {
+            foreach (CurvatureSums<float> sums in _curvature)
+            {
+                sums.AreDrawn = areDrawn;
+            }
+        }
     }
 }

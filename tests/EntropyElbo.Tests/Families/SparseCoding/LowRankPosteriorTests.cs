@@ -21,7 +21,7 @@ public sealed class LowRankPosteriorTests
     [DataRow(3, 2.0, 0.5)]
     public void BoundAndDerivatives_AreThoseOfTheDenseCovariance(int rank, double prior, double noise)
     {
-        SparseCodingParameters parameters = Parameters();
+        SparseCodingParameters parameters = PosteriorCases.Parameters(Side, Latents);
         LowRankTerms terms = new(Latents, rank);
         terms.Use(new PosteriorModel(parameters.Fields, parameters.Scales, parameters.NoiseVariance, prior, noise));
         RandomStream random = new(3, RandomPurpose.Generation, 1);
@@ -69,60 +69,59 @@ public sealed class LowRankPosteriorTests
     [DataRow(2.0, 0.5)]
     public void OptimaLieBetweenThoseOfTheOtherKinds(double prior, double noise)
     {
-        SparseCodingParameters parameters = Parameters();
+        SparseCodingParameters parameters = PosteriorCases.Parameters(Side, Latents);
         PosteriorModel model = new(parameters.Fields, parameters.Scales, parameters.NoiseVariance, prior, noise) { Tolerance = 1e-12, MaxEvaluations = 2000 };
-        SparseCodingWorker full = Inferred(model, parameters, false, Rows), diagonal = Inferred(model, parameters, true, Rows);
-        SparseCodingWorker[] lowRank = [.. new[] { 1, 3, Latents - 1 }.Select(r => Inferred(model, parameters, CovarianceShape.LowRank(r, Latents), Rows))];
+        SparseCodingWorker full = PosteriorCases.Inferred(model, parameters, false, Rows), diagonal = PosteriorCases.Inferred(model, parameters, true, Rows);
+        SparseCodingWorker[] lowRank = [.. new[] { 1, 3, Latents - 1 }.Select(r => PosteriorCases.Inferred(model, parameters, CovarianceShape.LowRank(r, Latents), Rows))];
         for (int row = 0; row < 21; row++)
         {
-            double[] values = [.. new[] { diagonal, lowRank[0], lowRank[1], full }.Select(w => Value(w, row, parameters, prior, noise))];
+            double[] values = [.. new[] { diagonal, lowRank[0], lowRank[1], full }.Select(w => PosteriorCases.Value(w, row, parameters, prior, noise))];
             for (int i = 1; i < values.Length; i++)
             {
                 Assert.IsGreaterThan(values[i - 1] - 1e-9, values[i], $"row {row}, {string.Join(' ', values)}");
             }
 
             Assert.IsGreaterThan(values[0] + 0.01, values[2], "correlations are worth something here");
-            Assert.AreEqual(values[3], Value(lowRank[2], row, parameters, prior, noise), 1e-6, $"row {row}");
+            Assert.AreEqual(values[3], PosteriorCases.Value(lowRank[2], row, parameters, prior, noise), 1e-6, $"row {row}");
         }
     }
 
     [TestMethod]
     public void ARowAlone_HasTheBitsOfARowAmongOthers_AndAWarmStartStays()
     {
-        SparseCodingParameters parameters = Parameters();
+        SparseCodingParameters parameters = PosteriorCases.Parameters(Side, Latents);
         PosteriorModel model = new(parameters.Fields, parameters.Scales, parameters.NoiseVariance) { MaxEvaluations = 1000 };
-        SparseCodingWorker all = Inferred(model, parameters, CovarianceShape.LowRank(2, Latents), Rows);
+        SparseCodingWorker all = PosteriorCases.Inferred(model, parameters, CovarianceShape.LowRank(2, Latents), Rows);
         for (int row = 0; row < 21; row += 5)
         {
-            SparseCodingWorker one = Inferred(model, parameters, CovarianceShape.LowRank(2, Latents), Rows[(row * 9)..((row + 1) * 9)]);
+            SparseCodingWorker one = PosteriorCases.Inferred(model, parameters, CovarianceShape.LowRank(2, Latents), Rows[(row * 9)..((row + 1) * 9)]);
             CollectionAssert.AreEqual(all.Posterior.Means[row].ToArray(), one.Posterior.Means[0].ToArray());
             CollectionAssert.AreEqual(all.Posterior.Variances[row].ToArray(), one.Posterior.Variances[0].ToArray());
         }
 
-        double before = Value(all, 4, parameters, 1, 1), mean = all.Posterior.Means[4][0];
+        double before = PosteriorCases.Value(all, 4, parameters, 1, 1), mean = all.Posterior.Means[4][0];
         all.Infer(21, isWarm: true, withSums: true);
-        Assert.AreEqual(before, Value(all, 4, parameters, 1, 1), 1e-8);
+        Assert.AreEqual(before, PosteriorCases.Value(all, 4, parameters, 1, 1), 1e-8);
         Assert.AreEqual(mean, all.Posterior.Means[4][0], 1e-3);
         RequireSumsOfRows(all);
     }
 
     private static void RequireSumsOfRows(SparseCodingWorker worker)
     {
-        double[] sums = new double[Latents * Latents], precision = new double[sums.Length], inverse = new double[sums.Length];
+        double[] sums = new double[Latents * Latents];
         for (int row = 0; row < 21; row++)
         {
-            worker.Posterior.Precision(row, precision);
-            Assert.IsTrue(Cholesky.TryFactor(precision, Latents, out _));
-            Cholesky.Inverse(precision, Latents, inverse);
+            // Not the inverse of the precision: where s is at its least that is known to few digits only.
+            double[] covariance = Dense(((LowRankPosterior)worker.Posterior).Evaluate(row));
             for (int i = 0; i < sums.Length; i++)
             {
-                sums[i] += inverse[i] + (worker.Posterior.Means[row][i / Latents] * worker.Posterior.Means[row][i % Latents]);
+                sums[i] += covariance[i] + (worker.Posterior.Means[row][i / Latents] * worker.Posterior.Means[row][i % Latents]);
             }
         }
 
         for (int i = 0; i < sums.Length; i++)
         {
-            Assert.AreEqual(sums[i], worker.Sums.Seconds[i / Latents][i % Latents], 1e-9 * sums.Max());
+            Assert.AreEqual(sums[i], worker.Sums.Seconds[i / Latents][i % Latents], 1e-12 * sums.Max());
         }
     }
 
@@ -165,43 +164,5 @@ public sealed class LowRankPosteriorTests
         }
 
         return pulls;
-    }
-
-    private static SparseCodingParameters Parameters()
-    {
-        RandomStream random = new(9, RandomPurpose.Generation);
-        double[][] fields = new double[Latents][];
-        for (int h = 0; h < Latents; h++)
-        {
-            fields[h] = new double[Side * Side];
-            random.FillGaussian(fields[h]);
-            for (int d = 0; d < fields[h].Length; d++)
-            {
-                fields[h][d] = (0.3 * fields[h][d]) + (h < 2 * Side && (h < Side ? d / Side == h : d % Side == h - Side) ? 1 : 0);
-            }
-        }
-
-        return SparseCodingParameters.Of(fields, [.. Enumerable.Range(0, Latents).Select(h => 0.8 + (0.2 * h))], 0.05, [.. Enumerable.Repeat(0.1, Side * Side)]);
-    }
-
-    private static SparseCodingWorker Inferred(PosteriorModel model, SparseCodingParameters parameters, CovarianceShape shape, double[] rows)
-    {
-        int count = rows.Length / parameters.Columns;
-        SparseCodingWorker worker = new(count, parameters.Columns, parameters.Latents, shape);
-        worker.Use(model, parameters.Mean);
-        worker.Load(rows, count);
-        worker.Infer(count, isWarm: false, withSums: false);
-        return worker;
-    }
-
-    private static double Value(SparseCodingWorker worker, int row, SparseCodingParameters parameters, double prior, double noise)
-    {
-        double value = worker.Posterior.HalfLogDeterminants[row] - (0.5 * noise * worker.Error(row) / parameters.NoiseVariance);
-        for (int h = 0; h < parameters.Latents; h++)
-        {
-            value -= prior * worker.Posterior.Sizes[row][h] / parameters.Scales[h];
-        }
-
-        return value;
     }
 }

@@ -11,7 +11,7 @@ namespace EntropyElbo.Families.SparseCoding.Amortised;
 internal static class EncoderHeads
 {
     /// <summary>Least deviation, in units of the columns' spread (V's code).</summary>
-    private const double LeastDeviation = 1e-3;
+    public const double LeastDeviation = 1e-3;
 
     /// <summary>Takes a row's outputs to mean and spreads.</summary>
     public static void Fill<T>(ReadOnlySpan<T> outputs, double unit, Span<double> means, Span<double> spreads)

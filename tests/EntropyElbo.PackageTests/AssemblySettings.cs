@@ -1,0 +1,1 @@
+[assembly: DoNotParallelize] // Every test builds in the one repository.
