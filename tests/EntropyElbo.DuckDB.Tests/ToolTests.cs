@@ -125,7 +125,7 @@ public sealed class ToolTests
             CollectionAssert.AreEqual(new[] { "x", "y" }, ModelFamilies.Load(folder["m"]).ColumnNames.ToArray());
             string page = File.ReadAllText(folder["r.html"]);
             StringAssert.Contains(page, "a.parquet");
-            Match[] strangest = [.. Regex.Matches(page, "<td class=\"n\">(\\d+)</td><td>town (\\d+)</td>")];
+            Match[] strangest = [.. (IEnumerable<Match>)Regex.Matches(page, "<td class=\"n\">(\\d+)</td><td>town (\\d+)</td>")];
             Assert.HasCount(10, strangest);
             CollectionAssert.AreEqual(
                 strangest.Select(m => Number(m, 1)).ToArray(), strangest.Select(m => Number(m, 2) + 1).ToArray(), "rows count from 1, towns from 0");
