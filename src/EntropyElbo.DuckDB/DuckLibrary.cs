@@ -17,7 +17,7 @@ internal static class DuckLibrary
         {
             string runtime = RuntimeInformation.RuntimeIdentifier;
             throw new BadDataException(
-                $"{source}: this build has no DuckDB library for {runtime}, which reads Parquet, JSON, queries and databases; install the tool "
+                $"{source}: Parquet, JSON, queries and databases are read by DuckDB's library, which this build does not have for {runtime}; install the tool "
                 + $"from the package made for this platform (EntropyElbo.Cli.{runtime}), add the package DuckDB.NET.Bindings.Full to a program of "
                 + "your own, or write the rows as CSV.",
                 inner: problem);

@@ -56,6 +56,7 @@ public sealed partial class DocumentExamplesTests
         ["mlnet.md 3"] = new(MlNet + "using Microsoft.ML.Transforms.Image;", Context + "string folder = \".\";"),
         ["mlnet.md 4"] = new(MlNet, Context + Table, RowType, NotRun: "it takes minutes, as a selection does"),
         ["mlnet.md 5"] = new(null, NotCompiled: "Microsoft.ML.AutoML is another package, which not every feed has"),
+        ["data-sources.md 1"] = new(""),
         ["onnx.md 1"] = new(""),
         ["onnx.md 2"] = new(null, NotCompiled: "Microsoft.ML.OnnxTransformer is another package; the ONNX tests make the same call"),
         ["parameterization-criterion.md 1"] = new("using EntropyElbo.Criterion;"),
