@@ -27,6 +27,9 @@ public sealed record DuckDbOptions
     /// <summary>A column, by position or name, that is no data but names rows; of any type.</summary>
     internal ColumnSelection? Label { get; init; }
 
+    /// <summary>The column of weights, by position or name, which is read last; for <see cref="WeightedRows"/>.</summary>
+    internal string? Weight { get; init; }
+
     /// <summary>DuckDB's memory at most, in bytes; its own default (80 % of the machine's) when null. More is spilt to the temporary folder.</summary>
     public long? MemoryLimit { get; init; }
 }

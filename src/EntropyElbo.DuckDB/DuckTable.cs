@@ -57,6 +57,12 @@ internal sealed class DuckTable
         List<string?> types = session.Texts($"SELECT column_type FROM (DESCRIBE SELECT * FROM {from})", source);
         string[] known = [.. names.OfType<string>()];
         int[] chosen = table.WithoutLabel(known, options.Columns?.Resolve(known, table._notes) ?? [.. Enumerable.Range(0, known.Length)]);
+        if (options.Weight is { } weight)
+        {
+            int place = RowWeights.Place(known, weight);
+            chosen = [.. chosen.Where(i => i != place), place];
+        }
+
         string[] text = [.. options.Categorical, .. options.Encodings.Select(e => e.Column)];
         foreach (string name in text.Where(t => !chosen.Any(i => names[i] == t)))
         {

@@ -2,6 +2,7 @@ using EntropyElbo.Families.LinearGaussians;
 using EntropyElbo.Families.LinearVae;
 using EntropyElbo.Families.Mixture;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Training;
 using TorchSharp;
@@ -23,6 +24,7 @@ internal sealed class TorchDevice(int? index, TorchOptions options) : ComputeEng
         object? worker = task switch
         {
             VaeStepsTask steps => new TorchVaeRunner(steps, device, options),
+            AmortisedStepsTask steps => new TorchAmortisedSteps(steps, device, options),
             MomentsTask => new TorchMoments(device),
             LinearVaeObjectiveTask objective => new TorchLinearVaeObjective(objective.Parameters, objective.Statistics, device),
             MixturePassTask pass => TorchMixturePass.Create(pass.Problem, device),

@@ -22,7 +22,7 @@ internal sealed class TorchVaeRunner : IStepRunner
     private readonly Device _device;
     private readonly Generator _generator;
     private readonly Tensor _sums;
-    private readonly (bool Products, bool Convolutions) _allowedTensorFloats;
+    private readonly TensorFloats _tensorFloats;
     private readonly Tensor _norm;
     private long _rowsDone;
 
@@ -32,8 +32,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         GaussianVaeOptions options = _options = task.Options;
         TrainingState state = _state = task.State;
         _device = device;
-        _allowedTensorFloats = (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32);
-        AllowTensorFloats(torchOptions.Precision == TorchPrecision.TensorFloat32, torchOptions.Precision == TorchPrecision.TensorFloat32);
+        _tensorFloats = new TensorFloats(torchOptions.Precision);
 
         // Not every libtorch has a gradient of transposed convolutions in bfloat16 on the CPU.
         bool unfolds = device.type == DeviceType.CUDA ? torchOptions.Deterministic : torchOptions.Precision == TorchPrecision.BFloat16;
@@ -137,14 +136,7 @@ internal sealed class TorchVaeRunner : IStepRunner
         _rows.Dispose();
         _update.Dispose();
         _graph.Dispose();
-        AllowTensorFloats(_allowedTensorFloats.Products, _allowedTensorFloats.Convolutions);
-    }
-
-    /// <summary>libtorch allows them in convolutions unless told otherwise; here they are a choice for both.</summary>
-    private static void AllowTensorFloats(bool products, bool convolutions)
-    {
-        backends.cuda.matmul.allow_tf32 = products;
-        backends.cudnn.allow_tf32 = convolutions;
+        _tensorFloats.Dispose();
     }
 
     /// <summary>Tries smaller batches on the device.</summary>

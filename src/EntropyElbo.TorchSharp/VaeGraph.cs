@@ -15,8 +15,7 @@ namespace EntropyElbo.TorchSharp;
 /// </summary>
 internal sealed class VaeGraph : IDisposable
 {
-    private readonly Dictionary<ParameterTensor, Tensor> _leaves = [];
-    private readonly List<Tensor> _gradients = [];
+    private readonly DeviceParameters _parameters;
     private readonly TorchPrecision _precision;
     private readonly bool _unfolds;
     private readonly VaeArchitecture _shape;
@@ -28,47 +27,32 @@ internal sealed class VaeGraph : IDisposable
         _shape = network.Architecture;
         _precision = precision;
         _unfolds = unfolds;
-        using DisposeScope scope = NewDisposeScope();
-        Layout = new DeviceLayout(network.Layout);
-        Parameters = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
-        Gradient = zeros(Layout.Length, dtype: float32, device: device).DetachFromDisposeScope();
+
+        // No gradient moves running averages; the normalisation does.
         HashSet<ParameterTensor> statistics = [.. network.Normalisations.SelectMany(n => new[] { n.RunningMean, n.RunningVariance })];
-        foreach (ParameterTensor tensor in network.Layout.Tensors)
-        {
-            Tensor leaf = Layout.View(Parameters, tensor).detach().DetachFromDisposeScope();
-            if (statistics.Contains(tensor))
-            {
-                // No gradient moves running averages; the normalisation does.
-                _leaves.Add(tensor, leaf);
-                continue;
-            }
-
-            leaf.requires_grad_();
-            Tensor gradient = Layout.View(Gradient, tensor).detach().DetachFromDisposeScope();
-            leaf.grad = gradient;
-            _gradients.Add(gradient);
-            _leaves.Add(tensor, leaf);
-        }
-
+        _parameters = new DeviceParameters(network.Layout, device, statistics.Contains);
         _likelihood = new VaeLikelihoodGraph(this);
     }
 
     public VaeNetwork Network { get; }
 
     /// <summary>Where tensors lie in the flat ones.</summary>
-    public DeviceLayout Layout { get; }
+    public DeviceLayout Layout => _parameters.Layout;
+
+    /// <summary>The parameters.</summary>
+    public DeviceParameters All => _parameters;
 
     /// <summary>All parameters, flat.</summary>
-    public Tensor Parameters { get; }
+    public Tensor Parameters => _parameters.Values;
 
     /// <summary>All gradients, flat; added to by <c>backward</c>.</summary>
-    public Tensor Gradient { get; }
+    public Tensor Gradient => _parameters.Gradient;
 
     /// <summary>Where the sums of a batch lie, in the order in which <see cref="Objective"/> strings them together.</summary>
     public BatchSums Sums => new(_shape.Latents, _likelihood.MomentCount);
 
     /// <summary>A layer's tensor.</summary>
-    public Tensor this[ParameterTensor tensor] => _leaves[tensor];
+    public Tensor this[ParameterTensor tensor] => _parameters[tensor];
 
     /// <summary>Minus the summed ELBO of a batch with weighted KL, and its un-weighted sums.</summary>
     /// <param name="x">[n, D], scaled.</param>
@@ -99,12 +83,13 @@ internal sealed class VaeGraph : IDisposable
         return (weights.Prior == weights.Entropy ? loss : loss.Plus(logs.sum().Times(0.5 * (weights.Prior - weights.Entropy))), sums);
     }
 
-    public void Dispose()
+    public void Dispose() => _parameters.Dispose();
+
+    /// <summary><c>E |z|</c> under normal distributions (V Theorem 2).</summary>
+    public static Tensor ExpectedSizes(Tensor mean, Tensor deviation)
     {
-        foreach (Tensor tensor in _leaves.Values.Concat(_gradients).Append(Parameters).Append(Gradient))
-        {
-            tensor.Dispose();
-        }
+        Tensor ratio = mean / deviation;
+        return (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(mean * ratio.Times(Math.Sqrt(0.5)).erf());
     }
 
     /// <summary>
@@ -121,10 +106,7 @@ internal sealed class VaeGraph : IDisposable
     {
         foreach (Dense layer in network.Layers)
         {
-            Tensor weights = this[layer.Weights], bias = this[layer.Bias];
-            x = _precision == TorchPrecision.BFloat16
-                ? matmul(x.to(bfloat16), weights.to(bfloat16)).to(float32).Plus(bias)
-                : addmm(bias, x, weights, 1, 1);
+            x = _parameters.Affine(layer, x, _precision);
             x = layer.Slope < 1 ? x.LeakyRelu(layer.Slope) : x;
         }
 
@@ -138,10 +120,7 @@ internal sealed class VaeGraph : IDisposable
         Tensor? scale = Network.PriorScale is { } own ? this[own.Tensor].flatten() : null;
         if (_shape.Prior == PriorKind.Laplace)
         {
-            Tensor ratio = mean / deviation;
-            Tensor sizes = (deviation.Times(Math.Sqrt(2 / Math.PI)) * (ratio * ratio).Times(-0.5).exp()).Plus(
-                mean * ratio.Times(Math.Sqrt(0.5)).erf());
-            Tensor size = sizes.sum(0L);
+            Tensor size = ExpectedSizes(mean, deviation).sum(0L);
             Tensor kl = scale!.Times(rows).Plus(rows * (Math.Log(2) - SpecialFunctions.StandardNormalEntropy)).Plus(size * (-scale!).exp())
                 - logs.sum(0L).Times(0.5);
             return (kl, size);

@@ -20,9 +20,7 @@ internal sealed class VaeUpdate : IDisposable
     private readonly VaeNetwork _network;
     private readonly VarianceUpdate _variances;
     private readonly TrainingState _state;
-    private readonly Tensor _first;
-    private readonly Tensor _second;
-    private readonly Tensor _firstShare;
+    private readonly DeviceAdam _adam;
 
     public VaeUpdate(VaeGraph graph, VarianceUpdate variances, TrainingState state)
     {
@@ -30,27 +28,14 @@ internal sealed class VaeUpdate : IDisposable
         _network = graph.Network;
         _variances = variances;
         _state = state;
-        _first = zeros_like(graph.Parameters);
-        _second = zeros_like(graph.Parameters);
-        using DisposeScope scope = NewDisposeScope();
-        _firstShare = tensor(1 - Numerics.Adam<float>.Beta1, device: graph.Parameters.device).DetachFromDisposeScope();
+        _adam = new DeviceAdam(graph.All, state.Adam);
     }
 
     /// <summary>Takes parameters and moments from the training state.</summary>
-    public void Load()
-    {
-        _graph.Layout.ToDevice(_state.Parameters.Span, _graph.Parameters);
-        _graph.Layout.ToDevice(_state.Adam.FirstMoment, _first);
-        _graph.Layout.ToDevice(_state.Adam.SecondMoment, _second);
-    }
+    public void Load() => _adam.Load(_state.Parameters.Span);
 
     /// <summary>Brings the training state up to date.</summary>
-    public void Store()
-    {
-        _graph.Layout.ToHost(_graph.Parameters, _state.Parameters.Span);
-        _graph.Layout.ToHost(_first, _state.Adam.FirstMoment);
-        _graph.Layout.ToHost(_second, _state.Adam.SecondMoment);
-    }
+    public void Store() => _adam.Store(_state.Parameters.Span);
 
     /// <summary>
     /// The factor on the summed objective that makes its gradient that of <c>GaussianVaeBlockObjective.PrepareUpdate</c>: the
@@ -107,12 +92,7 @@ internal sealed class VaeUpdate : IDisposable
         Constrain(parts);
     }
 
-    public void Dispose()
-    {
-        _first.Dispose();
-        _second.Dispose();
-        _firstShare.Dispose();
-    }
+    public void Dispose() => _adam.Dispose();
 
     private Tensor Gradient(ParameterTensor tensor) => _graph[tensor].grad!;
 
@@ -174,22 +154,14 @@ internal sealed class VaeUpdate : IDisposable
         return where(differences.IsAbove(least), shape.reciprocal().to(float32), differences.Times(2));
     }
 
-    /// <summary>The library's Adam with the second moment's correction taken into rate and epsilon.</summary>
     private void Adam(double learningRate)
     {
-        _state.Adam.Steps++;
-        double root = Math.Sqrt(1 - Math.Pow(Numerics.Adam<float>.Beta2, _state.Adam.Steps));
-        double rate = learningRate * root / (1 - Math.Pow(Numerics.Adam<float>.Beta1, _state.Adam.Steps));
-        _first.lerp_(_graph.Gradient, _firstShare);
-        _second.TimesInPlace(Numerics.Adam<float>.Beta2).PlusProductInPlace(
-            _graph.Gradient, _graph.Gradient, 1 - Numerics.Adam<float>.Beta2);
-        Tensor spread = _second.sqrt().PlusInPlace(Numerics.Adam<float>.Epsilon * root);
-        _graph.Parameters.PlusQuotientInPlace(_first, spread, -rate);
+        (Tensor spread, double rate) = _adam.Step(learningRate);
         foreach (ParameterTensor tensor in _network.Scales.Select(s => s.Tensor))
         {
             // Scales take larger steps of their own.
             _graph.Layout.View(_graph.Parameters, tensor).PlusQuotientInPlace(
-                _graph.Layout.View(_first, tensor), _graph.Layout.View(spread, tensor), -rate * (tensor.RateFactor - 1));
+                _graph.Layout.View(_adam.First, tensor), _graph.Layout.View(spread, tensor), -rate * (tensor.RateFactor - 1));
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class FactorAnalysisEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => "factor-analysis";
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         FactorAnalysisOptions options = new() { Latents = _options.Latents };
         return new FactorAnalysisTrainer(options with

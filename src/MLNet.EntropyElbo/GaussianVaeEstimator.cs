@@ -40,7 +40,7 @@ public sealed class GaussianVaeEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => GaussianVaeFamily.NameOf(_variant);
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         GaussianVaeOptions options = new() { Latents = _options.Latents };
         if (_options.FixedVariance is not null && _variant != VaeVariant.FixedVariance)

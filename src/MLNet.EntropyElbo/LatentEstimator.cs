@@ -1,5 +1,6 @@
 using EntropyElbo;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -37,6 +38,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
                 FormattableString.Invariant($"ElboSamples is {_options.ElboSamples}; it must be between 1 and 1,000,000."));
         }
 
+        RequireContamination();
         if (_options.UseCpu && _options.GpuDeviceId is { } gpu)
         {
             throw new BadOptionException(
@@ -77,7 +79,9 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     /// <summary>Trains a model.</summary>
     /// <param name="input">Data with the input column; rows with missing values are left out and counted.</param>
     /// <returns>The model as a transformer, with its report.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing or is no vector of numbers of known size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The input column is missing or is no vector of numbers of known size, or that of the weights is missing or no number.
+    /// </exception>
     /// <exception cref="BadDataException">There are too few rows, or rows that the family cannot take.</exception>
     /// <exception cref="BadOptionException">An option is out of range, or a GPU is asked for and there is none.</exception>
     /// <exception cref="TrainingException">A value stopped being finite.</exception>
@@ -90,12 +94,12 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
         IHost host = ((IHostEnvironment)_ml).Register(GetType().Name);
         using IChannel channel = host.Start("Training");
         using CancellationWatch watch = new(_ml, _options.CancellationToken);
-        DataViewRows view = DataViewRows.Open(input, InputColumnName);
+        DataViewRows view = DataViewRows.Open(input, InputColumnName, _options.ExampleWeightColumnName);
         FitLog.WarnOfSize(channel, CreateTrainer(), view.Columns);
         (IRowSource rows, RowCaching caching) = Place(view, watch.Token);
         FitResult result = Train(
             ChoosePlace(_options.UseCpu ? null : TrainingEngines.Find()), view, rows, FitContext(channel, watch.Token) with { Caching = caching }, channel);
-        return Transformer(result);
+        return Transformer(result, rows, watch.Token);
     }
 
     /// <summary>The schema after this estimator.</summary>
@@ -105,11 +109,20 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         FeatureColumn.Require(inputSchema, InputColumnName);
+        if (_options.ExampleWeightColumnName is { } weights)
+        {
+            WeightReader.Require(inputSchema, weights);
+        }
+
         return OutputShape.Add(_ml, inputSchema, _options.Outputs);
     }
 
+    /// <summary>The family's trainer with the options bound, and with the model to start from.</summary>
+    internal ITrainer CreateTrainer() =>
+        _options.From is { } model ? ModelStart.Apply(FamilyTrainer(), model, _options.Scaling) : FamilyTrainer();
+
     /// <summary>The family's trainer with the options bound.</summary>
-    internal abstract ITrainer CreateTrainer();
+    private protected abstract ITrainer FamilyTrainer();
 
     /// <summary>What distinguishes the options from their defaults, for reports.</summary>
     internal virtual IReadOnlyList<KeyValuePair<string, string>> Settings => OptionRanges.Differences(_options);
@@ -122,6 +135,12 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private protected void RequireValidOptions()
     {
         TrainerFacts.Validate(CreateTrainer());
+        if (_options.Whiten && Family.StartsWith(MixtureSpecification.Prefix, StringComparison.Ordinal))
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.Whiten), "Responsibilities add up to 1 and cannot be whitened; leave Whiten out for mixtures.");
+        }
+
         if (_options is NetworkOptions { TestData: null } network && (network.EarlyStoppingPatience > 0 || network.StopsByTestData))
         {
             string option = network.StopsByTestData ? nameof(NetworkOptions.StopsByTestData) : nameof(NetworkOptions.EarlyStoppingPatience);
@@ -150,7 +169,10 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     }
 
     /// <summary>A trained model as this estimator's transformer.</summary>
-    internal LatentTransformer Transformer(FitResult result)
+    /// <param name="result">The model.</param>
+    /// <param name="rows">The rows that it was trained on, for what is learnt from their scores.</param>
+    /// <param name="cancellationToken">Stops the pass over them.</param>
+    internal LatentTransformer Transformer(FitResult result, IRowSource rows, CancellationToken cancellationToken)
     {
         OutputColumns outputs = _options.Outputs;
         EncodingPlan plan = new(
@@ -162,7 +184,32 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
             ColumnScores = outputs.ColumnScores is not null,
             Kl = outputs.Kl is not null,
         };
-        return new LatentTransformer(_ml, result, plan, InputColumnName, outputs);
+        if (_options.Whiten)
+        {
+            plan = plan with { Whitening = Whitening.Learn(new RowEncoder(result.Model, plan), rows, cancellationToken) };
+        }
+
+        float? threshold = _options.Contamination is { } share
+            ? AnomalyThreshold.Learn(new RowEncoder(result.Model, plan), rows, share, cancellationToken)
+            : null;
+        return new LatentTransformer(_ml, result, plan, InputColumnName, outputs, threshold);
+    }
+
+    private void RequireContamination()
+    {
+        if (_options.Contamination is { } share && share is not (>= 0 and < 1))
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.Contamination),
+                FormattableString.Invariant($"Contamination is {share}; it must be a share of the rows, from 0 to below 1."));
+        }
+
+        if (_options.PredictedLabelColumnName is not null && _options.Contamination is null)
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.PredictedLabelColumnName),
+                "PredictedLabelColumnName needs Contamination, the share of the training rows to call anomalies; give it.");
+        }
     }
 
     private FitResult Train(TrainingPlace place, DataViewRows view, IRowSource rows, FitContext context, IChannel channel)
@@ -190,7 +237,7 @@ public abstract class LatentEstimator : IEstimator<LatentTransformer>
     private FitContext FitContext(IChannel channel, CancellationToken cancellationToken) => new()
     {
         ThrowsWhenCancelled = true,
-        TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName) : null,
+        TestRows = _options.TestData is { } test ? DataViewRows.Open(test, InputColumnName, _options.ExampleWeightColumnName) : null,
         StopsByTestRows = _options is NetworkOptions { StopsByTestData: true },
         CheckpointPath = _options.CheckpointPath,
         CheckpointEpochs = _options.CheckpointEpochs,

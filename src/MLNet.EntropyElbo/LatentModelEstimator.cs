@@ -35,9 +35,13 @@ public sealed class LatentModelEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => _options.Family;
 
-    internal override ITrainer CreateTrainer() => _family.CreateTrainer(FamilySettings);
+    private protected override ITrainer FamilyTrainer() => _family.CreateTrainer(FamilySettings);
 
-    internal override IReadOnlyList<KeyValuePair<string, string>> Settings => SelectionCandidate.Texts(_family, FamilySettings);
+    internal override IReadOnlyList<KeyValuePair<string, string>> Settings =>
+    [
+        .. SelectionCandidate.Texts(_family, FamilySettings),
+        .. _options.From is { } model ? (KeyValuePair<string, string>[])[new(nameof(LatentOptions.From), OptionRanges.Text(model))] : [],
+    ];
 
     /// <summary>The settings; <see cref="LatentOptions.Latents"/> are the components of families that have those.</summary>
     private FitSettings FamilySettings

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
 using Microsoft.ML;
@@ -23,6 +24,12 @@ public abstract class LatentOptions
     /// <summary>What is added to <see cref="OutputColumnName"/> for the default of <see cref="VarianceColumnName"/>.</summary>
     public const string VarianceSuffix = "Variance";
 
+    /// <summary>Default of <see cref="AnomalyScoreColumnName"/> where <see cref="Contamination"/> is given.</summary>
+    public const string DefaultAnomalyScoreColumnName = "Score";
+
+    /// <summary>Default of <see cref="PredictedLabelColumnName"/> where <see cref="Contamination"/> is given.</summary>
+    public const string DefaultPredictedLabelColumnName = "PredictedLabel";
+
     /// <summary>Default of <see cref="Latents"/>.</summary>
     public const int DefaultLatents = 8;
 
@@ -39,6 +46,12 @@ public abstract class LatentOptions
     public string InputColumnName { get; set; } = DefaultInputColumnName;
 
     /// <summary>
+    /// Column of the rows' weights, a Single or Double; null where every row counts as one. A row of weight 3 counts as 3 rows, one of
+    /// weight 0 as none; weights that are no counts should have mean 1. <c>TestData</c> has the column too.
+    /// </summary>
+    public string? ExampleWeightColumnName { get; set; }
+
+    /// <summary>
     /// Column that takes the latent variances, H slots; null for <see cref="OutputColumnName"/> with <see cref="VarianceSuffix"/>,
     /// empty for none.
     /// </summary>
@@ -49,7 +62,7 @@ public abstract class LatentOptions
 
     /// <summary>
     /// Column that takes the anomaly score, minus the ELBO of the row in nats, in units of the data; higher is stranger; null for
-    /// none.
+    /// none, and for <see cref="DefaultAnomalyScoreColumnName"/> where <see cref="Contamination"/> is given.
     /// </summary>
     public string? AnomalyScoreColumnName { get; set; }
 
@@ -67,6 +80,25 @@ public abstract class LatentOptions
 
     /// <summary>Column that takes the ELBO of the row, nats in units of the data; null for none.</summary>
     public string? ElboColumnName { get; set; }
+
+    /// <summary>
+    /// Share of the training rows that are to be called anomalies, from 0 to below 1: <c>Fit</c> learns the score that this share
+    /// exceeds, and rows above it are true in <see cref="PredictedLabelColumnName"/>. Null for no prediction.
+    /// </summary>
+    public double? Contamination { get; set; }
+
+    /// <summary>
+    /// Column that says whether a row's score is above the threshold, Boolean, where <see cref="Contamination"/> is given; null for
+    /// <see cref="DefaultPredictedLabelColumnName"/>. A row without a score (a value is missing) is true: only a score can call a
+    /// row normal.
+    /// </summary>
+    public string? PredictedLabelColumnName { get; set; }
+
+    /// <summary>
+    /// Whether latent means are whitened: uncorrelated, of mean 0 and variance 1 over the training rows, by the map that changes them
+    /// least; variances are those of the whitened latents. What does not vary stays 0. Not for mixtures, whose latents are responsibilities.
+    /// </summary>
+    public bool Whiten { get; set; }
 
     /// <summary>Monte-Carlo samples of the ELBO of a row, where the family needs any.</summary>
     public int ElboSamples { get; set; } = EvaluateOptions.DefaultSamples;
@@ -117,6 +149,14 @@ public abstract class LatentOptions
     /// <summary>Whether to go on from <see cref="CheckpointPath"/> where it exists; data and options must be the same.</summary>
     public bool Resume { get; set; }
 
+    /// <summary>
+    /// A trained model whose parameters are the first of the fit, of the same family, columns and shape (sparse coding: with more or
+    /// fewer latents if you like), and whose scaling is kept: another transformer's <see cref="LatentTransformer.Model"/>, or one that
+    /// <c>ModelFamilies.Load</c> reads. Null for the family's own start.
+    /// </summary>
+    [JsonIgnore]
+    public LatentModel? From { get; set; }
+
     /// <summary>Training ends after the first epoch that passes this time; null for no limit.</summary>
     public TimeSpan? TimeBudget { get; set; }
 
@@ -143,7 +183,8 @@ public abstract class LatentOptions
         Means = OutputColumnName,
         Variances = VarianceColumnName switch { null => OutputColumnName + VarianceSuffix, "" => null, _ => VarianceColumnName },
         Reconstruction = ReconstructionColumnName,
-        AnomalyScore = AnomalyScoreColumnName,
+        AnomalyScore = AnomalyScoreColumnName ?? (Contamination is null ? null : DefaultAnomalyScoreColumnName),
+        PredictedLabel = Contamination is null ? null : PredictedLabelColumnName ?? DefaultPredictedLabelColumnName,
         Elbo = ElboColumnName,
         ColumnScores = ColumnScoresColumnName,
         Kl = KlColumnName,

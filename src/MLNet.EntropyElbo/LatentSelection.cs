@@ -5,11 +5,11 @@ namespace MLNet.EntropyElbo;
 /// <summary>What <see cref="LatentVariablesCatalog"/> returns from a selection.</summary>
 public sealed class LatentSelection
 {
-    internal LatentSelection(SelectionResult result, LatentEstimator? estimator)
+    internal LatentSelection(SelectionResult result, LatentEstimator? estimator, Func<LatentEstimator, LatentTransformer> transformer)
     {
         Result = result;
         Estimator = estimator;
-        Model = estimator is null ? null : estimator.Transformer(result.BestFit!);
+        Model = estimator is null ? null : transformer(estimator);
     }
 
     /// <summary>The trials, best first, those that failed last with the reason; criterion, why the search ended.</summary>

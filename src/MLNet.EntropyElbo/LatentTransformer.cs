@@ -25,15 +25,16 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     private readonly TransformerChain<ITransformer> _chain;
     private readonly TransformerChain<ITransformer> _finish;
 
-    internal LatentTransformer(MLContext ml, FitResult result, EncodingPlan plan, string input, OutputColumns outputs)
+    internal LatentTransformer(MLContext ml, FitResult result, EncodingPlan plan, string input, OutputColumns outputs, float? threshold)
     {
         _outputs = outputs;
         Result = result;
         InputColumnName = input;
+        AnomalyThreshold = threshold;
         Encoder = new RowEncoder(result.Model, plan, new RefusalLog(ml).Report);
         IDataView empty = ml.Data.LoadFromEnumerable(
             Array.Empty<EncodingChain.VectorRow>(), EncodingChain.VectorRow.Definition(input, result.Model.ObservedDimension));
-        IReadOnlyList<ITransformer> finish = EncodingChain.Finish(ml, result.Model, outputs, InBlocks(empty));
+        IReadOnlyList<ITransformer> finish = EncodingChain.Finish(ml, result.Model, outputs, InBlocks(empty), threshold);
         _finish = new TransformerChain<ITransformer>([.. finish]);
         _chain = EncodingChain.InMemory(ml, Encoder, input, outputs, finish);
     }
@@ -61,6 +62,12 @@ public sealed class LatentTransformer : ITransformer, IDisposable
 
     /// <summary>Column of the rows.</summary>
     public string InputColumnName { get; }
+
+    /// <summary>
+    /// The anomaly score above which a row is called an anomaly, learnt from the training rows; null without
+    /// <see cref="LatentOptions.Contamination"/>.
+    /// </summary>
+    public float? AnomalyThreshold { get; }
 
     /// <inheritdoc/>
     bool ITransformer.IsRowToRowMapper => true;
@@ -98,7 +105,7 @@ public sealed class LatentTransformer : ITransformer, IDisposable
     /// <inheritdoc/>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using TransformerChain<ITransformer> chain = ZipChain.Build(Encoder, InputColumnName, _outputs);
+        using TransformerChain<ITransformer> chain = ZipChain.Build(Encoder, InputColumnName, _outputs, AnomalyThreshold);
         ((ITransformer)chain).Save(ctx);
     }
 

@@ -305,4 +305,18 @@ public sealed partial class LatentVariablesCatalog
     /// <summary>A mixture of exponential families, by EM, with all options.</summary>
     /// <param name="options">The options; copied.</param>
     public MixtureEstimator Mixture(MixtureEstimator.Options options) => new(_ml, options);
+
+    /// <summary>A mixture over the columns of a table as they are, texts and keys among them, by EM.</summary>
+    /// <param name="outputColumnName">Column that takes the responsibilities.</param>
+    /// <param name="columns">The columns and the families of their components.</param>
+    /// <param name="components">Number of components, K.</param>
+    public MixedMixtureEstimator MixedMixture(
+        string outputColumnName, IReadOnlyList<MixtureColumn> columns, int components = MixtureEstimator.Options.DefaultLatents) =>
+        MixedMixture(new MixtureEstimator.Options { OutputColumnName = outputColumnName, Latents = components }, columns);
+
+    /// <summary>A mixture over the columns of a table as they are, texts and keys among them, with all options.</summary>
+    /// <param name="options">The options; copied.</param>
+    /// <param name="columns">The columns and the families of their components.</param>
+    public MixedMixtureEstimator MixedMixture(MixtureEstimator.Options options, IReadOnlyList<MixtureColumn> columns) =>
+        new(_ml, options, columns);
 }

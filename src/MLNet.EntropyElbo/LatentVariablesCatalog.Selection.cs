@@ -75,11 +75,20 @@ public sealed partial class LatentVariablesCatalog
                     + $"{(columns.Length == 0 ? "none" : string.Join(", ", columns))}.");
         }
 
+        string?[] weights = [.. candidates.Select(c => c.BaseOptions.ExampleWeightColumnName).Distinct(StringComparer.Ordinal)];
+        if (weights.Length != 1)
+        {
+            throw new BadOptionException(
+                nameof(LatentOptions.ExampleWeightColumnName),
+                $"The candidates must have one column of weights in common, or none; they have "
+                    + $"{string.Join(", ", weights.Select(w => w ?? "none"))}.");
+        }
+
         IHost host = ((IHostEnvironment)_ml).Register(nameof(Select));
         using IChannel channel = host.Start("Selection");
         SelectionOptions given = options ?? new SelectionOptions();
         using CancellationWatch watch = new(_ml, cancellationToken.CanBeCanceled ? cancellationToken : given.CancellationToken);
-        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0]), watch.Token);
+        (IRowSource rows, RowCaching caching) = candidates[0].Place(DataViewRows.Open(data, columns[0], weights[0]), watch.Token);
         ITrainingEngine? engine = TrainingEngines.Find();
         SelectionResult result = ModelSelection.Run(rows, [.. candidates.Select(c => Candidate(c, engine))], given with
         {
@@ -94,7 +103,8 @@ public sealed partial class LatentVariablesCatalog
             channel.WriteWarning(warning);
         }
 
-        return new LatentSelection(result, result.Best is { } best ? candidates[best.Index] : null);
+        return new LatentSelection(
+            result, result.Best is { } best ? candidates[best.Index] : null, e => e.Transformer(result.BestFit!, rows, watch.Token));
     }
 
     /// <summary>

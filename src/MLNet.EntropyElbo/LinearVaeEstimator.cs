@@ -30,7 +30,7 @@ public sealed class LinearVaeEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => "linear-vae";
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         LinearVaeOptions options = new() { Latents = _options.Latents };
         return new LinearVaeTrainer(options with

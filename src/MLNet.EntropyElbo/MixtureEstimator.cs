@@ -34,7 +34,7 @@ public sealed class MixtureEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => $"mixture:{_options.ComponentFamily}";
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         MixtureOptions options = new() { Family = _options.ComponentFamily, Components = _options.Latents };
         return new MixtureTrainer(options with

@@ -2,7 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using EntropyElbo;
+using EntropyElbo.Models;
 using EntropyElbo.Selection;
+using EntropyElbo.Training;
 using Microsoft.ML.SearchSpace;
 
 namespace MLNet.EntropyElbo;
@@ -96,9 +98,11 @@ internal static class OptionRanges
     private static HashSet<string> NoPartOfTheModel { get; } = new(StringComparer.Ordinal)
     {
         nameof(LatentOptions.Latents), nameof(LatentOptions.OutputColumnName), nameof(LatentOptions.InputColumnName),
+        nameof(LatentOptions.ExampleWeightColumnName),
         nameof(LatentOptions.VarianceColumnName), nameof(LatentOptions.ReconstructionColumnName),
         nameof(LatentOptions.AnomalyScoreColumnName),
         nameof(LatentOptions.ColumnScoresColumnName),
+        nameof(LatentOptions.Whiten), nameof(LatentOptions.Contamination), nameof(LatentOptions.PredictedLabelColumnName),
         nameof(LatentOptions.KlColumnName),
         nameof(LatentOptions.ElboColumnName),
         nameof(LatentOptions.ElboSamples),
@@ -112,9 +116,11 @@ internal static class OptionRanges
     private static bool IsWhole(PropertyInfo property) =>
         (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(int);
 
-    private static string Text(object? value) => value switch
+    /// <summary>A value as text.</summary>
+    public static string Text(object? value) => value switch
     {
         null => "default",
+        LatentModel model => model.Family + ModelStart.Mark(model),
         string text => text,
         IEnumerable list => string.Join(',', list.Cast<object>().Select(Text)),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,

@@ -30,11 +30,20 @@ internal static class OutputShape
             }
         }
 
+        if (outputs.PredictedLabel is { } label)
+        {
+            shape = Add<LabelRow>(ml, shape, label, BooleanDataViewType.Instance, null);
+        }
+
         return outputs.Component is { } key
             ? Add<KeyRow>(ml, shape, key, new KeyDataViewType(typeof(uint), 1), c =>
                 c.AddAnnotation("KeyValues", new VBuffer<uint>(1, [0u]), new VectorDataViewType(NumberDataViewType.UInt32, 1)))
             : shape;
     }
+
+    /// <summary>The input's columns and a vector of Double.</summary>
+    public static SchemaShape AddDoubles(MLContext ml, SchemaShape shape, string name) =>
+        Add<DoublesRow>(ml, shape, name, new VectorDataViewType(NumberDataViewType.Double, 1), null);
 
     private static SchemaShape AddVector(MLContext ml, SchemaShape shape, string name) =>
         Add<EncodingChain.VectorRow>(ml, shape, name, new VectorDataViewType(NumberDataViewType.Single, 1), column =>
@@ -54,6 +63,16 @@ internal static class OutputShape
         annotate?.Invoke(column);
         return ml.Transforms.CustomMapping<NoColumns, TRow>(static (_, _) => { }, null, outputSchemaDefinition: definition)
             .GetOutputSchema(shape);
+    }
+
+    private sealed class DoublesRow
+    {
+        public VBuffer<double> Values { get; set; }
+    }
+
+    private sealed class LabelRow
+    {
+        public bool Value { get; set; }
     }
 
     private sealed class ScalarRow

@@ -42,7 +42,7 @@ public sealed class PoissonSparseCodingEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => PoissonSparseCodingFamily.Name;
 
-    internal override ITrainer CreateTrainer() => new PoissonSparseCodingTrainer(new PoissonSparseCodingOptions
+    private protected override ITrainer FamilyTrainer() => new PoissonSparseCodingTrainer(new PoissonSparseCodingOptions
     {
         Latents = _options.Latents,
         Covariance = _options.Covariance,

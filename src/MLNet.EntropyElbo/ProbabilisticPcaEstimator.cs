@@ -30,7 +30,7 @@ public sealed class ProbabilisticPcaEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => "ppca";
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         ProbabilisticPcaOptions options = new() { Latents = _options.Latents };
         return new ProbabilisticPcaTrainer(options with

@@ -30,7 +30,7 @@ public sealed class SigmoidBeliefNetEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => _options.DeeperLayers is { Count: > 0 } ? SigmoidBeliefNetFamily.Deep : SigmoidBeliefNetFamily.Shallow;
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         SigmoidBeliefNetOptions options = new() { Latents = _options.Latents };
         return new SigmoidBeliefNetTrainer(options with

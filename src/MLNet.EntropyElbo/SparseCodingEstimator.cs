@@ -32,7 +32,7 @@ public sealed class SparseCodingEstimator : LatentEstimator
     /// <inheritdoc/>
     public override string Family => "sparse-coding";
 
-    internal override ITrainer CreateTrainer()
+    private protected override ITrainer FamilyTrainer()
     {
         SparseCodingOptions options = new() { Latents = _options.Latents };
         return new SparseCodingTrainer(options with

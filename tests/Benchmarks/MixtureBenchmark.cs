@@ -80,7 +80,7 @@ internal static class MixtureBenchmark
         {
             Family = family,
             Components = Components,
-            Start = Start(family, values),
+            From = Start(family, values),
             Iterations = Iterations,
             StationarityTolerance = 0,
             VarianceFloor = 1e-14,

@@ -78,6 +78,10 @@ public sealed class ToolTests
         Succeed("encode", folder["m"], byHand, "--out", folder["expected.csv"]);
         CollectionAssert.AreEqual(File.ReadAllBytes(folder["expected.csv"]), File.ReadAllBytes(folder["codes.csv"]));
         Succeed("evaluate", folder["m"], train);
+        string[] factors = ["fit", train, "--model", "factor-analysis", "--latents", "1"];
+        Succeed([.. factors, "--categorical", "colour", "--out", folder["fa"]]);
+        Succeed([.. factors, "--from", folder["fa"], "--out", folder["on"]]);
+        CollectionAssert.AreEqual(new[] { "a,b", "blue", "red" }, ModelFamilies.Load(folder["on"]).Encodings.Single().Values.ToArray());
         model.Save(folder["again"]);
         Assert.AreEqual("colour", ModelFamilies.Load(folder["again"]).Encodings.Single().Column);
     }
@@ -134,6 +138,33 @@ public sealed class ToolTests
         CliRun none = CliRun.Of("fit", path, "--model", "ppca", "--latents", "1", "--label", "city", "--report", folder["r.html"]);
         Assert.AreEqual(1, none.Status);
         StringAssert.StartsWith(none.Error, "entropy-elbo: --label: ");
+    }
+
+    [TestMethod]
+    public void Weights_CountAsRepeatedRows()
+    {
+        using DuckFolder folder = new();
+        string weighted = folder.Write("w.parquet", "SELECT sin(i) AS x, 'town ' || i AS town, (i % 3)::INT AS n, cos(i) AS y FROM range(60) t(i)");
+        string repeated = $"SELECT x, y FROM '{weighted}' w, range(2) r(k) WHERE k < n";
+        double Elbo(params string[] data) => Succeed(["fit", .. data, "--model", "ppca", "--latents", "1", "--json"]).Json.GetProperty("elbo").GetDouble();
+        double expected = Elbo("--query", repeated);
+        Assert.AreEqual(expected, Elbo(weighted, "--columns", "x,y", "--weight", "n"), 1e-9);
+        Assert.AreEqual(expected, Elbo("--query", $"SELECT x, n, y FROM '{weighted}'", "--weight", "2"), 1e-9);
+        Assert.AreNotEqual(expected, Elbo(weighted, "--columns", "x,y"), 1e-6);
+        Succeed(
+            "fit", weighted, "--model", "ppca", "--latents", "1", "--weight", "n", "--label", "town", "--report", folder["r.html"], "--out", folder["m"]);
+        Succeed("encode", folder["m"], weighted, "--weight", "n", "--out", folder["c.csv"]);
+        Assert.HasCount(61, File.ReadAllLines(folder["c.csv"]));
+    }
+
+    [TestMethod]
+    public void Watch_SaysThatItReadsText()
+    {
+        using DuckFolder folder = new();
+        CliRun run = CliRun.Of("watch", folder.Numbers("a.parquet"));
+        Assert.AreEqual(1, run.Status);
+        StringAssert.Contains(run.Error, "write the rows as CSV");
+        Assert.AreEqual(2, CliRun.Of("watch", "--query", "SELECT 1").Status);
     }
 
     /// <summary>What is printed as the next step can be typed.</summary>

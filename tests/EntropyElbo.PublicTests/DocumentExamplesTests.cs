@@ -47,6 +47,8 @@ public sealed partial class DocumentExamplesTests
         ["gpu.md 1"] = new("using EntropyElbo.Data; using EntropyElbo.Families.Vae; using EntropyElbo.Training; using EntropyElbo.TorchSharp;", "IRowSource rows = new InMemoryRows(new double[8], 4);", NotRun: "it needs libtorch"),
         ["reading-the-report.md 1"] = new(""),
         ["anomaly-scores.md 1"] = new(""),
+        ["going-on.md 1"] = new(""),
+        ["going-on.md 2"] = new(MlNet, Context + Table, RowType),
         ["to-a-service.md 1"] = new(MlNet),
         ["to-a-service.md 2"] = new(""),
         ["explaining-scores.md 1"] = new("using EntropyElbo.Data;", Sensors),

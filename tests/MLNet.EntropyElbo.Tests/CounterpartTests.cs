@@ -122,10 +122,9 @@ public sealed class CounterpartTests
         .First(pairs => pairs.All(p => family.Settings.FirstOrDefault(s => s.Name == p[0]) is { } s && (s.Choices.Count == 0 || s.Choices.Contains(p[1]))))
         .Aggregate(basis, (settings, p) => settings.With(p[0], family.Setting(p[0]).Parse(p[1])));
 
-    private static LatentEstimator Estimator(string family, (string Property, object Value)[] properties)
+    internal static LatentEstimator Estimator(string family, (string Property, object Value)[] properties, MLContext? context = null)
     {
-        MLContext ml = new(1);
-        LatentVariablesCatalog catalog = ml.LatentVariables();
+        LatentVariablesCatalog catalog = (context ?? new MLContext(1)).LatentVariables();
         GaussianVaeEstimator.Options vae = new();
         return family switch
         {

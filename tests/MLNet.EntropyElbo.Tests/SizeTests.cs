@@ -51,7 +51,7 @@ public sealed class SizeTests
         LatentTransformer fitted = ml.LatentVariables().ProbabilisticPca("Latent", "Features", 2).Fit(rows);
         OutputColumns outputs = new ProbabilisticPcaEstimator.Options().Outputs;
         StringAssert.Contains(
-            Assert.ThrowsExactly<ModelFileException>(() => ZipChain.Build(fitted.Encoder, "Features", outputs, limit: 100)).Message, "LatentModel.Save");
+            Assert.ThrowsExactly<ModelFileException>(() => ZipChain.Build(fitted.Encoder, "Features", outputs, threshold: null, limit: 100)).Message, "LatentModel.Save");
         Assert.HasCount(50, fitted.Transform(rows).GetColumn<float[]>("Latent").ToArray());
         using PredictionEngine<Row, Encoded> engine = ml.Model.CreatePredictionEngine<Row, Encoded>(fitted, ignoreMissingColumns: true);
         Assert.HasCount(2, engine.Predict(Rows.Continuous(1)[0]).Latent);

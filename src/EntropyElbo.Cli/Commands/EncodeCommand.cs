@@ -62,8 +62,9 @@ internal sealed class EncodeCommand
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], [("out", path)]);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
+        rows = rows is WeightedRows weighted ? weighted.Data : rows; // Every row has a code, whatever it counts.
         DataFiles.WriteNotes(host, rows);
-        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
         EncodedRows encoded = new(model, checkedRows, More(parsed));
         long written = 0;
         OutputFile.Write(path, host, stream =>

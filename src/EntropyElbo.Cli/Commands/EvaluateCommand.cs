@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], []);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
-        CheckedRows checkedRows = new(rows, _reading.Missing(parsed));
+        CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);
         RunReport report = RunReport.Of(model, evaluation, checkedRows.SkippedRows ?? 0, watch.Elapsed, DataFiles.Notes(rows));

@@ -22,6 +22,9 @@ internal sealed class FitCommand
     private ImageShape? _image;
     private IRowLabels? _label;
 
+    /// <summary>The model that the fit starts from, or null.</summary>
+    private LatentModel? _from;
+
     /// <summary>Where the training rows stand in the file; null where they are all of it.</summary>
     private IRowSource? _places;
 
@@ -46,7 +49,7 @@ internal sealed class FitCommand
         string? reportPath = _parsed.GetValue(_options.Report), tracePath = _parsed.GetValue(_options.Trace);
         string? fieldsPath = _parsed.GetValue(_options.Fields);
         ModelFamily family = ModelFamilies.Find(_parsed.GetValue(_options.Model)!);
-        ITrainer trainer = Start(family.CreateTrainer(_options.Settings(_parsed, family)), family);
+        ITrainer trainer = Start(_options.Settings(_parsed, family), family);
         FitContext context = _options.Context(_parsed, _host.Cancellation) with
         {
             Engine = _options.Engine(_parsed, Note),
@@ -77,10 +80,12 @@ internal sealed class FitCommand
     }
 
     /// <summary>The trainer, with the model that it is to start from.</summary>
-    private ITrainer Start(ITrainer trainer, ModelFamily family) =>
-        _parsed.GetValue(_options.From) is not { } path ? trainer
-        : trainer is IModelStart start ? start.StartingFrom(SavedModel.Load(_host, path))
-        : throw new BadOptionException("from", $"The model {family.Name} cannot start from a saved one; leave it out.");
+    private ITrainer Start(FitSettings settings, ModelFamily family)
+    {
+        ITrainer trainer = family.CreateTrainer(settings);
+        _from = _parsed.GetValue(_options.From) is { } path ? SavedModel.Load(_host, path) : null;
+        return _from is null ? trainer : ModelStart.Apply(trainer, _from, settings.Scaling);
+    }
 
     /// <summary>One output that fails takes no other with it.</summary>
     private int Write(
@@ -161,8 +166,9 @@ internal sealed class FitCommand
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         DataRequest reading = _options.Reading(_parsed);
-        (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label));
-        _encodings = DuckData.Encodings(rows);
+        reading = _from is null || reading.Csv.Columns is not null ? reading : reading.WithColumnsOf(_from);
+        (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label), _from?.Encodings);
+        _encodings = DuckData.Encodings(rows) ?? _from?.Encodings ?? [];
         _notes.AddRange(DataFiles.Notes(rows));
         _image = (rows as IdxRows)?.Image;
         if (_parsed.GetValue(_options.Report) is not null)

@@ -32,6 +32,10 @@ internal sealed class ReadingOptions(bool takesEntries = false, bool takesQuerie
     private readonly Option<bool> _skipMissing = OptionParsers.Switch(
         "--skip-missing", "Leave out rows with missing values and count them. Default: such a row is an error.");
 
+    private readonly Option<string?> _weight = OptionParsers.Text(
+        "--weight", "COLUMN", "The column of the rows' weights, by position or name; it is no data. A row of weight 3 counts as 3 rows, one "
+            + "of weight 0 as none. Default: every row counts as one.");
+
     private readonly Option<string?> _query = OptionParsers.Text(
         "--query", "SQL", "The rows of a SELECT in place of DATA, as in \"SELECT a, b FROM 'sales.parquet' WHERE b > 0 ORDER BY id\".");
 
@@ -48,7 +52,7 @@ internal sealed class ReadingOptions(bool takesEntries = false, bool takesQuerie
     /// <summary>The options, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        _columns, _delimiter, _decimal, _header, _missing, _skipMissing,
+        _columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight,
         .. takesEntries ? [_missingEntries] : Array.Empty<Option>(),
         .. takesQueries ? [_query, _database, _categorical] : Array.Empty<Option>(),
     ];
@@ -98,6 +102,7 @@ internal sealed class ReadingOptions(bool takesEntries = false, bool takesQuerie
             "no" => false,
             _ => null,
         },
+        Weight = parsed.GetValue(_weight),
         MissingTokens = parsed.GetValue(_missing)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
     };
 

@@ -70,7 +70,7 @@ internal sealed class SelectCommand
         IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes.AddRange(DataFiles.Notes(rows));
-        _encodings = DuckData.Encodings(rows);
+        _encodings = DuckData.Encodings(rows) ?? [];
         return DataFiles.Counted(rows, _host.Cancellation);
     }
 

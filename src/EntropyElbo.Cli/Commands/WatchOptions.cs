@@ -57,6 +57,11 @@ internal sealed class WatchOptions
     public CsvOptions Reading(ParseResult parsed, IReadOnlyList<string>? names)
     {
         CsvOptions options = _reading.Csv(parsed);
+        if (options.Weight is not null)
+        {
+            throw RowWeights.Refused("A stream", "leave the weights out, or fit a model to a file");
+        }
+
         return names is null ? options : options with { Columns = options.Columns ?? ColumnSelection.OfNamesElse(names) };
     }
 

@@ -39,22 +39,28 @@ internal static class DataFiles
     /// whatever other columns there are; else by position, where there are as many. The user's choice of columns goes before names.
     /// </summary>
     public static IRowSource OpenFor(ToolHost host, DataRequest request, LatentModel model) => OpenFor(
-        host, request, request.Csv.Columns ?? ColumnSelection.OfNamesElse(TextNames(request, model.ColumnNames, model.Encodings)), model.ColumnNames, model.Encodings);
+        host, request.Csv.Columns is null ? request.WithColumnsOf(model) : request, model.ColumnNames, model.Encodings);
 
     /// <summary>Held-out rows for a fit: the training columns by name, else by the same choice of columns.</summary>
     public static IRowSource OpenTest(
         ToolHost host, DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
-        OpenFor(host, request, ColumnSelection.OfNamesElse(TextNames(request, names, encodings), request.Csv.Columns), names, encodings);
+        OpenFor(
+            host,
+            request with { Csv = request.Csv with { Columns = ColumnSelection.OfNamesElse(request.TextNames(names, encodings), request.Csv.Columns) } },
+            names,
+            encodings);
 
     /// <summary>Training rows beside a column that names them, which is no data.</summary>
     /// <param name="host">Standard input.</param>
     /// <param name="request">What to read; comes back with columns that leave the label out.</param>
     /// <param name="label">Position or name of the column; null for none.</param>
-    public static (IRowSource Rows, IRowLabels? Labels) OpenLabelled(ToolHost host, ref DataRequest request, string? label)
+    /// <param name="encodings">How a model that is trained on encoded text; null for none.</param>
+    public static (IRowSource Rows, IRowLabels? Labels) OpenLabelled(
+        ToolHost host, ref DataRequest request, string? label, IReadOnlyList<CategoricalColumn>? encodings)
     {
         if (label is null || request.IsDuck)
         {
-            IRowSource rows = Open(host, request with { Label = label });
+            IRowSource rows = Open(host, request with { Label = label }, encodings);
             return (rows, DuckData.Labels(rows));
         }
 
@@ -65,12 +71,8 @@ internal static class DataFiles
     }
 
     private static IRowSource OpenFor(
-        ToolHost host, DataRequest request, ColumnSelection columns, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
-        RequireWidth(Open(host, request with { Csv = request.Csv with { Columns = columns } }, encodings), request.Shown, names);
-
-    /// <summary>DuckDB encodes text itself; other data has the encoded columns.</summary>
-    private static IEnumerable<string> TextNames(DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
-        request.IsDuck ? CategoricalColumn.TextNames(names, encodings) : names;
+        ToolHost host, DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
+        RequireWidth(Open(host, request, encodings), request.Shown, names);
 
     /// <summary>
     /// The rows with their number known, so that a split of them can promise rows on both sides: counted in the pass that keeps

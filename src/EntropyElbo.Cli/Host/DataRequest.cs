@@ -1,4 +1,6 @@
+using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
+using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Host;
 
@@ -42,6 +44,16 @@ internal sealed record DataRequest
 
     /// <summary>Whether DuckDB reads it.</summary>
     public bool IsDuck => Query is not null || Database is not null || (Path != "-" && DuckData.Reads(Path!));
+
+    /// <summary>The columns that a model was trained on, by name where all are there.</summary>
+    public DataRequest WithColumnsOf(LatentModel model) => this with
+    {
+        Csv = Csv with { Columns = ColumnSelection.OfNamesElse(TextNames(model.ColumnNames, model.Encodings)) },
+    };
+
+    /// <summary>DuckDB encodes text itself; other data has the encoded columns.</summary>
+    public IEnumerable<string> TextNames(IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
+        IsDuck ? CategoricalColumn.TextNames(names, encodings) : names;
 
     /// <summary>A file that is read alike.</summary>
     public DataRequest Beside(string path) => this with { Path = path, Query = null, Database = null, Categorical = [], Label = null };

@@ -29,21 +29,25 @@ internal static class DuckData
             Categorical = request.Categorical,
             Encodings = encodings ?? [],
             Label = request.Label is { } label ? ColumnSelection.Parse(label) : null,
+            Weight = request.Csv.Weight,
         };
-        return request.Query is { } query ? DuckDbRows.OfQuery(query, request.Database, options)
+        DuckDbRows rows = request.Query is { } query ? DuckDbRows.OfQuery(query, request.Database, options)
             : request.Database is { } database ? DuckDbRows.OfTable(database, request.Path!, options)
             : DuckDbRows.OfFiles(request.Path!, options);
+        return options.Weight is null ? rows : new WeightedRows(rows, rows.Columns - 1);
     }
 
-    /// <summary>How text of the rows was encoded.</summary>
-    public static IReadOnlyList<CategoricalColumn> Encodings(IRowSource rows) => rows is DuckDbRows duck ? duck.Encodings : [];
+    /// <summary>How text of the rows was encoded; null where they are not DuckDB's.</summary>
+    public static IReadOnlyList<CategoricalColumn>? Encodings(IRowSource rows) => Own(rows)?.Encodings;
 
     /// <summary>What names the rows, where the request said so.</summary>
-    public static IRowLabels? Labels(IRowSource rows) => rows is DuckDbRows { LabelName: not null } duck ? new DuckLabels(duck) : null;
+    public static IRowLabels? Labels(IRowSource rows) => Own(rows) is { LabelName: not null } duck ? new DuckLabels(duck) : null;
 
     /// <summary>Writes rows as Parquet; how many.</summary>
     public static long WriteParquet(Stream stream, IRowSource rows, CancellationToken cancellation) =>
         ParquetWriter.Write(stream, rows, cancellation);
+
+    private static DuckDbRows? Own(IRowSource rows) => (rows is WeightedRows weighted ? weighted.Inner : rows) as DuckDbRows;
 
     private static string? TextOption(CsvOptions options) => options.Delimiter is not null ? "delimiter"
         : options.DecimalSign is not null ? "decimal"

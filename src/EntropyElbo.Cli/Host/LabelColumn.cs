@@ -39,7 +39,7 @@ internal sealed class LabelColumn : IRowLabels
 
         int column = Array.FindIndex(named.Target, t => t >= 0);
         reading = reading.Columns is null ? reading with { Columns = Positions(Others(named.Target.Length, column)) } : reading;
-        CsvLayout data = Detect(path, reading);
+        CsvLayout data = Detect(path, reading with { Weight = null });
         if (data.Target[column] >= 0)
         {
             int[] others = [.. Others(data.Target.Length, column).Where(i => data.Target[i] >= 0).OrderBy(i => data.Target[i])];
@@ -85,7 +85,7 @@ internal sealed class LabelColumn : IRowLabels
     {
         try
         {
-            return Detect(path, reading with { Columns = ColumnSelection.Parse(label) });
+            return Detect(path, reading with { Columns = ColumnSelection.Parse(label), Weight = null });
         }
         catch (BadOptionException error) when (error.Option == "columns")
         {

@@ -15,7 +15,7 @@ internal static class DuckData
     public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings) => throw new BadOptionException(
         request.Query is null ? "database" : "query", $"There are no queries and databases: {Lack}; write the rows as CSV, or take a build that has it.");
 
-    public static IReadOnlyList<CategoricalColumn> Encodings(IRowSource rows) => [];
+    public static IReadOnlyList<CategoricalColumn>? Encodings(IRowSource rows) => null;
 
     public static IRowLabels? Labels(IRowSource rows) => null;
 

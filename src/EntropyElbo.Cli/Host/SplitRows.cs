@@ -15,7 +15,17 @@ internal sealed record SplitRows(IRowSource Training, IRowSource Test, Func<doub
     public static SplitRows Split(IRowSource rows, double fraction, ulong seed, MissingValues missing, CancellationToken cancellationToken)
     {
         IRowSource counted = DataFiles.Counted(rows, cancellationToken);
-        IRowSource source = missing == MissingValues.Reject ? new CheckedRows(counted) : counted;
+        IRowSource source = counted;
+        if (missing == MissingValues.Reject && !rows.HasWeights)
+        {
+            source = new CheckedRows(counted);
+        }
+        else if (missing == MissingValues.Reject)
+        {
+            // Only looked at: rows of weight 0 keep their places in the split.
+            RowBlock.CountByPass(new CheckedRows(counted), cancellationToken);
+        }
+
         (IRowSource training, IRowSource test) = RowSplit.ByFraction(source, fraction, seed);
         return new SplitRows(training, test, () => ColumnMaxima.Of(counted, cancellationToken));
     }

@@ -9,6 +9,7 @@ namespace EntropyElbo.Cli.Host;
 internal static class Wording
 {
     private const double LargeFixed = 1e7;
+    private const double LargeWhole = 1e12;
     private const double Large = 1e3;
     private const double SmallFixed = 1e-3;
 
@@ -20,21 +21,34 @@ internal static class Wording
         "mean over the last epoch's batches, each before its update, with the best scales for it alone: biased upward";
 
     /// <summary>
-    /// A value in nats: four decimals, two from 1,000 on; else few digits, since what is so small counts as none and what is so large is
-    /// told apart by its first.
+    /// A value in nats: four decimals, two from 1,000 on, none from 10^7; else few digits, since what is so small counts as none and what
+    /// is so large is told apart by its first.
     /// </summary>
     public static string Nats(double value)
     {
         double size = Math.Abs(value);
         bool isFixed = value == 0 || size is >= SmallFixed and < LargeFixed;
-        return value.ToString(isFixed ? (size < Large ? "F4" : "F2") : size > 1 ? "G6" : "G2", CultureInfo.InvariantCulture);
+        string format = size >= LargeFixed ? (size < LargeWhole ? "F0" : "G6") : !isFixed ? "G2" : size < Large ? "F4" : "F2";
+        return value.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A share in percent, with three significant digits.</summary>
+    /// <summary>
+    /// A share in percent: three significant digits, whole percents from 1,000 on, and three decimals at the least, which are zeros where
+    /// rounding is all there is.
+    /// </summary>
     public static string Percent(double share)
     {
-        string format = Math.Abs(share) is >= 10 and < 1e6 ? "F0" : "G3";
-        return double.IsFinite(share) ? $"{(100 * share).ToString(format, CultureInfo.InvariantCulture)} %" : "undefined";
+        double percent = 100 * share;
+        string text = Math.Abs(percent) switch
+        {
+            0 => "0",
+
+            // Without the sign of what rounds to zero.
+            < SmallFixed => (Math.Round(percent, 3) + 0.0).ToString("F3", CultureInfo.InvariantCulture),
+            >= 999.5 and < 1e8 => percent.ToString("F0", CultureInfo.InvariantCulture),
+            _ => percent.ToString("G3", CultureInfo.InvariantCulture),
+        };
+        return double.IsFinite(share) ? $"{text} %" : "undefined";
     }
 
     /// <summary>A time left as a clock shows it.</summary>
@@ -44,6 +58,10 @@ internal static class Wording
     /// <summary>A count with its unit's plural.</summary>
     public static string Count(long count, string unit) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")}");
+
+    /// <summary>The rows of a report, and what they count as where they have weights.</summary>
+    public static string Rows(ElboReport report) => Count(report.Rows, "row")
+        + (report.RowWeight is { } weight ? string.Create(CultureInfo.InvariantCulture, $" (of weight {weight:G6} together)") : "");
 
     /// <summary>
     /// What the affine reference of a model is. Older files do not say; their closed form was a bound for all but Gaussian columns

@@ -43,6 +43,12 @@ internal sealed class ChartAxis
         return new ChartAxis(Math.Min(Bounded(low), -least), Math.Max(Bounded(high), least), linearTo);
     }
 
+    /// <summary>Low end of a linear axis.</summary>
+    public double Low => _low;
+
+    /// <summary>High end of a linear axis.</summary>
+    public double High => _high;
+
     /// <summary>Where a value stands: 0 at the low end, 1 at the high end.</summary>
     public double Position(double value) => (Transform(value) - _low) / (_high - _low);
 

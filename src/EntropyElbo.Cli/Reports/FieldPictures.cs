@@ -3,6 +3,7 @@ using EntropyElbo.Catalog;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
 using EntropyElbo.Families.LinearGaussians;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Models;
 using EntropyElbo.Numerics;
@@ -11,7 +12,7 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Cli.Reports;
 
 /// <summary>
-/// The fields of a linear model of images, what one unit of each latent adds to a row, as a mosaic: by falling scales, line by
+/// The fields of a linear model of images, what one unit of each latent adds to a row, or to the logarithms of its rates, as a mosaic: by falling scales, line by
 /// line. Every field has its own symmetric range: mid-grey is 0, white or black its largest entry.
 /// </summary>
 internal static class FieldPictures
@@ -21,7 +22,7 @@ internal static class FieldPictures
 
     /// <summary>The grey between fields, unlike that of their zero.</summary>
     private const byte Ground = 64;
-    private static readonly string[] Families = ["ppca", "factor-analysis", "linear-vae", SparseCodingFamily.Name];
+    private static readonly string[] Families = ["ppca", "factor-analysis", "linear-vae", SparseCodingFamily.Name, PoissonSparseCodingFamily.Name];
 
     /// <summary>Whether models of a family have fields.</summary>
     public static bool Has(string family) => Families.Contains(family);
@@ -67,7 +68,8 @@ internal static class FieldPictures
         string first = model.LatentDimension <= most ? "" : string.Create(
             CultureInfo.InvariantCulture, $" The first {most} of {Wording.Count(model.LatentDimension, "field")}.");
         string colour = image.Channels is 1 or 3 ? "" : " The first channel.";
-        return $"What a unit of each latent adds to a row, by falling scales, line by line. Mid-grey is 0; each field has a range of its "
+        string what = model is PoissonSparseCodingModel ? "the logarithms of a row's rates" : "a row";
+        return $"What a unit of each latent adds to {what}, by falling scales, line by line. Mid-grey is 0; each field has a range of its "
             + $"own.{first}{colour}";
     }
 
@@ -103,6 +105,7 @@ internal static class FieldPictures
         return model switch
         {
             SparseCodingModel sparse => (sparse.Fields.Slice(latent * columns, columns).ToArray(), sparse.Scales[latent]),
+            PoissonSparseCodingModel counts => (counts.Fields.Slice(latent * columns, columns).ToArray(), counts.Scales[latent]),
             LinearGaussianModel linear => (
                 [.. Enumerable.Range(0, columns).Select(d => linear.Loadings[(d * latents) + latent])], 1),
             _ => throw new InvalidOperationException($"A model of the family {model.Family} has no fields."),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Models;
@@ -19,7 +18,7 @@ internal static class HtmlCertificate
         }
 
         StringBuilder page = new("<section class=\"card\"><h2>How far from converged</h2><p class=\"soft\">");
-        page.Append(WebUtility.HtmlEncode(CertificateText.Of(certificate))).Append("</p><div class=\"scroll\"><table>");
+        page.Append(HtmlText.Of(CertificateText.Of(certificate))).Append("</p><div class=\"scroll\"><table>");
         Row(page, "expected gain", certificate.ExpectedGain, "at least about, nearby; over all parameters");
         if (certificate.NextStep is { } step)
         {
@@ -49,8 +48,8 @@ internal static class HtmlCertificate
 
     private static void Row(StringBuilder page, string name, double? value, string meaning) =>
         page.Append("<tr><td>")
-            .Append(WebUtility.HtmlEncode(name))
+            .Append(HtmlText.Of(name))
             .Append("</td><td class=\"n\">")
             .Append(value is { } number ? Wording.Nats(number) : "unknown")
-            .Append("</td><td class=\"soft wide\">").Append(WebUtility.HtmlEncode(meaning)).Append("</td></tr>");
+            .Append("</td><td class=\"soft wide\">").Append(HtmlText.Of(meaning)).Append("</td></tr>");
 }

@@ -15,10 +15,10 @@ internal static class HtmlCharts
     /// <summary>The band in which a residual is small: the share of the ELBO of the stopping rule's default.</summary>
     private const double BandShare = 1e-3;
 
-    /// <summary>Both charts, or nothing where no epoch was run.</summary>
+    /// <summary>Both charts, or nothing where there is no course: no epoch, or the one of a closed form.</summary>
     public static string Section(IReadOnlyList<FitProgress> history, ElboReport final, double? reference)
     {
-        if (history.Count == 0)
+        if (history.Count < 2)
         {
             return "";
         }

@@ -56,7 +56,7 @@ internal sealed class HtmlReport
     {
         string skipped = _report.SkippedRows > 0 ? $" ({_report.SkippedRows} with missing values left out)" : "";
         _page.Append("<h1>").Append(HtmlText.Of(title)).Append("</h1>\n<p class=\"soft\">").Append(HtmlText.Of(
-            $"{Wording.Count(_report.Summary.Rows, "row")}{skipped} of {Wording.Count(_report.Model.ObservedDimension, "column")}, "
+            $"{Wording.Rows(_report.Summary)}{skipped} of {Wording.Count(_report.Model.ObservedDimension, "column")}, "
             + $"scaling {_report.Scaling.ToString().ToLowerInvariant()}. {Wording.Time(_report.Elapsed)}"
             + $"{(_report.RowsPerSecond > 0 ? $", {Wording.Rate(_report.RowsPerSecond)} rows/s" : "")}. Values are nats per row."))
             .Append("</p>\n");

@@ -8,7 +8,7 @@ internal static class HtmlScript
         (() => {
           const tip = document.createElement("div");
           tip.className = "tip"; tip.hidden = true; document.body.append(tip);
-          document.querySelectorAll("circle > title").forEach(t => { t.parentNode.dataset.t = t.textContent; t.remove(); });
+          document.querySelectorAll("svg title").forEach(t => { t.parentNode.dataset.t = t.textContent; t.remove(); });
           const show = e => {
             const dot = e.target.closest ? e.target.closest("[data-t]") : null;
             tip.hidden = !dot;

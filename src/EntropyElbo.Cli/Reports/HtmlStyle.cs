@@ -45,13 +45,14 @@ internal static class HtmlStyle
         @media (max-width: 560px) { .wide { display: none; } main { padding: 18px 10px 32px; } .card { padding: 12px; } }
         .tip { position: fixed; z-index: 9; max-width: min(90vw, 340px); padding: 4px 8px; border-radius: 6px; background: var(--ink); color: var(--paper);
           font-size: .85rem; overflow-wrap: anywhere; pointer-events: none; }
-        h1, h2, td.why, td.name { overflow-wrap: anywhere; } td.why { min-width: 160px; }
+        h1, h2, td.why, td.name { overflow-wrap: anywhere; } td.why { min-width: 160px; } td.model { min-width: 150px; }
         td.small, th.name { min-width: 84px; font-size: .85rem; } th.name { white-space: normal; overflow-wrap: anywhere; vertical-align: bottom; }
         .heat td { text-align: center; font-size: .85rem; padding: 4px 6px; } .heat td.name { text-align: left; max-width: 180px; }
         .heat .above { background: color-mix(in srgb, var(--a) calc(var(--v) * .7), transparent); }
         .heat .below { background: color-mix(in srgb, var(--b) calc(var(--v) * .7), transparent); }
         .heat td, .bar, .key i { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-        @media (max-width: 560px) { svg text { font-size: 14px; } }
+        svg + p { margin-top: 6px; } .hit { fill: transparent; } .hit:hover { fill: var(--band); }
+        @media (max-width: 560px) { svg text { font-size: 17px; } }
         @media print { :root { color-scheme: only light; --paper: #fff; --card: #fff; --ink: #1b2430; --soft: #5b6877; --rule: #dfe4ea; --a: #1f6fd6;
           --b: #c2570c; --c: #11805c; --good: #11805c; --bad: #b4530a; --band: #11805c1c; }
           body { background: none; } .card, .tile { break-inside: avoid; } .scroll { overflow: visible; } .tip { display: none; } }

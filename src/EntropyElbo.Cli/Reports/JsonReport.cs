@@ -63,6 +63,7 @@ internal static class JsonReport
         Number(json, "baseMeasure", elbo.BaseMeasure);
         Number(json, "priorResidual", elbo.PriorResidual);
         Number(json, "noiseResidual", elbo.NoiseResidual);
+        WriteWeight(json, elbo);
         if (elbo.SmoothingResidual is { } smoothing)
         {
             Number(json, "smoothingResidual", smoothing);
@@ -151,7 +152,17 @@ internal static class JsonReport
         Number(json, "elbo", test.Elbo);
         Number(json, "standardError", test.StandardError);
         json.WriteNumber("rows", test.Rows);
+        WriteWeight(json, test);
         json.WriteEndObject();
+    }
+
+    /// <summary>What rows with weights count as.</summary>
+    private static void WriteWeight(Utf8JsonWriter json, ElboReport elbo)
+    {
+        if (elbo.RowWeight is { } weight)
+        {
+            Number(json, "rowWeight", weight);
+        }
     }
 
     /// <summary>Writes a number, or null where it is not finite.</summary>

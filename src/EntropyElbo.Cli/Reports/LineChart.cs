@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace EntropyElbo.Cli.Reports;
@@ -8,14 +7,18 @@ namespace EntropyElbo.Cli.Reports;
 /// <param name="Name">What the legend calls it; not in the legend where empty.</param>
 /// <param name="Css">Class that colours it.</param>
 /// <param name="Points">Epoch and value; values that are not finite break the line.</param>
-internal sealed record ChartSeries(string Name, string Css, IReadOnlyList<(double Epoch, double Value)> Points);
+internal sealed record ChartSeries(string Name, string Css, IReadOnlyList<(double Epoch, double Value)> Points)
+{
+    /// <summary>What the line itself says under the pointer, in a chart without readings; nothing where empty.</summary>
+    public string Label { get; init; } = "";
+}
 
 /// <summary>Values over epochs as inline SVG; colours come from the page's style sheet.</summary>
 internal sealed class LineChart
 {
     private const double Width = 520;
     private const double Height = 300;
-    private const double Left = 64;
+    private const double Left = 84;
     private const double Right = 24;
     private const double Top = 12;
     private const double Bottom = 40;
@@ -35,6 +38,9 @@ internal sealed class LineChart
     /// <summary>Half-width of a band around 0 to shade, in the values' units; 0 for none.</summary>
     public double Band { get; init; }
 
+    /// <summary>Whether the values of an epoch are shown under the pointer, not what each line is.</summary>
+    public bool HasReadings { get; init; } = true;
+
     /// <summary>The chart with its legend.</summary>
     /// <param name="id">Distinguishes the charts of a page.</param>
     /// <param name="label">What it shows, for those who cannot see it.</param>
@@ -43,7 +49,7 @@ internal sealed class LineChart
         StringBuilder svg = new();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
+            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlText.Of(label)}\">");
         svg.Append(CultureInfo.InvariantCulture, $"<clipPath id=\"{id}\"><rect x=\"{Left}\" y=\"{Top}\" width=\"{Width - Left - Right}\" height=\"{Height - Top - Bottom}\"/></clipPath>");
         AppendBand(svg);
         AppendValueAxis(svg);
@@ -54,12 +60,18 @@ internal sealed class LineChart
             AppendSeries(svg, series);
         }
 
-        return svg.Append("</g></svg>").ToString();
+        svg.Append("</g>");
+        if (HasReadings)
+        {
+            ChartReadings.Append(svg, _series, X, Top, Height - Top - Bottom);
+        }
+
+        return svg.Append("</svg>").ToString();
     }
 
     /// <summary>The legend, as HTML.</summary>
     public string Legend() => string.Concat(_series.Where(s => s.Name.Length > 0).Select(
-        s => $"<span class=\"key {s.Css}\"><i></i>{WebUtility.HtmlEncode(s.Name)}</span>"));
+        s => $"<span class=\"key {s.Css}\"><i></i>{HtmlText.Of(s.Name)}</span>"));
 
     private void AppendBand(StringBuilder svg)
     {
@@ -116,7 +128,7 @@ internal sealed class LineChart
             command = 'L';
         }
 
-        svg.Append("\"/>");
+        svg.Append(series.Label.Length > 0 ? $"\"><title>{HtmlText.Of(series.Label)}</title></path>" : "\"/>");
     }
 
     private double X(double epoch) => Left + ((epoch - _firstEpoch) / (_lastEpoch - _firstEpoch) * (Width - Left - Right));

@@ -92,7 +92,7 @@ internal sealed class SelectionHtml
             .Append("<th class=\"n wide\">gap</th><th class=\"n wide\">collapsed</th><th class=\"n\">seconds</th><th class=\"wide\"></th></tr></thead><tbody>");
         foreach (SelectionTrial trial in trials)
         {
-            _page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\">{trial.Rank}</td><td>{HtmlText.Of(trial.Candidate.ToString())}</td>");
+            _page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\">{trial.Rank}</td><td class=\"model\">{HtmlText.Of(trial.Candidate.ToString())}</td>");
             _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{Wording.Nats(trial.Score!.Value)}</td><td class=\"n\">{Wording.Nats(trial.Report!.Summary.Elbo)}</td>");
             _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n wide\">{Wording.Percent(trial.Report.Summary.RelativeGap)}</td><td class=\"n wide\">{trial.Report.Collapsed.Entropy}/{trial.Latents}</td>");
             _page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{trial.Elapsed.TotalSeconds:F2}</td><td class=\"soft wide\">{HtmlText.Of(SelectionText.Notes(trial, _result))}</td></tr>");
@@ -112,7 +112,7 @@ internal sealed class SelectionHtml
         _page.Append("<section class=\"card\"><h2>Failed</h2><div class=\"scroll\"><table><tbody>");
         foreach (SelectionTrial trial in failed)
         {
-            _page.Append("<tr><td>").Append(HtmlText.Of(trial.Candidate.ToString())).Append("</td><td>").Append(HtmlText.Of(trial.Failure!)).Append("</td></tr>");
+            _page.Append("<tr><td class=\"model\">").Append(HtmlText.Of(trial.Candidate.ToString())).Append("</td><td>").Append(HtmlText.Of(trial.Failure!)).Append("</td></tr>");
         }
 
         _page.Append("</tbody></table></div></section>\n");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace EntropyElbo.Cli.Reports;
@@ -74,7 +73,7 @@ internal sealed class StudyChart
 
     /// <summary>The legend, as HTML.</summary>
     public string Legend() => string.Concat(_series.Select((s, i) =>
-        $"<span class=\"key c{i}\"><i style=\"border-color:var(--s)\"></i>{WebUtility.HtmlEncode(s.Name)}</span>"));
+        $"<span class=\"key c{i}\"><i style=\"border-color:var(--s)\"></i>{HtmlText.Of(s.Name)}</span>"));
 
     /// <summary>The chart.</summary>
     /// <param name="label">What it shows, for those who cannot see it.</param>
@@ -83,7 +82,7 @@ internal sealed class StudyChart
         StringBuilder svg = new();
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(label)}\">");
+            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlText.Of(label)}\">");
         AppendAxes(svg);
         AppendOutlines(svg);
         for (int i = 0; i < _series.Count; i++)
@@ -112,7 +111,7 @@ internal sealed class StudyChart
             string points = string.Join(' ', outline.Points.Select(
                 p => string.Create(CultureInfo.InvariantCulture, $"{X(Place(p.X)):F1},{Y(p.Y):F1}")));
             svg.Append("<polyline class=\"line d\" points=\"").Append(points).Append("\"><title>")
-                .Append(WebUtility.HtmlEncode(outline.Name)).Append("</title></polyline>");
+                .Append(HtmlText.Of(outline.Name)).Append("</title></polyline>");
         }
     }
 
@@ -127,9 +126,9 @@ internal sealed class StudyChart
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:F1}\" text-anchor=\"end\">{_y.Label(tick)}</text>");
         }
 
-        foreach (double tick in _x.Ticks().Where(t => !(HasWholeSteps || _hasLines) || t == Math.Floor(t)))
+        foreach (double tick in _isLogarithmic ? LogarithmicTicks() : _x.Ticks().Where(t => !(HasWholeSteps || _hasLines) || t == Math.Floor(t)))
         {
-            string text = _isLogarithmic ? Math.Pow(10, tick).ToString("G2", CultureInfo.InvariantCulture) : _x.Label(tick);
+            string text = _isLogarithmic ? Math.Pow(10, tick).ToString(tick >= 0 ? "F0" : "G1", CultureInfo.InvariantCulture) : _x.Label(tick);
             svg.Append(
                 CultureInfo.InvariantCulture,
                 $"<text x=\"{X(tick):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{text}</text>");
@@ -137,14 +136,23 @@ internal sealed class StudyChart
 
         svg.Append(
             CultureInfo.InvariantCulture,
-            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(_name)}</text>");
+            $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">{HtmlText.Of(_name)}</text>");
         if (ValueName.Length > 0)
         {
             double middle = (Top + Height - Bottom) / 2;
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<text transform=\"translate(14 {middle}) rotate(-90)\" text-anchor=\"middle\">{WebUtility.HtmlEncode(ValueName)}</text>");
+                $"<text transform=\"translate(14 {middle}) rotate(-90)\" text-anchor=\"middle\">{HtmlText.Of(ValueName)}</text>");
         }
+    }
+
+    /// <summary>Logarithms of 1, 2 and 5 times powers of ten, of 1 and 3, or of powers alone, as there is room.</summary>
+    private IEnumerable<double> LogarithmicTicks()
+    {
+        double decades = _x.High - _x.Low;
+        int[] steps = decades switch { < 1.5 => [1, 2, 5], < 3 => [1, 3], _ => [1] };
+        return Enumerable.Range((int)Math.Floor(_x.Low), (int)Math.Ceiling(decades) + 2)
+            .SelectMany(power => steps.Select(step => power + Math.Log10(step))).Where(t => t >= _x.Low && t <= _x.High);
     }
 
     private void AppendSeries(StringBuilder svg, StudySeries series, int colour)
@@ -162,7 +170,7 @@ internal sealed class StudyChart
             string ring = dot.IsBest ? " stroke=\"currentColor\" stroke-width=\"2.5\"" : "";
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<circle cx=\"{X(Place(dot.X)):F1}\" cy=\"{Y(dot.Y):F1}\" r=\"{(dot.IsBest ? 6 : Radius)}\" style=\"fill:var(--s)\"{ring}><title>{WebUtility.HtmlEncode(dot.Label)}</title></circle>");
+                $"<circle cx=\"{X(Place(dot.X)):F1}\" cy=\"{Y(dot.Y):F1}\" r=\"{(dot.IsBest ? 6 : Radius)}\" style=\"fill:var(--s)\"{ring}><title>{HtmlText.Of(dot.Label)}</title></circle>");
         }
 
         svg.Append("</g>");

@@ -19,7 +19,7 @@ internal sealed class SummaryText(ToolHost host)
         WriteStyled(
             "1",
             $"{model.Family}, {Wording.Count(model.LatentDimension, "latent")}, "
-            + $"{Wording.Count(report.Summary.Rows, "row")} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
+            + $"{Wording.Rows(report.Summary)} of {Wording.Count(model.ObservedDimension, "column")}, scaling {scaling}");
         host.Out.WriteLine();
         WriteElbo(report.Evaluation);
         WriteOutputLayer(model, report.Summary.PseudoEntropy);

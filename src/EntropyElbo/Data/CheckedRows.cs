@@ -16,7 +16,9 @@ public enum MissingValues
     Marginal,
 }
 
-/// <summary>Lets only rows of finite numbers pass: the others are an error or are left out, as asked.</summary>
+/// <summary>
+/// Lets only rows of finite numbers pass: the others are an error or are left out, as asked. Rows of weight 0 are left out first.
+/// </summary>
 public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
 {
     private readonly IRowSource _inner;
@@ -39,6 +41,9 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
         _policy = policy;
     }
 
+    /// <summary>Whether whoever reads the rows could leave missing values out of them if asked to: then the message says so.</summary>
+    internal bool OffersMarginal { get; init; }
+
     /// <inheritdoc/>
     public int Columns => _inner.Columns;
 
@@ -46,66 +51,83 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
     public IReadOnlyList<string> ColumnNames => _inner.ColumnNames;
 
     /// <summary>The inner source's count; unknown where rows may be left out.</summary>
-    public long? RowCount => _policy != MissingValues.SkipRow ? _inner.RowCount : null;
+    public long? RowCount => MayLeaveOut ? null : _inner.RowCount;
+
+    /// <summary>Whether rows have weights; all above 0 then.</summary>
+    public bool HasWeights => _inner.HasWeights;
 
     /// <summary>Rows left out in the latest complete pass; null before one. May be read from any thread.</summary>
     public long? SkippedRows => Interlocked.Read(ref _skipped) is long n and >= 0 ? n : null;
+
+    private bool MayLeaveOut => _policy == MissingValues.SkipRow || HasWeights;
 
     bool ICostlyRows.IsCostly => _inner is ICostlyRows { IsCostly: true };
 
     /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(this);
 
-    long ICountedRows.CountRows(CancellationToken cancellationToken) => _policy != MissingValues.SkipRow
-        ? _inner.CountRows(cancellationToken)
-        : RowBlock.CountByPass(this, cancellationToken);
+    long ICountedRows.CountRows(CancellationToken cancellationToken) => MayLeaveOut
+        ? RowBlock.CountByPass(this, cancellationToken)
+        : _inner.CountRows(cancellationToken);
 
-    private sealed class Cursor(CheckedRows source) : IRowCursor
+    private sealed class Cursor(CheckedRows source) : WeightingCursor
     {
         private readonly IRowCursor _cursor = source._inner.Open();
+        private double[] _weights = [];
         private long _row;
         private long _skipped;
 
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
             int columns = source.Columns;
             int capacity = RowBlock.Capacity(block, columns);
             int filled = 0;
+            if (weights.IsEmpty && source.HasWeights)
+            {
+                weights = _weights = _weights.Length < capacity ? new double[capacity] : _weights;
+            }
+
             while (filled < capacity)
             {
-                Span<double> rest = block[(filled * columns)..];
-                int rows = _cursor.Read(rest);
+                Span<double> rest = block[(filled * columns)..], restWeights = RowBlock.WeightsFrom(weights, filled);
+                int rows = _cursor.Read(rest, restWeights);
                 if (rows == 0)
                 {
                     Interlocked.Exchange(ref source._skipped, _skipped);
                     break;
                 }
 
-                filled += Check(rest[..(rows * columns)], rows);
+                filled += Check(rest[..(rows * columns)], restWeights, rows);
             }
 
             return filled;
         }
 
-        public void Dispose() => _cursor.Dispose();
+        public override void Dispose() => _cursor.Dispose();
 
         /// <summary>Moves the finite rows to the front and returns their number.</summary>
-        private int Check(Span<double> rows, int count)
+        private int Check(Span<double> rows, Span<double> weights, int count)
         {
             int columns = source.Columns;
             int bad = RowBlock.IndexOfNonFinite(rows);
             int kept = bad < 0 ? count : bad / columns;
+            kept = source.HasWeights && weights[..kept].IndexOf(0) is >= 0 and int none ? none : kept;
             for (int i = kept; i < count; i++)
             {
+                if (source.HasWeights && weights[i] == 0)
+                {
+                    continue;
+                }
+
                 Span<double> row = rows.Slice(i * columns, columns);
                 int column = source._policy == MissingValues.Marginal ? RowBlock.IndexOfInfinite(row) : RowBlock.IndexOfNonFinite(row);
                 if (column < 0)
                 {
-                    row.CopyTo(rows[(kept++ * columns)..]);
+                    RowBlock.Move(rows, weights, columns, i, kept++);
                 }
                 else if (source._policy != MissingValues.SkipRow)
                 {
-                    throw NotFinite(_row + i, source.ColumnNames[column]);
+                    throw NotFinite(_row + i, source.ColumnNames[column], source.OffersMarginal && double.IsNaN(row[column]));
                 }
                 else
                 {
@@ -117,9 +139,10 @@ public sealed class CheckedRows : IRowSource, ICountedRows, ICostlyRows
             return kept;
         }
 
-        private static BadDataException NotFinite(long row, string column) => new(
+        private static BadDataException NotFinite(long row, string column, bool offersMarginal) => new(
             $"row {row + 1} (the first is 1), column '{column}' is missing or not a finite number; "
-            + $"clean the data, leave the column out, or skip such rows ({OptionTerms.SkipMissing}).",
+            + $"clean the data, leave the column out, {(offersMarginal ? "" : "or ")}skip such rows ({OptionTerms.SkipMissing})"
+            + $"{(offersMarginal ? $", or leave such values out of their rows ({OptionTerms.MissingEntries})" : "")}.",
             row,
             column);
     }

@@ -7,11 +7,13 @@ namespace EntropyElbo.Data;
 internal sealed class ChunkedRows : IRowSource
 {
     private readonly List<RowChunk> _chunks;
+    private readonly List<double[]>? _weights;
     private readonly int _rowsPerChunk;
 
-    private ChunkedRows(List<RowChunk> chunks, int rowsPerChunk, long rows, IReadOnlyList<string> names)
+    private ChunkedRows(List<RowChunk> chunks, List<double[]>? weights, int rowsPerChunk, long rows, IReadOnlyList<string> names)
     {
         _chunks = chunks;
+        _weights = weights;
         _rowsPerChunk = rowsPerChunk;
         ColumnNames = names;
         Rows = rows;
@@ -25,9 +27,11 @@ internal sealed class ChunkedRows : IRowSource
 
     public long? RowCount => Rows;
 
+    public bool HasWeights => _weights is not null;
+
     /// <summary>Reads a cursor to its end.</summary>
     public static ChunkedRows ReadAll(IRowCursor cursor, IReadOnlyList<string> names) =>
-        Read(cursor, names, long.MaxValue, CancellationToken.None)!;
+        Read(cursor, names, hasWeights: false, long.MaxValue, CancellationToken.None)!;
 
     /// <summary>Reads a source into memory.</summary>
     /// <param name="source">The rows.</param>
@@ -42,7 +46,7 @@ internal sealed class ChunkedRows : IRowSource
         }
 
         using IRowCursor cursor = source.Open();
-        return Read(cursor, source.ColumnNames, limit, cancellationToken);
+        return Read(cursor, source.ColumnNames, source.HasWeights, limit, cancellationToken);
     }
 
     /// <summary>Whether the rows of a source may fit so many bytes, as far as their number is known.</summary>
@@ -51,14 +55,15 @@ internal sealed class ChunkedRows : IRowSource
 
     public IRowCursor Open() => new Cursor(this);
 
-    private static ChunkedRows? Read(IRowCursor cursor, IReadOnlyList<string> names, long limit, CancellationToken cancellationToken)
+    private static ChunkedRows? Read(
+        IRowCursor cursor, IReadOnlyList<string> names, bool hasWeights, long limit, CancellationToken cancellationToken)
     {
-        Builder builder = new(names);
-        double[] block = RowBlock.Allocate(names.Count);
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        Builder builder = new(names, hasWeights);
+        double[] block = RowBlock.Allocate(names.Count), weights = hasWeights ? new double[RowBlock.RowsPerBlock(names.Count)] : [];
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            builder.Add(block.AsSpan(0, read * names.Count));
+            builder.Add(block.AsSpan(0, read * names.Count), weights);
             if (builder.Bytes > limit)
             {
                 return null;
@@ -74,27 +79,37 @@ internal sealed class ChunkedRows : IRowSource
         private const int ChunkValues = 1 << 18;
         private readonly IReadOnlyList<string> _names;
         private readonly List<RowChunk> _chunks = [];
+        private readonly List<double[]>? _weights;
         private readonly double[] _open;
+        private readonly double[] _openWeights;
         private int _filled;
         private long _rows;
 
-        public Builder(IReadOnlyList<string> names)
+        public Builder(IReadOnlyList<string> names, bool hasWeights = false)
         {
             _names = names;
             _open = new double[Math.Max(1, ChunkValues / names.Count) * names.Count];
+            _weights = hasWeights ? [] : null;
+            _openWeights = hasWeights ? new double[_open.Length / names.Count] : [];
         }
 
         /// <summary>Bytes of the chunks that are full.</summary>
         public long Bytes { get; private set; }
 
-        /// <summary>Adds whole rows.</summary>
-        public void Add(ReadOnlySpan<double> rows)
+        /// <summary>Adds whole rows, and their weights where they have any.</summary>
+        public void Add(ReadOnlySpan<double> rows, ReadOnlySpan<double> weights)
         {
             _rows += rows.Length / _names.Count;
             while (!rows.IsEmpty)
             {
-                int taken = Math.Min(rows.Length, _open.Length - _filled);
+                int taken = Math.Min(rows.Length, _open.Length - _filled), first = _filled / _names.Count, count = taken / _names.Count;
                 rows[..taken].CopyTo(_open.AsSpan(_filled));
+                if (_weights is not null)
+                {
+                    weights[..count].CopyTo(_openWeights.AsSpan(first));
+                    weights = weights[count..];
+                }
+
                 rows = rows[taken..];
                 _filled += taken;
                 if (_filled == _open.Length)
@@ -112,7 +127,7 @@ internal sealed class ChunkedRows : IRowSource
                 Close();
             }
 
-            return new ChunkedRows(_chunks, _open.Length / _names.Count, _rows, _names);
+            return new ChunkedRows(_chunks, _weights, _open.Length / _names.Count, _rows, _names);
         }
 
         private void Close()
@@ -120,15 +135,21 @@ internal sealed class ChunkedRows : IRowSource
             RowChunk chunk = RowChunk.Of(_open.AsSpan(0, _filled));
             _chunks.Add(chunk);
             Bytes += chunk.Bytes;
+            if (_weights is not null)
+            {
+                _weights.Add(_openWeights[..(_filled / _names.Count)]);
+                Bytes += sizeof(double) * (long)_weights[^1].Length;
+            }
+
             _filled = 0;
         }
     }
 
-    private sealed class Cursor(ChunkedRows source) : IRowCursor
+    private sealed class Cursor(ChunkedRows source) : WeightingCursor
     {
         private long _row;
 
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
             int columns = source.Columns;
             int wanted = (int)Math.Min(RowBlock.Capacity(block, columns), source.Rows - _row);
@@ -138,6 +159,7 @@ internal sealed class ChunkedRows : IRowSource
                 int first = (int)(_row % source._rowsPerChunk);
                 int rows = Math.Min(wanted - filled, (chunk.Length / columns) - first);
                 chunk.CopyTo(first * columns, block.Slice(filled * columns, rows * columns));
+                CopyWeights(first, rows, RowBlock.WeightsFrom(weights, filled));
                 filled += rows;
                 _row += rows;
             }
@@ -145,8 +167,25 @@ internal sealed class ChunkedRows : IRowSource
             return wanted;
         }
 
-        public void Dispose()
+        public override void Dispose()
         {
+        }
+
+        private void CopyWeights(int first, int rows, Span<double> target)
+        {
+            if (target.IsEmpty)
+            {
+                return;
+            }
+
+            if (source._weights is { } weights)
+            {
+                weights[(int)(_row / source._rowsPerChunk)].AsSpan(first, rows).CopyTo(target);
+            }
+            else
+            {
+                target[..rows].Fill(1);
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ColumnMoments
     private readonly double[] _squares;
     private readonly double[] _shifted;
     private readonly double[] _difference;
+    private double _weight;
 
     private ColumnMoments(IReadOnlyList<string> names)
     {
@@ -35,29 +36,41 @@ internal sealed class ColumnMoments
     /// <summary>Number of rows.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>What their weights sum to; null where they have none.</summary>
+    public double? RowWeight { get; private set; }
+
     /// <summary>Mean of a column.</summary>
     public double Mean(int column) => _first[column] + _mean[column];
 
     /// <summary>Variance of a column, divided by N.</summary>
-    public double Variance(int column) => _squares[column] / Rows;
+    public double Variance(int column) => _squares[column] / _weight;
 
     /// <summary>Reads all rows of a source, which must be finite.</summary>
     public static ColumnMoments Read(IRowSource source, CancellationToken cancellationToken)
     {
         ColumnMoments moments = new(source.ColumnNames);
         using IRowCursor cursor = new CheckedRows(source).Open();
-        double[] block = RowBlock.Allocate(source.Columns);
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        double[] block = RowBlock.Allocate(source.Columns), weights = RowBlock.AllocateWeights(source);
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellationToken.ThrowIfCancellationRequested();
             for (int i = 0; i < read; i++)
             {
-                moments.Add(block.AsSpan(i * source.Columns, source.Columns));
+                moments.Add(block.AsSpan(i * source.Columns, source.Columns), weights.Length == 0 ? 1 : weights[i]);
             }
         }
 
-        return moments.Rows > 0 ? moments
-            : throw new BadDataException("the data has no rows; at least one is needed.");
+        if (moments.Rows == 0)
+        {
+            throw new BadDataException(
+                source.HasWeights
+                    ? "no row has a weight above 0; at least one is needed."
+                    : "the data has no rows; at least one is needed.");
+        }
+
+        RowWeights.RequireSum(moments._weight);
+        moments.RowWeight = source.HasWeights ? moments._weight : null;
+        return moments;
     }
 
     /// <summary>The scaling that these moments give.</summary>
@@ -98,7 +111,7 @@ internal sealed class ColumnMoments
             double spread = kind switch
             {
                 ScalingKind.MinMax => _maximum[i] - _minimum[i],
-                ScalingKind.Standard => Math.Sqrt(_squares[i] / Rows),
+                ScalingKind.Standard => Math.Sqrt(_squares[i] / _weight),
                 _ => 1,
             };
             offset[i] = kind switch
@@ -124,8 +137,9 @@ internal sealed class ColumnMoments
         return new Scaling(kind, offset, factor, constant);
     }
 
-    private void Add(ReadOnlySpan<double> row)
+    private void Add(ReadOnlySpan<double> row, double weight)
     {
+        _weight += weight;
         if (Rows++ == 0)
         {
             row.CopyTo(_first);
@@ -137,8 +151,13 @@ internal sealed class ColumnMoments
         TensorPrimitives.Max(_maximum, row, _maximum);
         TensorPrimitives.Subtract(row, _first, _shifted);
         TensorPrimitives.Subtract(_shifted, _mean, _difference);
-        TensorPrimitives.MultiplyAdd(_difference, 1.0 / Rows, _mean, _mean);
+        TensorPrimitives.MultiplyAdd(_difference, weight / _weight, _mean, _mean);
         TensorPrimitives.Subtract(_shifted, _mean, _shifted);
+        if (weight != 1)
+        {
+            TensorPrimitives.Multiply(_shifted, weight, _shifted);
+        }
+
         TensorPrimitives.MultiplyAdd(_difference, _shifted, _squares, _squares);
     }
 

@@ -49,6 +49,13 @@ public sealed class ColumnSelection
         return new ColumnSelection([.. all.Select(n => new Entry(n, 0, 0))], string.Join(',', all));
     }
 
+    /// <summary>Selects columns by zero-based position, all from the same table.</summary>
+    internal static ColumnSelection AtPlaces(IEnumerable<int> places)
+    {
+        Entry[] entries = [.. places.Select(i => new Entry(null, i + 1, i + 1))];
+        return new ColumnSelection(entries, string.Join(',', entries.Select(e => e.First)));
+    }
+
     /// <summary>
     /// Selects columns by name where the table has all of them, whatever the order and whatever other columns there are; else
     /// takes the columns by position, and <see cref="RowSourceExtensions.Notes"/> of the rows says so.

@@ -16,6 +16,8 @@ internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, 
 
     public long? RowCount => rowCount;
 
+    public bool HasWeights => inner.HasWeights;
+
     public bool IsCostly => inner is ICostlyRows { IsCostly: true };
 
     public IRowCursor Open() => new Cursor(inner.Open(), inner.Columns, rule());
@@ -33,37 +35,37 @@ internal sealed class FilteredRows(IRowSource inner, Func<IRowMembership> rule, 
         return rows;
     }
 
-    private sealed class Cursor(IRowCursor inner, int columns, IRowMembership rule) : IRowCursor
+    private sealed class Cursor(IRowCursor inner, int columns, IRowMembership rule) : WeightingCursor
     {
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
             int capacity = RowBlock.Capacity(block, columns);
             int filled = 0;
             while (filled < capacity)
             {
-                Span<double> rest = block[(filled * columns)..];
-                int rows = inner.Read(rest);
+                Span<double> rest = block[(filled * columns)..], restWeights = RowBlock.WeightsFrom(weights, filled);
+                int rows = inner.Read(rest, restWeights);
                 if (rows == 0)
                 {
                     break;
                 }
 
-                filled += Compact(rest, rows);
+                filled += Compact(rest, restWeights, rows);
             }
 
             return filled;
         }
 
-        public void Dispose() => inner.Dispose();
+        public override void Dispose() => inner.Dispose();
 
-        private int Compact(Span<double> block, int rows)
+        private int Compact(Span<double> block, Span<double> weights, int rows)
         {
             int kept = 0;
             for (int i = 0; i < rows; i++)
             {
                 if (rule.Next())
                 {
-                    block.Slice(i * columns, columns).CopyTo(block[(kept++ * columns)..]);
+                    RowBlock.Move(block, weights, columns, i, kept++);
                 }
             }
 

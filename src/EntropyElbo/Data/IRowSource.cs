@@ -16,6 +16,11 @@ public interface IRowSource
     /// <summary>Number of rows where it is known without reading them, else null.</summary>
     long? RowCount { get; }
 
+    /// <summary>
+    /// Whether rows have weights of their own: a row of weight w counts as w rows, one of weight 0 as none. Where not, all count as one.
+    /// </summary>
+    bool HasWeights => false;
+
     /// <summary>Starts a pass at the first row.</summary>
     IRowCursor Open();
 }
@@ -28,4 +33,20 @@ public interface IRowCursor : IDisposable
     /// <returns>Rows written; fewer than fit only at the end; 0 when there are no more.</returns>
     /// <exception cref="BadDataException">A row cannot be read; the message names it.</exception>
     int Read(Span<double> block);
+
+    /// <summary>Fills <paramref name="block"/> as <see cref="Read(Span{double})"/> does, and the weights of its rows.</summary>
+    /// <param name="block">Room for one or more whole rows.</param>
+    /// <param name="weights">Room for as many weights, finite and at least 0; or empty, where they are not wanted.</param>
+    /// <returns>Rows written; fewer than fit only at the end; 0 when there are no more.</returns>
+    /// <exception cref="BadDataException">A row or its weight cannot be read; the message names it.</exception>
+    int Read(Span<double> block, Span<double> weights)
+    {
+        int rows = Read(block);
+        if (!weights.IsEmpty)
+        {
+            weights[..rows].Fill(1);
+        }
+
+        return rows;
+    }
 }

@@ -31,6 +31,8 @@ internal sealed class KeptRows : IRowSource, ICountedRows, INotedRows
     /// <summary>Known from the first whole pass on, also where rows are not kept.</summary>
     public long? RowCount => Interlocked.Read(ref _count) is long n and >= 0 ? n : _inner.RowCount;
 
+    public bool HasWeights => _inner.HasWeights;
+
     /// <summary>Whether further passes are over memory.</summary>
     public bool AreInMemory => Volatile.Read(ref _kept) is not null;
 
@@ -51,25 +53,32 @@ internal sealed class KeptRows : IRowSource, ICountedRows, INotedRows
         : _inner.CountRows(cancellationToken);
 
     /// <summary>The pass that keeps what it reads.</summary>
-    private sealed class Keeper(KeptRows source) : IRowCursor
+    private sealed class Keeper(KeptRows source) : WeightingCursor
     {
         private readonly IRowCursor _cursor = source.OpenInner();
-        private ChunkedRows.Builder? _builder = new(source.ColumnNames);
+        private ChunkedRows.Builder? _builder = new(source.ColumnNames, source.HasWeights);
+        private double[] _weights = [];
         private bool _mayTryAgain = true;
         private bool _atEnd;
         private long _rows;
 
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
             if (_atEnd)
             {
                 return 0;
             }
 
-            int read = _cursor.Read(block);
+            int capacity = RowBlock.Capacity(block, source.Columns);
+            if (weights.IsEmpty && source.HasWeights)
+            {
+                weights = _weights = _weights.Length < capacity ? new double[capacity] : _weights;
+            }
+
+            int read = _cursor.Read(block, weights);
             _rows += read;
-            Keep(block[..(read * source.Columns)]);
-            if (read < RowBlock.Capacity(block, source.Columns))
+            Keep(block[..(read * source.Columns)], weights);
+            if (read < capacity)
             {
                 Finish();
             }
@@ -77,7 +86,7 @@ internal sealed class KeptRows : IRowSource, ICountedRows, INotedRows
             return read;
         }
 
-        public void Dispose()
+        public override void Dispose()
         {
             _cursor.Dispose();
             if (!_atEnd && _mayTryAgain)
@@ -88,9 +97,9 @@ internal sealed class KeptRows : IRowSource, ICountedRows, INotedRows
             }
         }
 
-        private void Keep(ReadOnlySpan<double> rows)
+        private void Keep(ReadOnlySpan<double> rows, ReadOnlySpan<double> weights)
         {
-            _builder?.Add(rows);
+            _builder?.Add(rows, weights);
             if (_builder?.Bytes > source._limit)
             {
                 _builder = null;

@@ -4,6 +4,7 @@ namespace EntropyElbo.Data;
 internal static class OptionTerms
 {
     public const string SkipMissing = "--skip-missing, MissingValues.SkipRow";
+    public const string MissingEntries = "--missing-entries marginal, MissingValues.Marginal";
     public const string Delimiter = "--delimiter, CsvOptions.Delimiter";
     public const string MissingTokens = "--missing, CsvOptions.MissingTokens";
     public const string HeaderNo = "say --header no (CsvOptions.Header = false)";

@@ -8,7 +8,7 @@ internal sealed class PeekedRows : IRowSource, IDisposable
 {
     private readonly IRowSource _source;
     private readonly IRowCursor _cursor;
-    private readonly Queue<(double[] Values, int Rows)> _blocks = new();
+    private readonly Queue<(double[] Values, double[] Weights, int Rows)> _blocks = new();
     private int _taken;
 
     /// <summary>Reads rows until there are more than some number, or no more.</summary>
@@ -22,15 +22,15 @@ internal sealed class PeekedRows : IRowSource, IDisposable
         while (Kept <= most)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            double[] block = RowBlock.Allocate(source.Columns);
-            int read = _cursor.Read(block);
+            double[] block = RowBlock.Allocate(source.Columns), weights = RowBlock.AllocateWeights(source);
+            int read = _cursor.Read(block, weights);
             if (read == 0)
             {
                 AreAll = true;
                 return;
             }
 
-            _blocks.Enqueue((block, read));
+            _blocks.Enqueue((block, weights, read));
             Kept += read;
         }
     }
@@ -51,18 +51,22 @@ internal sealed class PeekedRows : IRowSource, IDisposable
     public long? RowCount => AreAll ? Kept : _source.RowCount;
 
     /// <inheritdoc/>
+    public bool HasWeights => _source.HasWeights;
+
+    /// <inheritdoc/>
     public IRowCursor Open() => new Cursor(this);
 
     /// <inheritdoc/>
     public void Dispose() => _cursor.Dispose();
 
-    private int Read(Span<double> block)
+    private int Read(Span<double> block, Span<double> weights)
     {
         int filled = 0;
-        for (int capacity = RowBlock.Capacity(block, Columns); filled < capacity && _blocks.TryPeek(out (double[] Values, int Rows) first);)
+        for (int capacity = RowBlock.Capacity(block, Columns); filled < capacity && _blocks.TryPeek(out var first);)
         {
             int count = Math.Min(capacity - filled, first.Rows - _taken);
             first.Values.AsSpan(_taken * Columns, count * Columns).CopyTo(block[(filled * Columns)..]);
+            CopyWeights(first.Weights, count, RowBlock.WeightsFrom(weights, filled));
             filled += count;
             _taken += count;
             if (_taken == first.Rows)
@@ -73,14 +77,32 @@ internal sealed class PeekedRows : IRowSource, IDisposable
         }
 
         Span<double> rest = block[(filled * Columns)..];
-        return rest.IsEmpty || AreAll ? filled : filled + _cursor.Read(rest);
+        return rest.IsEmpty || AreAll ? filled : filled + _cursor.Read(rest, RowBlock.WeightsFrom(weights, filled));
     }
 
-    private sealed class Cursor(PeekedRows rows) : IRowCursor
+    /// <summary>Rows without weights have the weight 1.</summary>
+    private void CopyWeights(double[] kept, int count, Span<double> target)
     {
-        public int Read(Span<double> block) => rows.Read(block);
+        if (target.IsEmpty)
+        {
+            return;
+        }
 
-        public void Dispose()
+        if (HasWeights)
+        {
+            kept.AsSpan(_taken, count).CopyTo(target);
+        }
+        else
+        {
+            target[..count].Fill(1);
+        }
+    }
+
+    private sealed class Cursor(PeekedRows rows) : WeightingCursor
+    {
+        public override int Read(Span<double> block, Span<double> weights) => rows.Read(block, weights);
+
+        public override void Dispose()
         {
             // The pass belongs to the source.
         }

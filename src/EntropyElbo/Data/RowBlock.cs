@@ -40,6 +40,22 @@ internal static class RowBlock
         return names;
     }
 
+    /// <summary>The weights of later rows of a block; none where they are not wanted.</summary>
+    public static Span<double> WeightsFrom(Span<double> weights, int row) => weights.IsEmpty ? weights : weights[row..];
+
+    /// <summary>Copies a row and its weight to another place of the block.</summary>
+    public static void Move(Span<double> block, Span<double> weights, int columns, int from, int to)
+    {
+        block.Slice(from * columns, columns).CopyTo(block[(to * columns)..]);
+        if (!weights.IsEmpty)
+        {
+            weights[to] = weights[from];
+        }
+    }
+
+    /// <summary>Room for the weights of <see cref="RowsPerBlock"/> rows where they have any, else none.</summary>
+    public static double[] AllocateWeights(IRowSource rows) => rows.HasWeights ? new double[RowsPerBlock(rows.Columns)] : [];
+
     /// <summary>Counts the rows of a source by reading them.</summary>
     public static long CountByPass(IRowSource source, CancellationToken cancellationToken)
     {

@@ -46,6 +46,9 @@ internal sealed unsafe class RowMoments
     /// <summary>Rows seen.</summary>
     public long Rows { get; private set; }
 
+    /// <summary>What their weights sum to; <see cref="Rows"/> where they have none.</summary>
+    public double Weight { get; private set; }
+
     /// <summary>Mean of the rows, D values.</summary>
     public ReadOnlySpan<double> Mean => _mean;
 
@@ -55,7 +58,7 @@ internal sealed unsafe class RowMoments
     {
         RowMoments moments = new(rows.Columns);
         using IRowCursor cursor = rows.Open();
-        RowMomentsPass pass = new(moments, cursor, scaling);
+        RowMomentsPass pass = new(moments, cursor, scaling, rows.HasWeights);
         pass.Run(threads, cancellationToken);
         return moments;
     }
@@ -74,7 +77,7 @@ internal sealed unsafe class RowMoments
     }
 
     /// <summary>Adds the rows of a block that has been computed.</summary>
-    public void Merge(RowMomentsBlock block) => Merge(block.Rows, block.Mean, block.Scatter);
+    public void Merge(RowMomentsBlock block) => Merge(block.Rows, block.Weight, block.Mean, block.Scatter);
 
     /// <summary>Adds the rows that another instance has seen.</summary>
     /// <param name="other">Moments of as many columns.</param>
@@ -82,7 +85,7 @@ internal sealed unsafe class RowMoments
     {
         if (other.Rows > 0)
         {
-            Merge(other.Rows, other._mean, other._scatter);
+            Merge(other.Rows, other.Weight, other._mean, other._scatter);
         }
     }
 
@@ -94,13 +97,13 @@ internal sealed unsafe class RowMoments
     {
         fixed (double* data = scatter)
         {
-            Merge(rows, mean, new MatrixView<double>(null, data, Columns, Columns, Columns));
+            Merge(rows, rows, mean, new MatrixView<double>(null, data, Columns, Columns, Columns));
         }
     }
 
     /// <summary>Covariance of two columns, divided by N.</summary>
     public double Covariance(int row, int column) =>
-        (row <= column ? _scatter[row][column] : _scatter[column][row]) / Rows;
+        (row <= column ? _scatter[row][column] : _scatter[column][row]) / Weight;
 
     /// <summary>The covariance matrix, divided by N: D x D, symmetric.</summary>
     public double[] Covariance()
@@ -110,7 +113,7 @@ internal sealed unsafe class RowMoments
         {
             for (int j = i; j < Columns; j++)
             {
-                covariance[(i * Columns) + j] = covariance[(j * Columns) + i] = _scatter[i][j] / Rows;
+                covariance[(i * Columns) + j] = covariance[(j * Columns) + i] = _scatter[i][j] / Weight;
             }
         }
 
@@ -118,12 +121,12 @@ internal sealed unsafe class RowMoments
     }
 
     /// <summary>The upper triangle alone is kept.</summary>
-    private void Merge(long rows, ReadOnlySpan<double> mean, MatrixView<double> scatter)
+    private void Merge(long rows, double added, ReadOnlySpan<double> mean, MatrixView<double> scatter)
     {
-        long total = Rows + rows;
+        double total = Weight + added;
         TensorPrimitives.Subtract(mean, _mean, _difference);
-        double weight = (double)Rows / total * rows;
-        double share = (double)rows / total;
+        double weight = Weight / total * added;
+        double share = added / total;
         for (int i = 0; i < Columns; i++)
         {
             Span<double> target = _scatter[i][i..];
@@ -135,6 +138,7 @@ internal sealed unsafe class RowMoments
         }
 
         TensorPrimitives.MultiplyAdd(_difference, share, _mean, _mean);
-        Rows = total;
+        Rows += rows;
+        Weight = total;
     }
 }

@@ -14,11 +14,17 @@ internal sealed unsafe class RowMomentsBlock
 
     private readonly double[] _rows;
     private readonly double[] _mean;
+    private readonly double[] _weights;
+    private readonly double[] _weighted;
     private readonly MatrixView<double> _centred;
 
     /// <summary>No rows yet.</summary>
-    public RowMomentsBlock(int columns)
+    /// <param name="columns">Columns, D.</param>
+    /// <param name="hasWeights">Whether rows have weights.</param>
+    public RowMomentsBlock(int columns, bool hasWeights = false)
     {
+        _weights = hasWeights ? new double[RowMoments.BlockRows] : [];
+        _weighted = hasWeights ? new double[columns] : [];
         _rows = new double[RowMoments.BlockRows * columns];
         _mean = new double[columns];
         _centred = new Matrix<double>(RowMoments.BlockRows, columns);
@@ -27,6 +33,9 @@ internal sealed unsafe class RowMomentsBlock
 
     /// <summary>Rows filled in.</summary>
     public int Rows { get; private set; }
+
+    /// <summary>What their weights sum to.</summary>
+    public double Weight { get; private set; }
 
     /// <summary>Mean of the rows.</summary>
     public ReadOnlySpan<double> Mean => _mean;
@@ -44,7 +53,7 @@ internal sealed unsafe class RowMomentsBlock
         do
         {
             Span<double> target = _rows.AsSpan(Rows * Columns, Math.Min(ReadRows, RowMoments.BlockRows - Rows) * Columns);
-            read = target.IsEmpty ? 0 : cursor.Read(target);
+            read = target.IsEmpty ? 0 : cursor.Read(target, RowBlock.WeightsFrom(_weights, Rows));
             scaling.Apply(target[..(read * Columns)]);
             Rows += read;
         }
@@ -70,13 +79,19 @@ internal sealed unsafe class RowMomentsBlock
             // From the first row on: exact for constant columns.
             Span<double> centred = _centred[i];
             TensorPrimitives.Subtract(_rows.AsSpan(i * Columns, Columns), first, centred);
-            TensorPrimitives.Add(_mean, centred, _mean);
+            TensorPrimitives.Add(_mean, Weighted(centred, i), _mean);
         }
 
-        TensorPrimitives.Divide(_mean, Rows, _mean);
+        Weight = _weights.Length == 0 ? Rows : VectorFold.Sum(_weights.AsSpan(0, Rows));
+        TensorPrimitives.Divide(_mean, Weight, _mean);
         for (int i = 0; i < Rows; i++)
         {
             TensorPrimitives.Subtract(_centred[i], _mean, _centred[i]);
+            if (_weights.Length > 0)
+            {
+                // So the product of the rows with themselves has the weight once.
+                TensorPrimitives.Multiply(_centred[i], Math.Sqrt(_weights[i]), _centred[i]);
+            }
         }
 
         TensorPrimitives.Add(_mean, first, _mean);
@@ -89,6 +104,17 @@ internal sealed unsafe class RowMomentsBlock
                 ColumnsOf(rows, start, Columns - start),
                 Scatter.Block(start, panel, start, Columns - start));
         }
+    }
+
+    private ReadOnlySpan<double> Weighted(Span<double> row, int index)
+    {
+        if (_weights.Length == 0)
+        {
+            return row;
+        }
+
+        TensorPrimitives.Multiply(row, _weights[index], _weighted);
+        return _weighted;
     }
 
     private static MatrixView<double> ColumnsOf(MatrixView<double> matrix, int start, int count) =>

@@ -3,9 +3,9 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Data;
 
 /// <summary>
-/// One pass over rows that adds their moments: blocks are computed side by side and merged in the order in which they were read.
+/// One pass over rows that adds their moments, by their weights where they have any: blocks are computed side by side and merged in the order in which they were read.
 /// </summary>
-internal sealed class RowMomentsPass(RowMoments moments, IRowCursor cursor, Scaling scaling) : IBlockWork
+internal sealed class RowMomentsPass(RowMoments moments, IRowCursor cursor, Scaling scaling, bool hasWeights) : IBlockWork
 {
     private RowMomentsBlock?[] _blocks = [];
 
@@ -22,7 +22,7 @@ internal sealed class RowMomentsPass(RowMoments moments, IRowCursor cursor, Scal
 
     public int Take(long firstRow, int worker)
     {
-        RowMomentsBlock block = _blocks[worker] ??= new RowMomentsBlock(moments.Columns);
+        RowMomentsBlock block = _blocks[worker] ??= new RowMomentsBlock(moments.Columns, hasWeights);
         block.Fill(cursor, scaling);
         return block.Rows;
     }

@@ -30,6 +30,9 @@ public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows, ICos
     /// <inheritdoc/>
     public long? RowCount => _inner.RowCount;
 
+    /// <summary>Whether the source's rows have weights; they are these rows'.</summary>
+    public bool HasWeights => _inner.HasWeights;
+
     bool ICostlyRows.IsCostly => _inner is ICostlyRows { IsCostly: true };
 
     IReadOnlyList<string> INotedRows.Notes => [.. _inner.Notes(), .. _notes];
@@ -39,18 +42,18 @@ public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows, ICos
 
     long ICountedRows.CountRows(CancellationToken cancellationToken) => _inner.CountRows(cancellationToken);
 
-    private sealed class Cursor(IRowCursor inner, int width, int[] columns) : IRowCursor
+    private sealed class Cursor(IRowCursor inner, int width, int[] columns) : WeightingCursor
     {
         private readonly double[] _wide = RowBlock.Allocate(width);
 
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
             int capacity = RowBlock.Capacity(block, columns.Length);
             int filled = 0;
             while (filled < capacity)
             {
                 int wanted = Math.Min(capacity - filled, _wide.Length / width);
-                int rows = inner.Read(_wide.AsSpan(0, wanted * width));
+                int rows = inner.Read(_wide.AsSpan(0, wanted * width), RowBlock.WeightsFrom(weights, filled));
                 Gather(_wide.AsSpan(0, rows * width), block.Slice(filled * columns.Length, rows * columns.Length));
                 filled += rows;
                 if (rows < wanted)
@@ -62,7 +65,7 @@ public sealed class SelectedColumns : IRowSource, ICountedRows, INotedRows, ICos
             return filled;
         }
 
-        public void Dispose() => inner.Dispose();
+        public override void Dispose() => inner.Dispose();
 
         private void Gather(ReadOnlySpan<double> wide, Span<double> narrow)
         {

@@ -17,19 +17,22 @@ internal abstract class RowSupport
     /// <param name="rows">Whole rows.</param>
     /// <param name="firstRow">Number of the first of them, from 0.</param>
     /// <param name="columnNames">Names of the columns.</param>
+    /// <param name="weights">Weights of the rows, if they have any: those of weight 0 do not count.</param>
     /// <exception cref="BadDataException">The message names row, column, value and remedy.</exception>
-    public void Require(ReadOnlySpan<double> rows, long firstRow, IReadOnlyList<string> columnNames)
+    public void Require(
+        ReadOnlySpan<double> rows, long firstRow, IReadOnlyList<string> columnNames, ReadOnlySpan<double> weights = default)
     {
-        for (int columns = columnNames.Count; !rows.IsEmpty; rows = rows[columns..], firstRow++)
+        int columns = columnNames.Count;
+        for (int i = 0; i < rows.Length / columns; i++)
         {
-            ReadOnlySpan<double> row = rows[..columns];
-            if (FirstOutside(row) is { } outside && RowBlock.IndexOfNonFinite(row) < 0)
+            ReadOnlySpan<double> row = rows.Slice(i * columns, columns);
+            if (FirstOutside(row) is { } outside && RowBlock.IndexOfNonFinite(row) < 0 && (weights.IsEmpty || weights[i] > 0))
             {
                 string column = columnNames[outside.Column];
                 throw new BadDataException(
                     FormattableString.Invariant(
-                        $"row {firstRow + 1} (the first is 1), column '{column}' is {row[outside.Column]:R}, but {outside.Reason}"),
-                    firstRow,
+                        $"row {firstRow + i + 1} (the first is 1), column '{column}' is {row[outside.Column]:R}, but {outside.Reason}"),
+                    firstRow + i,
                     column);
             }
         }
@@ -54,24 +57,33 @@ internal sealed class SupportedRows : IRowSource
 
     public long? RowCount => _inner.RowCount;
 
+    public bool HasWeights => _inner.HasWeights;
+
     /// <summary>The rows themselves where every finite number is allowed.</summary>
     public static IRowSource Of(IRowSource rows, RowSupport? support) => support is null ? rows : new SupportedRows(rows, support);
 
     public IRowCursor Open() => new Cursor(this);
 
-    private sealed class Cursor(SupportedRows source) : IRowCursor
+    private sealed class Cursor(SupportedRows source) : WeightingCursor
     {
         private readonly IRowCursor _cursor = source._inner.Open();
+        private double[] _weights = [];
         private long _row;
 
-        public int Read(Span<double> block)
+        public override int Read(Span<double> block, Span<double> weights)
         {
-            int read = _cursor.Read(block);
-            source._support.Require(block[..(read * source.Columns)], _row, source.ColumnNames);
+            if (weights.IsEmpty && source.HasWeights)
+            {
+                int capacity = RowBlock.Capacity(block, source.Columns);
+                weights = _weights = _weights.Length < capacity ? new double[capacity] : _weights;
+            }
+
+            int read = _cursor.Read(block, weights);
+            source._support.Require(block[..(read * source.Columns)], _row, source.ColumnNames, weights);
             _row += read;
             return read;
         }
 
-        public void Dispose() => _cursor.Dispose();
+        public override void Dispose() => _cursor.Dispose();
     }
 }

@@ -97,22 +97,29 @@ public abstract partial class LatentModel
 
         RequireSamples(options.Samples, 1);
         RequireWidth(rows.Columns);
-        using IRowCursor cursor = Checked(rows, options).Open();
-        EvaluationPass<SpreadSums> pass = new(cursor, Scaling, RowsPerBlock, () => new SpreadSums(), Add);
+        CheckedRows source = Checked(rows, options);
+        using IRowCursor cursor = source.Open();
+        EvaluationPass<SpreadSums> pass = new(cursor, source.HasWeights, Scaling, RowsPerBlock, () => new SpreadSums(), Add);
         SpreadSums sums = pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, cancellationToken);
         if (sums.Rows < 2)
         {
             throw new BadDataException($"A standard error takes at least 2 rows; there are {sums.Rows}.");
         }
 
+        if (sums.Weight <= 1)
+        {
+            throw new BadDataException(FormattableString.Invariant(
+                $"The weights of the rows sum to {sums.Weight:G4}, as of so many rows; a standard error takes more than 1: multiply them to have mean 1."));
+        }
+
         return sums.Estimate(isSampled ? options.Samples : 0);
 
-        void Add(ReadOnlySpan<double> block, int count, long firstRow, SpreadSums target)
+        void Add(ReadOnlySpan<double> block, ReadOnlySpan<double> weights, int count, long firstRow, SpreadSums target)
         {
             Span<double> own = stackalloc double[count];
             values(block, count, firstRow, options, own);
             RequireNumbers(own, "a value to estimate from");
-            target.Add(own);
+            target.Add(own, weights);
         }
     }
 

@@ -78,6 +78,9 @@ public abstract partial class LatentModel
     /// <exception cref="BadOptionException">The family cannot leave values out.</exception>
     public virtual LatentModel WithMissingEntries() => throw MissingEntries.Refused(Family);
 
+    /// <summary>Whether <see cref="WithMissingEntries"/> gives a model.</summary>
+    internal virtual bool KnowsMissingEntries => false;
+
     /// <summary>Latent means and variances of rows.</summary>
     /// <param name="rows">[n, D], row-major.</param>
     /// <param name="means">[n, H], filled.</param>
@@ -259,6 +262,7 @@ public abstract partial class LatentModel
         ElboReport report = Summarise(sums) with
         {
             Rows = sums.Rows,
+            RowWeight = sums.Weight > 0 ? sums.Weight : null,
             Samples = IsSampled ? options.Samples : 0,
             StandardError = Math.Sqrt(sums.SamplingVariance) / sums.Rows,
         };
@@ -310,7 +314,7 @@ public abstract partial class LatentModel
 
     /// <summary>The rows, checked against the support and for missing values as they are read.</summary>
     private protected CheckedRows Checked(IRowSource rows, EvaluateOptions options) =>
-        new(SupportedRows.Of(rows, Support), options.MissingValues);
+        new(SupportedRows.Of(rows, Support), options.MissingValues) { OffersMarginal = KnowsMissingEntries };
 
     /// <summary>
     /// Adds the sums of a block, which begins with row <paramref name="firstRow"/> of the pass and draws from its own stream.
@@ -374,10 +378,13 @@ public abstract partial class LatentModel
         using IRowCursor cursor = rows.Open();
         EvaluationPass<ElboStatistics> pass = new(
             cursor,
+            rows.HasWeights,
             Scaling,
             RowsPerBlock,
             () => new ElboStatistics(LatentDimension, MomentCount),
-            (block, count, firstRow, sums) => AccumulateScaled(block, count, firstRow, options, sums));
-        return pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
+            (block, weights, count, firstRow, sums) => Accumulate(block, weights, count, firstRow, options, sums));
+        ElboStatistics total = pass.Run(options.Threads > 0 ? options.Threads : Environment.ProcessorCount, options.CancellationToken);
+        total.Normalise();
+        return total;
     }
 }

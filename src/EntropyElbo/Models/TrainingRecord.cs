@@ -27,6 +27,14 @@ public sealed record TrainingRecord
     /// <summary>Training rows used.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>What their weights sum to, the number of rows that they count as; null where they have none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RowWeight { get; init; }
+
+    /// <summary>The number of rows that sums over rows go by.</summary>
+    [JsonIgnore]
+    internal double CountedRows => RowWeight ?? Rows;
+
     /// <summary>Training rows left out because of missing values.</summary>
     public long SkippedRows { get; init; }
 

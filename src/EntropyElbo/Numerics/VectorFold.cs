@@ -107,29 +107,4 @@ internal static unsafe class VectorFold
 
         return sum;
     }
-
-    /// <summary>
-    /// Exponentials of numbers that are at most 0, to 2 units in the last place; 0 below -708.
-    /// </summary>
-    /// <param name="x">Aligned numbers, none above 0.</param>
-    /// <param name="target">Aligned, filled.</param>
-    /// <param name="length">How many; a multiple of 8.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ExpOfNegatives(double* x, double* target, int length)
-    {
-        if (!Vector512.IsHardwareAccelerated)
-        {
-            for (int i = 0; i < length; i += 4)
-            {
-                DoubleFunctions<Reals256<double>>.ExpOfNegative(new(Vector256.LoadAligned(x + i))).Lanes.StoreAligned(target + i);
-            }
-
-            return;
-        }
-
-        for (int i = 0; i < length; i += 8)
-        {
-            DoubleFunctions<Reals512<double>>.ExpOfNegative(new(Vector512.LoadAligned(x + i))).Lanes.StoreAligned(target + i);
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace EntropyElbo.Numerics;
@@ -24,6 +25,12 @@ internal static class VectorFunctions
     public static Vector512<float> Exp(Vector512<float> x) => Vector512.IsHardwareAccelerated
         ? SingleFunctions<Reals512<float>>.Exp(new(x)).Lanes
         : Vector512.Create(ExpHalf(x.GetLower()), ExpHalf(x.GetUpper()));
+
+    /// <summary>The same for numbers that are at most 0: half the work.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> ExpOfNegative(Vector512<double> x) => Vector512.IsHardwareAccelerated
+        ? DoubleFunctions<Reals512<double>>.ExpOfNegative(new(x)).Lanes
+        : Vector512.Create(ExpOfNegativeHalf(x.GetLower()), ExpOfNegativeHalf(x.GetUpper()));
 
     /// <summary>log x to 2 units in the last place; -infinity at 0, NaN below it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,11 +77,43 @@ internal static class VectorFunctions
         }
     }
 
+    /// <summary>Exponentials of a span of numbers that are at most 0, of any length; 0 below -708.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ExpOfNegatives(ReadOnlySpan<double> x, Span<double> target)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(target.Length, x.Length);
+        ref double from = ref MemoryMarshal.GetReference(x), to = ref MemoryMarshal.GetReference(target);
+        nuint i = 0, length = (nuint)x.Length;
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (; i + 8 <= length; i += 8)
+            {
+                DoubleFunctions<Reals512<double>>.ExpOfNegative(new(Vector512.LoadUnsafe(ref from, i))).Lanes.StoreUnsafe(ref to, i);
+            }
+        }
+
+        for (; i + 4 <= length; i += 4)
+        {
+            DoubleFunctions<Reals256<double>>.ExpOfNegative(new(Vector256.LoadUnsafe(ref from, i))).Lanes.StoreUnsafe(ref to, i);
+        }
+
+        if (i < length)
+        {
+            Span<double> rest = stackalloc double[4];
+            x[(int)i..].CopyTo(rest);
+            DoubleFunctions<Reals256<double>>.ExpOfNegative(new(Vector256.Create((ReadOnlySpan<double>)rest))).Lanes.CopyTo(rest);
+            rest[..(int)(length - i)].CopyTo(target[(int)i..]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<double> ExpHalf(Vector256<double> x) => DoubleFunctions<Reals256<double>>.Exp(new(x)).Lanes;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<float> ExpHalf(Vector256<float> x) => SingleFunctions<Reals256<float>>.Exp(new(x)).Lanes;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector256<double> ExpOfNegativeHalf(Vector256<double> x) => DoubleFunctions<Reals256<double>>.ExpOfNegative(new(x)).Lanes;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static Vector256<double> LogHalf(Vector256<double> x) => DoubleFunctions<Reals256<double>>.Log(new(x)).Lanes;

@@ -104,6 +104,17 @@ public sealed record ElboReport
     /// <summary>Number of rows the report speaks for.</summary>
     public required long Rows { get; init; }
 
+    /// <summary>
+    /// What the weights of the rows sum to, the number of rows that BIC goes by; null where every row counts as one. All figures are
+    /// means by these weights.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RowWeight { get; init; }
+
+    /// <summary>The number of rows that sums over rows go by.</summary>
+    [JsonIgnore]
+    internal double CountedRows => RowWeight ?? Rows;
+
     /// <summary>Monte-Carlo samples per row; 0 where every expectation is in closed form.</summary>
     public required int Samples { get; init; }
 
@@ -230,7 +241,7 @@ public sealed record Evaluation(
         Latents.Count(l => l.CollapsedByActivity));
 
     /// <summary>Bayesian information criterion, <c>-2 N L + P log N</c> with the ELBO for L; lower is better; nats for all rows.</summary>
-    public double Bic => (-2.0 * Summary.Rows * Summary.Elbo) + (FreeParameters * Math.Log(Summary.Rows));
+    public double Bic => (-2.0 * Summary.CountedRows * Summary.Elbo) + (FreeParameters * Math.Log(Summary.CountedRows));
 
     /// <summary>
     /// Integrated completed likelihood (Biernacki, Celeux and Govaert 2000) on the scale of <see cref="Bic"/>: <c>BIC + 2 N H[q]</c>
@@ -239,15 +250,15 @@ public sealed record Evaluation(
     /// units; the entropy of continuous latents is differential, and goes with the unit that the prior gives them.
     /// </summary>
     [JsonIgnore]
-    public double Icl => Bic + (2.0 * Summary.Rows * Summary.EncoderEntropy);
+    public double Icl => Bic + (2.0 * Summary.CountedRows * Summary.EncoderEntropy);
 
     /// <summary>
     /// BIC with the sum of entropies for L (D section 4), <c>-2 N S + P log N</c>; lower is better. It is <see cref="Bic"/> at
     /// stationary points; elsewhere the two differ by <c>2 N</c> times the gap.
     /// </summary>
     [JsonIgnore]
-    public double EntropyBic => (-2.0 * Summary.Rows * Summary.EntropySum) + (FreeParameters * Math.Log(Summary.Rows));
+    public double EntropyBic => (-2.0 * Summary.CountedRows * Summary.EntropySum) + (FreeParameters * Math.Log(Summary.CountedRows));
 
     /// <summary>Akaike information criterion, <c>-2 N L + 2 P</c> with the ELBO for L; lower is better; nats for all rows.</summary>
-    public double Aic => (-2.0 * Summary.Rows * Summary.Elbo) + (2.0 * FreeParameters);
+    public double Aic => (-2.0 * Summary.CountedRows * Summary.Elbo) + (2.0 * FreeParameters);
 }

@@ -1,3 +1,6 @@
+using System.Numerics.Tensors;
+using EntropyElbo.Numerics;
+
 namespace EntropyElbo.Reports;
 
 /// <summary>
@@ -22,6 +25,9 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
 
     /// <summary>Rows seen.</summary>
     public long Rows { get; set; }
+
+    /// <summary>What their weights sum to; 0 where they have none.</summary>
+    public double Weight { get; private set; }
 
     /// <summary>Sum of expected log-likelihoods.</summary>
     public double Reconstruction { get; set; }
@@ -69,6 +75,7 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
     public void Merge(ElboStatistics other)
     {
         Rows += other.Rows;
+        Weight += other.Weight;
         Reconstruction += other.Reconstruction;
         SamplingVariance += other.SamplingVariance;
         Add(EncoderEntropy, other.EncoderEntropy);
@@ -80,10 +87,57 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
         Add(Moments, other.Moments);
     }
 
+    /// <summary>Adds the sums of other rows, each of which counts as <paramref name="weight"/> rows.</summary>
+    /// <param name="other">Sums of rows without weights of their own.</param>
+    /// <param name="weight">Their weight.</param>
+    public void Merge(ElboStatistics other, double weight)
+    {
+        Rows += other.Rows;
+        Weight += weight * other.Rows;
+        Reconstruction += weight * other.Reconstruction;
+
+        // A row is drawn once, whatever it counts.
+        SamplingVariance += weight * weight * other.SamplingVariance;
+        Add(EncoderEntropy, other.EncoderEntropy, weight);
+        Add(Kl, other.Kl, weight);
+        Add(Mean, other.Mean, weight);
+        Add(MeanSquare, other.MeanSquare, weight);
+        Add(CollapsedRows, other.CollapsedRows, weight);
+        Add(SecondMoment, other.SecondMoment, weight);
+        Add(Moments, other.Moments, weight);
+    }
+
+    /// <summary>Counts the weights of rows whose sums have been added with them.</summary>
+    public void AddWeights(ReadOnlySpan<double> weights) => Weight += VectorFold.Sum(weights);
+
+    /// <summary>
+    /// Makes weights those of mean 1, after the last row: sums over <see cref="Rows"/> are then weighted means. Nothing where rows have
+    /// no weights.
+    /// </summary>
+    public void Normalise()
+    {
+        if (Weight == 0)
+        {
+            return;
+        }
+
+        double factor = Rows / Weight;
+        Reconstruction *= factor;
+        SamplingVariance *= factor * factor;
+        foreach (double[] sums in (double[][])[EncoderEntropy, Kl, Mean, MeanSquare, CollapsedRows, SecondMoment, Moments])
+        {
+            TensorPrimitives.Multiply(sums, factor, sums);
+        }
+    }
+
+    /// <summary>How many rows a normalised sum of counts stands for.</summary>
+    public double Counted(double sum) => Weight == 0 ? sum : sum * (Weight / Rows);
+
     /// <summary>Back to no rows.</summary>
     public void Clear()
     {
         Rows = 0;
+        Weight = 0;
         Reconstruction = 0;
         SamplingVariance = 0;
         Array.Clear(EncoderEntropy);
@@ -119,6 +173,8 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
 
         return latents;
     }
+
+    private static void Add(double[] to, double[] from, double weight) => TensorPrimitives.MultiplyAdd(from, weight, to, to);
 
     private static void Add(double[] to, double[] from)
     {

@@ -11,4 +11,11 @@ namespace EntropyElbo.Reports;
 /// </param>
 /// <param name="Rows">Rows it is made of.</param>
 /// <param name="Samples">Monte-Carlo samples per row; 0 where every expectation is in closed form.</param>
-public sealed record RowEstimate(double Value, double StandardError, long Rows, int Samples);
+public sealed record RowEstimate(double Value, double StandardError, long Rows, int Samples)
+{
+    /// <summary>What the weights of the rows sum to; null where that is their number.</summary>
+    public double? RowWeight { get; init; }
+
+    /// <summary>The number of rows that it counts as.</summary>
+    internal double Weight => RowWeight ?? Rows;
+}

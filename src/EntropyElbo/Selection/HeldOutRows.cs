@@ -7,7 +7,7 @@ namespace EntropyElbo.Selection;
 /// <summary>Sums of the ELBOs of held-out rows, mergeable over folds.</summary>
 internal sealed class HeldOutRows
 {
-    private readonly List<(HeldOutElbo Part, double Squares)> _parts = [];
+    private readonly List<(HeldOutElbo Part, double Weight, double Squares)> _parts = [];
     private readonly List<RowEstimate> _logLikelihoods = [];
 
     /// <summary>Adds rows under a model that was not trained on them.</summary>
@@ -21,7 +21,7 @@ internal sealed class HeldOutRows
         Evaluation evaluation = model.Evaluate(checkedRows, options);
         double mean = evaluation.Summary.Elbo + shift;
         double squares = SquaredDeviations(model, checkedRows, options);
-        _parts.Add((new HeldOutElbo(mean, 0, evaluation.Summary.Rows), squares));
+        _parts.Add((new HeldOutElbo(mean, 0, evaluation.Summary.Rows), evaluation.Summary.CountedRows, squares));
     }
 
     /// <summary>Adds the rows' log-likelihoods.</summary>
@@ -38,11 +38,11 @@ internal sealed class HeldOutRows
     /// <summary>All rows together.</summary>
     public HeldOutElbo Total()
     {
-        long rows = _parts.Sum(p => p.Part.Rows);
-        double mean = _parts.Sum(p => p.Part.Elbo * p.Part.Rows) / rows;
-        double squares = _parts.Sum(p => p.Squares + (p.Part.Rows * (p.Part.Elbo - mean) * (p.Part.Elbo - mean)));
+        double rows = _parts.Sum(p => p.Weight);
+        double mean = _parts.Sum(p => p.Part.Elbo * p.Weight) / rows;
+        double squares = _parts.Sum(p => p.Squares + (p.Weight * (p.Part.Elbo - mean) * (p.Part.Elbo - mean)));
         double error = rows > 1 ? Math.Sqrt(squares / (rows - 1) / rows) : double.NaN;
-        return new HeldOutElbo(mean, error, rows);
+        return new HeldOutElbo(mean, error, _parts.Sum(p => p.Part.Rows));
     }
 
     /// <summary>Log-likelihoods of all rows together.</summary>
@@ -53,34 +53,28 @@ internal sealed class HeldOutRows
             return null;
         }
 
-        long rows = _logLikelihoods.Sum(p => p.Rows);
-        double mean = _logLikelihoods.Sum(p => p.Value * p.Rows) / rows;
+        double rows = _logLikelihoods.Sum(p => p.Weight);
+        double mean = _logLikelihoods.Sum(p => p.Value * p.Weight) / rows;
         double squares = _logLikelihoods.Sum(
-            p => (p.StandardError * p.StandardError * p.Rows * (p.Rows - 1)) + (p.Rows * (p.Value - mean) * (p.Value - mean)));
-        return new RowEstimate(mean, Math.Sqrt(squares / (rows - 1) / rows), rows, _logLikelihoods.Max(p => p.Samples));
+            p => (p.StandardError * p.StandardError * p.Weight * (p.Weight - 1)) + (p.Weight * (p.Value - mean) * (p.Value - mean)));
+        return new RowEstimate(
+            mean, Math.Sqrt(squares / (rows - 1) / rows), _logLikelihoods.Sum(p => p.Rows), _logLikelihoods.Max(p => p.Samples));
     }
 
-    /// <summary>Sum of squared deviations of the rows' ELBOs from their mean, updated row by row (Welford 1962).</summary>
+    /// <summary>Sum of squared deviations of the rows' ELBOs from their mean.</summary>
     private static double SquaredDeviations(LatentModel model, CheckedRows rows, EvaluateOptions options)
     {
         double[] block = RowBlock.Allocate(rows.Columns);
-        double[] elbos = new double[RowBlock.RowsPerBlock(rows.Columns)];
+        double[] elbos = new double[RowBlock.RowsPerBlock(rows.Columns)], weights = RowBlock.AllocateWeights(rows);
         using IRowCursor cursor = rows.Open();
-        double mean = 0;
-        double squares = 0;
-        long count = 0;
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        SpreadSums sums = new();
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             model.RowElbo(block.AsSpan(0, read * rows.Columns), elbos.AsSpan(0, read), options.Samples, options.Seed);
-            foreach (double elbo in elbos.AsSpan(0, read))
-            {
-                double deviation = elbo - mean;
-                mean += deviation / ++count;
-                squares += deviation * (elbo - mean);
-            }
+            sums.Add(elbos.AsSpan(0, read), weights.AsSpan(0, rows.HasWeights ? read : 0));
         }
 
-        return squares;
+        return sums.Squares;
     }
 }

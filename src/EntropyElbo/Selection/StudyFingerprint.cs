@@ -23,12 +23,13 @@ internal static class StudyFingerprint
             hash.AppendData(Encoding.UTF8.GetBytes(name + '\n'));
         }
 
-        double[] block = RowBlock.Allocate(rows.Columns);
+        double[] block = RowBlock.Allocate(rows.Columns), weights = RowBlock.AllocateWeights(rows);
         using IRowCursor cursor = rows.Open();
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(MemoryMarshal.AsBytes(block.AsSpan(0, read * rows.Columns)));
+            hash.AppendData(MemoryMarshal.AsBytes(weights.AsSpan(0, rows.HasWeights ? read : 0)));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

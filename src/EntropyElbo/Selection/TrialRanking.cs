@@ -16,7 +16,7 @@ internal sealed class TrialRanking(SelectionCriterion criterion)
     /// <summary>The score in units of the data.</summary>
     public double InDataUnits(SelectionTrial trial) => criterion.IsHeldOut()
         ? trial.Score!.Value + trial.LogVolume
-        : trial.Score!.Value - (2.0 * trial.Report!.Summary.Rows * trial.LogVolume);
+        : trial.Score!.Value - (2.0 * trial.Report!.Summary.CountedRows * trial.LogVolume);
 
     /// <summary>
     /// The best of the last round that has any: the highest merit, or nearly that with fewer parameters. Null where all failed.

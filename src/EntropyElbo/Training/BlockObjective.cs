@@ -64,6 +64,9 @@ internal abstract class BlockWorker
     /// <summary>Where the rows of the next block go.</summary>
     public abstract MatrixView<float> Rows { get; }
 
+    /// <summary>Where the weights of the rows go, with room for one a draw; empty where all count as one.</summary>
+    public float[] RowWeights { get; set; } = [];
+
     /// <summary>
     /// Gradient of minus the summed objective over the first <paramref name="rows"/> rows, or over their draws where there are
     /// several, overwriting <paramref name="gradient"/>; adds the un-weighted sums, in which every draw is a row.

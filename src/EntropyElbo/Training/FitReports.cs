@@ -66,11 +66,11 @@ internal static class FitReports
         RequireFinite(report);
         TestFigures test = TestFigures.Of(model, context.TestRows, Options(context, model.Training.Rows, model.ObservedDimension));
 
-        // Whoever cancels waits for no further passes.
-        CertificateFacts? facts = context.Certificate && course.Reason != StopReason.Cancelled ? course.Facts?.Invoke(report) : null;
+        CertificateFacts? facts = Facts(course, report, context);
         ConvergenceCertificate? certificate = facts is null ? null : Certificates.Of(facts, course, report);
         TrainingRecord record = model.Training with
         {
+            RowWeight = report.Summary.RowWeight,
             Converged = certificate?.IsMet ?? course.Reason is StopReason.ClosedForm or StopReason.Stationary,
             Certificate = certificate,
             Unclosed = course.Unclosed ?? UnclosedResiduals.Of(report),
@@ -118,6 +118,19 @@ internal static class FitReports
         MissingValues = context.MissingValues,
         CancellationToken = context.ThrowsWhenCancelled ? context.CancellationToken : default,
     };
+
+    /// <summary>Whoever cancels waits for no further passes, and loses nothing but the certificate.</summary>
+    private static CertificateFacts? Facts(FitCourse course, Evaluation report, FitContext context)
+    {
+        try
+        {
+            return context.Certificate && course.Reason != StopReason.Cancelled ? course.Facts?.Invoke(report) : null;
+        }
+        catch (OperationCanceledException) when (!context.ThrowsWhenCancelled && context.CancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     /// <summary>No fit ends without its figures, whatever it says of itself.</summary>
     private static void RequireFinite(Evaluation report)

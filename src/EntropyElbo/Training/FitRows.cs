@@ -13,12 +13,20 @@ internal static class FitRows
     /// <param name="context">Surroundings of the fit, or null for defaults.</param>
     /// <param name="cancellationToken">Ends the fit; the context's own where it can never be cancelled.</param>
     /// <param name="takesMissing">Whether the trainer knows rows with missing values.</param>
-    /// <exception cref="BadOptionException">Missing values are to be left out of their rows, and the trainer cannot.</exception>
+    /// <param name="takesWeights">Whether the trainer knows rows with weights.</param>
+    /// <exception cref="BadOptionException">
+    /// Missing values are to be left out of their rows, or rows have weights, and the trainer cannot.
+    /// </exception>
     public static (IRowSource Rows, FitContext Context) Keep(
-        IRowSource rows, FitContext? context, CancellationToken cancellationToken, bool takesMissing = false)
+        IRowSource rows, FitContext? context, CancellationToken cancellationToken, bool takesMissing = false, bool takesWeights = false)
     {
         ArgumentNullException.ThrowIfNull(rows);
         context ??= new FitContext();
+        if (rows.HasWeights)
+        {
+            RequireWeights(takesWeights, context.Engine);
+        }
+
         if (context.MissingValues == MissingValues.Marginal && !takesMissing)
         {
             throw MissingEntries.Refused("to fit");
@@ -28,5 +36,19 @@ internal static class FitRows
         return context.Caching == RowCaching.Memory
             ? (KeptRows.Of(rows), context with { TestRows = context.TestRows is { } test ? KeptRows.Of(test) : null })
             : (rows, context);
+    }
+
+    /// <summary>Stops where weights would be passed over.</summary>
+    private static void RequireWeights(bool takesWeights, ComputeEngine engine)
+    {
+        if (!takesWeights)
+        {
+            throw RowWeights.Refused("This model", "leave the weights out, or choose another model");
+        }
+
+        if (!engine.IsCpu)
+        {
+            throw RowWeights.Refused(engine.Description, "train on the CPU (--device cpu, UseCpu), or leave the weights out");
+        }
     }
 }

@@ -52,6 +52,7 @@ internal sealed class StepRunner : IStepRunner
         for (int i = 0; i < _workers.Length; i++)
         {
             _workers[i] = objective.CreateWorker(shardRows, _team);
+            _workers[i].RowWeights = rows.Weights is null ? [] : new float[_workers[i].Rows.Rows];
         }
 
         _gradients = new AlignedBuffer<float>[shards];
@@ -162,6 +163,7 @@ internal sealed class StepRunner : IStepRunner
         int start = (int)((long)shard * _rows.BatchRows / _shards);
         int rows = (int)((long)(shard + 1) * _rows.BatchRows / _shards) - start;
         _rows.Gather(start, worker.Rows.Slice(0, rows));
+        _rows.GatherWeights(start, worker.RowWeights.AsSpan(0, _rows.Weights is null ? 0 : rows));
         _sums[shard].Clear();
         RandomStream noise = new(_seed, RandomPurpose.TrainingNoise, _epoch, _firstStream + (ulong)shard);
         worker.Gradient(_state.Parameters, _gradients[shard], rows, _weights, noise, _sums[shard]);

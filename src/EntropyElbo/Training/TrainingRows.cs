@@ -31,6 +31,21 @@ internal abstract class TrainingRows : IDisposable
     /// <summary>Zero-based number, in the order of the data, of a row of the batch; rows left out are not counted.</summary>
     public abstract long RowNumber(int index);
 
+    /// <summary>
+    /// Weights of the rows, of mean 1, in the order of the data, 4 bytes each; null where all count as one. Means over a batch are sums
+    /// over its rows, each times its weight, divided by their number: so all batches together are the weighted mean of all rows.
+    /// </summary>
+    public float[]? Weights { get; private set; }
+
+    /// <summary>Copies the weights of rows from <paramref name="start"/> on of the batch. Safe from several threads.</summary>
+    public void GatherWeights(int start, Span<float> target)
+    {
+        for (int row = 0; row < target.Length; row++)
+        {
+            target[row] = Weights![RowNumber(start + row)];
+        }
+    }
+
     /// <summary>All rows of an epoch, in the order of the data, where they are in memory; else null.</summary>
     public virtual float[]? Whole => null;
 
@@ -51,6 +66,7 @@ internal abstract class TrainingRows : IDisposable
             : new StreamedTrainingRows(source, scaling, batchSize, seed);
         if (training.Count >= 2)
         {
+            training.Weights = RowWeights.ReadScaled(source, context.CancellationToken);
             return training;
         }
 

@@ -9,12 +9,15 @@ internal sealed class DataViewRows : IRowSource
 {
     private readonly IDataView _data;
     private readonly DataViewSchema.Column _column;
+    private readonly DataViewSchema.Column? _weight;
     private ColumnFacts? _facts;
 
-    private DataViewRows(IDataView data, DataViewSchema.Column column, int columns, IReadOnlyList<string> names)
+    private DataViewRows(
+        IDataView data, DataViewSchema.Column column, DataViewSchema.Column? weight, int columns, IReadOnlyList<string> names)
     {
         _data = data;
         _column = column;
+        _weight = weight;
         Columns = columns;
         ColumnNames = names;
     }
@@ -28,6 +31,9 @@ internal sealed class DataViewRows : IRowSource
     /// <inheritdoc/>
     public long? RowCount => _data.GetRowCount();
 
+    /// <inheritdoc/>
+    public bool HasWeights => _weight is not null;
+
     /// <summary>What the first whole pass told of the columns; null before its end.</summary>
     public ColumnFacts? Facts => Volatile.Read(ref _facts);
 
@@ -35,12 +41,15 @@ internal sealed class DataViewRows : IRowSource
     public bool HoldsLongIntegers => ((VectorDataViewType)_column.Type).ItemType is { } item
         && (item == NumberDataViewType.Int64 || item == NumberDataViewType.UInt64);
 
-    /// <summary>Opens the column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing, or is no vector of numbers of known size.</exception>
-    public static DataViewRows Open(IDataView data, string name)
+    /// <summary>Opens the column, with that of the rows' weights where one is named.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing, or is no vector of numbers of known size; or that of the weights is missing or no number.
+    /// </exception>
+    public static DataViewRows Open(IDataView data, string name, string? weights = null)
     {
         (DataViewSchema.Column column, int size) = FeatureColumn.Require(data.Schema, name);
-        return new DataViewRows(data, column, size, Names(column, size));
+        DataViewSchema.Column? weight = weights is null ? null : WeightReader.Require(data.Schema, weights);
+        return new DataViewRows(data, column, weight, size, Names(column, size));
     }
 
     /// <inheritdoc/>
@@ -68,17 +77,22 @@ internal sealed class DataViewRows : IRowSource
         private readonly DataViewRows _source;
         private readonly DataViewRowCursor _cursor;
         private readonly VectorReader _reader;
+        private readonly Func<double>? _weight;
         private ColumnFacts? _facts;
+        private long _row;
 
         public Cursor(DataViewRows source)
         {
             _source = source;
             _facts = source.Facts is null ? new ColumnFacts(source.Columns) : null;
-            _cursor = source._data.GetRowCursor([source._column]);
+            _cursor = source._data.GetRowCursor(source._weight is { } column ? [source._column, column] : [source._column]);
             _reader = VectorReader.Open(_cursor, source._column);
+            _weight = source._weight is { } weight ? WeightReader.Open(_cursor, weight) : null;
         }
 
-        public int Read(Span<double> block)
+        public int Read(Span<double> block) => Read(block, []);
+
+        public int Read(Span<double> block, Span<double> weights)
         {
             int columns = _source.Columns;
             int rows = 0;
@@ -93,8 +107,14 @@ internal sealed class DataViewRows : IRowSource
                 Span<double> row = block.Slice(rows * columns, columns);
                 _reader.Read(row);
                 _facts?.Add(row);
+                if (!weights.IsEmpty)
+                {
+                    weights[rows] = _weight?.Invoke() ?? 1;
+                }
             }
 
+            RowWeights.Require(weights.IsEmpty ? weights : weights[..rows], _row, _source._weight?.Name);
+            _row += rows;
             return rows;
         }
 

@@ -51,7 +51,8 @@ internal static class FeatureColumn
         }
     }
 
-    private static string Describe(SchemaShape.Column column)
+    /// <summary>A column's shape in words.</summary>
+    public static string Describe(SchemaShape.Column column)
     {
         string item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
         return column.Kind switch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -93,7 +94,9 @@ internal static class EncodingChain
     /// <param name="model">The model.</param>
     /// <param name="outputs">The columns.</param>
     /// <param name="encoded">A view with what the encoder gives, under the names outside but for the component.</param>
-    public static IReadOnlyList<ITransformer> Finish(MLContext ml, LatentModel model, OutputColumns outputs, IDataView encoded)
+    /// <param name="threshold">Anomaly score above which a row is called an anomaly; null where none is.</param>
+    public static IReadOnlyList<ITransformer> Finish(
+        MLContext ml, LatentModel model, OutputColumns outputs, IDataView encoded, float? threshold)
     {
         List<ITransformer> steps = [];
         if (outputs.Component is { } component)
@@ -108,6 +111,13 @@ internal static class EncodingChain
         if (outputs.Distances is { } distances)
         {
             Add(ml.Transforms.Expression(distances, Distances, outputs.Means));
+        }
+
+        if (outputs.PredictedLabel is { } label)
+        {
+            // No comparison holds for a missing score, so what is not known to be below counts as above.
+            string limit = threshold!.Value.ToString("R", CultureInfo.InvariantCulture);
+            Add(ml.Transforms.Expression(label, $"s : !(s <= {limit}f)", outputs.AnomalyScore!));
         }
 
         return steps;

@@ -43,6 +43,9 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
     /// <summary>Whether the latents' are.</summary>
     public bool Kl { get; init; }
 
+    /// <summary>What whitens the latents; null where they stay as they are.</summary>
+    public Whitening? Whitening { get; init; }
+
     /// <summary>Whether any parts are; a zip has columns for them only then, so that others load in older versions.</summary>
     public bool Explains => ColumnScores || Kl;
 
@@ -58,11 +61,14 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
         | (ColumnScores ? EncodedParts.ColumnScores : EncodedParts.None)
         | (Kl ? EncodedParts.Kl : EncodedParts.None);
 
-    /// <summary>The plan as one line.</summary>
-    public string ToLine() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(IsInDataUnits ? Signature : ScaledSignature)} "
-            + $"{(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')}{(ColumnScores ? "c" : "")}{(Kl ? "k" : "")} {Samples} {Seed}\n");
+    /// <summary>The plan as one line; a whitening has a line of its own.</summary>
+    public string ToLine()
+    {
+        string parts = $"{(Reconstruction ? 'r' : '-')}{(Elbo ? 'e' : '-')}{(ColumnScores ? "c" : "")}{(Kl ? "k" : "")}{(Whitening is null ? "" : "w")}";
+        string whitening = Whitening is null ? "" : $"{Whitening.ToText()}\n";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{(IsInDataUnits ? Signature : ScaledSignature)} {parts} {Samples} {Seed}\n{whitening}");
+    }
 
     /// <summary>Reads the plan and the place where the model's text begins.</summary>
     /// <exception cref="ModelFileException">
@@ -75,14 +81,21 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
         if (parts.Length != 4
             || parts[0] is not (Signature or ScaledSignature)
             || parts[1].Length < 2
-            || parts[1][2..] is not ("" or "c" or "k" or "ck")
+            || parts[1][2..] is not ("" or "c" or "k" or "ck" or "w" or "cw" or "kw" or "ckw")
             || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int samples)
             || samples is < 1 or > 1_000_000
             || !ulong.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
         {
-            throw new ModelFileException(
-                ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the "
-                    + "library or save the model again.");
+            throw Damaged();
+        }
+
+        int length = end + 1;
+        Whitening? whitening = null;
+        if (parts[1].Contains('w', StringComparison.Ordinal))
+        {
+            int next = text[length..].IndexOf('\n');
+            whitening = (next < 0 ? null : Whitening.Parse(text.Slice(length, next))) ?? throw Damaged();
+            length += next + 1;
         }
 
         return (new EncodingPlan(parts[1][0] == 'r', parts[1][1] == 'e', samples, seed)
@@ -90,6 +103,12 @@ internal sealed record EncodingPlan(bool Reconstruction, bool Elbo, int Samples,
             IsInDataUnits = parts[0] == Signature,
             ColumnScores = parts[1].Contains('c', StringComparison.Ordinal),
             Kl = parts[1].Contains('k', StringComparison.Ordinal),
-        }, end + 1);
+            Whitening = whitening,
+        }, length);
     }
+
+    /// <summary>The error of a text that cannot be read.</summary>
+    public static ModelFileException Damaged() => new(
+        ModelText.Source, "the model inside the ML.NET zip is damaged, or a newer version of the library wrote it; update the "
+            + "library or save the model again.");
 }

@@ -40,6 +40,8 @@ internal static class ModelText
     {
         (EncodingPlan plan, int start) = EncodingPlan.Parse(text);
         LatentModel model = ModelFamilies.Read(ModelFile.FromText(text[start..], Source), Source);
-        return new RowEncoder(model, plan);
+        return plan.Whitening is { } whitening && whitening.Latents != model.LatentDimension
+            ? throw EncodingPlan.Damaged()
+            : new RowEncoder(model, plan);
     }
 }

@@ -17,6 +17,9 @@ internal sealed record OutputColumns
     /// <summary>Minus the ELBO of the row, in units of the data.</summary>
     public required string? AnomalyScore { get; init; }
 
+    /// <summary>Whether the anomaly score is above the threshold.</summary>
+    public string? PredictedLabel { get; init; }
+
     /// <summary>The columns' parts of the anomaly score, in units of the data.</summary>
     public string? ColumnScores { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed record OutputColumns
 
     /// <summary>The names in use.</summary>
     public IEnumerable<string> Names =>
-        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, ColumnScores, Kl, Component, Distances }.OfType<string>();
+        new[] { Means, Variances, Reconstruction, AnomalyScore, Elbo, ColumnScores, Kl, Component, Distances, PredictedLabel }.OfType<string>();
 
     /// <summary>Throws where names are empty or given twice.</summary>
     /// <exception cref="BadOptionException">The message names the column.</exception>

@@ -164,10 +164,18 @@ internal sealed class RowEncoder
         int columns = block.Columns, latents = block.Latents;
         if (block.NeedsLatents)
         {
-            ReadOnlySpan<double> means = block.Means.AsSpan(from * latents, latents);
-            TensorPrimitives.ConvertTruncating(means, block.MeanValues.AsSpan(to * latents, latents));
-            TensorPrimitives.ConvertTruncating<double, float>(
-                block.Variances.AsSpan(from * latents, latents), block.VarianceValues.AsSpan(to * latents, latents));
+            ReadOnlySpan<double> means = block.Means.AsSpan(from * latents, latents), variances = block.Variances.AsSpan(from * latents, latents);
+            Span<float> toMeans = block.MeanValues.AsSpan(to * latents, latents), toVariances = block.VarianceValues.AsSpan(to * latents, latents);
+            if (Plan.Whitening is { } whitening)
+            {
+                whitening.Apply(means, variances, toMeans, toVariances);
+            }
+            else
+            {
+                TensorPrimitives.ConvertTruncating(means, toMeans);
+                TensorPrimitives.ConvertTruncating(variances, toVariances);
+            }
+
             block.Components[to] = (uint)TensorPrimitives.IndexOfMax(means);
         }
 

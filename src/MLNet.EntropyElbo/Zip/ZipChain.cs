@@ -16,24 +16,25 @@ internal static class ZipChain
     /// <param name="encoder">The model, and what is computed.</param>
     /// <param name="input">Column of the rows.</param>
     /// <param name="outputs">Columns to add.</param>
+    /// <param name="threshold">Anomaly score above which a row is called an anomaly; null where none is.</param>
     /// <param name="limit">Longest text of a model.</param>
     /// <exception cref="ModelFileException">The model is too large for an ML.NET zip.</exception>
     public static TransformerChain<ITransformer> Build(
-        RowEncoder encoder, string input, OutputColumns outputs, int limit = ModelText.MaxCharacters)
+        RowEncoder encoder, string input, OutputColumns outputs, float? threshold, int limit = ModelText.MaxCharacters)
     {
         string text = ModelText.Write(encoder.Model, encoder.Plan, limit);
         int widest = RowEncoder.Widest(encoder.Model, encoder.Plan);
         return widest switch
         {
             <= SmallEncodedRow.Size when encoder.Plan.Explains =>
-                Build(encoder, text, input, outputs, new SmallExplainingFactory(), Contracts.ExplainSmall),
+                Build(encoder, text, input, outputs, threshold, new SmallExplainingFactory(), Contracts.ExplainSmall),
             <= MediumEncodedRow.Size when encoder.Plan.Explains =>
-                Build(encoder, text, input, outputs, new MediumExplainingFactory(), Contracts.ExplainMedium),
+                Build(encoder, text, input, outputs, threshold, new MediumExplainingFactory(), Contracts.ExplainMedium),
             <= LargeEncodedRow.Size when encoder.Plan.Explains =>
-                Build(encoder, text, input, outputs, new LargeExplainingFactory(), Contracts.ExplainLarge),
-            <= SmallEncodedRow.Size => Build(encoder, text, input, outputs, new SmallEncodingFactory(), Contracts.EncodeSmall),
-            <= MediumEncodedRow.Size => Build(encoder, text, input, outputs, new MediumEncodingFactory(), Contracts.EncodeMedium),
-            <= LargeEncodedRow.Size => Build(encoder, text, input, outputs, new LargeEncodingFactory(), Contracts.EncodeLarge),
+                Build(encoder, text, input, outputs, threshold, new LargeExplainingFactory(), Contracts.ExplainLarge),
+            <= SmallEncodedRow.Size => Build(encoder, text, input, outputs, threshold, new SmallEncodingFactory(), Contracts.EncodeSmall),
+            <= MediumEncodedRow.Size => Build(encoder, text, input, outputs, threshold, new MediumEncodingFactory(), Contracts.EncodeMedium),
+            <= LargeEncodedRow.Size => Build(encoder, text, input, outputs, threshold, new LargeEncodingFactory(), Contracts.EncodeLarge),
             _ => throw new ModelFileException(ModelText.Source, FormattableString.Invariant(
                 $"an output would have {widest} slots; the widest that an ML.NET zip takes is {LargeEncodedRow.Size}. Leave reconstruction and column scores out, or take fewer columns.")),
         };
@@ -44,6 +45,7 @@ internal static class ZipChain
         string text,
         string input,
         OutputColumns outputs,
+        float? threshold,
         CustomMappingFactory<StoredDoubleInput,
         TRow> factory,
         string contract)
@@ -56,7 +58,7 @@ internal static class ZipChain
             Array.Empty<EncodingChain.VectorRow>(), EncodingChain.VectorRow.Definition(input, encoder.Model.ObservedDimension));
         List<ITransformer> steps = [];
         Append(ml.Transforms.Conversion.ConvertType(numbers, input, DataKind.Single).Fit(view));
-        Append(WidthCheck(ml, numbers, encoder.Model.ObservedDimension));
+        Append(WidthCheck(ml, numbers, ReservedColumns.Width, encoder.Model.ObservedDimension));
         Append(ml.Transforms.Conversion.ConvertType(ReservedColumns.Rows, input, DataKind.Double).Fit(view));
         Append(ml.Transforms.CustomMapping(new LookupKeyFactory().GetMapping(), Contracts.LookupKey).Fit(view));
         Append(ml.Transforms.Conversion.MapValue<uint, string>(
@@ -68,7 +70,7 @@ internal static class ZipChain
             AppendOutput(output);
         }
 
-        EncodingChain.Finish(ml, encoder.Model, outputs, view).ToList().ForEach(Append);
+        EncodingChain.Finish(ml, encoder.Model, outputs, view, threshold).ToList().ForEach(Append);
         Append(ml.Transforms.DropColumns([numbers, .. ReservedColumns.Dropped(view.Schema)]).Fit(view));
         return new TransformerChain<ITransformer>([.. steps]);
 
@@ -98,10 +100,10 @@ internal static class ZipChain
     /// A transformer whose own column nobody reads, and that refuses a vector of another width as soon as a loaded chain
     /// meets a view: the mapping behind it has only its own type, and would find out at the first row.
     /// </summary>
-    private static ApproximatedKernelTransformer WidthCheck(MLContext ml, string numbers, int width)
+    public static ApproximatedKernelTransformer WidthCheck(MLContext ml, string numbers, string unread, int width)
     {
         IDataView examples = ml.Data.LoadFromEnumerable([Row(0), Row(1)], EncodingChain.VectorRow.Definition(numbers, width));
-        return ml.Transforms.ApproximatedKernelMap(ReservedColumns.Width, numbers, rank: 1).Fit(examples);
+        return ml.Transforms.ApproximatedKernelMap(unread, numbers, rank: 1).Fit(examples);
 
         EncodingChain.VectorRow Row(float value) => new() { Values = new VBuffer<float>(width, [.. Enumerable.Repeat(value, width)]) };
     }

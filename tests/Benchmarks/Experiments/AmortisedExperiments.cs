@@ -13,7 +13,7 @@ internal static class AmortisedExperiments
 {
     /// <summary>
     /// A row a kind: <c>e-steps</c>, <c>diagonal</c> or <c>low-rank</c>, the last two with an annealing behind a colon if you like
-    /// (<c>low-rank:prior</c>), and <c>untrained</c> for a network that has seen one epoch.
+    /// (<c>low-rank:prior</c>), <c>all-rows</c> for L-BFGS on all rows, and <c>untrained</c> for a network that has seen one epoch.
     /// </summary>
     public static void Run(TextWriter output, string path, int latents, int epochs, string[] kinds)
     {
@@ -33,7 +33,8 @@ internal static class AmortisedExperiments
         }
     }
 
-    private static SparseCodingOptions Options(string kind, int latents, int epochs)
+    /// <summary>The options of a kind.</summary>
+    internal static SparseCodingOptions Options(string kind, int latents, int epochs)
     {
         string[] parts = kind.Split(':', 2);
         SparseCodingOptions options = new()
@@ -46,7 +47,9 @@ internal static class AmortisedExperiments
             InnerTolerance = 1e-6,
             Annealing = AnnealingSchedule.Parse(parts.Length > 1 ? parts[1] : "none"),
         };
-        return parts[0] == "e-steps" ? options : options with { Learning = SparseCodingLearning.Amortised };
+        return parts[0] == "e-steps" ? options
+            : parts[0] == "all-rows" ? options with { BatchSize = null }
+            : options with { Learning = SparseCodingLearning.Amortised };
     }
 
     private sealed class Progress(TextWriter output) : IProgress<FitProgress>

@@ -46,6 +46,13 @@ internal static class ExperimentRunner
             case ["sparse-amortised", string path, string latents, string epochs, .. string[] kinds]:
                 AmortisedExperiments.Run(output, path, int.Parse(latents, CultureInfo.InvariantCulture), int.Parse(epochs, CultureInfo.InvariantCulture), kinds);
                 return 0;
+            case ["sparse-covariances", string path, .. string[] rest]:
+                SparseCovarianceExperiments.OnEqualFields(output, path, Whole(rest, 0, 5000), Whole(rest, 1, 64), Whole(rest, 2, 3));
+                return 0;
+            case ["sparse-seeds", string path, string rows, string side, string latents, string epochs, string seeds, .. string[] kinds]:
+                string[] numbers = [rows, side, latents, epochs, seeds];
+                SparseCovarianceExperiments.OverSeeds(output, path, Whole(numbers, 0, 0), Whole(numbers, 1, 0), Whole(numbers, 2, 0), Whole(numbers, 3, 0), Whole(numbers, 4, 0), kinds);
+                return 0;
             case ["sparse-annealing", string path, string latents, string epochs, string folder, .. string[] annealings]:
                 SparsePatchExperiments.Annealings(output, path, int.Parse(latents, CultureInfo.InvariantCulture), [.. epochs.Split(',').Select(e => int.Parse(e, CultureInfo.InvariantCulture))], folder, annealings);
                 return 0;
@@ -109,7 +116,7 @@ internal static class ExperimentRunner
                 AnnealingExperiments.Run(output, digits, images, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5);
                 return 0;
             case ["stream", string picture, .. string[] rest]:
-                StreamExperiments.Run(output, Whole(rest, 0, 20), picture);
+                StreamExperiments.Run(output, Whole(rest, 0, 20), picture, rest.Length > 1 ? rest[1] : "paper");
                 return 0;
             case ["alarm", .. string[] rest]:
                 AlarmExperiments.Run(output, Whole(rest, 0, 20), Whole(rest, 1, 1_000_000));
@@ -136,7 +143,7 @@ internal static class ExperimentRunner
                     rest.Length > 4 ? double.Parse(rest[4], CultureInfo.InvariantCulture) : 0.003);
                 return 0;
             default:
-                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] [TABLES.md] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv | ring-course OUT.svg [SEEDS] [EPOCHS] [SAMPLES] | verification FILE.idx OUT.svg [EPOCHS] | collapse-path DIGITS.csv OUT.svg | closing DIGITS.csv FILE.idx [SEEDS] [EPOCHS, 0 for the default] [DATA] | limits DIGITS.csv FILE.idx [SEEDS] | sparse-bars [SEEDS] [START] | sparse-patches FILE.idx H EPOCHS ANNEALING... | sparse-annealing FILE.idx H EPOCHS,... FOLDER ANNEALING... | sparse-map FILE.idx H EPOCHS FACTOR... | sparse-agreement FILE.idx [H] [EPOCHS] | sparse-fashion FILE.idx FOLDER [H] [EPOCHS] | sparse-course FOLDER");
+                Console.Error.WriteLine("experiments: pca | manifold [NOISE] | images FILE.idx | convolutions FILE.idx [ROWS] | digits FILE.csv | mle-b FILE.idx [RATE] | activities DIGITS.csv | estimation DIGITS.csv [OUT.svg] [p-PCA|manifold|digits...] | expansions DIGITS.csv | closed-form DIGITS.csv [SEEDS] | ring [SEEDS] [OUTPUT] [INITIAL_LOG_VARIANCE] [BATCH] [RATE] | sbn-digits FILE.csv | sbn-images FILE.idx [ROWS] [ITERATIONS] [NEWTON_STEPS] | calibration PAIR [FILE] [MOST] [TABLES.md] | calibration-figure TABLES.md OUT.svg | manifold-noise OUT.svg [SEEDS] [ROWS] [EPOCHS] | course FILE.idx OUT.svg [ROWS] [EPOCHS] | endings DIGITS.csv FILE.idx [SEEDS] | annealing DIGITS.csv FILE.idx [SEEDS] | floors FILE.csv... | stream OUT.svg [SEEDS] [paper|paper-closed|library] | alarm [SEEDS] [ROWS] | selection-latents [SEEDS] | selection-components [SEEDS] | selection-study DIGITS.csv | ring-course OUT.svg [SEEDS] [EPOCHS] [SAMPLES] | verification FILE.idx OUT.svg [EPOCHS] | collapse-path DIGITS.csv OUT.svg | closing DIGITS.csv FILE.idx [SEEDS] [EPOCHS, 0 for the default] [DATA] | limits DIGITS.csv FILE.idx [SEEDS] | sparse-bars [SEEDS] [START] | sparse-patches FILE.idx H EPOCHS ANNEALING... | sparse-covariances FILE.idx [ROWS] [H] [SEEDS] | sparse-seeds FILE.idx ROWS SIDE H EPOCHS SEEDS KIND... | sparse-annealing FILE.idx H EPOCHS,... FOLDER ANNEALING... | sparse-map FILE.idx H EPOCHS FACTOR... | sparse-agreement FILE.idx [H] [EPOCHS] | sparse-fashion FILE.idx FOLDER [H] [EPOCHS] | sparse-course FOLDER");
                 return 2;
         }
     }

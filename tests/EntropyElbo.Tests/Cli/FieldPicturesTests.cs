@@ -45,6 +45,25 @@ public sealed class FieldPicturesTests
         byte At(int x, int y) => grey[(y * Zoom * width) + (x * Zoom)];
     }
 
+    /// <summary>Fields of counts are shown, too: each block of columns that vary together is one bright patch.</summary>
+    [TestMethod]
+    public void TheFieldsOfCounts_AreShown()
+    {
+        using CliFolder folder = new();
+        InMemoryRows counts = Families.PoissonSparseCoding.MadeCounts.Draw(Families.PoissonSparseCoding.MadeCounts.Blocks(2, 2, 0.8, 1.5), 500, 3);
+        string data = folder.Write("counts.csv", Csv(counts));
+        CliRun run = CliRun.Of(
+            "fit", data, "--model", "poisson-sparse-coding", "--latents", "2", "--image", "2x2", "--fields", folder["f.png"], "--report", folder["r.html"]);
+        Assert.AreEqual(0, run.Status, run.Error);
+        StringAssert.Contains(File.ReadAllText(folder["r.html"]), "logarithms of a row");
+        (int width, int height, byte[] grey) = Grey(File.ReadAllBytes(folder["f.png"]));
+        int zoom = height / 2;
+        Assert.AreEqual((6, 2), (width / zoom, height / zoom));
+        string[] lit = [.. new[] { 0, 4 }.Select(left => string.Join(
+            "", Enumerable.Range(0, 4).Where(p => Math.Abs(grey[(p / 2 * zoom * width) + ((left + (p % 2)) * zoom)] - 128) > 64)))];
+        CollectionAssert.AreEquivalent(new[] { "01", "23" }, lit);
+    }
+
     /// <summary>Loadings of the other linear models are shown in units of the data, largest first.</summary>
     [TestMethod]
     public void LoadingsAreShown_LargestFirst()
@@ -58,7 +77,7 @@ public sealed class FieldPicturesTests
             (values[i], values[i + 1], values[i + 2], values[i + 3]) = (a, a + (0.01 * random.NextDouble()), b, -b);
         }
 
-        foreach (string family in ModelFamilies.All.Select(f => f.Name).Where(n => FieldPictures.Has(n) && n != "sparse-coding"))
+        foreach (string family in ModelFamilies.All.Select(f => f.Name).Where(n => FieldPictures.Has(n) && !n.Contains("sparse", StringComparison.Ordinal)))
         {
             ModelFamily found = ModelFamilies.Find(family);
             FitSettings settings = new FitSettings { Latents = 2 }.With("scale", found.Setting("scale").Parse("none"));
@@ -78,7 +97,7 @@ public sealed class FieldPicturesTests
     /// <summary>Which families have fields is known before a model is trained.</summary>
     [TestMethod]
     public void OnlyLinearModels_HaveFields() => CollectionAssert.AreEquivalent(
-        new[] { "ppca", "linear-vae", "factor-analysis", "sparse-coding" },
+        new[] { "ppca", "linear-vae", "factor-analysis", "sparse-coding", "poisson-sparse-coding" },
         ModelFamilies.All.Select(f => f.Name).Where(FieldPictures.Has).ToArray());
 
     /// <summary>An IDX file of three or four dimensions says what image a row is.</summary>

@@ -79,6 +79,33 @@ public sealed partial class ReportPageTests
         Assert.AreEqual(2, CliRun.Of("fit", folder.Data, "--model", "ppca", "--latents", "1", "--label", "a").Status, "without --report");
     }
 
+    [TestMethod]
+    public void TheCourseIsReadUnderThePointer()
+    {
+        using CliFolder folder = new();
+        string data = folder.Write("d.csv", "a,b,c,kind\n" + Rows(60, _ => "x"));
+        (JsonElement json, string page) = Page(folder, data, "--model", "mixture:gaussian-full", "--components", "2", "--columns", "1-3", "--epochs", "9", "--set", "restarts=1", "--set", "stationarity-tolerance=0");
+        double[] elbos = [.. json.GetProperty("history").GetProperty("elbo").EnumerateArray().Select(e => e.GetDouble())];
+        Match[] read = [.. Reading().Matches(page).Cast<Match>()];
+        Assert.HasCount(9, elbos);
+        Assert.HasCount(9, read);
+        for (int i = 0; i < 9; i++)
+        {
+            Assert.AreEqual((i + 1).ToString(CultureInfo.InvariantCulture), read[i].Groups[1].Value);
+            Assert.AreEqual(elbos[i].ToString("F4", CultureInfo.InvariantCulture), read[i].Groups[2].Value);
+        }
+    }
+
+    [TestMethod]
+    public void AClosedForm_HasNoCourse()
+    {
+        using CliFolder folder = new();
+        string data = folder.Write("d.csv", "a,b,c,kind\n" + Rows(60, _ => "x"));
+        (_, string page) = Page(folder, data, "--model", "ppca", "--latents", "1", "--columns", "1-3");
+        Assert.DoesNotContain("<h2>ELBO and entropy sum", page);
+        StringAssert.Contains(page, "closed form, nothing was iterated");
+    }
+
     private static (JsonElement Json, string Page) Page(CliFolder folder, string data, params string[] command)
     {
         CliRun run = CliRun.Of(["fit", data, .. command, "--report", folder["r.html"], "--json"]);
@@ -99,6 +126,9 @@ public sealed partial class ReportPageTests
 
     [GeneratedRegex("<svg.*?</svg>", RegexOptions.Singleline)]
     private static partial Regex Svg();
+
+    [GeneratedRegex("<title>epoch ([0-9]+): ELBO (-?[0-9.]+), entropy sum -?[0-9.]+</title>")]
+    private static partial Regex Reading();
 
     [GeneratedRegex("<title>row ([0-9]+), [a-z]+([0-9]+): ")]
     private static partial Regex Point();

@@ -72,13 +72,38 @@ public sealed class VectorFunctionsTests
     {
         for (int length = 0; length < 40; length++)
         {
-            double[] x = [.. Enumerable.Range(0, length).Select(i => i - 9.5)], e = new double[length];
+            double[] x = [.. Enumerable.Range(0, length).Select(i => i - 40.5)], e = new double[length], ofNegatives = new double[length];
             VectorFunctions.Exp(x, e);
+            VectorFunctions.ExpOfNegatives(x, ofNegatives);
             for (int i = 0; i < length; i++)
             {
                 Close(Math.Exp(x[i]), e[i], 4.5e-16, $"{length}, {i}");
+                Assert.AreEqual(e[i], ofNegatives[i], $"{length}, {i}");
+                Assert.AreEqual(e[i], VectorFunctions.ExpOfNegative(Vector512.Create(x[i]))[6], $"{length}, {i}");
             }
         }
+    }
+
+    [TestMethod]
+    public void ExponentialsOfNegatives_AreThoseOfMath()
+    {
+        double[] x = new double[8192], e = new double[8192];
+        RandomStream random = new(1, RandomPurpose.Generation);
+        for (int i = 0; i < 8192; i++)
+        {
+            x[i] = i < 4096 ? -708 * random.NextUniform() : -Math.Pow(10, (-18 * random.NextUniform()) + 1);
+        }
+
+        double[] special = [0, -0.0, -707.999999, -708, -708.0001, -745, -1e4, -1e300, double.NegativeInfinity, -Math.Log(2) / 2, -Math.Log(2)];
+        special.CopyTo(x, 0);
+        VectorFunctions.ExpOfNegatives(x, e);
+        for (int i = 0; i < 8192; i++)
+        {
+            double expected = x[i] < -708 ? 0 : Math.Exp(x[i]);
+            Assert.AreEqual(expected, e[i], 5e-16 * expected, $"exp({x[i]:R})");
+        }
+
+        Assert.AreEqual(1, e[0]);
     }
 
     private static IEnumerable<double> Numbers(double least, double greatest)

@@ -29,7 +29,7 @@ public sealed class StreamLearnerTests
         InMemoryRows rows = MixtureTestData.Rows("gaussian-full", 200, 3);
         MixtureOptions options = new() { Family = family, Components = 3, Scaling = ScalingKind.None, Restarts = 1, Iterations = 2, StationarityTolerance = 0 };
         MixtureModel start = (MixtureModel)new MixtureTrainer(options).Fit(new InMemoryRows(rows.ReadAll().Values[..(50 * Columns)], Columns)).Model;
-        MixtureModel expected = (MixtureModel)new MixtureTrainer(options with { Start = start, Iterations = 1, Restarts = null }).Fit(rows).Model;
+        MixtureModel expected = (MixtureModel)new MixtureTrainer(options with { From = start, Iterations = 1, Restarts = null }).Fit(rows).Model;
         StreamingMixture stream = new(Columns, new StreamingMixtureOptions { Components = family, Count = 3, Memory = Endless, ReadingRows = 200, Start = start });
         stream.Add(rows.ReadAll().Values);
         MixtureModel found = (MixtureModel)stream.ToModel();

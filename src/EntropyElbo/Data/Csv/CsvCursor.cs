@@ -8,6 +8,7 @@ internal sealed class CsvCursor : IRowCursor
     private readonly bool _marksMissing;
     private bool _started;
     private bool _ended;
+    private bool _isPlain;
     private long _row;
 
     public CsvCursor(Stream stream, CsvLayout layout)
@@ -47,7 +48,7 @@ internal sealed class CsvCursor : IRowCursor
         {
             Span<double> row = block.Slice(rows * columns, columns);
             Parse(record, row);
-            int bad = RowBlock.IndexOfNonFinite(row);
+            int bad = _isPlain ? -1 : RowBlock.IndexOfNonFinite(row);
             if (bad < 0)
             {
                 rows++;
@@ -89,6 +90,8 @@ internal sealed class CsvCursor : IRowCursor
 
     private void Parse(ReadOnlySpan<byte> record, Span<double> row)
     {
+        // Plain numbers are finite; whatever else is stored need not be.
+        _isPlain = !_marksMissing;
         if (_reader.HasQuotes)
         {
             ParseQuoted(record, row);
@@ -207,6 +210,7 @@ internal sealed class CsvCursor : IRowCursor
     private void Store(ReadOnlySpan<byte> record, ReadOnlySpan<byte> cell, int column, Span<double> row)
     {
         int to = _layout.Target[column];
+        _isPlain &= to < 0;
         if (to >= 0 && !NumberText.TryParse(cell, _layout.Format, out row[to]))
         {
             throw CountCells(record) == _layout.Target.Length ? NotANumber(column, cell) : Ragged(record);

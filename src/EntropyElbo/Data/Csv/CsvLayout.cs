@@ -52,7 +52,8 @@ internal sealed class CsvLayout
         List<(byte[] Text, bool Quoted)> cells = Cells(sample.Records[0], sample.Delimiter, source);
         string[] found = HeaderNames(cells);
         string[] numbered = RowBlock.DefaultNames(cells.Count);
-        bool named = options.Columns?.NamesAreIn(found) == true;
+        bool named = options.Columns?.NamesAreIn(found) == true
+            || (options.Weight is { } text && ColumnSelection.Parse(text).NamesAreIn(found));
         int[]? chosen = options.Columns?.TryResolve(options.Header == true || named ? found : numbered);
         byte point = (byte?)options.DecimalSign ?? CsvDecimal.Detect(sample, chosen, source);
         CellFormat format = CellFormat.Of(point, options.MissingTokens);
@@ -60,6 +61,12 @@ internal sealed class CsvLayout
         bool header = options.Header ?? (named || CsvHeader.Detect(sample, chosen, format, notes));
         string[] names = header ? found : numbered;
         int[] selected = options.Columns?.Resolve(names, notes) ?? [.. Enumerable.Range(0, names.Length)];
+        if (options.Weight is { } weight)
+        {
+            int place = RowWeights.Place(names, weight);
+            selected = [.. selected.Where(i => i != place), place];
+        }
+
         return new CsvLayout(source, sample.Delimiter, format, header, names, selected, notes);
     }
 

@@ -28,6 +28,13 @@ public sealed record CsvOptions
     public ColumnSelection? Columns { get; init; }
 
     /// <summary>
+    /// The column of weights of rows, by name or position; no data, whether it is among <see cref="Columns"/> or not. Null for none.
+    /// <see cref="Formats.RowSources"/> gives rows these weights; <see cref="CsvRows"/> reads them as its last column, for
+    /// <see cref="WeightedRows"/>.
+    /// </summary>
+    public string? Weight { get; init; }
+
+    /// <summary>
     /// What stands for a missing value besides what always does (an empty cell, <c>?</c>, and in any case <c>NA</c>, <c>N/A</c>,
     /// <c>#N/A</c>, <c>&lt;NA&gt;</c>, <c>NaN</c>, <c>NULL</c>, <c>None</c>). Numbers such as -999 are compared by value.
     /// </summary>

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace EntropyElbo.Data.Csv;
@@ -12,11 +15,10 @@ internal static class NumberText
     private const int NoDelimiter = -1;
     private const int MaxShown = 30;
 
-    private static ReadOnlySpan<double> PowersOfTen =>
-    [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    ];
+    /// <summary>Digits that a 64-bit integer always holds.</summary>
+    private const int MaxDigits = 19;
+
+    private static ReadOnlySpan<uint> PowersOfTen => [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
     /// <summary>Reads a cell with a decimal point.</summary>
     /// <param name="cell">The bytes between two delimiters.</param>
@@ -49,8 +51,8 @@ internal static class NumberText
     }
 
     /// <summary>
-    /// Digits with an optional sign, point and exponent whose decimal digits make an integer up to 2^53 and whose power
-    /// of ten is at most 22: both are exact doubles, so one product or quotient rounds correctly (Clinger 1990).
+    /// Digits with an optional sign, point and exponent, at most 19 without leading zeros, times a power of ten that
+    /// <see cref="DecimalRounding"/> has: what is written of doubles nearly always.
     /// </summary>
     /// <param name="cell">Text that starts with the cell and may go on behind it.</param>
     /// <param name="delimiter">The byte that ends the cell, or -1 where only the end of the text does.</param>
@@ -75,20 +77,39 @@ internal static class NumberText
             count -= power;
         }
 
-        if (count is 0 or > 19 || digits > 1UL << 53 || !Exponent(cell, ref i, ref power) || (i < cell.Length && cell[i] != delimiter)
-            || power is < -22 or > 22)
+        if (count == 0 || (count > MaxDigits && count - LeadingZeros(cell, point) > MaxDigits) || !Exponent(cell, ref i, ref power)
+            || (i < cell.Length && cell[i] != delimiter) || !DecimalRounding.TryRound(digits, power, out value))
         {
             return false;
         }
 
-        double magnitude = power < 0 ? digits / PowersOfTen[-power] : digits * PowersOfTen[power];
-        value = cell[0] == '-' ? -magnitude : magnitude;
+        value = cell[0] == '-' ? -value : value;
         length = i;
         return true;
     }
 
+    /// <summary>The value of the digits from here on behind those before, eight at a time; modulo 2^64.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Digits(ReadOnlySpan<byte> cell, ref int i, ulong value)
     {
+        while (i + sizeof(ulong) <= cell.Length)
+        {
+            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(cell[i..]) ^ 0x3030_3030_3030_3030;
+            ulong others = ((word + 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080;
+            int count = BitOperations.TrailingZeroCount(others) >> 3;
+            if (count == 0)
+            {
+                return value;
+            }
+
+            value = (value * PowersOfTen[count]) + EightDigits(word << (64 - (8 * count)));
+            i += count;
+            if (count < sizeof(ulong))
+            {
+                return value;
+            }
+        }
+
         while (i < cell.Length && (uint)(cell[i] - '0') <= 9)
         {
             value = (value * 10) + (uint)(cell[i++] - '0');
@@ -97,6 +118,27 @@ internal static class NumberText
         return value;
     }
 
+    /// <summary>The number whose digits are the bytes, the first the lowest: pairs, then pairs of pairs, then both halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint EightDigits(ulong bytes)
+    {
+        const ulong Pair = 0x0000_00FF_0000_00FF;
+        bytes = (bytes * 10) + (bytes >> 8);
+        return (uint)((((bytes & Pair) * (100 + (1_000_000UL << 32))) + (((bytes >> 16) & Pair) * (1 + (10_000UL << 32)))) >> 32);
+    }
+
+    private static int LeadingZeros(ReadOnlySpan<byte> cell, byte point)
+    {
+        int zeros = 0;
+        for (int i = cell[0] == '-' ? 1 : 0; i < cell.Length && (cell[i] == '0' || cell[i] == point); i++)
+        {
+            zeros += cell[i] == '0' ? 1 : 0;
+        }
+
+        return zeros;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Exponent(ReadOnlySpan<byte> cell, ref int i, ref int power)
     {
         if (i == cell.Length || (cell[i] | 0x20) != 'e')

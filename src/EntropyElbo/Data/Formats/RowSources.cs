@@ -50,7 +50,7 @@ public static class RowSources
 
         return LooksBinary(head)
             ? Select(new IdxRows(path), options)
-            : new CsvRows(path, options);
+            : Weighted(new CsvRows(path, options), options);
     }
 
     /// <summary>
@@ -77,7 +77,7 @@ public static class RowSources
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
         ReplayStream replay = Decompressed(stream, leaveOpen: true, name, out bool isBinary);
-        return isBinary ? Select(new IdxRows(replay, name), options) : new CsvRows(replay, name, options);
+        return isBinary ? Select(new IdxRows(replay, name), options) : Weighted(new CsvRows(replay, name, options), options);
     }
 
     /// <summary>Rows of CSV that are handed on as they come, compressed or not.</summary>
@@ -117,8 +117,18 @@ public static class RowSources
     /// <summary>Two zero bytes start every IDX file and no text; a wrong header then gets the IDX reader's error.</summary>
     private static bool LooksBinary(ReadOnlySpan<byte> head) => head.Length >= 2 && head[0] == 0 && head[1] == 0;
 
+    /// <summary>The column of weights is read last.</summary>
+    private static IRowSource Weighted(CsvRows rows, CsvOptions options) =>
+        options.Weight is null ? rows : new WeightedRows(rows, rows.Columns - 1);
+
     private static IRowSource Select(IRowSource rows, CsvOptions options)
     {
+        if (options.Weight is not null)
+        {
+            throw new BadOptionException(
+                RowWeights.Option, "the data is an IDX file, which has no column of weights; leave the option weight away.");
+        }
+
         string? other = options.Delimiter is not null ? "delimiter"
             : options.DecimalSign is not null ? "decimal"
             : options.Header == true ? "header"

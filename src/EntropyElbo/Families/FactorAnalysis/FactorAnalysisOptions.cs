@@ -36,11 +36,14 @@ public sealed record FactorAnalysisOptions
     /// <summary>Default of <see cref="InitialNoiseShare"/> : scikit-learn's start on standardised columns.</summary>
     public const double DefaultInitialNoiseShare = 1;
 
+    /// <summary>Default of <see cref="Scaling"/>.</summary>
+    internal const ScalingKind DefaultScaling = ScalingKind.MinMax;
+
     /// <summary>Number of latents (factors), H; at least 1 and at most D - 1.</summary>
     public required int Latents { get; init; }
 
     /// <summary>How the columns are scaled; the scaling becomes part of the model. The fit itself does not depend on units.</summary>
-    public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
+    public ScalingKind Scaling { get; init; } = DefaultScaling;
 
     /// <summary>The optimiser.</summary>
     public FactorAnalysisOptimizer Optimizer { get; init; } = FactorAnalysisOptimizer.Newton;
@@ -68,9 +71,22 @@ public sealed record FactorAnalysisOptions
     /// </summary>
     public double InitialNoiseShare { get; init; } = DefaultInitialNoiseShare;
 
+    /// <summary>
+    /// A factor analysis of as many latents on the same columns whose noise variances are the first (the loadings follow from them),
+    /// and whose scaling is kept; null for <see cref="InitialNoiseShare"/>.
+    /// </summary>
+    [JsonIgnore]
+    public FactorAnalysisModel? From { get; init; }
+
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate() => FactorAnalysisFamily.Settings.Check(this);
+    internal void Validate()
+    {
+        FactorAnalysisFamily.Settings.Check(this);
+        ModelStart.RequireSame(From, SettingNames.Latents, From?.LatentDimension, Latents);
+        ModelStart.RequireScaling(From, Scaling, DefaultScaling);
+        ModelStart.RequireAlone(From, "initial-noise-share", InitialNoiseShare != DefaultInitialNoiseShare);
+    }
 }
 
 /// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>

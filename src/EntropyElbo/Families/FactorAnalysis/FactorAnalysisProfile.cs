@@ -40,7 +40,8 @@ internal sealed class FactorAnalysisProfile
         LogVariances = Array.ConvertAll(spread.Variances, Math.Log);
         LogUnits = 0.5 * LogVariances.Where(double.IsFinite).Sum();
         LogFloors = Array.ConvertAll(VarianceFloors.OfColumns(spread.Variances, options.VarianceFloor), Math.Log);
-        Start = [.. spread.Variances.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(options.InitialNoiseShare * v), floor))];
+        IEnumerable<double> start = options.From?.Parameters.NoiseVariances ?? spread.Variances.Select(v => options.InitialNoiseShare * v);
+        Start = [.. start.Zip(LogFloors, (v, floor) => Math.Max(Math.Log(v), floor))];
     }
 
     /// <summary>Columns, D.</summary>

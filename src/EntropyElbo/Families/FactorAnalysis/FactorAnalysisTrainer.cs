@@ -16,7 +16,7 @@ namespace EntropyElbo.Families.FactorAnalysis;
 /// threads, and nothing in it is random.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     /// <summary>The options.</summary>
     public FactorAnalysisOptions Options { get; } = options;
@@ -28,13 +28,19 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new FactorAnalysisTrainer(Options with { Iterations = epochs ?? Options.Iterations });
 
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new FactorAnalysisTrainer(Options with { From = ModelStart.Of<FactorAnalysisModel>(model, FactorAnalysisFamily.Name) });
+
+    bool IColumnUse.HasPlaces => Options.From is not null;
+
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
-        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
+        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context, Options.From);
         FactorAnalysisFit fit = new(Options, new FactorAnalysisProfile(training.Spread, Options));
         IterationLoop loop = new(context, Options.Iterations, training.Spread.Rows, Fingerprint(training));
         StopReason reason = loop.Run(fit);
@@ -67,5 +73,5 @@ public sealed class FactorAnalysisTrainer(FactorAnalysisOptions options) : ITrai
 
     /// <summary>Training may go on to a higher limit than before.</summary>
     private string Fingerprint(TrainingMoments training) => training.Fingerprint(FormattableString.Invariant(
-        $"{FactorAnalysisFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+        $"{FactorAnalysisFamily.Name} {JsonSerializer.Serialize(Options with { Iterations = FactorAnalysisOptions.DefaultIterations }, FactorAnalysisOptionsJson.Default.FactorAnalysisOptions)} rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}{ModelStart.Mark(Options.From)}"));
 }

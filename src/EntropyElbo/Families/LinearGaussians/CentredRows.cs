@@ -42,10 +42,11 @@ internal sealed class CentredRows : RowSpread
     {
         int columns = rows.Columns, count = ArraySize.Of(rows.RowCount!.Value, 1);
         MatrixView<double> values = new Matrix<double>(count, columns);
+        double[] weights = new double[count];
         using IRowCursor cursor = rows.Open();
         for (int i = 0; i < count; i++)
         {
-            if (cursor.Read(values[i]) == 0)
+            if (cursor.Read(values[i], weights.AsSpan(i, 1)) == 0)
             {
                 throw new BadDataException("the data changed between two passes: the number of rows is not the same; read it again.");
             }
@@ -53,7 +54,7 @@ internal sealed class CentredRows : RowSpread
             scaling.Apply(values[i]);
         }
 
-        return new CentredRows(values, Centre(values), threads);
+        return new CentredRows(values, Centre(values, weights), threads);
     }
 
     public override PrincipalAxes Axes(int count) => Axes(Eigen(Products(Values), count), 0);
@@ -122,21 +123,27 @@ internal sealed class CentredRows : RowSpread
         return new RowAxes(this, new EigenPairs(pairs.Values[..varying], pairs.Vectors[..(varying * Values.Rows)]));
     }
 
-    /// <summary>Subtracts the mean, from the first row on (exact for constant columns), and divides by the root of N.</summary>
-    private static double[] Centre(MatrixView<double> values)
+    /// <summary>
+    /// Subtracts the mean, from the first row on (exact for constant columns), and divides by the root of N; with weights of mean w,
+    /// by the root of N w over the row's own.
+    /// </summary>
+    private static double[] Centre(MatrixView<double> values, double[] weights)
     {
         double[] first = values[0].ToArray(), mean = new double[first.Length];
+        double total = 0;
         for (int i = 0; i < values.Rows; i++)
         {
             TensorPrimitives.Subtract(values[i], first, values[i]);
-            TensorPrimitives.Add(mean, values[i], mean);
+            TensorPrimitives.MultiplyAdd(values[i], weights[i], mean, mean);
+            total += weights[i];
         }
 
-        TensorPrimitives.Divide(mean, values.Rows, mean);
+        RowWeights.RequireSum(total);
+        TensorPrimitives.Divide(mean, total, mean);
         for (int i = 0; i < values.Rows; i++)
         {
             TensorPrimitives.Subtract(values[i], mean, values[i]);
-            TensorPrimitives.Divide(values[i], Math.Sqrt(values.Rows), values[i]);
+            TensorPrimitives.Divide(values[i], Math.Sqrt(total / weights[i]), values[i]);
         }
 
         TensorPrimitives.Add(mean, first, mean);
@@ -184,6 +191,21 @@ internal sealed class CentredRows : RowSpread
             }
 
             return lifted;
+        }
+
+        private protected override void Project(ReadOnlySpan<double> vector, Span<double> coordinates)
+        {
+            double[] products = new double[Rows.Values.Rows];
+            for (int i = 0; i < products.Length; i++)
+            {
+                products[i] = VectorFold.Dot(Rows.Values[i], vector);
+            }
+
+            for (int i = 0; i < coordinates.Length; i++)
+            {
+                double sum = VectorFold.Dot(Pairs.Vectors.AsSpan(i * products.Length, products.Length), products);
+                coordinates[i] = Values[i] > 0 ? sum / Math.Sqrt(Values[i]) : 0;
+            }
         }
     }
 }

@@ -111,8 +111,21 @@ public abstract partial class LinearGaussianModel : LatentModel
         RowElbos(Posterior, rows, count, logLikelihoods);
 
     private protected override void AccumulateScaled(
-        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
+        ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums) =>
+        AddRows(rows, count, [], options, sums);
+
+    private protected override void AccumulateWeighted(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> weights, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
+        AddRows(rows, weights.Length, weights, options, sums);
+        sums.AddWeights(weights);
+    }
+
+    /// <summary>Adds rows; all count as one where there are no weights.</summary>
+    private void AddRows(
+        ReadOnlySpan<double> rows, int count, ReadOnlySpan<double> weights, EvaluateOptions options, ElboStatistics sums)
+    {
+        double[] scaled = weights.IsEmpty ? [] : new double[ObservedDimension];
         LinearGaussianWorkspace work = Rent();
         Parameters.Encode(rows, count, work);
         Parameters.Subtract(count, work);
@@ -121,11 +134,14 @@ public abstract partial class LinearGaussianModel : LatentModel
         {
             ReadOnlySpan<double> errors = work.Rows[row], values = rows.Slice(row * ObservedDimension, ObservedDimension);
             Span<double> squares = Moments(sums, 0), products = Moments(sums, 1), observed = Moments(sums, 2);
-            TensorPrimitives.MultiplyAdd(errors, errors, squares, squares);
-            TensorPrimitives.Add(squares, Parameters.ExpectedErrors, squares);
-            TensorPrimitives.MultiplyAdd(errors, values, products, products);
-            TensorPrimitives.MultiplyAdd(values, values, observed, observed);
-            AddLatents(work.Means[row], options.Thresholds.KlEpsilon, sums);
+            double weight = weights.IsEmpty ? 1 : weights[row];
+            ReadOnlySpan<double> own = Scaled(errors, weight, scaled);
+            TensorPrimitives.MultiplyAdd(own, errors, squares, squares);
+            TensorPrimitives.MultiplyAdd(Parameters.ExpectedErrors, weight, squares, squares);
+            TensorPrimitives.MultiplyAdd(own, values, products, products);
+            own = Scaled(values, weight, scaled);
+            TensorPrimitives.MultiplyAdd(own, values, observed, observed);
+            AddLatents(work.Means[row], weight, options.Thresholds.KlEpsilon, sums);
         }
 
         _workspaces.Add(work);
@@ -164,19 +180,30 @@ public abstract partial class LinearGaussianModel : LatentModel
     private protected override double[] LatentResiduals(ElboStatistics sums) =>
         Array.ConvertAll(sums.SecondMoment, moment => -0.5 * (1 - (moment / sums.Rows)));
 
-    private void AddLatents(ReadOnlySpan<double> means, double klEpsilon, ElboStatistics sums)
+    private static ReadOnlySpan<double> Scaled(ReadOnlySpan<double> row, double weight, Span<double> target)
+    {
+        if (target.IsEmpty)
+        {
+            return row;
+        }
+
+        TensorPrimitives.Multiply(row, weight, target);
+        return target;
+    }
+
+    private void AddLatents(ReadOnlySpan<double> means, double weight, double klEpsilon, ElboStatistics sums)
     {
         for (int h = 0; h < means.Length; h++)
         {
             double variance = Parameters.LatentVariance(h);
             double square = means[h] * means[h];
             double kl = 0.5 * (square + variance - 1 - Math.Log(variance));
-            sums.EncoderEntropy[h] += 0.5 * (SpecialFunctions.LogTwoPi + 1 + Math.Log(variance));
-            sums.Kl[h] += kl;
-            sums.Mean[h] += means[h];
-            sums.MeanSquare[h] += square;
-            sums.SecondMoment[h] += square + variance;
-            sums.CollapsedRows[h] += kl < klEpsilon ? 1 : 0;
+            sums.EncoderEntropy[h] += weight * 0.5 * (SpecialFunctions.LogTwoPi + 1 + Math.Log(variance));
+            sums.Kl[h] += weight * kl;
+            sums.Mean[h] += weight * means[h];
+            sums.MeanSquare[h] += weight * square;
+            sums.SecondMoment[h] += weight * (square + variance);
+            sums.CollapsedRows[h] += kl < klEpsilon ? weight : 0;
         }
     }
 

@@ -60,6 +60,34 @@ internal abstract record PrincipalAxes(double[] Values)
     /// <param name="count">Number of vectors.</param>
     /// <returns>[D, count], row-major.</returns>
     public abstract double[] Lift(ReadOnlySpan<double> coordinates, int count);
+
+    /// <summary>Coordinates of vectors in these directions; what they have in others is left out.</summary>
+    /// <param name="vectors">[D, count], row-major.</param>
+    /// <param name="count">Number of vectors.</param>
+    /// <returns>[directions, count], row-major.</returns>
+    public double[] Coordinates(ReadOnlySpan<double> vectors, int count)
+    {
+        double[] coordinates = new double[Values.Length * count], vector = new double[vectors.Length / count];
+        double[] along = new double[Values.Length];
+        for (int j = 0; j < count; j++)
+        {
+            for (int d = 0; d < vector.Length; d++)
+            {
+                vector[d] = vectors[(d * count) + j];
+            }
+
+            Project(vector, along);
+            for (int i = 0; i < along.Length; i++)
+            {
+                coordinates[(i * count) + j] = along[i];
+            }
+        }
+
+        return coordinates;
+    }
+
+    /// <summary>The coordinates of one vector.</summary>
+    private protected abstract void Project(ReadOnlySpan<double> vector, Span<double> coordinates);
 }
 
 /// <summary>The spread of any number of rows as their covariance. Memory: 16 D^2 bytes.</summary>
@@ -123,6 +151,14 @@ internal sealed class CovarianceSpread : RowSpread
             }
 
             return lifted;
+        }
+
+        private protected override void Project(ReadOnlySpan<double> vector, Span<double> coordinates)
+        {
+            for (int i = 0; i < coordinates.Length; i++)
+            {
+                coordinates[i] = VectorFold.Dot(Pairs.Vectors.AsSpan(i * vector.Length, vector.Length), vector);
+            }
         }
     }
 }

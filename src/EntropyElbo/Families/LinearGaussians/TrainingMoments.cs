@@ -18,12 +18,17 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
 
     /// <summary>Reads the rows twice; once where they are not scaled.</summary>
     /// <exception cref="BadDataException">No rows, a single row, or fewer rows than latents plus one.</exception>
+    /// <param name="rows">The rows.</param>
+    /// <param name="kind">How they are scaled, where no model says it.</param>
+    /// <param name="latents">Latents, H.</param>
+    /// <param name="context">Surroundings of the fit.</param>
+    /// <param name="from">The model whose scaling is kept, or null.</param>
     /// <exception cref="BadOptionException">As many latents as columns, or more.</exception>
-    public static TrainingMoments Read(IRowSource rows, ScalingKind kind, int latents, FitContext context)
+    public static TrainingMoments Read(IRowSource rows, ScalingKind kind, int latents, FitContext context, LatentModel? from = null)
     {
         RequireLatents(latents, rows.Columns);
         (Scaling scaling, RowSpread? spread, long skipped) = context.Once(
-            (typeof(TrainingMoments), rows, kind, context.Engine), () => ReadAll(rows, kind, context));
+            (typeof(TrainingMoments), rows, kind, from?.Scaling, context.Engine), () => ReadAll(rows, kind, from, context));
         long count = spread?.Rows ?? 0;
         if (spread is null || count < 2 || count <= latents)
         {
@@ -36,14 +41,14 @@ internal sealed record TrainingMoments(Scaling Scaling, RowSpread Spread, long S
     }
 
     /// <summary>What does not depend on the number of latents: no spread without rows.</summary>
-    private static Tuple<Scaling, RowSpread?, long> ReadAll(IRowSource rows, ScalingKind kind, FitContext context)
+    private static Tuple<Scaling, RowSpread?, long> ReadAll(IRowSource rows, ScalingKind kind, LatentModel? from, FitContext context)
     {
         CheckedRows source = new(rows, context.MissingValues);
-        Scaling scaling = kind == ScalingKind.None
+        Scaling scaling = ModelStart.Scaling(from, kind, k => k == ScalingKind.None
             ? Scaling.Identity(rows.Columns)
-            : Scaling.Fit(source, kind, context.CancellationToken);
+            : Scaling.Fit(source, k, context.CancellationToken));
         RowSpread? spread = ReadSpread(source, scaling, context);
-        if (kind == ScalingKind.None && spread is not null)
+        if (scaling.Kind == ScalingKind.None && spread is not null)
         {
             scaling = Unscaled(source, spread.Variances, context.CancellationToken);
         }

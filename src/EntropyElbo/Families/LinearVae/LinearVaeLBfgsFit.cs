@@ -49,7 +49,11 @@ internal sealed class LinearVaeLBfgsFit : ILinearVaeFit
         _problem.Solve(_optimizer.Point);
         _problem.Evaluate(_optimizer.Point, new double[_problem.Dimension]);
         _best = _problem.Values.Elbo;
-        if (options.Initialisation == LinearVaeInitialisation.Random)
+        if (options.From is { } known)
+        {
+            _problem.Begin(_optimizer.Point, known.Parameters);
+        }
+        else if (options.Initialisation == LinearVaeInitialisation.Random)
         {
             _problem.Initialise(_optimizer.Point, options.Seed);
         }

@@ -31,16 +31,28 @@ public sealed class LinearVaeLearner
     /// Latents, learning rate, seed and variance floor (absolute) are used. The floor holds the noise variance of a stream
     /// that varies in fewer directions than there are latents.
     /// </param>
-    /// <exception cref="BadOptionException">An option is out of range, or there are not fewer latents than columns.</exception>
+    /// <exception cref="BadOptionException">
+    /// An option is out of range, or there are not fewer latents than columns; or it starts from a model of other columns, or of scaled
+    /// ones.
+    /// </exception>
     public LinearVaeLearner(int columns, LinearVaeOptions options)
-        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, ComputeEngine.Cpu) =>
-        _parameters.Initialise(_vector.Span, options.Seed);
+        : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, ComputeEngine.Cpu)
+    {
+        ModelStart.RequireSame(options.From, "columns", options.From?.ObservedDimension, columns);
+        ModelStart.RequireScaling(options.From, ScalingKind.None);
+        Start();
+    }
 
     /// <summary>Starts from what is known of the rows: their mean and mean variance.</summary>
     internal LinearVaeLearner(LinearVaeOptions options, RowSpread spread, ComputeEngine engine)
         : this(spread.Columns, options, options.VarianceFloor * spread.Unit, engine)
     {
-        _parameters.Initialise(_vector.Span, options.Seed);
+        Start();
+        if (options.From is not null)
+        {
+            return;
+        }
+
         double unit = Math.Sqrt(spread.Unit);
         Span<double> encoder = _parameters.Encoder(_vector.Span);
         Span<double> loadings = _parameters.Loadings(_vector.Span);
@@ -61,6 +73,18 @@ public sealed class LinearVaeLearner
         _adam = new Adam<double>(_parameters.Length);
         _vector = new AlignedBuffer<double>(_parameters.Length);
         _gradient = new AlignedBuffer<double>(_parameters.Length);
+    }
+
+    private void Start()
+    {
+        if (_options.From is { } known)
+        {
+            _parameters.Load(_vector.Span, known.Parameters);
+        }
+        else
+        {
+            _parameters.Initialise(_vector.Span, _options.Seed);
+        }
     }
 
     /// <summary>Columns, D.</summary>

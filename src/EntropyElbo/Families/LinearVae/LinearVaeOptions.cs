@@ -46,17 +46,27 @@ public sealed record LinearVaeOptions
     /// <summary>Default of <see cref="VarianceFloor"/>: that of all families.</summary>
     public const double DefaultVarianceFloor = VarianceFloors.DefaultShare;
 
+    /// <summary>Default of <see cref="Scaling"/>.</summary>
+    internal const ScalingKind DefaultScaling = ScalingKind.MinMax;
+
     /// <summary>Number of latents, H; at least 1 and at most D - 1.</summary>
     public required int Latents { get; init; }
 
     /// <summary>How the columns are scaled; the scaling becomes part of the model.</summary>
-    public ScalingKind Scaling { get; init; } = ScalingKind.MinMax;
+    public ScalingKind Scaling { get; init; } = DefaultScaling;
 
     /// <summary>The optimiser.</summary>
     public LinearVaeOptimizer Optimizer { get; init; } = LinearVaeOptimizer.LBfgs;
 
     /// <summary>Where training starts.</summary>
     public LinearVaeInitialisation Initialisation { get; init; } = LinearVaeInitialisation.Random;
+
+    /// <summary>
+    /// A linear VAE of as many latents on the same columns whose parameters are the first, and whose scaling is kept; null for
+    /// <see cref="Initialisation"/>.
+    /// </summary>
+    [JsonIgnore]
+    public LinearVaeModel? From { get; init; }
 
     /// <summary>Iterations of L-BFGS, or epochs of Adam, at most; null for the optimiser's default.</summary>
     public int? Iterations { get; init; }
@@ -90,6 +100,9 @@ public sealed record LinearVaeOptions
     internal void Validate()
     {
         LinearVaeFamily.Settings.Check(this);
+        ModelStart.RequireSame(From, SettingNames.Latents, From?.LatentDimension, Latents);
+        ModelStart.RequireScaling(From, Scaling, DefaultScaling);
+        ModelStart.RequireAlone(From, "initialisation", Initialisation != LinearVaeInitialisation.Random);
         if (Initialisation != LinearVaeInitialisation.Random && Optimizer != LinearVaeOptimizer.LBfgs)
         {
             throw new BadOptionException("initialisation", "The closed-form start is for the optimizer L-BFGS; with Adam start at random.");

@@ -65,6 +65,26 @@ internal sealed class LinearVaeParameters(int columns, int latents, double varia
         System.Numerics.Tensors.TensorPrimitives.Multiply(weights, InitialDeviation, weights);
     }
 
+    /// <summary>The parameters of a model.</summary>
+    public void Load(Span<double> vector, LinearGaussian known)
+    {
+        Span<double> encoder = Encoder(vector), logs = LogLatentVariances(vector);
+        for (int i = 0; i < encoder.Length; i++)
+        {
+            encoder[i] = known.Encoder[(i % latents * columns) + (i / latents)];
+        }
+
+        for (int h = 0; h < latents; h++)
+        {
+            logs[h] = Math.Log(known.LatentVariance(h));
+        }
+
+        known.Loadings.CopyTo(Loadings(vector));
+        known.Mean.CopyTo(Mean(vector));
+        double noise = known.NoiseVariances[0];
+        LogNoise(vector) = Math.Log(Math.Max(noise - varianceFloor, 1e-9 * noise));
+    }
+
     /// <summary>
     /// Entropy sum at stationary points (D Cor. 1, eq. 20): <c>1/2 sum log tau_h^2 - D/2 log(2 pi e sigma^2)</c>.
     /// </summary>

@@ -15,6 +15,9 @@ namespace EntropyElbo.Families.LinearVae;
 /// </summary>
 internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
 {
+    /// <summary>Longest row of the whitened decoder that a fit starts with (chosen here).</summary>
+    private const double LongestStart = 10;
+
     private readonly RowSpread _spread;
     private readonly PrincipalAxes _axes;
     private readonly LinearVaeParameters _parameters;
@@ -71,6 +74,25 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
         point[^1] = 0;
     }
 
+    /// <summary>
+    /// Decoder and noise of a model in units of these rows. What lies in directions in which the rows do not vary is left out, and
+    /// where they vary by far less than the model says its loadings are cut: an optimum has none longer than 1.
+    /// </summary>
+    public void Begin(Span<double> point, LinearGaussian known)
+    {
+        int latents = _parameters.Latents;
+        double[] coordinates = _axes.Coordinates(known.Loadings, latents);
+        for (int i = 0; i < _deviations.Length; i++)
+        {
+            Span<double> row = point.Slice(i * latents, latents);
+            coordinates.AsSpan(i * latents, latents).CopyTo(row);
+            double unit = _deviations[i] * _unit, length = Math.Sqrt(VectorFold.Dot(row, row));
+            TensorPrimitives.Multiply(row, length > LongestStart * unit ? LongestStart / length : length > 0 ? 1 / unit : 0, row);
+        }
+
+        point[^1] = LogNoise(known.NoiseVariances[0] / (_unit * _unit));
+    }
+
     /// <summary>The optimum in closed form: probabilistic PCA (D Cor. 2).</summary>
     public void Solve(Span<double> point)
     {
@@ -90,8 +112,11 @@ internal sealed class LinearVaeProblem : IDifferentiable, IDisposable
             point[(h * latents) + h] = Math.Sqrt(Math.Max(0, 1 - share));
         }
 
-        point[^1] = Math.Log(Math.Max(noise - floor, 1e-9 * noise));
+        point[^1] = LogNoise(noise);
     }
+
+    /// <summary>rho of a noise variance.</summary>
+    private double LogNoise(double noise) => Math.Log(Math.Max(noise - _parameters.VarianceFloor, 1e-9 * noise));
 
     /// <summary>ELBO of the optimum in closed form for some rows, nats per row in their units.</summary>
     public static double Optimum(RowSpread spread, LinearVaeOptions options)

@@ -16,7 +16,7 @@ namespace EntropyElbo.Families.LinearVae;
 /// climbed by decoder and noise alone.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     private const string FloorWarning = "The noise variance is held at its floor: the rows vary in no more directions than there are "
         + "latents, and the likelihood has no maximum. Use fewer latents.";
@@ -31,13 +31,24 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new LinearVaeTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new LinearVaeTrainer(Options with { From = ModelStart.Of<LinearVaeModel>(model, LinearVaeFamily.Name) });
+
+    bool IColumnUse.HasPlaces => Options.From is not null;
+
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
+        if (rows.HasWeights && Options.Optimizer != LinearVaeOptimizer.LBfgs)
+        {
+            throw RowWeights.Refused("The optimizer adam of a linear VAE", "choose l-bfgs, or leave the weights out");
+        }
+
         Stopwatch watch = Stopwatch.StartNew();
-        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);
+        TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context, Options.From);
         IterationLoop loop = new(context, Options.Limit, training.Spread.Rows, Fingerprint(training));
         ModelHeader header = new(training.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Spread.Rows, training.SkippedRows));
         if (Options.Optimizer == LinearVaeOptimizer.LBfgs)
@@ -80,6 +91,6 @@ public sealed class LinearVaeTrainer(LinearVaeOptions options) : ITrainer, IColu
     {
         LinearVaeOptions options = Options.Optimizer == LinearVaeOptimizer.LBfgs ? Options with { Iterations = null } : Options;
         return training.Fingerprint(FormattableString.Invariant(
-            $"{LinearVaeFamily.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}"));
+            $"{LinearVaeFamily.Name} {JsonSerializer.Serialize(options, LinearVaeOptionsJson.Default.LinearVaeOptions)} decoder rows {training.Spread.Rows} columns {training.Spread.Columns} variance {training.Spread.TotalVariance:R}{ModelStart.Mark(options.From)}"));
     }
 }

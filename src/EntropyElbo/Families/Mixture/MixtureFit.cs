@@ -44,7 +44,7 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         Steps += _update.Steps;
         Current = new IterationValues(
             _after.Elbo, _after.EntropySum, _after.PriorResidual, _after.NoiseResidual, _parameters.Weights.Count(
-                w => w * problem.Rows.Count < 0.5))
+                w => w * problem.Rows.Weight < 0.5))
         {
             Parts = new(
                 _after.Reconstruction, _after.Kl, _after.EncoderEntropy, _after.PriorEntropy, _after.DecoderEntropy, _after.BaseMeasure),
@@ -109,18 +109,12 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         _update.Read(record);
     }
 
-    /// <summary>The given start, or the best of several; online EM begins from its statistics over all rows.</summary>
+    /// <summary>The parameters of the model to start from, or the best of several starts; online EM begins from its statistics over all rows.</summary>
     private MixtureParameters? Begin(CancellationToken cancellationToken)
     {
-        if (problem.Options.Start is { } start)
-        {
-            _update.Begin(null);
-            ColumnComponents[] ranges =
-                [.. problem.Families.Select((f, g) => f.Create(problem.Options.Components, start.Parameters.Ranges[g].Parameters.ToArray()))];
-            return new MixtureParameters(start.Parameters.Weights.ToArray(), ranges);
-        }
-
-        MixtureParameters? best = new MixtureStarts(problem).Find(cancellationToken);
+        MixtureParameters? best = problem.Options.From is { } known
+            ? MixtureFirst.Of(known.Parameters, problem.Families)
+            : new MixtureStarts(problem).Find(cancellationToken);
         if (best is null || problem.Options.BatchSize is null)
         {
             return best;

@@ -219,8 +219,22 @@ public sealed partial class MixtureModel : LatentModel
     private protected override void AccumulateScaled(
         ReadOnlySpan<double> rows, int count, long firstRow, EvaluateOptions options, ElboStatistics sums)
     {
-        MixtureWorkspace work = Rent();
         ReadOnlySpan<double> weights = _rowWeights is null ? [] : _rowWeights.AsSpan((int)firstRow, count);
+        AddRows(rows, count, weights, options, sums);
+    }
+
+    private protected override void AccumulateWeighted(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> weights, long firstRow, EvaluateOptions options, ElboStatistics sums)
+    {
+        AddRows(rows, weights.Length, weights, options, sums);
+        sums.AddWeights(weights);
+    }
+
+    /// <summary>Adds rows; all count as one where there are no weights.</summary>
+    private void AddRows(
+        ReadOnlySpan<double> rows, int count, ReadOnlySpan<double> weights, EvaluateOptions options, ElboStatistics sums)
+    {
+        MixtureWorkspace work = Rent();
         Parameters.PosteriorOfNew(rows[..(count * ObservedDimension)], count, work, KeptComponents);
         double[] klThresholds = KlThresholds(options);
         sums.Rows += count;
@@ -230,8 +244,8 @@ public sealed partial class MixtureModel : LatentModel
             AddLatents(work.Responsibilities[row], weight, klThresholds, sums);
             double baseMeasure = LogBaseMeasure(rows.Slice(row * ObservedDimension, ObservedDimension)) - work.UnseenMeasure[row];
             sums.Moments[Parameters.Layout.BaseMeasure] += weight * baseMeasure;
-            sums.Moments[Parameters.Layout.UnseenValues] += work.Unseen[row];
-            sums.Moments[Parameters.Layout.UnseenRows] += work.Unseen[row] > 0 ? 1 : 0;
+            sums.Moments[Parameters.Layout.UnseenValues] += weight * work.Unseen[row];
+            sums.Moments[Parameters.Layout.UnseenRows] += work.Unseen[row] > 0 ? weight : 0;
             sums.Moments[Parameters.Layout.Impossible] += double.IsNegativeInfinity(work.RowValues[row]) ? weight : 0;
         }
 
@@ -294,9 +308,9 @@ public sealed partial class MixtureModel : LatentModel
         string[] remarks =
         [
             impossible > 0
-                ? Text($"{impossible} rows hold values that have probability 0 together under every component, so the ELBO is -infinity.")
+                ? Text($"{sums.Counted(impossible)} rows hold values that have probability 0 together under every component, so the ELBO is -infinity.")
                 : "",
-            values > 0 ? Text($"{values} values in {sums.Moments[Parameters.Layout.UnseenRows]} rows were not seen in training; their columns are left out of these rows' likelihoods.") : "",
+            values > 0 ? Text($"{sums.Counted(values)} values in {sums.Counted(sums.Moments[Parameters.Layout.UnseenRows])} rows were not seen in training; their columns are left out of these rows' likelihoods.") : "",
             _smoothingResidual is { } part ? Text($"Pseudo-counts of {Smoothing} hold {part:G4} nats of the noise residual; the rest of it says how far training is from its end.") : "",
         ];
         string text = string.Join(' ', remarks.Where(r => r.Length > 0));
@@ -323,7 +337,7 @@ public sealed partial class MixtureModel : LatentModel
         }
     }
 
-    private bool IsDead(double weight) => weight == 0 || weight * Training.Rows < 0.5 && Training.Rows > 0;
+    private bool IsDead(double weight) => weight == 0 || weight * Training.CountedRows < 0.5 && Training.Rows > 0;
 
     private void RowValues(ReadOnlySpan<double> rows, int count, int kept, Span<double> values)
     {

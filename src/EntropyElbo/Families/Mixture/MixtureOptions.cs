@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using EntropyElbo.Data;
+using EntropyElbo.Families.Mixture.Components;
 using EntropyElbo.Models;
 using EntropyElbo.Training;
 
@@ -43,7 +44,7 @@ public sealed record MixtureOptions
 
     /// <summary>
     /// Starting points; null for <see cref="DefaultRestarts"/>, 1 to 10,000. Each gets a few iterations of EM on at most 16,384
-    /// rows; the better two thirds go on, twice as far, until one is left: that one goes on with all rows. With a <see cref="Start"/>
+    /// rows; the better two thirds go on, twice as far, until one is left: that one goes on with all rows. With <see cref="From"/>
     /// there is none to choose.
     /// </summary>
     public int? Restarts { get; init; }
@@ -90,9 +91,12 @@ public sealed record MixtureOptions
     [JsonIgnore]
     public IReadOnlyList<double>? RowWeights { get; init; }
 
-    /// <summary>A mixture of the same family and size to start from, with its scaling; null to start from seeded rows.</summary>
+    /// <summary>
+    /// A mixture of the same family and size on the same columns whose parameters are the first, and whose scaling is kept; null to
+    /// start from seeded rows.
+    /// </summary>
     [JsonIgnore]
-    public MixtureModel? Start { get; init; }
+    public MixtureModel? From { get; init; }
 
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
@@ -103,7 +107,10 @@ public sealed record MixtureOptions
             KeptComponents is null || KeptComponents <= Components,
             "kept-components",
             $"'kept-components' is {KeptComponents}; it must be at most the number of components, {Components}.");
-        IModelStart.RequireOneStart(Start is not null, Restarts ?? 1);
+        ModelStart.RequireOneStart(From, Restarts ?? 1);
+        ModelStart.RequireFamily(From, MixtureSpecification.Parse(Family).Name);
+        ModelStart.RequireSame(From, SettingNames.Components, From?.LatentDimension, Components);
+        ModelStart.RequireScaling(From, Scaling);
     }
 }
 

@@ -17,19 +17,22 @@ namespace EntropyElbo.Families.Mixture;
 /// stream them.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     /// <summary>The options.</summary>
     public MixtureOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => Options.Start is null;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new MixtureTrainer(Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.Start is not null;
+    bool IColumnUse.HasPlaces => MixtureSpecification.Parse(Options.Family).HasPlaces || Options.From is not null;
+
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new MixtureTrainer(
+        Options with { From = ModelStart.Of<MixtureModel>(model, MixtureSpecification.Parse(Options.Family).Name) });
 
     bool[] IColumnUse.Probabilities(int columns) =>
         MixtureSpecification.Probabilities(MixtureSpecification.Parse(Options.Family).Resolve(columns));
@@ -37,20 +40,23 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
         MixtureSpecification specification = MixtureSpecification.Parse(Options.Family);
         ColumnRange[] ranges = specification.Resolve(rows.Columns);
         ScalingKind kind = ScalingOf(specification);
-        RequireStart(specification, rows.Columns);
 
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, new MixtureSupport(ranges)), context.MissingValues);
-        Scaling scaling = FindScaling(source, kind, context.CancellationToken);
+        Scaling scaling = ModelStart.Scaling(Options.From, kind, k => Scaling.Fit(source, k, context.CancellationToken));
         MixtureRows training = MixtureRows.Read(source, scaling, context.Caching, context.CancellationToken);
         RequireRows(training.Count);
         double[]? rowWeights = RowWeights(training);
-        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped));
+        ModelHeader header = new(scaling, rows.ColumnNames, TrainingRecord.Unfinished(training.Count, training.Skipped) with
+        {
+            RowWeight = training.Weights is null ? null : training.Weight,
+        });
         double smoothing = Options.Smoothing ?? context.DefaultSmoothing;
         MixtureProblem problem = Pose(ranges, training, rowWeights, smoothing, context);
         using MixtureAccumulator accumulator = problem.Accumulator;
@@ -66,27 +72,14 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         {
             Elapsed = watch.Elapsed,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
-            Warnings = [.. Warnings(best, training.Count), .. loop.Warnings],
+            Warnings = [.. Warnings(best, training.Weight), .. loop.Warnings],
             IsAtFloor = best.Notes.Floored.Count + best.Notes.Bounded.Count > 0,
             Facts = _ => MixtureCertificate.Measure(problem, best, context.CancellationToken),
         };
-        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Count : null;
+        double? residual = problem.IsSmoothed ? -best.Parameters.Ranges.Sum(r => r.PseudoResidual()) / training.Weight : null;
         MixtureModel model = new(specification, best.Parameters, problem.Kept, header, problem.IsSmoothed ? smoothing : 0);
-        return FitReports.Finish(model, course, rows, context, model.WithTrainingWeights(rowWeights, residual));
-    }
-
-    /// <summary>The start's scaling, with the constant columns of these rows; or one fitted to them.</summary>
-    private Scaling FindScaling(CheckedRows source, ScalingKind kind, CancellationToken cancellationToken)
-    {
-        Scaling fitted = Scaling.Fit(source, kind, cancellationToken);
-        if (Options.Start?.Scaling is not { } start)
-        {
-            return fitted;
-        }
-
-        return Options.Scaling is null || Options.Scaling == start.Kind
-            ? new Scaling(start.Kind, start.Offset, start.Factor, fitted.ConstantColumns)
-            : throw new BadOptionException("scale", $"The start was scaled by {start.Kind}; leave the scaling {Options.Scaling} out.");
+        return FitReports.Finish(model, course, rows, context, model.WithTrainingWeights(
+            training.Weights is null ? rowWeights : null, residual)); // Weights of the source come with the rows.
     }
 
     private MixtureProblem Pose(ColumnRange[] ranges, MixtureRows training, double[]? rowWeights, double smoothing, FitContext context)
@@ -98,6 +91,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             facts.RaiseMaxima(maxima());
         }
 
+        MixtureFirst.RequireCategories(Options.From, facts, training.Columns);
         ColumnFamily[] families = Array.ConvertAll(ranges, r => MixtureSpecification.Create(r, facts, Options.VarianceFloor, smoothing));
         StatisticsLayout layout = new(families, Options.Components);
         double baseMeasure = MeanBaseMeasure(families, training, rowWeights, context.CancellationToken);
@@ -134,7 +128,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             }
         }
 
-        return sum / rows.Count;
+        return sum / rows.Weight;
     }
 
     private ScalingKind ScalingOf(MixtureSpecification specification)
@@ -143,17 +137,6 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
         return kind == ScalingKind.None || specification.IsGaussian ? kind : throw new BadOptionException(
             "scale", $"The model {specification.Name} takes columns as they are (counts, positive numbers, categories); leave the scaling "
                 + $"{kind} out.");
-    }
-
-    private void RequireStart(MixtureSpecification specification, int columns)
-    {
-        if (Options.Start is { } start
-            && (start.Family != specification.Name || start.LatentDimension != Options.Components || start.ObservedDimension != columns))
-        {
-            throw new BadOptionException(
-                "start", $"The start is a {start.Family} of {start.LatentDimension} components on {start.ObservedDimension} columns; the "
-                    + $"fit is a {specification.Name} of {Options.Components} on {columns}.");
-        }
     }
 
     private void RequireRows(long rows)
@@ -169,7 +152,13 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         if (Options.RowWeights is not { } given)
         {
-            return null;
+            return rows.Weights;
+        }
+
+        if (rows.Weights is not null)
+        {
+            throw new BadOptionException(
+                nameof(MixtureOptions.RowWeights), "The rows have weights of their own; leave the option RowWeights out.");
         }
 
         if (given.Count != rows.Count)
@@ -194,7 +183,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
             : throw new BadDataException("The row weights sum to 0 or to no finite number; give at least one row a weight.");
     }
 
-    private static IEnumerable<string> Warnings(MixtureFit.Candidate best, long rows)
+    private static IEnumerable<string> Warnings(MixtureFit.Candidate best, double rows)
     {
         if (best.Notes.Floored.Count > 0)
         {
@@ -226,10 +215,7 @@ public sealed class MixtureTrainer(MixtureOptions options) : ITrainer, IColumnUs
     {
         MixtureOptions options = Options with { Iterations = 1 };
         double Checksum(IEnumerable<double> values) => values.Select((v, i) => v * ((i % 1021) + 1)).Sum();
-        double start = Options.Start is { } model
-            ? Checksum(model.Parameters.Ranges.SelectMany(r => r.Parameters).Concat(model.Parameters.Weights))
-            : 0;
         return FormattableString.Invariant(
-            $"mixture {JsonSerializer.Serialize(options, MixtureOptionsJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start {start:R}");
+            $"mixture {JsonSerializer.Serialize(options, MixtureOptionsJson.Default.MixtureOptions)} rows {rows.Count} columns {rows.Columns} facts {Checksum(problem.Facts.Mean.Concat(problem.Facts.Variance)):R} weights {Checksum(problem.RowWeights ?? []):R} start 0{ModelStart.Mark(Options.From)}");
     }
 }

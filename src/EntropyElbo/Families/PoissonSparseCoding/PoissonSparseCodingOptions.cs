@@ -58,9 +58,20 @@ public sealed record PoissonSparseCodingOptions
     internal bool IsDiagonal => Covariance == SparseCovariance.Diagonal
         || (Covariance == SparseCovariance.Automatic && Latents > SparseCodingOptions.AutomaticFullLatents);
 
+    /// <summary>
+    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
+    /// like, and a scale for each from the start.
+    /// </summary>
+    [JsonIgnore]
+    public PoissonSparseCodingModel? From { get; init; }
+
     /// <summary>Throws where a value is out of range.</summary>
     /// <exception cref="BadOptionException">The message names the option and its range.</exception>
-    internal void Validate() => PoissonSparseCodingFamily.Settings.Check(this);
+    internal void Validate()
+    {
+        PoissonSparseCodingFamily.Settings.Check(this);
+        ModelStart.RequireOneStart(From, Restarts);
+    }
 }
 
 /// <summary>The options as the text that checkpoints compare: the serialiser's own defaults, by generated code.</summary>

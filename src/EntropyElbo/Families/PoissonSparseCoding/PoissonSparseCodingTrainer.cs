@@ -21,42 +21,34 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     /// <summary>The options.</summary>
     public PoissonSparseCodingOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => From is null;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new PoissonSparseCodingTrainer(
-            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
-        {
-            From = From,
-        };
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    /// <summary>
-    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
-    /// like, and a scale for each from the start.
-    /// </summary>
-    public PoissonSparseCodingModel? From { get; init; }
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new PoissonSparseCodingTrainer(Options with { From = ModelStart.Of<PoissonSparseCodingModel>(model, PoissonSparseCodingFamily.Name) });
 
-    ITrainer IModelStart.StartingFrom(LatentModel model) => new PoissonSparseCodingTrainer(Options)
-    {
-        From = model as PoissonSparseCodingModel ?? throw IModelStart.WrongFamily(PoissonSparseCodingFamily.Name, model),
-    };
+    bool IColumnUse.HasPlaces => Options.From is not null;
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
-        IModelStart.RequireOneStart(From is not null, Options.Restarts);
+        ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, CountSupport.Instance), context.MissingValues);
         SparseCodingColumns columns = SparseCodingColumns.Read(source, ScalingKind.None, context.CancellationToken);
         SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
-        RestartPlan plan = Plan(columns, pass, BaseMeasure(source, columns, context.CancellationToken));
+        double baseMeasure = BaseMeasure(source, columns, context.CancellationToken);
+        RestartPlan plan = Plan(columns, pass, baseMeasure);
         ISparseCodingFit fit = RestartedFit.Of(plan);
         IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
@@ -69,6 +61,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
             Warnings = [.. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
             IsAtFloor = floors.HoldScales(parameters).Length > 0,
+            Facts = _ => Certificate(columns, pass, baseMeasure, context.CancellationToken).Measure(fit.Parameters),
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, TrainingRecord.Unfinished(columns.Rows, columns.Skipped));
         PoissonSparseCodingModel model = new(parameters, Options.IsDiagonal, Options.EncodingTolerance, header);
@@ -78,7 +71,7 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
     private RestartPlan Plan(SparseCodingColumns columns, RowPass pass, double baseMeasure)
     {
         double[] logMeans = CountStart.LogMeans(columns);
-        ProfileUnits units = new(logMeans, 1, new SparseCodingFloors(0, CountStart.LeastScale), Centre: true, HasNoise: false);
+        ProfileUnits units = Units(logMeans);
         PoissonTerms terms = new();
         ProfileSetup setup = new(
             pass,
@@ -92,44 +85,57 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
             (parameters, isTrained) =>
             {
                 pass.Forget();
-                return new ProfileFit(setup, parameters, isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart);
+                return new ProfileFit(setup, parameters, isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart);
             });
+    }
+
+    private static ProfileUnits Units(double[] logMeans) =>
+        new(logMeans, 1, new SparseCodingFloors(0, CountStart.LeastScale), Centre: true, HasNoise: false);
+
+    /// <summary>Without latents every column has the Poisson distribution of its mean.</summary>
+    private RowCertificate Certificate(SparseCodingColumns columns, RowPass pass, double baseMeasure, CancellationToken cancellation)
+    {
+        PoissonTerms terms = new();
+        return new RowCertificate(pass, Units(CountStart.LogMeans(columns)), _ => terms, Options.InnerTolerance, cancellation)
+        {
+            Baseline = baseMeasure + columns.Means.Sum(m => SpecialFunctions.XLogX(m) - m),
+            BaseMeasure = baseMeasure,
+        };
     }
 
     private SparseCodingParameters First(int start, SparseCodingColumns columns, double[] logMeans)
     {
         SparseCodingParameters random = CountStart.Random(Options.Latents, unchecked(Options.Seed + (ulong)start), columns, logMeans);
-        if (From is null)
-        {
-            return random;
-        }
-
-        SparseCodingStart.RequireColumns(From.ObservedDimension, columns.Count);
-        return SparseCodingStart.Extended(From.Parameters, random, [.. From.Parameters.Mean]);
+        return Options.From?.Parameters is { } known ? SparseCodingStart.Extended(known, random, [.. known.Mean]) : random;
     }
 
     /// <summary>Mean of <c>-sum log x!</c>.</summary>
     private static double BaseMeasure(CheckedRows rows, SparseCodingColumns columns, CancellationToken cancellation)
     {
         using IRowCursor cursor = rows.Open();
-        double[] block = RowBlock.Allocate(columns.Count);
-        double sum = 0;
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        double[] block = RowBlock.Allocate(columns.Count), weights = RowBlock.AllocateWeights(rows);
+        double sum = 0, total = 0;
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (double count in block.AsSpan(0, read * columns.Count))
+            for (int row = 0; row < read; row++)
             {
-                sum -= SpecialFunctions.LogGamma(count + 1);
+                double weight = rows.HasWeights ? weights[row] : 1;
+                total += weight;
+                foreach (double count in block.AsSpan(row * columns.Count, columns.Count))
+                {
+                    sum -= weight * SpecialFunctions.LogGamma(count + 1);
+                }
             }
         }
 
-        return sum / columns.Rows;
+        return sum / total;
     }
 
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{PoissonSparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, PoissonSparseCodingOptionsJson.Default.PoissonSparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
-        From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Offsets],
+            $"{PoissonSparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, PoissonSparseCodingOptionsJson.Default.PoissonSparseCodingOptions)} rows {columns.Rows} columns {columns.Count}{ModelStart.Mark(Options.From)}"),
+        columns.Means,
         columns.Variances);
 }

@@ -13,15 +13,18 @@ namespace EntropyElbo.Families.ProbabilisticPca;
 /// far and ends with <see cref="OperationCanceledException"/>.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer, IColumnUse
+public sealed class ProbabilisticPcaTrainer(ProbabilisticPcaOptions options) : ITrainer, IColumnUse, IModelStart
 {
     /// <summary>The options.</summary>
     public ProbabilisticPcaOptions Options { get; } = options;
 
+    ITrainer IModelStart.StartingFrom(LatentModel model) => throw new BadOptionException(
+        SettingNames.From, "Probabilistic PCA is fitted in closed form, and a start would change nothing; leave it out.");
+
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
         Stopwatch watch = Stopwatch.StartNew();
         TrainingMoments training = TrainingMoments.Read(rows, Options.Scaling, Options.Latents, context);

@@ -12,6 +12,9 @@ internal static class SigmoidBeliefNetFamily
     /// <summary>The tool's name of nets with several.</summary>
     public const string Deep = "deep-sbn";
 
+    /// <summary>The tool's name of nets with so many layers of latents.</summary>
+    public static string NameOf(int depth) => depth == 1 ? Shallow : Deep;
+
     /// <summary>The settings, of shallow and deep nets.</summary>
     public static IReadOnlyList<Setting<SigmoidBeliefNetOptions>> Settings { get; } =
     [

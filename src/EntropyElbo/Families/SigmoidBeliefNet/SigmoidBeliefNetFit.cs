@@ -18,6 +18,12 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     /// <summary>Iterations over which the rise of the ELBO is judged.</summary>
     public const int Window = 10;
 
+    /// <summary>
+    /// Rounds of the search for states before the first iteration of a fit that starts from a model, whose rows had long kept good
+    /// ones (chosen here).
+    /// </summary>
+    public const int FirstRounds = 12;
+
     /// <summary>Standard deviation of the first weights, where a latent meets all outputs (chosen here).</summary>
     private const double WeightDeviation = 0.5;
 
@@ -29,7 +35,7 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
     public SigmoidBeliefNetFit(SigmoidBeliefNetOptions options, BitTable table, int threads, ComputeEngine engine)
     {
         _options = options;
-        Net = Start(options, table);
+        Net = options.From?.Net.Clone() ?? Start(options, table);
         _expectation = engine.Start(new ExpectationTask(options, table, Net));
         _maximisation = new Maximisation(threads, options.NewtonStepsAtMost);
         _team = new WorkerTeam(threads);
@@ -53,6 +59,11 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
 
     public IterationOutcome Iterate(CancellationToken cancellationToken)
     {
+        if (Iterations == 0 && _options.From is not null)
+        {
+            (_expectation as TruncatedExpectation)?.Prepare(Net, FirstRounds, _team, cancellationToken);
+        }
+
         if (_expectation.Run(Net, Iterations, _team, cancellationToken) is not { } expected
             || _maximisation.Run(Net, expected.Problems, _team, cancellationToken) is not { } best)
         {
@@ -157,8 +168,8 @@ internal sealed class SigmoidBeliefNetFit : IIterativeFit, IDisposable
 
         for (int d = 0; d < table.Columns; d++)
         {
-            double ones = table.Means[d] * table.Count;
-            net.Blocks[0].Bias[d] = SpecialFunctions.Logit((ones + 0.5) / (table.Count + 1));
+            double ones = table.Means[d] * table.Weight;
+            net.Blocks[0].Bias[d] = SpecialFunctions.Logit((ones + 0.5) / (table.Weight + 1));
         }
 
         return net;

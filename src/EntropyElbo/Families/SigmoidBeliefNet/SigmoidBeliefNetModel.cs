@@ -49,7 +49,7 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
     }
 
     /// <inheritdoc/>
-    public override string Family => Net.Depth == 1 ? SigmoidBeliefNetFamily.Shallow : SigmoidBeliefNetFamily.Deep;
+    public override string Family => SigmoidBeliefNetFamily.NameOf(Net.Depth);
 
     /// <summary>Latents of all layers.</summary>
     public override int LatentDimension => Net.Latents;

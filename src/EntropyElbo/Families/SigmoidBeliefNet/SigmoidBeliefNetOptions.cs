@@ -78,6 +78,13 @@ public sealed record SigmoidBeliefNetOptions
     /// </summary>
     public double StationarityTolerance { get; init; } = DefaultStationarityTolerance;
 
+    /// <summary>
+    /// A net of the same layers on the same columns whose parameters are the first; null for random weights. Rows of truncated
+    /// posteriors search their states anew, in <see cref="SigmoidBeliefNetFit.FirstRounds"/> rounds.
+    /// </summary>
+    [JsonIgnore]
+    public SigmoidBeliefNetModel? From { get; init; }
+
     /// <summary>Seed of the initial weights and of the search for states.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -112,6 +119,9 @@ public sealed record SigmoidBeliefNetOptions
             Scaling == ScalingKind.None,
             SettingNames.Scale,
             $"A sigmoid belief net takes rows of zeros and ones as they are, not scaled by {Scaling}; use the scaling 'none'.");
+        ModelStart.RequireFamily(From, SigmoidBeliefNetFamily.NameOf(Sizes.Length));
+        ModelStart.RequireSame(From, SettingNames.Latents, From?.Layers[0], Latents);
+        ModelStart.RequireSame(From, SettingNames.Hidden, From?.Layers.Skip(1).ToArray(), DeeperLayers);
     }
 }
 

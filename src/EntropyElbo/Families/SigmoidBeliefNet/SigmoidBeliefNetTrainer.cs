@@ -16,17 +16,22 @@ namespace EntropyElbo.Families.SigmoidBeliefNet;
 /// A cancelled fit returns the parameters of the last whole iteration.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit(IRowSource, FitContext?, CancellationToken)"/>.</param>
-public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     /// <summary>The options.</summary>
     public SigmoidBeliefNetOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => true;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Iterations;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) => new SigmoidBeliefNetTrainer(
         Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
+
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new SigmoidBeliefNetTrainer(
+        Options with { From = ModelStart.Of<SigmoidBeliefNetModel>(model, SigmoidBeliefNetFamily.NameOf(Options.Sizes.Length)) });
+
+    bool IColumnUse.HasPlaces => Options.From is not null;
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(true, columns)];
 
@@ -39,8 +44,9 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
     internal FitResult Fit(
         IRowSource rows, FitContext? context, out SigmoidBeliefNetModel judge, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(SupportedRows.Of(rows, BinarySupport.Instance), context.MissingValues);
         Scaling scaling = Scaling.Fit(source, ScalingKind.None, context.CancellationToken);
@@ -64,5 +70,5 @@ public sealed class SigmoidBeliefNetTrainer(SigmoidBeliefNetOptions options) : I
 
     /// <summary>A fit may go on to a higher limit than before.</summary>
     private string Fingerprint(BitTable table) => FormattableString.Invariant(
-        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, SigmoidBeliefNetOptionsJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}");
+        $"sbn {JsonSerializer.Serialize(Options with { Iterations = 1 }, SigmoidBeliefNetOptionsJson.Default.SigmoidBeliefNetOptions)} rows {table.Count} columns {table.Columns} bits {table.Fingerprint:X16}{ModelStart.Mark(Options.From)}");
 }

@@ -1,8 +1,8 @@
 using EntropyElbo.Families.SparseCoding.Amortised;
-using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Files;
 using EntropyElbo.Networks;
 using EntropyElbo.Numerics;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -10,57 +10,42 @@ namespace EntropyElbo.Families.SparseCoding;
 /// <summary>
 /// Amortised learning (V App. D.3): a network maps rows to their codes and learns, by Adam on minibatches, with the fields; an
 /// iteration is an epoch. The objective is deterministic. lambda, sigma^2 and mu are at their optima for running sums of the codes,
-/// into which a batch goes with the share <c>(t + 2)^-0.6</c>, and at the end for all rows. The batch is cut into shards by its size
-/// alone, whose gradients are added in order, so the bits do not depend on threads. The values of an epoch are means over its
-/// batches of the classical ELBO before the batch's update.
+/// into which a batch goes with the share <c>(t + 2)^-0.6</c>, and at the end for all rows. Codes, sums and gradients of a batch are
+/// the engine's. The values of an epoch are means over its batches of the classical ELBO before the batch's update.
 /// </summary>
 internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
 {
-    private const int MaxShards = 8;
-    private const int ShardRows = 128;
-    private const int RowsWorthTwoShards = 32;
-
     private readonly SparseCodingOptions _options;
     private readonly TrainingRows _rows;
-    private readonly WorkerTeam _team;
-    private readonly ResidualEncoder _network;
-    private readonly RowEncoder _encoder;
-    private readonly AmortisedWorker<float>[] _workers;
-    private readonly AlignedBuffer<float>[] _gradients;
-    private readonly SparseCodingSums[] _sums;
+    private readonly AmortisedState _state;
+    private readonly IAmortisedSteps _steps;
     private readonly SparseCodingSums _batch;
-    private readonly Adam<float> _adam;
     private readonly AmortisedScales _scales;
     private readonly FieldSteps _fields;
-    private PosteriorModel _model = null!;
-    private bool _isLearning;
-    private int _shards;
+    private readonly FitContext _context;
+    private readonly SparseCodingColumns _columns;
+    private SparseCodingParameters? _closed;
     private int _epoch;
 
     public AmortisedFit(
-        SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, int threads)
+        SparseCodingOptions options, SparseCodingColumns columns, TrainingRows rows, SparseCodingParameters start, FitContext context)
     {
-        (_options, _rows, Parameters) = (options, rows, start);
-        _network = new ResidualEncoder(columns.Count, options.Latents, options.Shape.Rank ?? 0);
-        double unit = Math.Sqrt(columns.Unit);
-        _encoder = new RowEncoder(_network, new AlignedBuffer<float>(_network.Layout.Length), columns.Means, unit);
-        _network.Initialise(_encoder.Parameters.Span, new RandomStream(options.Seed, RandomPurpose.Initialisation, 1));
-        _team = new WorkerTeam(threads);
-        int batch = (int)Math.Min(options.AmortisedBatch, rows.Count), shards = ShardCount(batch);
-        int most = Math.Min(batch, Math.Max(2 * ShardRows, (batch + MaxShards - 1) / MaxShards));
-        _workers = [.. Enumerable.Range(0, Math.Min(threads, shards))
-            .Select(_ => new AmortisedWorker<float>(_network, most, columns.Means, unit))];
-        _gradients = [.. Enumerable.Range(0, shards).Select(_ => new AlignedBuffer<float>(_network.Layout.Length))];
-        _sums = [.. Enumerable.Range(0, shards).Select(_ => new SparseCodingSums(columns.Count, options.Latents))];
+        (_options, _rows, Parameters, _context, _columns) = (options, rows, start, context, columns);
+        ResidualEncoder network = new(columns.Count, options.Latents, options.Shape.Rank ?? 0);
+        RowEncoder encoder = FirstEncoder(network, columns.Means, Math.Sqrt(columns.Unit));
+        _state = new AmortisedState(encoder, new Adam<float>(network.Layout.Length));
         _batch = new SparseCodingSums(columns.Count, options.Latents);
-        _adam = new Adam<float>(_network.Layout.Length);
         _scales = new AmortisedScales(options, columns, start.Mean);
         _fields = new FieldSteps(start);
+        _steps = context.Engine.Start(new AmortisedStepsTask(_state, rows, options.AmortisedBatch, context.ThreadCount));
     }
+
+    /// <summary>What the user should know of the start.</summary>
+    public IEnumerable<string> Notes { get; private set; } = [];
 
     public IterationValues Current { get; private set; }
 
-    public long Steps => _adam.Steps;
+    public long Steps => _state.Adam.Steps;
 
     public SparseCodingParameters Parameters { get; private set; }
 
@@ -87,6 +72,7 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         }
 
         Current = sum with { NoiseVariance = Parameters.NoiseVariance };
+        _steps.Store();
         _epoch++;
         return IterationOutcome.Moved;
     }
@@ -114,58 +100,71 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
             Parameters = _scales.Close(Parameters, all);
         }
 
+        _closed = Parameters;
+
         int[] order = Parameters.Order();
         float[] signs = Array.ConvertAll(order, h => Parameters.IsFlipped(h) ? -1f : 1f);
-        AlignedBuffer<float> parameters = _encoder.Parameters.Clone();
-        _network.Reorder(parameters.Span, order, signs);
+        _steps.Store();
+        RowEncoder encoder = _state.Encoder;
+        AlignedBuffer<float> parameters = encoder.Parameters.Clone();
+        encoder.Network.Reorder(parameters.Span, order, signs);
         Parameters = Parameters.InOrder();
-        return new RowEncoder(_network, parameters, _encoder.Offset, _encoder.Unit);
+        return new RowEncoder(encoder.Network, parameters, encoder.Offset, encoder.Unit);
     }
+
+    /// <summary>After <see cref="Close"/>: what the fit has left to gain.</summary>
+    public CertificateFacts Certify(Evaluation report) =>
+        new AmortisedCertificate(_options, _columns, _state, _rows, _context).Measure(_closed!, _epoch, report);
 
     public void Write(ModelRecord record)
     {
         record.Set("epoch", _epoch);
         record.Set("steps", Steps);
         SparseCodingFile.Write(record, Parameters);
-        _encoder.Write(record);
-        record.Add(ModelTensor.Of("network.first_moment", _adam.FirstMoment.ToArray(), _adam.Length));
-        record.Add(ModelTensor.Of("network.second_moment", _adam.SecondMoment.ToArray(), _adam.Length));
+        _state.Encoder.Write(record);
+        record.Add(ModelTensor.Of("network.first_moment", _state.Adam.FirstMoment.ToArray(), _state.Adam.Length));
+        record.Add(ModelTensor.Of("network.second_moment", _state.Adam.SecondMoment.ToArray(), _state.Adam.Length));
         _fields.Write(record);
         _scales.Write(record);
     }
 
     public void Read(ModelRecord record)
     {
+        Adam<float> adam = _state.Adam;
         _epoch = record.SmallCount("epoch");
-        _adam.Steps = record.Count("steps");
+        adam.Steps = record.Count("steps");
         Parameters = SparseCodingFile.Read(record, Parameters.Latents, Parameters.Columns);
-        RowEncoder.Read(record, _network).Parameters.Span.CopyTo(_encoder.Parameters.Span);
-        record.FiniteSingles("network.first_moment", _adam.Length).CopyTo(_adam.FirstMoment);
-        float[] squares = record.FiniteSingles("network.second_moment", _adam.Length);
+        RowEncoder.Read(record, _state.Encoder.Network).Parameters.Span.CopyTo(_state.Encoder.Parameters.Span);
+        record.FiniteSingles("network.first_moment", adam.Length).CopyTo(adam.FirstMoment);
+        float[] squares = record.FiniteSingles("network.second_moment", adam.Length);
         record.Require(!squares.AsSpan().ContainsAnyInRange(float.MinValue, -float.Epsilon), "network.second_moment", "a square below 0");
-        squares.CopyTo(_adam.SecondMoment);
+        squares.CopyTo(adam.SecondMoment);
         _fields.Read(record, Parameters);
         _scales.Read(record);
+        _steps.Load();
     }
 
-    public void Dispose() => _team.Dispose();
+    public void Dispose() => _steps.Dispose();
 
-    /// <summary>Shards of a batch: 128 rows or more each.</summary>
-    private static int ShardCount(int rows) => rows < RowsWorthTwoShards ? 1 : Math.Clamp(rows / ShardRows, 2, MaxShards);
+    /// <summary>The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.</summary>
+    private RowEncoder FirstEncoder(ResidualEncoder network, double[] means, double unit)
+    {
+        if (_options.From?.Encoder is { } known && known.Network.Latents == network.Latents && known.Network.Rank == network.Rank)
+        {
+            return new RowEncoder(network, known.Parameters.Clone(), known.Offset, known.Unit);
+        }
 
-    /// <summary>Codes of the batch, their sums, and the shards' gradients where it is learned from.</summary>
+        Notes = _options.From is null ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
+        RowEncoder random = new(network, new AlignedBuffer<float>(network.Layout.Length), means, unit);
+        network.Initialise(random.Parameters.Span, new RandomStream(_options.Seed, RandomPurpose.Initialisation, 1));
+        return random;
+    }
+
+    /// <summary>Codes of the batch, their sums, and the gradients where it is learned from.</summary>
     private void Encode(bool isLearning, int batch)
     {
         (double prior, double noise) = isLearning ? _options.Schedule.At(_epoch) : (1, 1);
-        _model = new PosteriorModel(Parameters.Fields, Parameters.Scales, Parameters.NoiseVariance, prior, noise);
-        (_isLearning, _shards) = (isLearning, ShardCount(_rows.BatchRows));
-        _team.ForEach(_shards, RunShard);
-        _batch.Clear();
-        for (int shard = 0; shard < _shards; shard++)
-        {
-            _batch.Merge(_sums[shard]);
-        }
-
+        _steps.Encode(Parameters, prior, noise, isLearning, _batch);
         if (!double.IsFinite(_batch.Entropy + _batch.Errors + VectorFold.Sum(_batch.Sizes)))
         {
             throw new TrainingException(
@@ -174,31 +173,13 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
         }
     }
 
-    private void RunShard(int member, int shard)
-    {
-        AmortisedWorker<float> worker = _workers[member];
-        int first = (int)((long)shard * _rows.BatchRows / _shards);
-        int count = (int)((long)(shard + 1) * _rows.BatchRows / _shards) - first;
-        _rows.Gather(first, worker.Rows.Slice(0, count));
-        worker.Compute(_model, Parameters.Mean, _encoder.Parameters, _isLearning ? _gradients[shard] : null, count, _sums[shard]);
-    }
-
     /// <summary>A step of network and fields, and the scales that follow; the values before it.</summary>
     private IterationValues Learn()
     {
-        SparseCodingObjective objective = new(Parameters, _batch);
-        IterationValues values = objective.Values();
-        _adam.BeginStep(_options.LearningRate);
-        _team.Run(Update);
-        double[][] fields = _fields.Step(objective, _options.Schedule.At(_epoch).Noise, _options.LearningRate);
-        Parameters = _scales.Learn(Parameters, fields, _batch, _epoch);
+        IterationValues values = new SparseCodingObjective(Parameters, _batch).Values();
+        _steps.FieldGradients(_fields.Gradient);
+        _steps.Learn(_options.LearningRate);
+        Parameters = _scales.Learn(Parameters, _fields.Step(_options.LearningRate), _batch, _epoch);
         return values;
-    }
-
-    private void Update(int member)
-    {
-        int lines = _adam.Length / 16;
-        int start = (int)((long)member * lines / _team.Members) * 16, end = (int)((long)(member + 1) * lines / _team.Members) * 16;
-        _adam.Apply(_encoder.Parameters, _gradients.AsSpan(0, _shards), 1f / _rows.BatchRows, start, end);
     }
 }

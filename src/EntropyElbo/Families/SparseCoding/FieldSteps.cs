@@ -24,13 +24,13 @@ internal sealed class FieldSteps
         Load(start);
     }
 
-    /// <summary>A step; the new fields.</summary>
-    /// <param name="objective">What the batch says of the present fields.</param>
-    /// <param name="noiseWeight">delta.</param>
+    /// <summary>Derivatives of what rises, by the present fields, [H, D]: filled before a step.</summary>
+    public MatrixView<double> Gradient => _gradients[0].View(0, _latents, _columns, _stride);
+
+    /// <summary>A step by <see cref="Gradient"/>; the new fields.</summary>
     /// <param name="rate">The learning rate.</param>
-    public double[][] Step(SparseCodingObjective objective, double noiseWeight, double rate)
+    public double[][] Step(double rate)
     {
-        objective.FieldGradients(noiseWeight, _gradients[0].View(0, _latents, _columns, _stride));
         _adam.BeginStep(rate);
         _adam.Apply(_fields, _gradients, -1, 0, _adam.Length);
         double[][] fields = new double[_latents][];

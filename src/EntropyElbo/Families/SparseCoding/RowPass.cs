@@ -12,6 +12,7 @@ namespace EntropyElbo.Families.SparseCoding;
 internal sealed class RowPass : IBlockWork, IProfilePass, IDisposable
 {
     private const int BlockRows = 32;
+    private const double MostCurvatureBytes = 512 << 20;
 
     private readonly SparseCodingTable _table;
     private readonly WorkerTeam _team;
@@ -23,13 +24,14 @@ internal sealed class RowPass : IBlockWork, IProfilePass, IDisposable
     private readonly double[] _curvatures;
     private readonly double[] _weights;
     private readonly int _latents;
+    private readonly bool _isDiagonal;
     private IRowCursor? _cursor;
     private RowBound _bound = null!;
     private bool _isWarm;
 
     public RowPass(SparseCodingTable table, int latents, bool isDiagonal, int threads)
     {
-        (_table, _latents) = (table, latents);
+        (_table, _latents, _isDiagonal) = (table, latents, isDiagonal);
         int kept = table.Values is null ? 0 : table.Count;
         _team = new WorkerTeam(threads);
         _solvers = [.. Enumerable.Range(0, threads).Select(_ => new RowSolver(table.Columns, latents, isDiagonal))];
@@ -59,6 +61,22 @@ internal sealed class RowPass : IBlockWork, IProfilePass, IDisposable
         return _total;
     }
 
+    /// <summary>From now on passes give second derivatives too; false where these would take more than 512 MB.</summary>
+    public bool TryCollectCurvatures()
+    {
+        if (8 * (1 + _partial.Length) * ColumnCurvatures.Size(_table.Columns, _latents) > MostCurvatureBytes)
+        {
+            return false;
+        }
+
+        foreach (RowSums sums in _partial.Append(_total))
+        {
+            sums.Curvatures ??= new ColumnCurvatures(_table.Columns, _latents, _isDiagonal);
+        }
+
+        return true;
+    }
+
     /// <summary>Rows start cold again.</summary>
     public void Forget() => _isWarm = false;
 
@@ -77,7 +95,7 @@ internal sealed class RowPass : IBlockWork, IProfilePass, IDisposable
         {
             Load(solver.State, first + row);
             solver.Infer(rows.Slice(row * columns, columns), _isWarm);
-            sums.Add(solver.State, _bound.Terms);
+            sums.Add(solver.State, _bound.Terms, _table.WeightOf(first + row));
             Store(solver.State, first + row);
         }
     }

@@ -30,7 +30,7 @@ internal sealed class RowProblem(
         RowBound bound = new(parameters.Fields, parameters.Mean, parameters.Scales, terms(parameters)) { Tolerance = tolerance };
         RowSums sums = pass.Run(bound, Cancellation);
         double[] sizes = Array.ConvertAll(sums.Sizes, s => s / sums.Rows);
-        Values = ValuesOf(parameters, sums, sizes);
+        Values = ValuesOf(parameters, sums, sizes, baseMeasure);
         FieldGradients(parameters, sums);
         FillGradient(parameters, _gradients, sizes, sums.NoiseResidual / sums.Rows, gradient);
         Span<double> means = MeanPart(gradient);
@@ -43,7 +43,12 @@ internal sealed class RowProblem(
         return -Values.Elbo;
     }
 
-    private IterationValues ValuesOf(SparseCodingParameters parameters, RowSums sums, double[] sizes)
+    /// <summary>The values of an E-step.</summary>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="sums">What it gave.</param>
+    /// <param name="sizes">Mean E|z|.</param>
+    /// <param name="baseMeasure">Mean log base measure of a row.</param>
+    public static IterationValues ValuesOf(SparseCodingParameters parameters, RowSums sums, double[] sizes, double baseMeasure)
     {
         double entropy = sums.Entropy / sums.Rows, value = (sums.Value / sums.Rows) + baseMeasure;
         double logPrior = 0, priorEntropy = 0, residual = 0;

@@ -10,8 +10,8 @@ namespace EntropyElbo.Families.SparseCoding;
 /// </summary>
 internal sealed class RowSums(int columns, int latents)
 {
-    /// <summary>Rows seen.</summary>
-    public long Rows { get; private set; }
+    /// <summary>Rows seen, each as many as its weight says.</summary>
+    public double Rows { get; private set; }
 
     /// <summary>Derivatives of the columns' terms by W, [D, H].</summary>
     public MatrixView<double> Fields { get; } = new Matrix<double>(columns, latents);
@@ -34,6 +34,9 @@ internal sealed class RowSums(int columns, int latents)
     /// <summary>Noise residuals.</summary>
     public double NoiseResidual { get; private set; }
 
+    /// <summary>Second derivatives, where they are wanted.</summary>
+    public ColumnCurvatures? Curvatures { get; set; }
+
     /// <summary>Back to no rows.</summary>
     public void Clear()
     {
@@ -42,6 +45,7 @@ internal sealed class RowSums(int columns, int latents)
         Array.Clear(Offsets);
         Array.Clear(Sizes);
         (Entropy, Value, NoiseEntropy, NoiseResidual) = (0, 0, 0, 0);
+        Curvatures?.Clear();
     }
 
     /// <summary>Adds other rows' sums.</summary>
@@ -55,23 +59,28 @@ internal sealed class RowSums(int columns, int latents)
         Value += other.Value;
         NoiseEntropy += other.NoiseEntropy;
         NoiseResidual += other.NoiseResidual;
+        Curvatures?.Merge(other.Curvatures!);
     }
 
     /// <summary>Adds a row: by <c>w_d</c> its terms have the derivative <c>slope_d nu - weight_d T w_d</c>.</summary>
-    public void Add(RowState state, ColumnTerms terms)
+    /// <param name="state">What its E-step left.</param>
+    /// <param name="terms">The columns' terms.</param>
+    /// <param name="rowWeight">As how many rows it counts.</param>
+    public void Add(RowState state, ColumnTerms terms, double rowWeight)
     {
-        Rows++;
-        Entropy += state.HalfLogDeterminant + (latents * SpecialFunctions.StandardNormalEntropy);
-        Value += state.Value;
-        NoiseEntropy += terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
-        NoiseResidual += terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
-        TensorPrimitives.Add<double>(Offsets, state.Slope, Offsets);
-        TensorPrimitives.Add(Sizes, state.Size.AsSpan(0, latents), Sizes);
+        Rows += rowWeight;
+        Entropy += rowWeight * (state.HalfLogDeterminant + (latents * SpecialFunctions.StandardNormalEntropy));
+        Value += rowWeight * state.Value;
+        NoiseEntropy += rowWeight * terms.Entropy(state.Linear, state.Spread, state.WeightTarget);
+        NoiseResidual += rowWeight * terms.Residual(state.Linear, state.Spread, state.Slope, state.WeightTarget);
+        Curvatures?.Add(state, terms, rowWeight);
+        TensorPrimitives.MultiplyAdd(state.Slope, rowWeight, Offsets, Offsets);
+        TensorPrimitives.MultiplyAdd(state.Size.AsSpan(0, latents), rowWeight, Sizes, Sizes);
         for (int d = 0; d < state.Slope.Length; d++)
         {
             Span<double> target = Fields[d];
-            TensorPrimitives.MultiplyAdd(state.Mean.AsSpan(0, latents), state.Slope[d], target, target);
-            TensorPrimitives.MultiplyAdd(state.Images[d], -state.WeightTarget[d], target, target);
+            TensorPrimitives.MultiplyAdd(state.Mean.AsSpan(0, latents), rowWeight * state.Slope[d], target, target);
+            TensorPrimitives.MultiplyAdd(state.Images[d], -rowWeight * state.WeightTarget[d], target, target);
         }
     }
 }

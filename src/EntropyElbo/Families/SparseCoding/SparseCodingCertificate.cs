@@ -1,17 +1,26 @@
+using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding.Posteriors;
-using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
-/// What exact EM would still gain from where a fit on all rows ended, whatever optimiser brought it there: three steps, four passes
-/// over the rows that start from the codes at hand.
+/// What exact EM would still gain from where a fit ended, whatever optimiser brought it there: three steps, four passes over all rows
+/// that start from the codes at hand, or cold where a fit leaves none.
 /// </summary>
 internal sealed class SparseCodingCertificate(
     SparseCodingOptions options, SparseCodingColumns columns, SparseCodingPass pass, CancellationToken cancellation)
 {
     private readonly SparseCodingFloors _floors = SparseCodingFloors.Of(options, columns);
+
+    /// <summary>Measures where a fit has left no codes: rows are read again in every pass, and nothing is kept of them.</summary>
+    public static CertificateFacts Cold(
+        SparseCodingOptions options, SparseCodingColumns columns, CheckedRows source, SparseCodingParameters parameters, FitContext context)
+    {
+        SparseCodingTable table = new(source, columns, isStream: true, context.CancellationToken);
+        using SparseCodingPass pass = new(table, options.Latents, options.Shape, context.ThreadCount, keepsCodes: false);
+        return new SparseCodingCertificate(options, columns, pass, context.CancellationToken).Measure(parameters);
+    }
 
     /// <summary>Measures it. The codes of the pass are then those of the last step.</summary>
     public CertificateFacts Measure(SparseCodingParameters parameters)
@@ -29,7 +38,7 @@ internal sealed class SparseCodingCertificate(
 
         return CertificateFacts.OfSteps(gains) with
         {
-            Baseline = -0.5 * columns.Count * (SpecialFunctions.LogTwoPi + 1 + Math.Log(columns.Variances.Average())),
+            Baseline = columns.Baseline,
             IsNoiseHeld = _floors.HoldNoise(parameters),
         };
     }

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Numerics;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -23,16 +24,24 @@ internal sealed record SparseCodingColumns(Scaling Scaling, double[] Means, doub
     /// <summary>Mean variance of the columns that vary: the unit of variances.</summary>
     public double Unit => VarianceFloors.Unit(Variances);
 
+    /// <summary>ELBO of the rows without latents: one noise variance for all columns.</summary>
+    public double Baseline => -0.5 * Count * (SpecialFunctions.LogTwoPi + 1 + Math.Log(Variances.Average()));
+
     /// <summary>The size of an ELBO in units of the columns' spread, at least a nat: what is stationary must not depend on units.</summary>
     public double Size(double elbo) => Math.Max(1, Math.Abs(elbo + (0.5 * Count * Math.Log(Unit))));
 
     /// <summary>Reads the rows once.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="kind">How they are scaled, where no model says it.</param>
+    /// <param name="cancellation">Stops the pass.</param>
+    /// <param name="from">The model whose scaling is kept, or null.</param>
     /// <exception cref="BadDataException">No rows or one, or columns too large or small to be computed with.</exception>
-    public static SparseCodingColumns Read(CheckedRows rows, ScalingKind kind, CancellationToken cancellation)
+    public static SparseCodingColumns Read(
+        CheckedRows rows, ScalingKind kind, CancellationToken cancellation, LatentModel? from = null)
     {
         ColumnMoments moments = ColumnMoments.Read(rows, cancellation);
         FitReports.RequireRows(moments.Rows, 2);
-        Scaling scaling = moments.ToScaling(kind);
+        Scaling scaling = ModelStart.Scaling(from, kind, k => moments.ToScaling(k));
         double[] means = new double[rows.Columns], variances = new double[rows.Columns];
         for (int d = 0; d < means.Length; d++)
         {

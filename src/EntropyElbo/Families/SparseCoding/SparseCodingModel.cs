@@ -64,6 +64,8 @@ public sealed partial class SparseCodingModel : LatentModel
     /// <inheritdoc/>
     public override bool TakesMissingEntries { get; }
 
+    internal override bool KnowsMissingEntries => Encoder is null && _shape.Rank is null;
+
     /// <inheritdoc/>
     public override LatentModel WithMissingEntries()
     {

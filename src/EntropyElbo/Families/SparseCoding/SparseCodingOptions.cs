@@ -229,6 +229,14 @@ public sealed record SparseCodingOptions
     /// <summary>The same where the model encodes and evaluates rows; part of the model.</summary>
     public double EncodingTolerance { get; init; } = DefaultEncodingTolerance;
 
+    /// <summary>
+    /// A model of the same columns whose parameters are the first, and whose scaling is kept, or null for random fields; with more or
+    /// fewer latents if you like. L-BFGS goes on with a scale for each latent. In amortised learning its network goes on, where it has
+    /// one of the same shape.
+    /// </summary>
+    [JsonIgnore]
+    public SparseCodingModel? From { get; init; }
+
     /// <summary>Seed of the first fields.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -248,6 +256,11 @@ public sealed record SparseCodingOptions
     /// <summary>Rows of a batch of amortised learning.</summary>
     internal int AmortisedBatch => BatchSize ?? DefaultAmortisedBatch;
 
+    /// <summary>Epochs over which a certificate judges the rise: batches make it noisy.</summary>
+    internal int RiseWindow(long rows) => !IsAmortised && BatchSize is null
+        ? 1
+        : StationarityRule.Window((rows + AmortisedBatch - 1) / AmortisedBatch);
+
     /// <summary>The weights of the entropies.</summary>
     internal AnnealingSchedule Schedule => IsAmortised ? Annealing.Amortised : Annealing;
 
@@ -257,6 +270,9 @@ public sealed record SparseCodingOptions
     {
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
+        ModelStart.RequireOneStart(From, Restarts);
+        ModelStart.RequireFamily(From, SparseCodingFamily.Name);
+        ModelStart.RequireScaling(From, Scaling, ScalingKind.None);
         BadOptionException.ThrowUnless(
             Restarts == 1 || (BatchSize is null && !IsAmortised),
             SettingNames.Restarts,

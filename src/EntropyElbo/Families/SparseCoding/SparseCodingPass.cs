@@ -8,7 +8,7 @@ namespace EntropyElbo.Families.SparseCoding;
 
 /// <summary>
 /// E-steps of all rows on the threads of a fit. Every row keeps its q, 16 H bytes, and the next E-step starts from it: under
-/// parameters that moved little that takes two or three evaluations in place of ten.
+/// parameters that moved little that takes two or three evaluations in place of ten. Where codes are not kept rows start cold.
 /// </summary>
 internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
 {
@@ -21,19 +21,21 @@ internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
     private readonly SparseCodingWorker[] _workers;
     private readonly SparseCodingSums _total;
     private readonly double[][] _buffers;
+    private readonly bool _keepsCodes;
     private IRowCursor? _cursor;
     private PosteriorModel _model = null!;
     private double[] _mean = [];
 
-    public SparseCodingPass(SparseCodingTable table, int latents, CovarianceShape shape, int threads)
+    public SparseCodingPass(SparseCodingTable table, int latents, CovarianceShape shape, int threads, bool keepsCodes = true)
     {
-        (_table, _shape) = (table, shape);
+        (_table, _shape, _keepsCodes) = (table, shape, keepsCodes);
         _team = new WorkerTeam(threads);
         _workers = [.. Enumerable.Range(0, threads).Select(_ => new SparseCodingWorker(BlockRows, table.Columns, latents, shape))];
         _buffers = [.. Enumerable.Range(0, threads).Select(_ => table.Values is null ? new double[BlockRows * table.Columns] : [])];
         _total = new SparseCodingSums(table.Columns, latents);
-        Means = new Matrix<double>(table.Count, latents);
-        Spreads = new Matrix<double>(table.Count, shape.SpreadColumns(latents));
+        int kept = keepsCodes ? table.Count : 0;
+        Means = new Matrix<double>(kept, latents);
+        Spreads = new Matrix<double>(kept, shape.SpreadColumns(latents));
     }
 
     /// <summary>nu of every row.</summary>
@@ -59,12 +61,14 @@ internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
             }
         }
 
-        IsWarm = true;
+        IsWarm = _keepsCodes;
         return _total;
     }
 
     public int Take(long firstRow, int worker) =>
-        _cursor is null ? BlockPlace.RowsAt(firstRow, _table.Count, BlockRows) : _cursor.Read(_buffers[worker]);
+        _cursor is null
+            ? _table.RowsOfOneWeight(firstRow, BlockRows)
+            : _cursor.Read(_buffers[worker].AsSpan(0, Math.Max(1, _table.RowsOfOneWeight(firstRow, BlockRows)) * _table.Columns));
 
     public void Compute(BlockPlace place)
     {
@@ -79,11 +83,16 @@ internal sealed class SparseCodingPass : IBlockWork, IProfilePass, IDisposable
         }
 
         worker.Infer(place.Count, IsWarm, withSums: true);
+        if (!_keepsCodes)
+        {
+            return;
+        }
+
         worker.Posterior.Means.Slice(0, place.Count).Entries.CopyTo(Means.Slice(first, place.Count).Entries);
         worker.Posterior.Spreads.Slice(0, place.Count).Entries.CopyTo(Spreads.Slice(first, place.Count).Entries);
     }
 
-    public void Merge(BlockPlace place) => _total.Merge(_workers[place.Worker].Sums);
+    public void Merge(BlockPlace place) => _total.Merge(_workers[place.Worker].Sums, _table.WeightOf(place.FirstRow));
 
     /// <summary>Takes every code to latents that are longer by a factor each.</summary>
     public void Stretch(double[] factors)

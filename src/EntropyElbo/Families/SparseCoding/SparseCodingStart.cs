@@ -1,5 +1,4 @@
 using EntropyElbo.Numerics;
-using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
 
@@ -10,23 +9,15 @@ internal static class SparseCodingStart
     private const double NoiseShare = 0.5;
 
     /// <summary>
-    /// The parameters of a model of the same columns; where more latents are wanted random fields join, of the least scale there
-    /// is, where fewer those of the least scales leave.
+    /// The parameters of the model to start from, or random ones. Where more latents are wanted than it has random fields join, of
+    /// the least scale there is, where fewer those of the least scales leave.
     /// </summary>
-    /// <exception cref="BadDataException">The model has other columns.</exception>
-    /// <exception cref="BadOptionException">The model scales its columns otherwise.</exception>
-    public static SparseCodingParameters Of(SparseCodingModel model, SparseCodingOptions options, SparseCodingColumns columns)
+    public static SparseCodingParameters Of(SparseCodingOptions options, SparseCodingColumns columns)
     {
-        RequireColumns(model.ObservedDimension, columns.Count);
-        if (!model.Scaling.Offset.SequenceEqual(columns.Scaling.Offset) || !model.Scaling.Factor.SequenceEqual(columns.Scaling.Factor))
-        {
-            throw new BadOptionException(
-                SettingNames.Scale, "The model to start from scales its columns otherwise than these rows ask for; train both without "
-                    + "scaling, or start without a model.");
-        }
-
-        SparseCodingParameters known = model.Parameters;
-        return Extended(known, Random(options, columns), options.Centre ? [.. known.Mean] : new double[columns.Count]);
+        SparseCodingParameters random = Random(options, columns);
+        return options.From?.Parameters is { } known
+            ? Extended(known, random, options.Centre ? [.. known.Mean] : new double[columns.Count])
+            : random;
     }
 
     /// <summary>Known parameters with the fields of others where there are to be more, and without the last where fewer.</summary>
@@ -38,16 +29,6 @@ internal static class SparseCodingStart
         double[][] fields = [.. Enumerable.Range(0, random.Latents).Select(h => h < known.Latents ? known.Field(h) : random.Field(h))];
         double[] scales = [.. Enumerable.Range(0, random.Latents).Select(h => known.Scales[Math.Min(h, known.Latents - 1)])];
         return SparseCodingParameters.Of(fields, scales, known.NoiseVariance, mean);
-    }
-
-    /// <summary>Refuses a model of another width.</summary>
-    /// <exception cref="BadDataException">The message gives both.</exception>
-    public static void RequireColumns(int model, int rows)
-    {
-        if (model != rows)
-        {
-            throw new BadDataException($"The model to start from has {model} columns, the rows have {rows}; choose the same columns.");
-        }
     }
 
     /// <summary>The first parameters.</summary>

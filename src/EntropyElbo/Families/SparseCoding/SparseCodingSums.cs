@@ -11,8 +11,8 @@ namespace EntropyElbo.Families.SparseCoding;
 /// </summary>
 internal sealed class SparseCodingSums(int columns, int latents)
 {
-    /// <summary>Rows seen.</summary>
-    public long Rows { get; set; }
+    /// <summary>Rows seen, each as many as its weight says.</summary>
+    public double Rows { get; set; }
 
     /// <summary><c>sum nu (x - mu)'</c>, [H, D].</summary>
     public MatrixView<double> Products { get; } = new Matrix<double>(latents, columns);
@@ -53,18 +53,18 @@ internal sealed class SparseCodingSums(int columns, int latents)
         (Squares, Entropy, Errors, Evaluations) = (0, 0, 0, 0);
     }
 
-    /// <summary>Adds other rows' sums.</summary>
-    public void Merge(SparseCodingSums other)
+    /// <summary>Adds the sums of other rows, each of which counts as <paramref name="weight"/> rows.</summary>
+    public void Merge(SparseCodingSums other, double weight = 1)
     {
-        Rows += other.Rows;
-        ElementLoops.Add(other.Products, Products);
-        ElementLoops.Add(other.Seconds, Seconds);
-        TensorPrimitives.Add<double>(Means, other.Means, Means);
-        TensorPrimitives.Add<double>(Sizes, other.Sizes, Sizes);
-        TensorPrimitives.Add<double>(Centred, other.Centred, Centred);
-        Squares += other.Squares;
-        Entropy += other.Entropy;
-        Errors += other.Errors;
+        Rows += weight * other.Rows;
+        TensorPrimitives.MultiplyAdd(other.Products.Entries, weight, Products.Entries, Products.Entries);
+        TensorPrimitives.MultiplyAdd(other.Seconds.Entries, weight, Seconds.Entries, Seconds.Entries);
+        TensorPrimitives.MultiplyAdd(other.Means, weight, Means, Means);
+        TensorPrimitives.MultiplyAdd(other.Sizes, weight, Sizes, Sizes);
+        TensorPrimitives.MultiplyAdd(other.Centred, weight, Centred, Centred);
+        Squares += weight * other.Squares;
+        Entropy += weight * other.Entropy;
+        Errors += weight * other.Errors;
         Evaluations += other.Evaluations;
     }
 
@@ -74,7 +74,7 @@ internal sealed class SparseCodingSums(int columns, int latents)
         double[] shift = new double[from.Length];
         TensorPrimitives.Subtract(from, to, shift);
         Squares += (2 * VectorFold.Dot(shift, Centred.AsSpan(0, shift.Length))) + (Rows * VectorFold.SumOfSquares(shift));
-        TensorPrimitives.MultiplyAdd(shift, (double)Rows, Centred.AsSpan(0, shift.Length), Centred.AsSpan(0, shift.Length));
+        TensorPrimitives.MultiplyAdd(shift, Rows, Centred.AsSpan(0, shift.Length), Centred.AsSpan(0, shift.Length));
         for (int h = 0; h < latents; h++)
         {
             TensorPrimitives.MultiplyAdd(shift, Means[h], Products[h], Products[h]);
@@ -132,7 +132,7 @@ internal sealed class SparseCodingSums(int columns, int latents)
         record.Squares("sums.sizes", latents).CopyTo(Sizes, 0);
         record.FiniteDoubles("sums.centred", columns).CopyTo(Centred, 0);
         double[] totals = record.FiniteDoubles("sums.totals", 4);
-        (Rows, Squares, Entropy, Errors) = ((long)totals[0], totals[1], totals[2], totals[3]);
+        (Rows, Squares, Entropy, Errors) = (totals[0], totals[1], totals[2], totals[3]);
     }
 
     /// <summary>Takes what an E-step has left of a block, in place of what was here.</summary>

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Models;
+using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Families.SparseCoding;
 
@@ -9,6 +10,7 @@ internal sealed class SparseCodingTable
     private readonly CheckedRows _source;
     private readonly SparseCodingColumns _columns;
     private readonly double[]? _values;
+    private readonly double[]? _weights;
 
     /// <param name="source">The rows.</param>
     /// <param name="columns">What is known of them.</param>
@@ -17,11 +19,16 @@ internal sealed class SparseCodingTable
     public SparseCodingTable(CheckedRows source, SparseCodingColumns columns, bool isStream, CancellationToken cancellation)
     {
         (_source, _columns) = (source, columns);
+        _weights = RowWeights.ReadAll(source, cancellation);
         if (!isStream)
         {
             (_values, int count) = source.ReadAll(cancellation);
             RequireCount(count);
             columns.Scaling.Apply(_values.AsSpan(0, count * Columns));
+            if (_weights is not null)
+            {
+                (_values, _weights) = ByWeight(_values, _weights);
+            }
         }
     }
 
@@ -32,6 +39,9 @@ internal sealed class SparseCodingTable
         _values = values;
         _columns = new SparseCodingColumns(Scaling.Identity(columns), new double[columns], new double[columns], values.Length / columns, 0);
     }
+
+    /// <summary>What the weights of the rows sum to: their number where all count as one.</summary>
+    public double Weight => RowWeights.Total(_weights, Count);
 
     /// <summary>N.</summary>
     public int Count => checked((int)_columns.Rows);
@@ -44,6 +54,17 @@ internal sealed class SparseCodingTable
 
     /// <summary>Starts a pass: null where nothing is to be read.</summary>
     public IRowCursor? Open() => _values is null ? _source.Open() : null;
+
+    /// <summary>The weight of a row.</summary>
+    public double WeightOf(long row) => _weights?[row] ?? 1;
+
+    /// <summary>Rows of a block in which all have the same weight: their sums are merged times that.</summary>
+    public int RowsOfOneWeight(long firstRow, int blockRows)
+    {
+        int rows = BlockPlace.RowsAt(firstRow, Count, blockRows);
+        int other = _weights is null || rows == 0 ? -1 : _weights.AsSpan((int)firstRow, rows).IndexOfAnyExcept(_weights[firstRow]);
+        return other < 0 ? rows : other;
+    }
 
     /// <summary>The rows of a block.</summary>
     /// <param name="firstRow">Its first row.</param>
@@ -60,6 +81,19 @@ internal sealed class SparseCodingTable
         Span<double> rows = buffer.AsSpan(0, count * Columns);
         _columns.Scaling.Apply(rows);
         return rows;
+    }
+
+    /// <summary>Rows in rising order of their weights, so that blocks of one weight are long.</summary>
+    private (double[] Values, double[] Weights) ByWeight(double[] values, double[] weights)
+    {
+        int[] order = [.. Enumerable.Range(0, weights.Length).OrderBy(row => weights[row])];
+        double[] sorted = new double[values.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            values.AsSpan(order[i] * Columns, Columns).CopyTo(sorted.AsSpan(i * Columns));
+        }
+
+        return (sorted, Array.ConvertAll(order, row => weights[row]));
     }
 
     private void RequireCount(long rows, bool isEnd = true)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding.Amortised;
+using EntropyElbo.Families.SparseCoding.Posteriors;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 using EntropyElbo.Training;
@@ -16,63 +17,54 @@ namespace EntropyElbo.Families.SparseCoding;
 public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     private const string NotOnGpu =
-        "The GPU was not used: E-steps, updates and networks of sparse coding run on the CPU. Train with the device cpu to be rid of this.";
+        "The codes' E-steps were computed on the CPU, whatever the device: a row's bound is followed to 1e-9 nats, in double precision. "
+            + "A network's codes are learned on the device (learning amortised).";
 
     /// <summary>The options.</summary>
     public SparseCodingOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => From is null;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Limit;
 
     ITrainer IVariedTrainer.Varied(int start, int? epochs) =>
         new SparseCodingTrainer(
-            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations })
-        {
-            From = From,
-        };
+            Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    /// <summary>
-    /// A model of the same columns whose parameters are the first, or null for random fields; with more or fewer latents if you
-    /// like. L-BFGS goes on with a scale for each latent.
-    /// </summary>
-    public SparseCodingModel? From { get; init; }
+    ITrainer IModelStart.StartingFrom(LatentModel model) =>
+        new SparseCodingTrainer(Options with { From = ModelStart.Of<SparseCodingModel>(model, SparseCodingFamily.Name) });
 
-    ITrainer IModelStart.StartingFrom(LatentModel model) => new SparseCodingTrainer(Options)
-    {
-        From = model as SparseCodingModel ?? throw IModelStart.WrongFamily(SparseCodingFamily.Name, model),
-    };
+    bool IColumnUse.HasPlaces => Options.From is not null;
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true, takesWeights: true);
         Options.Validate();
-        IModelStart.RequireOneStart(From is not null, Options.Restarts);
+        ModelStart.RequireColumns(Options.From, rows);
+        RequireWeights(rows.HasWeights, context);
         Stopwatch watch = Stopwatch.StartNew();
-        CheckedRows source = new(rows, context.MissingValues);
+        CheckedRows source = new(rows, context.MissingValues) { OffersMarginal = true };
         if (context.MissingValues == MissingValues.Marginal)
         {
             return FitObserved(source, watch, rows, context);
         }
 
-        SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken);
-        SparseCodingParameters start = From is null
-            ? SparseCodingStart.Random(Options, columns)
-            : SparseCodingStart.Of(From, Options, columns);
+        SparseCodingColumns columns = SparseCodingColumns.Read(source, Options.Scaling, context.CancellationToken, Options.From);
+        SparseCodingParameters start = SparseCodingStart.Of(Options, columns);
         if (Options.IsAmortised)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, Options.AmortisedBatch, Options.Seed, context);
-            using AmortisedFit amortised = new(Options, columns, batches, start, context.ThreadCount);
-            return Run(amortised, columns, watch, rows, context);
+            using AmortisedFit amortised = new(Options, columns, batches, start, context);
+            return Run(amortised, columns, watch, rows, context, amortised.Certify);
         }
 
         if (Options.BatchSize is { } batch)
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
             using MinibatchFit minibatches = new(
-                From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
-            return Run(minibatches, columns, watch, rows, context);
+                Options.From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
+            return Run(minibatches, columns, watch, rows, context, _ => Cold(minibatches));
         }
 
         SparseCodingTable table = new(source, columns, context.Caching == RowCaching.Stream, context.CancellationToken);
@@ -84,14 +76,30 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
                 Plan(columns, start, (p, _) => new JointFit(Options, columns, values, p, context.ThreadCount)));
             using (joint as IDisposable)
             {
-                return Run(joint, columns, watch, rows, context);
+                return Run(joint, columns, watch, rows, context, _ => Cold(joint));
             }
         }
 
         using SparseCodingPass pass = new(table, Options.Latents, Options.Shape, context.ThreadCount);
         ISparseCodingFit fit = RestartedFit.Of(Plan(columns, start, (p, isTrained) => Begin(columns, pass, p, isTrained)));
         SparseCodingCertificate certificate = new(Options, columns, pass, context.CancellationToken);
-        return Run(fit, columns, watch, rows, context, () => certificate.Measure(fit.Parameters));
+        return Run(fit, columns, watch, rows, context, _ => certificate.Measure(fit.Parameters));
+
+        CertificateFacts Cold(ISparseCodingFit ended) => SparseCodingCertificate.Cold(Options, columns, source, ended.Parameters, context);
+    }
+
+    /// <summary>Stops where weights of rows would be passed over.</summary>
+    private void RequireWeights(bool hasWeights, FitContext context)
+    {
+        string? what = !hasWeights ? null
+            : Options.IsAmortised ? "Amortised learning"
+            : Options.BatchSize is not null ? "A fit on minibatches"
+            : Options.Optimizer == SparseCodingOptimizer.Joint ? "The optimizer joint"
+            : context.MissingValues == MissingValues.Marginal ? "A fit that leaves missing values out of their rows" : null;
+        if (what is not null)
+        {
+            throw RowWeights.Refused(what, "train on all rows by e-steps, with l-bfgs or em, or leave the weights out");
+        }
     }
 
     /// <summary>Rows with missing values, which are kept in memory.</summary>
@@ -100,14 +108,20 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         ObservedFit.Require(Options);
         SparseCodingColumns columns = ObservedFit.Columns(source, context.CancellationToken);
         SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
-        SparseCodingParameters first = From is null
-            ? SparseCodingStart.Random(Options, columns)
-            : SparseCodingStart.Of(From, Options, columns);
+        SparseCodingParameters first = SparseCodingStart.Of(Options, columns);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
+        ObservedValues values = ObservedValues.Of(table.Values, columns);
         RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
             Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
-            isTrained || From is not null ? ScaleStart.Free : Options.ScaleStart));
-        return Run(RestartedFit.Of(plan), columns, watch, rows, context);
+            isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart));
+        ISparseCodingFit fit = RestartedFit.Of(plan);
+        RowCertificate certificate = new(
+            pass, ProfileProblem.UnitsOf(Options, columns), p => new ObservedTerms(p.NoiseVariance), Options.InnerTolerance, context.CancellationToken)
+        {
+            Baseline = values.Baseline,
+            Values = values.Count,
+        };
+        return Run(fit, columns, watch, rows, context, _ => certificate.Measure(fit.Parameters));
     }
 
     private RestartPlan Plan(
@@ -122,13 +136,12 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         pass.IsWarm = false;
         return Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(isTrained || From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
+            : new ProfileFit(isTrained || Options.From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
-    /// <summary>Batches and V's joint problem leave no codes that a certificate could start from.</summary>
     private FitResult Run(
         ISparseCodingFit fit, SparseCodingColumns columns, Stopwatch watch, IRowSource rows, FitContext context,
-        Func<CertificateFacts>? certificate = null)
+        Func<Evaluation, CertificateFacts> certificate)
     {
         IterationLoop loop = new(context, RestartPlan.TotalLimit(Options.Restarts, Options.Limit), columns.Rows, Fingerprint(columns));
         StopReason reason = loop.Run(fit);
@@ -141,11 +154,12 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             RowsPerSecond = loop.History.Count == 0 ? 0 : loop.History[^1].RowsPerSecond,
             Warnings =
             [
-                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. loop.Warnings,
-                .. context.Engine.IsCpu ? [] : (string[])[NotOnGpu],
+                .. floors.Warnings(parameters), .. RestartedFit.Notes(fit), .. (fit as AmortisedFit)?.Notes ?? [], .. loop.Warnings,
+                .. context.Engine.IsCpu || Options.IsAmortised ? [] : (string[])[NotOnGpu],
             ],
             RiseHistory = RestartedFit.Kept(fit, loop.History),
-            Facts = certificate is null ? null : _ => certificate(),
+            Facts = certificate,
+            RiseWindow = Options.RiseWindow(columns.Rows),
             IsAtFloor = floors.HoldNoise(parameters) || floors.HoldScales(parameters).Length > 0,
         };
         ModelHeader header = new(columns.Scaling, rows.ColumnNames, Unfinished(columns, fit));
@@ -163,7 +177,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     /// <summary>A fit may go on to a higher limit than before, but not with restarts, whose turns go by it.</summary>
     private string Fingerprint(SparseCodingColumns columns) => CheckpointFile.Fingerprint(
         FormattableString.Invariant(
-            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}"),
-        From is null ? columns.Means : [.. columns.Means, .. From.Fields, .. From.Scales, .. From.Mean, From.NoiseVariance],
+            $"{SparseCodingFamily.Name} {JsonSerializer.Serialize(Options.Restarts > 1 ? Options : Options with { Iterations = null }, SparseCodingOptionsJson.Default.SparseCodingOptions)} rows {columns.Rows} columns {columns.Count}{ModelStart.Mark(Options.From)}"),
+        columns.Means,
         columns.Variances);
 }

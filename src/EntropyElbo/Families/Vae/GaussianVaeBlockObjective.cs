@@ -265,6 +265,7 @@ internal sealed class GaussianVaeBlockObjective(
         GaussianVaeObjective<float> objective, int maxRows, int samples, bool weighsDraws, WorkerTeam? team) : BlockWorker
     {
         private readonly VaeWorkspace<float> _work = new(objective.Network, ArraySize.Of(maxRows, samples), withGradients: true, team);
+        private readonly WeightedObjective<float> _weighted = new(objective);
         private readonly ImportanceObjective<float>? _importance = weighsDraws ? new(objective, maxRows, samples) : null;
 
         public override MatrixView<float> Rows => _work.Rows;
@@ -286,7 +287,11 @@ internal sealed class GaussianVaeBlockObjective(
             }
 
             _work.FillNoise(noise, draws);
-            if (_importance is null)
+            if (RowWeights.Length > 0)
+            {
+                _weighted.Gradient(parameters, gradient, _work, DrawWeights(rows), weights, sums);
+            }
+            else if (_importance is null)
             {
                 objective.Gradient(parameters, gradient, _work, draws, weights, sums);
             }
@@ -294,6 +299,18 @@ internal sealed class GaussianVaeBlockObjective(
             {
                 _importance.Gradient(parameters, gradient, _work, rows, sums);
             }
+        }
+
+        /// <summary>Every draw has the weight of its row.</summary>
+        private ReadOnlySpan<float> DrawWeights(int rows)
+        {
+            Span<float> weights = RowWeights.AsSpan(0, rows * samples);
+            for (int draw = weights.Length - 1; draw > 0 && samples > 1; draw--)
+            {
+                weights[draw] = weights[draw / samples];
+            }
+
+            return weights;
         }
 
         public override (string Place, int Row) FindNonFinite(int rows)

@@ -239,6 +239,15 @@ public sealed partial class GaussianVaeModel : LatentModel
         _workspaces.Add(work);
     }
 
+    private protected override void AccumulateWeighted(
+        ReadOnlySpan<double> rows, ReadOnlySpan<double> weights, long firstRow, EvaluateOptions options, ElboStatistics sums)
+    {
+        VaeWorkspace<float> work = Rent();
+        SingleRange.Load(rows, weights.Length, work.Rows, firstRow, ColumnNames);
+        _objective.AccumulateWeighted(_parameters, work, weights, firstRow / RowsPerBlock, options, sums);
+        _workspaces.Add(work);
+    }
+
     private protected override ElboReport Summarise(ElboStatistics sums) => _objective.Summarise(_parameters, sums);
 
     private protected override double[] LatentResiduals(ElboStatistics sums) => _objective.LatentResiduals(_parameters, sums);

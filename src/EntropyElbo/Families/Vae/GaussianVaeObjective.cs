@@ -14,7 +14,7 @@ namespace EntropyElbo.Families.Vae;
 /// ELBO of a Gaussian VAE and its gradient (D eq. 3 to 5, 14): KL in closed form, reconstruction by the reparameterised
 /// sample. Stateless; blocks and sums live in a <see cref="VaeWorkspace{T}"/>.
 /// </summary>
-internal sealed class GaussianVaeObjective<T>
+internal sealed partial class GaussianVaeObjective<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public GaussianVaeObjective(VaeNetwork network)
@@ -90,6 +90,14 @@ internal sealed class GaussianVaeObjective<T>
     private void Backward(
         AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows, StepWeights weights, ElboStatistics sums)
     {
+        BackwardToHeads(parameters, gradient, work, rows);
+        AddPrior(parameters, gradient, work, 0, rows, weights, sums);
+        work.Encoder.Backward(parameters, gradient, work.EncoderInput(rows), default);
+    }
+
+    /// <summary>From the gradient with respect to the decoder's outputs to that of the likelihood by the encoder's.</summary>
+    internal static void BackwardToHeads(AlignedBuffer<T> parameters, AlignedBuffer<T> gradient, VaeWorkspace<T> work, int rows)
+    {
         MatrixView<T> latents = work.Latents.Slice(0, rows), deviations = work.Deviations.Slice(0, rows);
         MatrixView<T> latentGradient = work.LatentGradient.Slice(0, rows);
         work.Decoder.Backward(parameters, gradient, latents, latentGradient);
@@ -100,9 +108,22 @@ internal sealed class GaussianVaeObjective<T>
             ElementLoops.Add(more, latentGradient);
         }
 
-        MatrixView<T> heads = work.Encoder.Output(rows), headGradient = work.Encoder.OutputGradient(rows);
-        EncoderKernels.Backward(latentGradient, deviations, work.Noise.Slice(0, rows), headGradient);
-        Prior.Gradient(parameters, gradient, heads, deviations, weights.Prior, headGradient, sums);
+        EncoderKernels.Backward(latentGradient, deviations, work.Noise.Slice(0, rows), work.Encoder.OutputGradient(rows));
+    }
+
+    /// <summary>Adds what the KL divergence of some rows has in the gradient, by the encoder's outputs and by the prior.</summary>
+    internal void AddPrior(
+        AlignedBuffer<T> parameters,
+        AlignedBuffer<T> gradient,
+        VaeWorkspace<T> work,
+        int first,
+        int rows,
+        StepWeights weights,
+        ElboStatistics sums)
+    {
+        MatrixView<T> heads = work.Encoder.Output(first + rows).Slice(first, rows);
+        MatrixView<T> headGradient = work.Encoder.OutputGradient(first + rows).Slice(first, rows);
+        Prior.Gradient(parameters, gradient, heads, work.Deviations.Slice(first, rows), weights.Prior, headGradient, sums);
         if (weights.Entropy != weights.Prior)
         {
             // The KL divergence has the entropy with the prior's weight.
@@ -110,7 +131,6 @@ internal sealed class GaussianVaeObjective<T>
         }
 
         EncoderKernels.AddEntropies(heads, Latents, sums);
-        work.Encoder.Backward(parameters, gradient, work.EncoderInput(rows), default);
     }
 
     /// <summary>
@@ -120,10 +140,15 @@ internal sealed class GaussianVaeObjective<T>
     public void SampleLikelihood(
         AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, double weight, Span<double> logLikelihoods, Span<double> moments)
     {
+        DecoderBlock<T> outputs = DecodeSample(parameters, work, rows);
+        Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
+    }
+
+    private static DecoderBlock<T> DecodeSample(AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows)
+    {
         MatrixView<T> heads = work.Encoder.Output(rows);
         EncoderKernels.Reparameterise(heads, work.Deviations.Slice(0, rows), work.Noise.Slice(0, rows), work.Latents.Slice(0, rows));
-        DecoderBlock<T> outputs = work.Decode(parameters, rows);
-        Likelihood.Evaluate(parameters, outputs, work.Rows.Slice(0, rows), weight, logLikelihoods, moments);
+        return work.Decode(parameters, rows);
     }
 
     /// <summary>After <see cref="VaeWorkspace{T}.Encode"/>: KL divergence of each row, nats.</summary>
@@ -149,10 +174,13 @@ internal sealed class GaussianVaeObjective<T>
     /// latent's threshold counts as collapsed.
     /// </summary>
     public void AddEncoderSums(
-        AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
+        AlignedBuffer<T> parameters, VaeWorkspace<T> work, int rows, ReadOnlySpan<double> klThresholds, ElboStatistics sums) =>
+        AddEncoderSums(parameters, work.Encoder.Output(rows), klThresholds, sums);
+
+    private void AddEncoderSums(
+        AlignedBuffer<T> parameters, MatrixView<T> heads, ReadOnlySpan<double> klThresholds, ElboStatistics sums)
     {
-        MatrixView<T> heads = work.Encoder.Output(rows);
-        for (int row = 0; row < rows; row++)
+        for (int row = 0; row < heads.Rows; row++)
         {
             Span<T> head = heads[row];
             for (int h = 0; h < Latents; h++)
@@ -206,20 +234,14 @@ internal sealed class GaussianVaeObjective<T>
         means.Clear();
         squares.Clear();
         work.Encode(parameters, rows);
-        AddEncoderSums(parameters, work, rows, Array.ConvertAll(Prior.Scales(parameters), s => s.KlThreshold(options.Thresholds)), sums);
+        AddEncoderSums(parameters, work, rows, Thresholds(parameters, options), sums);
         RandomStream random = DrawsOf(block, options);
         for (int sample = 1; sample <= options.Samples; sample++)
         {
             work.FillNoise(random, rows);
             SampleLikelihood(parameters, work, rows, 1.0 / options.Samples, values, Moments(sums));
             Meter.Add(work.Output(rows).Means, work.Rows.Slice(0, rows), 1.0 / options.Samples, MeterSums(sums));
-            for (int row = 0; row < rows; row++)
-            {
-                // Welford: running mean and sum of squared deviations over the row's samples.
-                double deviation = values[row] - means[row];
-                means[row] += deviation / sample;
-                squares[row] += deviation * (values[row] - means[row]);
-            }
+            Track(values, sample, means, squares);
         }
 
         sums.Rows += rows;
@@ -229,6 +251,20 @@ internal sealed class GaussianVaeObjective<T>
             sums.SamplingVariance += squares[row] / (options.Samples - 1) / options.Samples;
         }
     }
+
+    /// <summary>Welford: running mean and sum of squared deviations over the rows' samples.</summary>
+    private static void Track(ReadOnlySpan<double> values, int sample, Span<double> means, Span<double> squares)
+    {
+        for (int row = 0; row < values.Length; row++)
+        {
+            double deviation = values[row] - means[row];
+            means[row] += deviation / sample;
+            squares[row] += deviation * (values[row] - means[row]);
+        }
+    }
+
+    private double[] Thresholds(AlignedBuffer<T> parameters, EvaluateOptions options) =>
+        Array.ConvertAll(Prior.Scales(parameters), s => s.KlThreshold(options.Thresholds));
 
     /// <summary>The random numbers of a block of a pass.</summary>
     public static RandomStream DrawsOf(long block, EvaluateOptions options) =>

@@ -73,6 +73,13 @@ public sealed record GaussianVaeOptions
     public NetworkStart Start { get; init; } = NetworkStart.Random;
 
     /// <summary>
+    /// A model of the same family, columns, layers and likelihood whose parameters are the first, and whose scaling is kept; null for
+    /// <see cref="Start"/>. The optimiser's running means of gradients begin anew.
+    /// </summary>
+    [JsonIgnore]
+    public GaussianVaeModel? From { get; init; }
+
+    /// <summary>
     /// Where the logarithm of a learned decoder variance starts, in squared units of the scaled columns; null for
     /// <see cref="DefaultInitialLogVariance"/> or, with VAE-3, <see cref="DefaultInitialLogVarianceOfNetwork"/>.
     /// </summary>
@@ -140,7 +147,42 @@ public sealed record GaussianVaeOptions
         ValidateImages();
         ValidateLikelihood();
         ValidateObjective();
+        ValidateFrom();
     }
+
+    /// <summary>Shape and likelihood must be the model's: they are compared as settings, by whose names messages speak.</summary>
+    private void ValidateFrom()
+    {
+        if (From is null)
+        {
+            return;
+        }
+
+        ModelStart.RequireFamily(From, GaussianVaeFamily.NameOf(Variant));
+        ModelStart.RequireScaling(From, Scaling);
+        ModelStart.RequireAlone(From, "start", Start != NetworkStart.Random);
+        ModelStart.RequireAlone(From, "initial-log-variance", InitialLogVariance is not null);
+        bool isDense = Images is null && From.Images is null;
+        GaussianVaeOptions asked = this with { DecoderHidden = Architecture(1).DecoderHidden };
+        GaussianVaeOptions known = asked with
+        {
+            Latents = From.LatentDimension,
+            Hidden = isDense ? From.Hidden : Hidden,
+            DecoderHidden = isDense ? From.DecoderHidden : asked.DecoderHidden,
+            Images = From.Images is { } images ? images with { HorizontalFlips = Images?.HorizontalFlips ?? false } : null,
+            Likelihood = From.Likelihood,
+            VarianceOutput = From.VarianceOutput,
+            FixedVariance = IsFixedVarianceOf(From) ? FixedVariance : From.DecoderVariance,
+        };
+        foreach (Setting<GaussianVaeOptions> setting in GaussianVaeFamily.Settings)
+        {
+            ModelStart.RequireSame(From, setting.Name, setting.Get(known), setting.Get(asked));
+        }
+    }
+
+    /// <summary>The model has the logarithm of its variance in single precision.</summary>
+    private bool IsFixedVarianceOf(GaussianVaeModel model) =>
+        Variant != VaeVariant.FixedVariance || (float)Math.Log(FixedVariance) == (float)Math.Log(model.DecoderVariance);
 
     private void ValidateObjective()
     {

@@ -18,17 +18,19 @@ namespace EntropyElbo.Families.Vae;
 /// thread.
 /// </summary>
 /// <param name="options">The options; checked by <see cref="Fit"/>.</param>
-public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer
+public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, IColumnUse, IVariedTrainer, IModelStart
 {
     /// <summary>
     /// Columns up to which the affine reference is made unasked: a pass over the rows and a decomposition of their covariance.
     /// </summary>
     public const int MostReferenceColumns = 1024;
 
+    private const string NoCertificate = "There is no certificate of rows with weights; whether the fit has converged is what its own rule says.";
+
     /// <summary>The options.</summary>
     public GaussianVaeOptions Options { get; } = options;
 
-    bool IVariedTrainer.HasStarts => true;
+    bool IVariedTrainer.HasStarts => Options.From is null;
 
     int IVariedTrainer.EpochLimit(long rows) => Options.Training.EpochLimit(rows);
 
@@ -42,15 +44,19 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             },
         });
 
-    bool IColumnUse.HasPlaces => Options.Images is not null;
+    bool IColumnUse.HasPlaces => Options.Images is not null || Options.From is not null;
+
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new GaussianVaeTrainer(
+        Options with { From = ModelStart.Of<GaussianVaeModel>(model, GaussianVaeFamily.NameOf(Options.Variant)) });
 
     bool[] IColumnUse.Probabilities(int columns) => [.. Enumerable.Repeat(!Options.Likelihood.IsDensity, columns)];
 
     /// <inheritdoc/>
     public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default)
     {
-        (rows, context) = FitRows.Keep(rows, context, cancellationToken);
+        (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesWeights: true);
         Options.Validate();
+        ModelStart.RequireColumns(Options.From, rows);
         if (Options.Training.EarlyStoppingPatience > 0 && context.TestRows is null)
         {
             throw new BadOptionException(
@@ -64,18 +70,24 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                     + $"objective importance-weighted out.");
         }
 
+        if (rows.HasWeights && Options.Training.Objective != TrainingObjective.Elbo)
+        {
+            throw RowWeights.Refused("The objective importance-weighted", "train the ELBO, or leave the weights out");
+        }
+
         if (Options.Images?.Shape is { } image && image.Columns != rows.Columns)
         {
             throw new BadOptionException("image", $"The rows have {rows.Columns} columns, but an image of {image} has {image.Columns}.");
         }
 
         Stopwatch watch = Stopwatch.StartNew();
-        SharedKey key = new(rows, Options.Likelihood, Options.EffectiveScaling, Options.Images is not null);
+        SharedKey key = new(rows, Options.Likelihood, Options.EffectiveScaling, Options.Images is not null, Options.From?.Scaling);
         rows = SupportedRows.Of(rows, DecoderSupport.Of(Options.Likelihood));
         ColumnMoments moments = context.Once(
             (typeof(ColumnMoments), key),
             () => ColumnMoments.Read(new CheckedRows(rows, context.MissingValues), context.CancellationToken));
-        Scaling scaling = moments.ToScaling(Options.EffectiveScaling, isShared: Options.Images is not null);
+        Scaling scaling = ModelStart.Scaling(
+            Options.From, Options.EffectiveScaling, kind => moments.ToScaling(kind, isShared: Options.Images is not null));
         using TrainingRows training = TrainingRows.Open(rows, scaling, Options.Training.BatchSize, Options.Training.Seed, context);
         FitReports.RequireRows(training.Count, 2);
         VaeNetwork network = new(Options.Architecture(rows.Columns));
@@ -85,6 +97,12 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                 network,
                 Math.Min(Options.Training.BatchSize, training.Count) * Options.Training.Samples,
                 GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        }
+
+        if (rows.HasWeights && network.Normalisations.Count > 0)
+        {
+            throw RowWeights.Refused(
+                "A network of images normalises by its batches, and", "use dense networks (hidden), or leave the weights out");
         }
 
         GaussianVaeBlockObjective objective = new(network, Options.VarianceUpdate, Options.Training.Samples, Options.Training.Objective);
@@ -104,6 +122,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         {
             AffineStart.Apply(network, state.Parameters.Span, affine!);
         }
+
+        Options.From?.Parameters.CopyTo(state.Parameters.Span);
 
         // A model keeps what it is made of: training goes on with other numbers.
         GaussianVaeModel ModelOf(AlignedBuffer<float> parameters, ModelHeader header) => new(network, parameters.Clone(), header);
@@ -133,7 +153,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
             Unclosed = unclosed,
             RiseWindow = StationarityRule.Window((training.Count + Options.Training.BatchSize - 1) / Options.Training.BatchSize),
             RiseHistory = state.BestParameters is not null && state.BestEpoch > 0 ? state.History[..state.BestEpoch] : null,
-            Facts = report =>
+            Facts = rows.HasWeights ? null : report =>
                 VaeCertificate.Measure(network, state.Parameters, Options.Training.KlWeight.Weight, header, rows, context)
                     .Held(state.BestParameters is not null && Options.Likelihood.IsGaussian ? network.LogVariance?.Tensor.Name : null) with
                 {
@@ -141,7 +161,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
                 },
         };
         int bounded = network.Architecture.Spread == SpreadKind.Fixed ? 0 : network.LogVariance?.CountBounded(state.Parameters.Span) ?? 0;
-        string[] warnings = bounded > 0 ? [BoundWarning(bounded)] : [];
+        string[] warnings = [.. bounded > 0 ? [BoundWarning(bounded)] : (string[])[], .. rows.HasWeights ? [NoCertificate] : (string[])[]];
         return FitReports.Finish(
             Model(header), course with { Warnings = [.. warnings, .. trainer.Warnings], IsAtFloor = bounded > 0 }, rows, context);
     }
@@ -223,7 +243,8 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
     }
 
     /// <summary>What moments of the rows depend on.</summary>
-    private sealed record SharedKey(IRowSource Rows, ObservableLikelihood Likelihood, ScalingKind Scaling, bool HasOneScale);
+    private sealed record SharedKey(
+        IRowSource Rows, ObservableLikelihood Likelihood, ScalingKind Scaling, bool HasOneScale, Scaling? Known);
 
     /// <summary>
     /// A checkpoint may be gone on from with another learning rate, as after a value that was not finite, and to another limit of
@@ -234,7 +255,7 @@ public sealed class GaussianVaeTrainer(GaussianVaeOptions options) : ITrainer, I
         GaussianVaeOptions lasting =
             Options with { Training = Options.Training with { LearningRate = MinibatchOptions.DefaultLearningRate, Epochs = null } };
         return CheckpointFile.Fingerprint(
-            $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}",
+            $"{JsonSerializer.Serialize(lasting, GaussianVaeOptionsJson.Default.GaussianVaeOptions)} rows {rows} columns {columns}{ModelStart.Mark(Options.From)}",
             [.. Enumerable.Range(0, columns).Select(moments.Mean)],
             [.. Enumerable.Range(0, columns).Select(moments.Variance)]);
     }

@@ -98,13 +98,12 @@ internal sealed class ImportanceObjective<T>
         int draws,
         ElboStatistics sums)
     {
-        bool network = work.Variances is not null;
         Span<double> moments = _objective.Moments(sums);
         int columns = _noise?.Columns ?? 0;
         for (int draw = 0; draw < draws; draw++)
         {
             _likelihoods[draw] = _objective.Likelihood.Gradient(
-                parameters, gradient, Row(outputs, draw, network), work.Rows.Slice(draw, 1), Row(outputGradient, draw, network), moments);
+                parameters, gradient, outputs.Row(draw), work.Rows.Slice(draw, 1), outputGradient.Row(draw), moments);
             sums.Reconstruction += _likelihoods[draw];
             if (_noise is not null)
             {
@@ -188,7 +187,4 @@ internal sealed class ImportanceObjective<T>
             gradient[_prior!.Offset + h] = T.CreateTruncating(_priorSlopes[h]);
         }
     }
-
-    private static DecoderBlock<T> Row(DecoderBlock<T> block, int row, bool network) =>
-        new(block.Means.Slice(row, 1), network ? block.Spreads.Slice(row, 1) : default);
 }

@@ -81,8 +81,8 @@ public sealed class MixtureInputTests
             ("variance-floor", good with { VarianceFloor = 0 }),
             ("stationarity-tolerance", good with { StationarityTolerance = double.NaN }),
             ("scale", good with { Scaling = ScalingKind.MinMax }),
-            ("start", good with { Start = MixtureTestData.Random("gamma", 2, 1) }),
-            ("restarts", good with { Start = MixtureTestData.Random("poisson", 2, 1), Restarts = 2 }),
+            ("from", good with { From = MixtureTestData.Random("gamma", 2, 1) }),
+            ("restarts", good with { From = MixtureTestData.Random("poisson", 2, 1), Restarts = 2 }),
         ];
         foreach ((string option, MixtureOptions options) in cases)
         {

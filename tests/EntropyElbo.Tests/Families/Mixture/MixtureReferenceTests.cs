@@ -33,7 +33,7 @@ public sealed class MixtureReferenceTests
                 {
                     Family = start.Ranges[0].Family,
                     Components = seeds.Length,
-                    Start = start,
+                    From = start,
                     Iterations = iterations,
                     StationarityTolerance = 0,
                     VarianceFloor = 1e-14,

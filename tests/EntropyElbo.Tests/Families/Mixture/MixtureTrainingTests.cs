@@ -28,7 +28,7 @@ public sealed class MixtureTrainingTests
             };
             FitResult result = MixtureTestData.Fit(
                 new InMemoryRows(values, 1),
-                new MixtureOptions { Family = family, Components = 3, Start = MixtureTestData.Model(family, weights, 1, parameters) });
+                new MixtureOptions { Family = family, Components = 3, From = MixtureTestData.Model(family, weights, 1, parameters) });
             MixtureModel model = MixtureTestData.Mixture(result);
             TrainingRecord training = model.Training;
             double expected = -0.5 * Math.Log(2 * Math.PI * Math.E * variance);
@@ -117,7 +117,7 @@ public sealed class MixtureTrainingTests
         {
             Family = MixtureTestData.Mixed,
             Components = 3,
-            Start = MixtureTestData.Random(MixtureTestData.Mixed, 3, 1),
+            From = MixtureTestData.Random(MixtureTestData.Mixed, 3, 1),
             Iterations = 4,
             StationarityTolerance = 0,
         };

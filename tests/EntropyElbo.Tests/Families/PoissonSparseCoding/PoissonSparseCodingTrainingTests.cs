@@ -123,15 +123,15 @@ public sealed class PoissonSparseCodingTrainingTests
     public void AFitFromAModel_BeginsWhereThatEnded()
     {
         PoissonSparseCodingModel model = Fit(Options with { Latents = 2 });
-        double From(int latents) => new PoissonSparseCodingTrainer(Options with { Latents = latents, Iterations = 60 }) { From = model }.Fit(Rows).Model.Report.Summary.Elbo;
+        double From(int latents) => new PoissonSparseCodingTrainer(Options with { Latents = latents, Iterations = 60, From = model }).Fit(Rows).Model.Report.Summary.Elbo;
         double elbo = model.Report.Summary.Elbo;
         Assert.AreEqual(elbo, From(2), 1e-3);
         Assert.IsGreaterThan(elbo + 0.1, From(3));
         Assert.IsLessThan(elbo - 0.1, From(1));
         Assert.ThrowsExactly<BadDataException>(
-            () => new PoissonSparseCodingTrainer(Options) { From = model }.Fit(MadeCounts.Draw(MadeCounts.Random(4, 2, 1), 50, 1)));
+            () => new PoissonSparseCodingTrainer(Options with { From = model }).Fit(MadeCounts.Draw(MadeCounts.Random(4, 2, 1), 50, 1)));
         Assert.AreEqual("restarts", Assert.ThrowsExactly<BadOptionException>(
-            () => new PoissonSparseCodingTrainer(Options with { Restarts = 2 }) { From = model }.Fit(Rows)).Option);
+            () => new PoissonSparseCodingTrainer(Options with { Restarts = 2, From = model }).Fit(Rows)).Option);
     }
 
     /// <summary>Rows that are read again in every pass start cold, and end at the same parameters but for the tolerance of E-steps.</summary>

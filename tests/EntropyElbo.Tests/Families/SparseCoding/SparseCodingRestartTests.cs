@@ -73,7 +73,7 @@ public sealed class SparseCodingRestartTests
         Assert.AreEqual("restarts", Refused(new(Options with { Restarts = 2, BatchSize = 50 })));
         Assert.AreEqual("restarts", Refused(new(Options with { Restarts = 0 })));
         SparseCodingModel model = (SparseCodingModel)new SparseCodingTrainer(Options with { Iterations = 2 }).Fit(Rows).Model;
-        Assert.AreEqual("restarts", Refused(new(Options with { Restarts = 2 }) { From = model }));
+        Assert.AreEqual("restarts", Refused(new(Options with { Restarts = 2, From = model })));
 
         static string Refused(SparseCodingTrainer trainer) => Assert.ThrowsExactly<BadOptionException>(() => trainer.Fit(Rows)).Option;
     }

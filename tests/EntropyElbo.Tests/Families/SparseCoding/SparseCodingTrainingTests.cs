@@ -116,14 +116,14 @@ public sealed class SparseCodingTrainingTests
     public void AFitFromAModel_BeginsWhereThatEnded()
     {
         SparseCodingModel model = (SparseCodingModel)new SparseCodingTrainer(Options with { Latents = 6 }).Fit(Rows).Model;
-        double From(int latents) => new SparseCodingTrainer(Options with { Latents = latents, Iterations = 60 }) { From = model }.Fit(Rows).Model.Report.Summary.Elbo;
+        double From(int latents) => new SparseCodingTrainer(Options with { Latents = latents, Iterations = 60, From = model }).Fit(Rows).Model.Report.Summary.Elbo;
         double elbo = model.Report.Summary.Elbo;
         Assert.AreEqual(elbo, From(6), 1e-3);
         Assert.IsGreaterThan(elbo + 0.1, From(7));
         Assert.IsLessThan(elbo - 0.1, From(5));
-        SparseCodingTrainer other = new(Options) { From = model };
+        SparseCodingTrainer other = new(Options with { From = model });
         Assert.ThrowsExactly<BadDataException>(() => other.Fit(Bars.Create(50, 1, side: 3)));
-        SparseCodingTrainer scaled = new(Options with { Scaling = ScalingKind.Standard }) { From = model };
+        SparseCodingTrainer scaled = new(Options with { Scaling = ScalingKind.Standard, From = model });
         Assert.AreEqual("scale", Assert.ThrowsExactly<BadOptionException>(() => scaled.Fit(Rows)).Option);
     }
 

@@ -72,6 +72,34 @@ public sealed class GaussianVaeObjectiveTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(DenseMembers))]
+    public void GradientByWeights_IsThatOfRepeatedRows(VaeVariant variant, string likelihood, VarianceOutput output)
+    {
+        int[] rowWeights = [2, 1, 4];
+        StepWeights weights = new(2, 0.5);
+        Probe<double> probe = new(variant, columns: 5, latents: 3, hidden: [6, 4], likelihood: likelihood, output: output);
+        AlignedBuffer<double> weighted = new(probe.Network.Layout.Length), repeated = new(weighted.Length);
+        ElboStatistics own = probe.WeightedSums(rowWeights, weights, weighted);
+        probe.Repeat(rowWeights);
+        ElboStatistics all = probe.Sums(rowWeights.Sum(), weights, repeated);
+        for (int i = 0; i < weighted.Length; i++)
+        {
+            Assert.AreEqual(repeated[i], weighted[i], 1e-9 * (1 + Math.Abs(repeated[i])), $"entry {i}");
+        }
+
+        Assert.AreEqual(3, own.Rows);
+        Assert.AreEqual(7, own.Weight);
+        Assert.AreEqual(all.Reconstruction, own.Reconstruction, 1e-9 * Math.Abs(all.Reconstruction));
+        foreach ((double[] expected, double[] actual) in new[] { (all.Kl, own.Kl), (all.EncoderEntropy, own.EncoderEntropy), (all.SecondMoment, own.SecondMoment), (all.Moments, own.Moments) })
+        {
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.AreEqual(expected[i], actual[i], 1e-9 * (1 + Math.Abs(expected[i])));
+            }
+        }
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Members))]
     public void ImportanceGradient_AgreesWithFiniteDifferences(VaeVariant variant, string likelihood, VarianceOutput output, string? image)
     {
@@ -436,6 +464,38 @@ public sealed class GaussianVaeObjectiveTests
             // -E log p(z) is the KL divergence and the entropy.
             double entropy = sums.EncoderEntropy.Sum();
             return (weights.Prior * (sums.Kl.Sum() + entropy)) - (weights.Entropy * entropy) - sums.Reconstruction;
+        }
+
+        /// <summary>Every one of the first rows as often as its weight says, with the same noise.</summary>
+        public void Repeat(int[] weights)
+        {
+            int to = weights.Sum();
+            for (int row = weights.Length - 1; row >= 0; row--)
+            {
+                for (int copy = 0; copy < weights[row]; copy++)
+                {
+                    to--;
+                    Work.Rows[row].CopyTo(Work.Rows[to]);
+                    Work.Noise.PaddedRow(row).CopyTo(Work.Noise.PaddedRow(to));
+                }
+            }
+        }
+
+        /// <summary>Gradient and sums of the first rows.</summary>
+        public ElboStatistics Sums(int rows, StepWeights weights, AlignedBuffer<T> gradient)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            _objective.Gradient(Parameters, gradient, Work, rows, weights, sums);
+            return sums;
+        }
+
+        /// <summary>The same by weights of the rows.</summary>
+        public ElboStatistics WeightedSums(int[] rowWeights, StepWeights weights, AlignedBuffer<T> gradient)
+        {
+            ElboStatistics sums = new(Network.Architecture.Latents, _objective.MomentCount);
+            new WeightedObjective<T>(_objective).Gradient(
+                Parameters, gradient, Work, Array.ConvertAll(rowWeights, w => (float)w), weights, sums);
+            return sums;
         }
 
         /// <summary>Repeats the first rows, draw by draw.</summary>

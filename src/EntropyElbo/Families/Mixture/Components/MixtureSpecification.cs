@@ -103,7 +103,7 @@ internal sealed class MixtureSpecification
 
             // A count more, so that columns of zeros have pseudo-rows too.
             "poisson" => new PoissonFamily(
-                range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Rows))),
+                range, Array.ConvertAll(facts.Mean[range.Start..(range.Start + range.Count)], m => m + (1.0 / facts.Weight))),
             _ => Create(range, reference),
         };
         return family.Smoothed(smoothing);

@@ -36,7 +36,8 @@ internal static unsafe class PosteriorKernels
         }
 
         SubtractMaxima(work, count);
-        VectorFold.ExpOfNegatives(work.Shifted.Pointer, work.Exponentials.Pointer, count * work.Lanes);
+        int length = count * work.Lanes;
+        VectorFunctions.ExpOfNegatives(new(work.Shifted.Pointer, length), new(work.Exponentials.Pointer, length));
         Normalise(work, count, weights);
     }
 

@@ -8,7 +8,6 @@ internal sealed class ColumnFacts
     private readonly double[] _difference;
     private readonly double[] _rest;
     private readonly bool _needsLogs;
-    private long _rows;
 
     private ColumnFacts(int columns, bool needsLogs)
     {
@@ -22,8 +21,8 @@ internal sealed class ColumnFacts
         Array.Fill(Maximum, double.NegativeInfinity);
     }
 
-    /// <summary>Number of rows.</summary>
-    public long Rows => _rows;
+    /// <summary>What the weights of the rows sum to: their number where all count as one.</summary>
+    public double Weight { get; private set; }
 
     /// <summary>Means.</summary>
     public double[] Mean { get; }
@@ -46,18 +45,18 @@ internal sealed class ColumnFacts
         bool[] logs = [.. Enumerable.Range(0, rows.Columns).Select(d => needsLog(d))];
         ColumnFacts facts = new(rows.Columns, logs.Contains(true));
         using MixtureRows.Pass pass = rows.Open();
-        for (ReadOnlySpan<double> segment = pass.Next(out _); !segment.IsEmpty; segment = pass.Next(out _))
+        for (ReadOnlySpan<double> segment = pass.Next(out long row); !segment.IsEmpty; segment = pass.Next(out row))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (int start = 0; start < segment.Length; start += rows.Columns)
+            for (int start = 0; start < segment.Length; start += rows.Columns, row++)
             {
-                facts.Add(segment.Slice(start, rows.Columns), logs);
+                facts.Add(segment.Slice(start, rows.Columns), logs, rows.Weights?[(int)row] ?? 1);
             }
         }
 
         for (int d = 0; d < rows.Columns; d++)
         {
-            facts.Variance[d] /= facts._rows;
+            facts.Variance[d] /= facts.Weight;
         }
 
         return facts;
@@ -67,12 +66,18 @@ internal sealed class ColumnFacts
     public void RaiseMaxima(double[] maxima) => TensorPrimitives.Max(Maximum, maxima, Maximum);
 
     /// <summary>Welford's update, all columns at a time.</summary>
-    private void Add(ReadOnlySpan<double> row, bool[] logs)
+    private void Add(ReadOnlySpan<double> row, bool[] logs, double rowWeight)
     {
-        double weight = 1.0 / ++_rows;
+        Weight += rowWeight;
+        double weight = rowWeight / Weight;
         TensorPrimitives.Subtract(row, Mean, _difference);
         TensorPrimitives.MultiplyAdd(_difference, weight, Mean, Mean);
         TensorPrimitives.Subtract(row, Mean, _rest);
+        if (rowWeight != 1)
+        {
+            TensorPrimitives.Multiply(_rest, rowWeight, _rest);
+        }
+
         TensorPrimitives.MultiplyAdd(_difference, _rest, Variance, Variance);
         TensorPrimitives.Max(row, Maximum, Maximum);
         for (int d = 0; d < row.Length && _needsLogs; d++)

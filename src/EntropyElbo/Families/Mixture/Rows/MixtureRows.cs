@@ -23,6 +23,7 @@ internal sealed class MixtureRows
     {
         _values = values;
         Count = count;
+        Weight = count;
         Columns = columns;
     }
 
@@ -43,6 +44,12 @@ internal sealed class MixtureRows
     /// <summary>Number of columns.</summary>
     public int Columns { get; }
 
+    /// <summary>Weights of the rows, 8 bytes each; null where all count as one.</summary>
+    public double[]? Weights { get; private init; }
+
+    /// <summary>What they sum to, else the number of rows.</summary>
+    public double Weight { get; private init; }
+
     /// <summary>Rows left out because of missing values.</summary>
     public long Skipped { get; private init; }
 
@@ -52,15 +59,26 @@ internal sealed class MixtureRows
     /// <summary>Reads or counts the rows, as asked.</summary>
     public static MixtureRows Read(CheckedRows source, Scaling scaling, RowCaching caching, CancellationToken cancellationToken)
     {
+        double[]? weights = RowWeights.ReadAll(source, cancellationToken);
         if (caching == RowCaching.Stream)
         {
             long count = source.CountRows(cancellationToken);
-            return new MixtureRows(source, scaling, count) { Skipped = source.SkippedRows ?? 0 };
+            return new MixtureRows(source, scaling, count)
+            {
+                Skipped = source.SkippedRows ?? 0,
+                Weights = weights,
+                Weight = RowWeights.Total(weights, count),
+            };
         }
 
         (double[] values, int rows) = source.ReadAll(cancellationToken);
         scaling.Apply(values);
-        return new MixtureRows(values, rows, source.Columns) { Skipped = source.SkippedRows ?? 0 };
+        return new MixtureRows(values, rows, source.Columns)
+        {
+            Skipped = source.SkippedRows ?? 0,
+            Weights = weights,
+            Weight = RowWeights.Total(weights, rows),
+        };
     }
 
     /// <summary>Starts a pass over segments.</summary>

@@ -20,7 +20,7 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
     private protected ExpectationResult Finish(ExactTables tables, Totals totals)
     {
         BeliefNet net = tables.Net;
-        double rows = Table.Count;
+        double rows = Table.Weight;
         StatePool states = new(net.Words);
         ulong[] state = new ulong[net.Words];
         for (int s = 0; s < tables.States; s++)
@@ -95,6 +95,8 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
     private sealed class Workspace
     {
         private readonly ExactInference _inference;
+        private BitTable? _table;
+        private long _firstRow;
 
         public Workspace(ExactTables tables)
         {
@@ -107,16 +109,22 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
         public void Infer(BitTable table, long firstRow, int count)
         {
             Sums.Clear();
+            (_table, _firstRow) = (table, firstRow);
             table.Load(firstRow, _inference.Rows.Slice(0, count));
             _inference.Infer(count);
+            MatrixView<double> means = _inference.PosteriorMeans;
             for (int row = 0; row < count; row++)
             {
-                Sums.Evidence += _inference.Sums.Evidence(row);
-                Sums.Entropy += _inference.Sums.Entropy(row);
-                AddEntropies(_inference.Sums.MeansOf(row), Sums.LatentEntropies);
+                double weight = table.WeightOf(firstRow + row);
+                Sums.Evidence += weight * _inference.Sums.Evidence(row);
+                Sums.Entropy += weight * _inference.Sums.Entropy(row);
+                AddEntropies(_inference.Sums.MeansOf(row), Sums.LatentEntropies, weight);
+                if (weight != 1)
+                {
+                    System.Numerics.Tensors.TensorPrimitives.Multiply(means[row], weight, means[row]);
+                }
             }
 
-            MatrixView<double> means = _inference.PosteriorMeans;
             MatrixProduct.MultiplyTransposedLeft(
                 means.Block(0, count, 0, Sums.Cross.Rows), _inference.Rows.Slice(0, count), Sums.Cross);
         }
@@ -125,7 +133,8 @@ internal class ExactExpectation(BitTable table) : Expectation(table)
         {
             for (int i = 0; i < shares.Rows; i++)
             {
-                System.Numerics.Tensors.TensorPrimitives.Add(Sums.Shares, shares[i], Sums.Shares);
+                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(
+                    shares[i], _table!.WeightOf(_firstRow + start + i), Sums.Shares, Sums.Shares);
             }
         }
     }

@@ -62,7 +62,7 @@ internal sealed class ExactInference : BeliefInference
     {
         double top = TensorPrimitives.Max<double>(shares);
         TensorPrimitives.Subtract(shares, top, _joints);
-        VectorFunctions.Exp(_joints, shares);
+        VectorFunctions.ExpOfNegatives(_joints, shares);
         double sum = VectorFold.Sum(shares);
         TensorPrimitives.Divide(shares, sum, shares);
         double log = Math.Log(sum);

@@ -28,7 +28,7 @@ internal abstract class Expectation(BitTable table)
     {
         for (int h = 0; h < inputs; h++)
         {
-            System.Numerics.Tensors.TensorPrimitives.Divide(crossSums[h], (double)Table.Count, problem.Row(h));
+            System.Numerics.Tensors.TensorPrimitives.Divide(crossSums[h], Table.Weight, problem.Row(h));
         }
 
         Table.Means.CopyTo(problem.Row(inputs));
@@ -43,12 +43,12 @@ internal abstract class Expectation(BitTable table)
         }
     }
 
-    /// <summary>Adds the entropies of Bernoulli variables with these means.</summary>
-    private protected static void AddEntropies(ReadOnlySpan<double> means, Span<double> sums)
+    /// <summary>Adds the entropies of Bernoulli variables with these means, those of a row of a weight.</summary>
+    private protected static void AddEntropies(ReadOnlySpan<double> means, Span<double> sums, double weight = 1)
     {
         for (int h = 0; h < means.Length; h++)
         {
-            sums[h] += BeliefMarginals.Entropy(means[h]);
+            sums[h] += weight * BeliefMarginals.Entropy(means[h]);
         }
     }
 }

@@ -133,7 +133,7 @@ internal static unsafe class BeliefKernels
         }
     }
 
-    private static Vector512<double> Tail(Vector512<double> x) => VectorFunctions.Exp(-Vector512.Abs(x));
+    private static Vector512<double> Tail(Vector512<double> x) => VectorFunctions.ExpOfNegative(-Vector512.Abs(x));
 
     private static Vector512<double> Sigmoid(Vector512<double> x, Vector512<double> tail) =>
         Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, Vector512<double>.Zero), Vector512<double>.One, tail)

@@ -28,13 +28,15 @@ internal sealed class BitTable
 {
     private readonly int _words;
     private readonly List<ulong[]> _blocks = [];
+    private readonly List<double>? _weights;
 
-    private BitTable(int columns)
+    private BitTable(int columns, bool hasWeights)
     {
         Columns = columns;
         BlockRows = LatentModel.RowsOfBlock(columns);
         _words = (columns + 63) / 64;
         Means = new double[columns];
+        _weights = hasWeights ? [] : null;
     }
 
     public int Columns { get; }
@@ -44,6 +46,9 @@ internal sealed class BitTable
 
     /// <summary>Rows.</summary>
     public int Count { get; private set; }
+
+    /// <summary>What the weights of the rows sum to: their number where all count as one.</summary>
+    public double Weight { get; private set; }
 
     /// <summary>Blocks of <see cref="BlockRows"/> rows, the last perhaps shorter.</summary>
     public int Blocks => _blocks.Count;
@@ -58,22 +63,25 @@ internal sealed class BitTable
     /// <exception cref="BadDataException">More than 2^31 - 1 rows.</exception>
     public static BitTable Read(IRowSource source, CancellationToken cancellationToken)
     {
-        BitTable table = new(source.Columns);
-        double[] block = new double[table.BlockRows * source.Columns];
+        BitTable table = new(source.Columns, source.HasWeights);
+        double[] block = new double[table.BlockRows * source.Columns], weights = new double[table.BlockRows];
         using IRowCursor cursor = source.Open();
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            table.Add(block, read);
+            table.Add(block, weights, read);
         }
 
-        for (int d = 0; d < table.Columns; d++)
+        for (int d = 0; d < table.Columns && table.Count > 0; d++)
         {
-            table.Means[d] /= Math.Max(1, table.Count);
+            table.Means[d] /= table.Weight;
         }
 
         return table;
     }
+
+    /// <summary>The weight of a row.</summary>
+    public double WeightOf(long row) => _weights?[(int)row] ?? 1;
 
     /// <summary>Rows of the block that begins with a row; 0 at the end.</summary>
     public int RowsAt(long firstRow) => BlockPlace.RowsAt(firstRow, Count, BlockRows);
@@ -93,7 +101,7 @@ internal sealed class BitTable
         }
     }
 
-    private void Add(double[] rows, int count)
+    private void Add(double[] rows, double[] weights, int count)
     {
         if (Count % BlockRows != 0 || Count > int.MaxValue - count)
         {
@@ -103,23 +111,39 @@ internal sealed class BitTable
         ulong[] bits = new ulong[count * _words];
         for (int row = 0; row < count; row++)
         {
+            Weight += weights[row];
+            AddWeight(weights[row]);
             for (int d = 0; d < Columns; d++)
             {
                 if (rows[(row * Columns) + d] != 0)
                 {
                     bits[(row * _words) + (d >> 6)] |= 1UL << (d & 63);
-                    Means[d]++;
+                    Means[d] += weights[row];
                 }
             }
         }
 
         foreach (ulong word in bits)
         {
-            Fingerprint = (Fingerprint ^ word) * 0x100000001B3;
-            Fingerprint ^= Fingerprint >> 29;
+            AddToFingerprint(word);
         }
 
         _blocks.Add(bits);
         Count += count;
+    }
+
+    private void AddWeight(double weight)
+    {
+        if (_weights is not null)
+        {
+            _weights.Add(weight);
+            AddToFingerprint(BitConverter.DoubleToUInt64Bits(weight));
+        }
+    }
+
+    private void AddToFingerprint(ulong word)
+    {
+        Fingerprint = (Fingerprint ^ word) * 0x100000001B3;
+        Fingerprint ^= Fingerprint >> 29;
     }
 }

@@ -53,6 +53,17 @@ internal class TruncatedExpectation : Expectation
         return cancellationToken.IsCancellationRequested ? null : Summarise(net, team, cancellationToken);
     }
 
+    /// <summary>Rounds of the search before the first iteration.</summary>
+    public void Prepare(BeliefNet net, int rounds, WorkerTeam team, CancellationToken cancellationToken)
+    {
+        for (int round = 1; round <= rounds && !(HasStates && cancellationToken.IsCancellationRequested); round++)
+        {
+            // Random numbers that no iteration has.
+            Search(net, -round, team, HasStates ? cancellationToken : CancellationToken.None);
+            HasStates = true;
+        }
+    }
+
     /// <summary>Gives every row one round of the search, and keeps what it finds.</summary>
     /// <param name="net">The parameters.</param>
     /// <param name="iteration">Index of the iteration.</param>
@@ -169,7 +180,7 @@ internal class TruncatedExpectation : Expectation
 
         LayerProblem[] problems = LayerProblem.From(net, pass.Pool);
         SetDataMoments(problems[0], net.Sizes[0], pass.Cross);
-        double total = Table.Count;
+        double total = Table.Weight;
         return new ExpectationResult(
             problems, pass.Evidence / total, pass.Entropy / total, Array.ConvertAll(pass.LatentEntropies, e => e / total));
     }
@@ -199,12 +210,13 @@ internal class TruncatedExpectation : Expectation
     /// <summary>Adds a row's states to the pool.</summary>
     private void AddStates(long row, StatePool pool)
     {
+        double weight = Table.WeightOf(row);
         for (int i = 0; i < StatesPerRow; i++)
         {
             double share = ShareOf(row, i);
             if (share != 0)
             {
-                pool.Add(StateOf(row, i), share / Table.Count);
+                pool.Add(StateOf(row, i), weight * share / Table.Weight);
             }
         }
     }
@@ -254,7 +266,8 @@ internal class TruncatedExpectation : Expectation
             {
                 Span<double> means = work.MeansOf(row);
                 _owner.SetMeans(_net, place.FirstRow + row, means);
-                means[..work.Nearest.Columns].CopyTo(work.Nearest[row]);
+                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                    means[..work.Nearest.Columns], _owner.Table.WeightOf(place.FirstRow + row), work.Nearest[row]);
             }
 
             MatrixProduct.MultiplyTransposedLeft(work.Nearest.Slice(0, place.Count), rows, work.Cross);
@@ -266,10 +279,11 @@ internal class TruncatedExpectation : Expectation
             for (int row = 0; row < place.Count; row++)
             {
                 long n = place.FirstRow + row;
-                Evidence += _owner._evidences[n];
-                Entropy += _owner._entropies[n];
+                double weight = _owner.Table.WeightOf(n);
+                Evidence += weight * _owner._evidences[n];
+                Entropy += weight * _owner._entropies[n];
                 _owner.AddStates(n, Pool);
-                AddEntropies(work.MeansOf(row), LatentEntropies);
+                AddEntropies(work.MeansOf(row), LatentEntropies, weight);
             }
 
             Add(Cross, work.Cross);

@@ -59,10 +59,13 @@ internal sealed class ResidualEncoder
 
     public Dense Heads { get; }
 
+    /// <summary>All layers, from the rows to the heads.</summary>
+    public IReadOnlyList<Dense> Layers => [Input, .. Blocks.SelectMany(b => (Dense[])[b.Up, b.Down]), Heads];
+
     /// <summary>Weights of the deviation that a framework's uniform default has, <c>1 / sqrt(3 in)</c>; zero biases.</summary>
     public void Initialise(Span<float> parameters, RandomStream random)
     {
-        foreach (Dense layer in (IEnumerable<Dense>)[Input, .. Blocks.SelectMany(b => (Dense[])[b.Up, b.Down]), Heads])
+        foreach (Dense layer in Layers)
         {
             layer.Weights.FillNormal(parameters, 1 / Math.Sqrt(3.0 * layer.Weights.Rows), random);
         }

@@ -10,6 +10,9 @@ internal abstract class ColumnTerms
     public abstract double Evaluate(
         ReadOnlySpan<double> row, ReadOnlySpan<double> means, ReadOnlySpan<double> variances, Span<double> slopes, Span<double> weights);
 
+    /// <summary>Whether a weight's derivative by m is the weight, and by v half of it; else both are 0.</summary>
+    public virtual bool WeightsFollowMeans => false;
+
     /// <summary>Weights where nothing is known of the row's code.</summary>
     public abstract void Start(ReadOnlySpan<double> row, ReadOnlySpan<double> offsets, Span<double> weights);
 
@@ -27,6 +30,8 @@ internal abstract class ColumnTerms
 /// </summary>
 internal sealed class PoissonTerms : ColumnTerms
 {
+    public override bool WeightsFollowMeans => true;
+
     public override double Evaluate(
         ReadOnlySpan<double> row, ReadOnlySpan<double> means, ReadOnlySpan<double> variances, Span<double> slopes, Span<double> weights)
     {

@@ -22,7 +22,7 @@ internal readonly record struct LaplaceTerms(Vector512<double> Size, Vector512<d
     public static LaplaceTerms Of(Vector512<double> mean, Vector512<double> deviation, Vector512<double> weight)
     {
         Vector512<double> ratio = mean / deviation * RootHalf;
-        Vector512<double> gaussian = VectorFunctions.Exp(-(ratio * ratio));
+        Vector512<double> gaussian = VectorFunctions.ExpOfNegative(-(ratio * ratio));
         Vector512<double> sign = ErrorFunction.Erf(ratio, gaussian);
         Vector512<double> peak = gaussian * RootTwoOverPi;
         return new LaplaceTerms(

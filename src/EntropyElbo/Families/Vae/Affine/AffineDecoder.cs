@@ -181,13 +181,12 @@ public sealed class AffineDecoder
     {
         RequireColumns(rows);
         int columns = Mean.Count, latents = _kept.Length;
-        double noise = Dispersion, sum = 0;
-        long count = 0;
-        double[] block = RowBlock.Allocate(columns);
+        double noise = Dispersion, sum = 0, count = 0;
+        double[] block = RowBlock.Allocate(columns), weights = RowBlock.AllocateWeights(rows);
         double[] projections = new double[latents];
         BaseMeasureTable baseMeasure = new(_likelihood);
         using IRowCursor cursor = new CheckedRows(SupportedRows.Of(rows, DecoderSupport.Of(_likelihood))).Open();
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             for (int row = 0; row < read; row++)
             {
@@ -208,10 +207,10 @@ public sealed class AffineDecoder
                     quadratic += along * ((Beta / _kept[h]) - (1 / noise));
                 }
 
-                sum += quadratic + _family.RowConstant(x, AffineFamily.LogBaseMeasure(_likelihood, baseMeasure, x), Dispersion);
+                double weight = rows.HasWeights ? weights[row] : 1;
+                sum += weight * (quadratic + _family.RowConstant(x, AffineFamily.LogBaseMeasure(_likelihood, baseMeasure, x), Dispersion));
+                count += weight;
             }
-
-            count += read;
         }
 
         return count > 0
@@ -248,24 +247,23 @@ public sealed class AffineDecoder
         double[] variances = OutputVariances();
         double[] means = new double[Mean.Count];
         double[] latents = new double[_kept.Length];
-        double lower = 0, upper = 0;
-        long count = 0;
+        double lower = 0, upper = 0, count = 0;
         using IRowCursor cursor = new CheckedRows(rows).Open();
-        double[] block = RowBlock.Allocate(rows.Columns);
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        double[] block = RowBlock.Allocate(rows.Columns), weights = RowBlock.AllocateWeights(rows);
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             for (int row = 0; row < read; row++)
             {
+                double weight = rows.HasWeights ? weights[row] : 1;
+                count += weight;
                 DecodePosterior(block.AsSpan(row * means.Length, means.Length), latents, means);
                 for (int d = 0; d < means.Length; d++)
                 {
                     (double low, double high) = _family.Remainder(means[d], variances[d]);
-                    lower += low;
-                    upper += high;
+                    lower += weight * low;
+                    upper += weight * high;
                 }
             }
-
-            count += read;
         }
 
         return (lower / count, upper / count);

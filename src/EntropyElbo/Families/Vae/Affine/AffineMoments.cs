@@ -65,15 +65,23 @@ internal sealed record AffineMoments(long Rows, double[] Mean, EigenPairs Pairs,
         }
 
         double[] block = RowBlock.Allocate(rows.Columns), deviances = new double[rows.Columns];
-        double sum = 0;
-        long count = 0;
+        double[] weights = RowBlock.AllocateWeights(rows);
+        double sum = 0, count = 0;
         using IRowCursor cursor = rows.Open();
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sum += AffineFamily.LogBaseMeasure(likelihood, table, block.AsSpan(0, read * rows.Columns));
-            AffineSecant.AddDeviances(likelihood, block.AsSpan(0, read * rows.Columns), means, deviances);
-            count += read;
+
+            // Rows without weights all at a time, else one after another.
+            int each = rows.HasWeights ? 1 : read;
+            for (int row = 0; row < read; row += each)
+            {
+                ReadOnlySpan<double> some = block.AsSpan(row * rows.Columns, each * rows.Columns);
+                double weight = rows.HasWeights ? weights[row] : 1;
+                sum += weight * AffineFamily.LogBaseMeasure(likelihood, table, some);
+                AffineSecant.AddDeviances(likelihood, some, means, weight, deviances);
+                count += weight * each;
+            }
         }
 
         System.Numerics.Tensors.TensorPrimitives.Divide(deviances, count, deviances);

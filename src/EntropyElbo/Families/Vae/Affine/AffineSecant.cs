@@ -11,14 +11,15 @@ internal static class AffineSecant
 {
     /// <summary>Adds the deviances of rows from the means: what a row fitted exactly gains (of gamma columns, of shape 1).</summary>
     public static void AddDeviances(
-        ObservableLikelihood likelihood, ReadOnlySpan<double> rows, ReadOnlySpan<double> means, Span<double> sums)
+        ObservableLikelihood likelihood, ReadOnlySpan<double> rows, ReadOnlySpan<double> means, double weight, Span<double> sums)
     {
         for (int i = 0; i < rows.Length && likelihood.Kind is LikelihoodKind.Poisson or LikelihoodKind.Gamma; i++)
         {
             double ratio = rows[i] / means[i % means.Length];
             if (ratio > 0)
             {
-                sums[i % means.Length] += likelihood.Kind == LikelihoodKind.Poisson ? rows[i] * Math.Log(ratio) : -Math.Log(ratio);
+                sums[i % means.Length] +=
+                    weight * (likelihood.Kind == LikelihoodKind.Poisson ? rows[i] * Math.Log(ratio) : -Math.Log(ratio));
             }
         }
     }

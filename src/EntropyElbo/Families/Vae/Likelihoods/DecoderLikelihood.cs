@@ -104,4 +104,8 @@ internal abstract class DecoderLikelihood<T>
 /// <param name="Means">[n, D], the outputs that speak for the mean.</param>
 /// <param name="Spreads">[n, D], the outputs that speak for the variance; without data where no network does.</param>
 internal readonly record struct DecoderBlock<T>(MatrixView<T> Means, MatrixView<T> Spreads)
-    where T : unmanaged, IFloatingPointIeee754<T>;
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    /// <summary>One row of the block.</summary>
+    public DecoderBlock<T> Row(int row) => new(Means.Slice(row, 1), Spreads.HasData ? Spreads.Slice(row, 1) : default);
+}
