@@ -56,6 +56,17 @@ public sealed class MetadataTests
         }
     }
 
+    /// <summary>They would be 330 MB, and each machine could use one of them.</summary>
+    [TestMethod]
+    public void NoPackageHoldsDuckDbsLibraries()
+    {
+        foreach (string path in _feed.Packages)
+        {
+            using ZipArchive package = ZipFile.OpenRead(path);
+            Assert.IsFalse(package.Entries.Any(e => ToolRuns.IsDuckDb(e.FullName)), path);
+        }
+    }
+
     /// <summary>Assemblies are searched as bytes, symbols by their documents, whose paths are stored in parts.</summary>
     [TestMethod]
     public void NoAssemblyNamesTheFolderItWasBuiltIn()

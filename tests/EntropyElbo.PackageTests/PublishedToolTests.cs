@@ -7,10 +7,12 @@ namespace EntropyElbo.PackageTests;
 [TestClass]
 public sealed class PublishedToolTests
 {
+    /// <summary>DuckDB's library lies beside it.</summary>
     [TestMethod]
-    public void OneTrimmedFile_TrainsTheSameModel() =>
-        PublishAndCompare("--self-contained", "-p:PublishSingleFile=true", "-p:PublishTrimmed=true", "-p:PublishReadyToRun=true");
+    public void OneTrimmedFile_TrainsTheSameModelAndReadsParquet() => PublishAndCompare(
+        ToolRuns.AssertReadsParquet, "--self-contained", "-p:PublishSingleFile=true", "-p:PublishTrimmed=true", "-p:PublishReadyToRun=true");
 
+    /// <summary>Without DuckDB there is one file in all.</summary>
     [TestMethod]
     public void CompiledAheadOfTime_TrainsTheSameModel()
     {
@@ -19,11 +21,11 @@ public sealed class PublishedToolTests
             Assert.Inconclusive("compiling ahead of time needs clang or gcc, and PATH has neither");
         }
 
-        PublishAndCompare("-p:PublishAot=true");
+        PublishAndCompare(AssertIsWithoutDuckDb, "-p:PublishAot=true", "-p:DuckDb=false");
     }
 
     /// <summary>In a folder for all that is built: a restore for one runtime would replace that of the repository's own build.</summary>
-    private static void PublishAndCompare(params string[] kind)
+    private static void PublishAndCompare(Action<string, string> more, params string[] kind)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("published-");
         try
@@ -43,13 +45,24 @@ public sealed class PublishedToolTests
             }
 
             Assert.AreEqual(0, status, $"{printed}\n{error}");
-            Assert.IsFalse(Directory.EnumerateFiles(output, "*.dll").Any(), "not one file");
+            Assert.IsFalse(Directory.EnumerateFiles(output, "*.dll").Any(f => Path.GetFileName(f) != "duckdb.dll"), "not one file");
             ToolRuns.AssertSameModel(folder.FullName, ToolRuns.Program(output));
+            more(folder.FullName, ToolRuns.Program(output));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static void AssertIsWithoutDuckDb(string folder, string program)
+    {
+        Assert.IsFalse(Directory.EnumerateFiles(Path.GetDirectoryName(program)!).Any(ToolRuns.IsDuckDb), "DuckDB's library is there");
+        File.WriteAllText(Path.Combine(folder, "x.parquet"), "PAR1 and so on");
+        string[] model = ["--model", "ppca", "--latents", "1"];
+        ToolRuns.AssertRefuses(folder, program, "a Parquet file; read it with EntropyElbo.DuckDB", ["fit", "x.parquet", .. model]);
+        ToolRuns.AssertRefuses(folder, program, "-p:DuckDb=false", ["fit", "--query", "SELECT 1 AS a, 2 AS b", .. model]);
+        ToolRuns.AssertRefuses(folder, program, "-p:DuckDb=false", ["encode", "other.eelbo", Examples.Digits, "--columns", "1-64", "--out", "c.parquet"]);
     }
 
     private static IEnumerable<string> Linkers() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -12,6 +12,7 @@ public sealed class StrangerTests
     [TestMethod]
     [DataRow("EntropyElbo", "README.md", "## From C#", true)]
     [DataRow("EntropyElbo", "src/EntropyElbo/README.md", "", true)]
+    [DataRow("EntropyElbo.DuckDB", "src/EntropyElbo.DuckDB/README.md", "", true)]
     [DataRow("MLNet.EntropyElbo", "src/MLNet.EntropyElbo/README.md", "", true)]
     [DataRow("EntropyElbo.TorchSharp", "src/EntropyElbo.TorchSharp/README.md", "", false)]
     public void ANewProjectWithThePackage_RunsTheExample(string package, string document, string heading, bool run)
@@ -37,6 +38,9 @@ public sealed class StrangerTests
     {
         string folder = _feed.Folder("tool");
         DotNet.Run(folder, "tool", "install", "EntropyElbo.Cli", "--version", _feed.Version, "--tool-path", "bin");
-        ToolRuns.AssertSameModel(folder, ToolRuns.Program(Path.Combine(folder, "bin")));
+        string program = ToolRuns.Program(Path.Combine(folder, "bin"));
+        ToolRuns.AssertSameModel(folder, program);
+        ToolRuns.AssertRefuses(
+            folder, program, "EntropyElbo.Cli.", "fit", "--query", "SELECT 1 AS a, 2 AS b", "--model", "ppca", "--latents", "1");
     }
 }

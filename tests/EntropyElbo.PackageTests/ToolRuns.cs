@@ -25,6 +25,31 @@ internal static class ToolRuns
         Assert.IsTrue(model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, "other.eelbo"))), "the model files differ");
     }
 
+    /// <summary>After <see cref="AssertSameModel"/>: codes written as Parquet train the model that those in CSV do.</summary>
+    public static void AssertReadsParquet(string folder, string program)
+    {
+        foreach (string kind in (string[])["csv", "parquet"])
+        {
+            DotNet.RunProgram(program, folder, "encode", "other.eelbo", Examples.Digits, "--columns", "1-64", "--out", $"codes.{kind}");
+            DotNet.RunProgram(program, folder, "fit", $"codes.{kind}", "--model", "ppca", "--latents", "2", "--out", $"{kind}.eelbo");
+        }
+
+        byte[] model = File.ReadAllBytes(Path.Combine(folder, "parquet.eelbo"));
+        Assert.IsTrue(model.AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(folder, "csv.eelbo"))), "the model files differ");
+    }
+
+    /// <summary>The tool says in one line what it cannot do.</summary>
+    public static void AssertRefuses(string folder, string program, string part, params string[] arguments)
+    {
+        (int status, _, string error) = DotNet.TryRun(program, folder, arguments);
+        Assert.AreEqual(1, status, error);
+        StringAssert.Contains(error, part);
+        Assert.HasCount(1, error.TrimEnd().Split('\n'), error);
+    }
+
+    /// <summary>Whether a file is DuckDB's native library, for any platform.</summary>
+    public static bool IsDuckDb(string path) => Path.GetFileName(path) is "libduckdb.so" or "libduckdb.dylib" or "duckdb.dll";
+
     private static string[] Results(string folder, string program, string[] before, string name)
     {
         string model = $"{name}.eelbo", codes = Path.Combine(folder, $"{name}.csv");

@@ -62,6 +62,7 @@ public sealed partial class DocumentExamplesTests
         ["mlnet.md 7"] = new(MlNet, Context + Table, RowType),
         ["mlnet.md 8"] = new(MlNet, Context + Table, RowType),
         ["mlnet.md 9"] = new(MlNet, Context + Table, RowType),
+        ["data-sources.md 1"] = new(""),
         ["onnx.md 1"] = new(""),
         ["onnx.md 2"] = new(null, NotCompiled: "Microsoft.ML.OnnxTransformer is another package; the ONNX tests make the same call"),
         ["parameterization-criterion.md 1"] = new("using EntropyElbo.Criterion;"),

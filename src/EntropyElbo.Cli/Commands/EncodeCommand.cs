@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
 using EntropyElbo.Reports;
 
@@ -11,9 +10,9 @@ namespace EntropyElbo.Cli.Commands;
 internal sealed class EncodeCommand
 {
     private readonly Argument<string> _model = SharedOptions.ModelFile();
-    private readonly Argument<string> _data = SharedOptions.Data();
+    private readonly Argument<string?> _data = SharedOptions.Data();
     private readonly Option<string?> _out = OptionParsers.Text(
-        "--out", "FILE.csv", "Where the codes go, columns mean_1.. and variance_1.., then those asked for; - for standard output.");
+        "--out", "FILE", "Where the codes go, CSV, or .parquet or .arrow by its name: columns mean_1.. and variance_1.., then those asked for; - for standard output.");
 
     private readonly Option<bool> _score = OptionParsers.Switch(
         "--score", $"Add a column {RowColumns.ScoreName}: the anomaly score of each row, minus its ELBO in nats; higher is stranger. Its "
@@ -58,11 +57,11 @@ internal sealed class EncodeCommand
     private int Run(ParseResult parsed, ToolHost host)
     {
         string modelPath = parsed.GetValue(_model)!;
-        string dataPath = parsed.GetValue(_data)!;
+        DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
         string path = parsed.GetValue(_out)!;
-        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], [("out", path)]);
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], [("out", path)]);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         rows = rows is WeightedRows weighted ? weighted.Data : rows; // Every row has a code, whatever it counts.
         DataFiles.WriteNotes(host, rows);
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
@@ -70,7 +69,7 @@ internal sealed class EncodeCommand
         long written = 0;
         OutputFile.Write(path, host, stream =>
         {
-            written = CsvWriter.Write(stream, encoded, host.Cancellation);
+            written = RowWriter.Write(path, stream, encoded, host.Cancellation);
             if (written == 0)
             {
                 throw new BadDataException("There are no rows to encode."); // Before the file takes its name.
@@ -91,7 +90,7 @@ internal sealed class EncodeCommand
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{written} rows encoded into {model.LatentDimension} means and {model.LatentDimension} variances: {path}");
-            host.Out.WriteLine($"then: {NextSteps.AfterEncode(modelPath, dataPath, parsed.GetValue(_score))}");
+            host.Out.WriteLine($"then: {NextSteps.AfterEncode(modelPath, request, parsed.GetValue(_score))}");
         }
 
         return ExitStatus.Success;

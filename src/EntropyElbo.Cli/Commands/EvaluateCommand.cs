@@ -12,7 +12,7 @@ namespace EntropyElbo.Cli.Commands;
 internal sealed class EvaluateCommand
 {
     private readonly Argument<string> _model = SharedOptions.ModelFile();
-    private readonly Argument<string> _data = SharedOptions.Data();
+    private readonly Argument<string?> _data = SharedOptions.Data();
     private readonly Option<int?> _samples = OptionParsers.Whole<int>(
         "--samples", "L", $"Monte-Carlo samples per row where an expectation has no closed form. Default: "
             + $"{EvaluateOptions.DefaultSamples}.");
@@ -47,10 +47,10 @@ internal sealed class EvaluateCommand
             CancellationToken = host.Cancellation,
         };
         string modelPath = parsed.GetValue(_model)!;
-        string dataPath = parsed.GetValue(_data)!;
-        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), ("the data", dataPath)], []);
+        DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
+        using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], []);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
-        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, dataPath, _reading.Csv(parsed), model.ColumnNames));
+        IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
         CheckedRows checkedRows = new(rows, _reading.Missing(parsed)) { OffersMarginal = model.KnowsMissingEntries };
         Stopwatch watch = Stopwatch.StartNew();
         Evaluation evaluation = model.Evaluate(checkedRows, options);
@@ -63,7 +63,7 @@ internal sealed class EvaluateCommand
         {
             SummaryText summary = new(host);
             summary.Write(report);
-            summary.WriteNext(NextSteps.AfterEvaluate(modelPath, dataPath));
+            summary.WriteNext(NextSteps.AfterEvaluate(modelPath, request));
         }
 
         return ExitStatus.Success;

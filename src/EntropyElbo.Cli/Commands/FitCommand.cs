@@ -18,8 +18,9 @@ internal sealed class FitCommand
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
     private readonly List<string> _notes = [];
+    private IReadOnlyList<CategoricalColumn> _encodings = [];
     private ImageShape? _image;
-    private LabelColumn? _label;
+    private IRowLabels? _label;
 
     /// <summary>The model that the fit starts from, or null.</summary>
     private LatentModel? _from;
@@ -72,7 +73,7 @@ internal sealed class FitCommand
         PageFacts Page() => new(
             family,
             _options.Settings(_parsed, family),
-            Path.GetFileName(_parsed.GetValue(_options.Data)!),
+            _options.Reading(_parsed).Title,
             PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
             _label?.Name);
         return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
@@ -92,7 +93,7 @@ internal sealed class FitCommand
     {
         RunReport report = RunReport.Of(result, _notes) with { Image = _image };
         OutputFailures failures = new();
-        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model));
+        bool hasModel = modelPath is not null && failures.Try(() => TrainedModel.Save(modelPath, _host, result.Model, _encodings));
         bool hasReport = reportPath is not null && failures.Try(
             () => HtmlReport.Write(reportPath, _host, report with { Page = page() }, result.History));
         bool hasTrace = tracePath is not null
@@ -128,7 +129,7 @@ internal sealed class FitCommand
         return RunFiles.Check(
             _host,
             [
-                ("the data", _parsed.GetValue(_options.Data)), ("the test rows", _parsed.GetValue(_options.Test)),
+                .. _options.Reading(_parsed).Files(), ("the test rows", _parsed.GetValue(_options.Test)),
                 ("the model to start from", _parsed.GetValue(_options.From)),
             ],
             writes,
@@ -158,17 +159,16 @@ internal sealed class FitCommand
             summary.WriteFile(what, path);
         }
 
-        summary.WriteNext(NextSteps.AfterFit(files.First(f => f.What == "model").Path, _parsed.GetValue(_options.Data)!));
+        summary.WriteNext(NextSteps.AfterFit(files.First(f => f.What == "model").Path, _options.Reading(_parsed)));
     }
 
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
-        CsvOptions reading = _options.Reading(_parsed);
-        reading = _from is null ? reading : reading with { Columns = reading.Columns ?? ColumnSelection.OfNamesElse(_from.ColumnNames) };
-        string path = _parsed.GetValue(_options.Data)!;
-        _label = _parsed.GetValue(_options.Label) is { } label ? LabelColumn.Find(path, label, ref reading) : null;
-        IRowSource rows = DataFiles.Open(_host, path, reading);
+        DataRequest reading = _options.Reading(_parsed);
+        reading = _from is null || reading.Csv.Columns is not null ? reading : reading.WithColumnsOf(_from);
+        (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label), _from?.Encodings);
+        _encodings = DuckData.Encodings(rows) ?? _from?.Encodings ?? [];
         _notes.AddRange(DataFiles.Notes(rows));
         _image = (rows as IdxRows)?.Image;
         if (_parsed.GetValue(_options.Report) is not null)
@@ -178,7 +178,7 @@ internal sealed class FitCommand
 
         if (_parsed.GetValue(_options.Test) is { } testPath)
         {
-            IRowSource test = DataFiles.OpenTest(_host, testPath, reading, rows.ColumnNames);
+            IRowSource test = DataFiles.OpenTest(_host, reading.Beside(testPath), rows.ColumnNames, _encodings);
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
 
             // Kept by the pass that checks them, so that the fit does not parse them again.

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
@@ -27,7 +27,7 @@ internal sealed class FitOptions
     private readonly Option<string?> _device = OptionParsers.Text(
         "--device", "DEVICE", "Where to train: auto, cpu or cuda:N. GPUs need a build with -p:Torch=cuda-linux or cuda-windows.");
 
-    public Argument<string> Data { get; } = SharedOptions.Data();
+    public Argument<string?> Data { get; } = SharedOptions.Data();
 
     public Option<string?> Model { get; } = OptionParsers.Text("--model", "M", $"The model to fit: {SharedOptions.FamilyList()}.");
 
@@ -102,7 +102,7 @@ internal sealed class FitOptions
     public double? TestFraction(ParseResult parsed) => parsed.GetValue(_testFraction);
 
     /// <summary>How to read the rows.</summary>
-    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
+    public DataRequest Reading(ParseResult parsed) => _reading.Request(parsed, parsed.GetValue(Data));
 
     public MissingValues Missing(ParseResult parsed) => _reading.Missing(parsed);
 

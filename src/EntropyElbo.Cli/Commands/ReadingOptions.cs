@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
@@ -7,7 +8,8 @@ namespace EntropyElbo.Cli.Commands;
 
 /// <summary>What every command that reads rows takes: which columns, and how the file is written.</summary>
 /// <param name="takesEntries">Whether missing values may be left out of their rows.</param>
-internal sealed class ReadingOptions(bool takesEntries = false)
+/// <param name="takesQueries">Whether the command reads tables of any kind: queries, databases, text that is encoded.</param>
+internal sealed class ReadingOptions(bool takesEntries = false, bool takesQueries = true)
 {
     private readonly Option<string?> _columns = OptionParsers.Text(
         "--columns", "LIST", "The columns to use: positions from 1, ranges and names, as in 1-18 or a,b,c. Default: all.");
@@ -34,14 +36,26 @@ internal sealed class ReadingOptions(bool takesEntries = false)
         "--weight", "COLUMN", "The column of the rows' weights, by position or name; it is no data. A row of weight 3 counts as 3 rows, one "
             + "of weight 0 as none. Default: every row counts as one.");
 
+    private readonly Option<string?> _query = OptionParsers.Text(
+        "--query", "SQL", "The rows of a SELECT in place of DATA, as in \"SELECT a, b FROM 'sales.parquet' WHERE b > 0 ORDER BY id\".");
+
+    private readonly Option<string?> _database = OptionParsers.Text(
+        "--database", "FILE", "A DuckDB database, opened for reading only: DATA is one of its tables, or --query names them.");
+
+    private readonly Option<string?> _categorical = OptionParsers.Text(
+        "--categorical", "NAMES", "Columns of text to encode one-hot, as in city,colour (Parquet, JSON, --query, --database). Kept in the model.");
+
     private readonly Option<string?> _missingEntries = OptionParsers.Text(
         "--missing-entries", "reject|marginal", "Whether a row with missing values counts by its other columns (marginal): sparse coding. "
             + "Default: reject.");
 
     /// <summary>The options, in the order of the help.</summary>
-    public IReadOnlyList<Option> All => takesEntries
-        ? [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight, _missingEntries]
-        : [_columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight];
+    public IReadOnlyList<Option> All =>
+    [
+        _columns, _delimiter, _decimal, _header, _missing, _skipMissing, _weight,
+        .. takesEntries ? [_missingEntries] : Array.Empty<Option>(),
+        .. takesQueries ? [_query, _database, _categorical] : Array.Empty<Option>(),
+    ];
 
     /// <summary>Adds the options and their rules to a command.</summary>
     public void AddTo(Command command)
@@ -53,11 +67,28 @@ internal sealed class ReadingOptions(bool takesEntries = false)
             command.Options.Add(option);
         }
 
+        if (takesQueries)
+        {
+            RequireOne(command, command.Arguments.Single(a => a.Name == "DATA"));
+        }
+
         if (takesEntries)
         {
             OptionParsers.Exclude(command, _skipMissing, _missingEntries);
         }
     }
+
+    /// <summary>The rows that the command line asks for.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="path">DATA; null where there is a query.</param>
+    public DataRequest Request(ParseResult parsed, string? path) => new()
+    {
+        Path = path,
+        Query = parsed.GetValue(_query),
+        Database = parsed.GetValue(_database),
+        Categorical = parsed.GetValue(_categorical)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        Csv = Csv(parsed),
+    };
 
     /// <summary>How to read the rows.</summary>
     public CsvOptions Csv(ParseResult parsed) => new()
@@ -83,6 +114,15 @@ internal sealed class ReadingOptions(bool takesEntries = false)
     /// <summary>A model that takes rows as they are asked for.</summary>
     public LatentModel For(ParseResult parsed, LatentModel model) =>
         Missing(parsed) == MissingValues.Marginal ? model.WithMissingEntries() : model;
+
+    private void RequireOne(Command command, Argument data) => command.Validators.Add(result =>
+    {
+        bool hasData = result.GetResult(data) is { Tokens.Count: > 0 };
+        if (hasData == OptionParsers.Given(result, _query))
+        {
+            result.AddError(hasData ? "DATA and --query exclude one another; give one of them." : "Required argument missing: DATA, or --query.");
+        }
+    });
 
     private static char Character(string option, string text) => text switch
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
+using EntropyElbo.Models;
 using EntropyElbo.Selection;
 
 namespace EntropyElbo.Cli.Commands;
@@ -13,6 +14,7 @@ internal sealed class SelectCommand
     private readonly SelectOptions _options;
     private readonly ParseResult _parsed;
     private readonly ToolHost _host;
+    private IReadOnlyList<CategoricalColumn> _encodings = [];
 
     private SelectCommand(SelectOptions options, ParseResult parsed, ToolHost host)
     {
@@ -42,14 +44,14 @@ internal sealed class SelectCommand
         }
 
         using RunFiles files = RunFiles.Check(
-            _host, [("the data", _parsed.GetValue(_options.Data))], [("out", path), ("report", report)], ("study", selection.StudyPath));
+            _host, _options.Reading(_parsed).Files(), [("out", path), ("report", report)], ("study", selection.StudyPath));
         List<string> notes = [];
         IRowSource rows = OpenRows(notes);
         IReadOnlyList<SelectionCandidate> candidates = named ?? Fitting(rows, notes, selection);
         SelectionResult result = ModelSelection.Run(rows, candidates, selection with { Progress = Progress() });
         OutputFailures failures = new();
         string? written = path is not null && result.BestFit is { } best
-            && failures.Try(() => TrainedModel.Save(path, _host, best.Model)) ? path : null;
+            && failures.Try(() => TrainedModel.Save(path, _host, best.Model, _encodings)) ? path : null;
         bool isReported = report is not null && failures.Try(() => SelectionHtml.Write(report, _host, result, notes));
         Print(result, notes, ("best model", written), ("report", isReported ? report : null));
         return failures.Report(_parsed, _host, Status(result));
@@ -65,9 +67,10 @@ internal sealed class SelectCommand
 
     private IRowSource OpenRows(List<string> notes)
     {
-        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _parsed.GetValue(_options.Data)!, _options.Reading(_parsed)));
+        IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes.AddRange(DataFiles.Notes(rows));
+        _encodings = DuckData.Encodings(rows) ?? [];
         return DataFiles.Counted(rows, _host.Cancellation);
     }
 
@@ -105,7 +108,7 @@ internal sealed class SelectCommand
 
         if (result.Best is not null)
         {
-            _host.Out.WriteLine($"then: {NextSteps.AfterSelect(files[0].Path, _parsed.GetValue(_options.Data)!)}");
+            _host.Out.WriteLine($"then: {NextSteps.AfterSelect(files[0].Path, _options.Reading(_parsed))}");
         }
     }
 

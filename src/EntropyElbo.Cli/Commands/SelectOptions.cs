@@ -1,7 +1,7 @@
 using System.CommandLine;
 using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Selection;
 using EntropyElbo.Training;
 
@@ -57,7 +57,7 @@ internal sealed class SelectOptions
     private readonly ReadingOptions _reading = new();
     private readonly Option<int?> _threads = SharedOptions.Threads();
 
-    public Argument<string> Data { get; } = SharedOptions.Data();
+    public Argument<string?> Data { get; } = SharedOptions.Data();
 
     public Option<string?> Out { get; } = OptionParsers.Text("--out", "MODEL", "Write the best model, fitted to all rows, to MODEL.");
 
@@ -149,7 +149,7 @@ internal sealed class SelectOptions
     };
 
     /// <summary>How to read the rows.</summary>
-    public CsvOptions Reading(ParseResult parsed) => _reading.Csv(parsed);
+    public DataRequest Reading(ParseResult parsed) => _reading.Request(parsed, parsed.GetValue(Data));
 
     private ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 

@@ -8,9 +8,11 @@ internal static class SharedOptions
 {
     private const int MaxThreads = 1024;
 
-    public static Argument<string> Data() => new("DATA")
+    public static Argument<string?> Data() => new("DATA")
     {
-        Description = "Rows: CSV or TSV (delimiter and header are detected) or IDX, gzipped or not; - for standard input.",
+        Description = "Rows: CSV or TSV (delimiter and header are detected) or IDX, gzipped or not; Parquet or JSON, or a pattern of such files in "
+            + "quotes; a table with --database; - for standard input. None with --query.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Argument<string> ModelFile() => new("MODEL") { Description = "A model file, as 'fit --out' writes it." };

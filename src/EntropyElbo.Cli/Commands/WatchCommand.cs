@@ -101,6 +101,11 @@ internal sealed class WatchCommand
 
     private CsvFeed Open(string path, StreamLearner? kept)
     {
+        if (path != "-" && DuckData.Reads(path))
+        {
+            throw new BadDataException($"{path}: a stream is read as text, row by row as it comes; write the rows as CSV, or fit a model to the file.");
+        }
+
         CsvOptions options = _options.Reading(_parsed, kept?.ColumnNames);
         long every = kept?.ReadingRows ?? _options.Every(_parsed) ?? int.MaxValue;
         Stream stream = path == "-" ? _host.TakeInput() : RawFiles.OpenFile(path);

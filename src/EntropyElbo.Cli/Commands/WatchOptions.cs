@@ -30,7 +30,7 @@ internal sealed class WatchOptions
         "--alarm", "T", $"Sum of deviations that is a change. Lower is quicker, and wrong more often. Default: {StreamOptions.DefaultAlarmThreshold}.");
 
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly ReadingOptions _reading = new();
+    private readonly ReadingOptions _reading = new(takesQueries: false);
 
     public Argument<string> Data { get; } = new("DATA")
     {

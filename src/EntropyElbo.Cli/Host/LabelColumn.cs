@@ -6,7 +6,7 @@ using EntropyElbo.Data.Csv;
 namespace EntropyElbo.Cli.Host;
 
 /// <summary>A column of a CSV file that names its rows: no data, and of any text.</summary>
-internal sealed class LabelColumn
+internal sealed class LabelColumn : IRowLabels
 {
     private const string OptionName = "label";
     private readonly string _path;
@@ -20,7 +20,7 @@ internal sealed class LabelColumn
         Name = name;
     }
 
-    /// <summary>What the column is called.</summary>
+    /// <inheritdoc/>
     public string Name { get; }
 
     /// <summary>Finds the column, and the data beside it.</summary>
@@ -49,8 +49,7 @@ internal sealed class LabelColumn
         return new LabelColumn(path, data.Delimiter, data.HasHeader, column, data.FileNames[column]);
     }
 
-    /// <summary>The labels of rows.</summary>
-    /// <param name="places">Rows of the file, from 0, in rising order.</param>
+    /// <inheritdoc/>
     public string[] Of(IReadOnlyList<long> places)
     {
         string[] labels = new string[places.Count];

@@ -8,16 +8,16 @@ internal static class NextSteps
     /// <summary>After <c>fit</c>.</summary>
     /// <param name="model">Where the model was written, or null.</param>
     /// <param name="data">The rows.</param>
-    public static string AfterFit(string? model, string data) => model is null
+    public static string AfterFit(string? model, DataRequest data) => model is null
         ? "keep the model with --out model.eelbo, to encode rows with it"
         : $"encode the rows: {Tool} encode {Word(model)} {Data(data)} --out codes.csv";
 
     /// <summary>After <c>evaluate</c>.</summary>
-    public static string AfterEvaluate(string model, string data) =>
+    public static string AfterEvaluate(string model, DataRequest data) =>
         $"find the strangest rows: {Tool} encode {Word(model)} {Data(data)} --out scores.csv --score --explain";
 
     /// <summary>After <c>encode</c>.</summary>
-    public static string AfterEncode(string model, string data, bool isScored) => isScored
+    public static string AfterEncode(string model, DataRequest data, bool isScored) => isScored
         ? $"compare with the model's own rows: {Tool} explain {Word(model)}"
         : $"judge the fit to these rows: {Tool} evaluate {Word(model)} {Data(data)}";
 
@@ -29,14 +29,14 @@ internal static class NextSteps
     public static string AfterGenerate(string rows) => $"choose a model: {Tool} select {Word(rows)} --models all --latents 1..4";
 
     /// <summary>After <c>select</c>.</summary>
-    public static string AfterSelect(string? model, string data) => model is null
+    public static string AfterSelect(string? model, DataRequest data) => model is null
         ? "keep the best with --out best.eelbo"
         : AfterFit(model, data);
 
     /// <summary>After <c>explain</c> of a model.</summary>
     public static string AfterExplain(string model) => $"{Tool} encode {Word(model)} DATA --out codes.csv";
 
-    private static string Data(string path) => path == "-" ? "DATA" : Word(path);
+    private static string Data(DataRequest data) => data.Path == "-" ? "DATA" : string.Join(' ', data.Words.Select(Word));
 
     /// <summary>A path as one word of a shell.</summary>
     private static string Word(string path) =>

@@ -8,9 +8,9 @@ internal static class TrainedModel
 {
     /// <summary>Writes the model to its file; where that fails it is kept elsewhere, and the error says where.</summary>
     /// <exception cref="IOException">The file could not be written.</exception>
-    public static void Save(string path, ToolHost host, LatentModel model)
+    public static void Save(string path, ToolHost host, LatentModel model, IReadOnlyList<CategoricalColumn> encodings)
     {
-        byte[] bytes = ModelFile.ToBytes(model.ToRecord());
+        byte[] bytes = ModelFile.ToBytes(ModelHeaderFile.WriteEncodings(model.ToRecord(), encodings));
         try
         {
             OutputFile.Write(path, host, stream => stream.Write(bytes));

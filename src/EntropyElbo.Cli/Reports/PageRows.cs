@@ -73,7 +73,7 @@ internal sealed class PageRows
     /// <param name="model">The model, which says whether rows with missing values count.</param>
     /// <param name="seed">Seed of the sample.</param>
     /// <param name="labels">What they are called, or null.</param>
-    public static PageRows Read(IRowSource rows, IRowSource? places, LatentModel model, ulong seed, LabelColumn? labels)
+    public static PageRows Read(IRowSource rows, IRowSource? places, LatentModel model, ulong seed, IRowLabels? labels)
     {
         RowSample sample = new(Math.Clamp(MostValues / rows.Columns, 1, MostRows), rows.Columns, seed);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

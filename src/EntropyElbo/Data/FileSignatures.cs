@@ -20,7 +20,7 @@ internal static class FileSignatures
     [
         ([.. "PK\u0003\u0004"u8], "a zip archive, as Excel workbooks (.xlsx) and .npz files are", "save the sheet or the array as CSV"),
         ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], "an old Excel workbook (.xls)", "save the sheet as CSV"),
-        ([.. "PAR1"u8], "a Parquet file", "write the table as CSV, with pandas' to_csv, say"),
+        ([.. "PAR1"u8], "a Parquet file", "read it with EntropyElbo.DuckDB, which builds of the tool may lack (-p:DuckDb=false), or write the table as CSV"),
         ([0x93, .. "NUMPY"u8], "a NumPy array (.npy)", "write it as CSV with numpy.savetxt(file, array, delimiter=',')"),
         ([.. "ARROW1"u8], "an Arrow file (Feather)", SaveAsCsv),
         ([.. "Obj\u0001"u8], "an Avro file", SaveAsCsv),

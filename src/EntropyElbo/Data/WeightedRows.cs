@@ -69,6 +69,9 @@ public sealed class WeightedRows : IRowSource, ICountedRows, INotedRows, ICostly
     internal IRowSource Data => _column < 0 ? _inner : new SelectedColumns(
         _inner, ColumnSelection.AtPlaces(Enumerable.Range(0, _inner.Columns).Where(d => d != _column)));
 
+    /// <summary>What the weights were given to.</summary>
+    internal IRowSource Inner => _inner;
+
     bool ICostlyRows.IsCostly => _inner is ICostlyRows { IsCostly: true };
 
     IReadOnlyList<string> INotedRows.Notes => _inner.Notes();

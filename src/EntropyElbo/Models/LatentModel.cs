@@ -44,6 +44,9 @@ public abstract partial class LatentModel
     /// <summary>Names of the D columns it was trained on.</summary>
     public IReadOnlyList<string> ColumnNames => Header.ColumnNames;
 
+    /// <summary>How columns of text became some of its columns; none as a rule.</summary>
+    public IReadOnlyList<CategoricalColumn> Encodings => Header.Encodings;
+
     /// <summary>How it came about.</summary>
     public TrainingRecord Training => Header.Training;
 

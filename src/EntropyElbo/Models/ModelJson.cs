@@ -11,6 +11,7 @@ namespace EntropyElbo.Models;
 [JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(ScalingKind))]
 [JsonSerializable(typeof(TrainingRecord))]
+[JsonSerializable(typeof(CategoricalColumn[]))]
 internal sealed partial class ModelJson : JsonSerializerContext;
 
 /// <summary>How they are written.</summary>
@@ -25,6 +26,9 @@ internal static class ModelFacts
 
     /// <summary>How scalings are written.</summary>
     public static JsonTypeInfo<ScalingKind> Scaling { get; } = FactJson.TypeInfo<ScalingKind>(Facts);
+
+    /// <summary>How encodings of text are written.</summary>
+    public static JsonTypeInfo<CategoricalColumn[]> Encodings { get; } = FactJson.TypeInfo<CategoricalColumn[]>(Facts);
 
     /// <summary>How training records are written.</summary>
     public static JsonTypeInfo<TrainingRecord> Training { get; } = FactJson.TypeInfo<TrainingRecord>(Facts);

@@ -126,4 +126,8 @@ public enum ReferenceKind
 /// <param name="Scaling">The scaling that takes rows to the model's units; part of the model, so new rows are scaled alike.</param>
 /// <param name="ColumnNames">Names of the D columns it was trained on.</param>
 /// <param name="Training">How it came about.</param>
-internal sealed record ModelHeader(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training);
+internal sealed record ModelHeader(Scaling Scaling, IReadOnlyList<string> ColumnNames, TrainingRecord Training)
+{
+    /// <summary>How columns of text became some of its columns; none as a rule.</summary>
+    public IReadOnlyList<CategoricalColumn> Encodings { get; init; } = [];
+}

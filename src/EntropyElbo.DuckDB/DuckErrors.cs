@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+
+namespace EntropyElbo.DuckDB;
+
+/// <summary>DuckDB's messages as this library's errors: one line, without the text of the statement, with a remedy.</summary>
+internal static partial class DuckErrors
+{
+    /// <summary>Of extensions.</summary>
+    public const string NeverLoaded = "which is not part of this build and is never downloaded";
+
+    /// <summary>The error of a statement or a file.</summary>
+    /// <param name="source">What was read.</param>
+    /// <param name="message">DuckDB's message, or null where it gave none.</param>
+    public static BadDataException Data(string source, string? message)
+    {
+        string text = OneLine(message);
+        return new BadDataException($"{source}: {Explain(text)}");
+    }
+
+    private static string Explain(string text) => text switch
+    {
+        _ when text.Contains("disabled by configuration", StringComparison.Ordinal) =>
+            $"it names other files than its own, which data may not ({text}); name them in a --query of your own.",
+        _ when text.Contains("No files found", StringComparison.Ordinal) => $"{text} Check the path.",
+        _ when text.Contains("extension httpfs", StringComparison.Ordinal) || text.Contains("\"httpfs\"", StringComparison.Ordinal) =>
+            $"files elsewhere on the network need DuckDB's extension httpfs, {NeverLoaded}; fetch the file first.",
+        _ when Extension().Match(text) is { Success: true } match =>
+            $"this needs DuckDB's extension {match.Groups[1].Value}, {NeverLoaded}; export the data as Parquet or CSV.",
+        _ when text.Contains("magic bytes", StringComparison.Ordinal) || text.Contains("too small to be a Parquet", StringComparison.Ordinal) =>
+            $"this is no Parquet file, or one that is cut off or damaged ({text}); fetch or write it again.",
+        _ when text.Contains("syntax error", StringComparison.Ordinal) => $"{text} Give one SELECT without a semicolon.",
+        _ => text,
+    };
+
+    /// <summary>The message up to the statement's text, on one line, with a full stop.</summary>
+    private static string OneLine(string? message)
+    {
+        string text = Statement().Split(message ?? "", 2)[0];
+        text = White().Replace(text, " ").Trim();
+        return text.Length == 0 ? "DuckDB gave no reason; check the data." : text[^1] is '.' or '!' or '?' ? text : text + ".";
+    }
+
+    [GeneratedRegex(@"\r?\n\s*LINE \d+:")]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex White();
+
+    [GeneratedRegex(@"[Ee]xtension [""']?(?:[^""' ]*/)?(\w+?)(?:\.duckdb_extension)?[""']? (?:not found|to be loaded|is an existing)")]
+    private static partial Regex Extension();
+}
