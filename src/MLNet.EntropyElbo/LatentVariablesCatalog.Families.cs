@@ -15,16 +15,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
     /// <param name="learningRate">Learning rate of Adam.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator GaussianVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
         int? epochs = null,
-        double learningRate = MinibatchOptions.DefaultLearningRate) => GaussianVae(new GaussianVaeEstimator.Options
+        double learningRate = MinibatchOptions.DefaultLearningRate,
+        string? exampleWeightColumnName = null) => GaussianVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Hidden = hidden,
             Epochs = epochs,
@@ -42,16 +45,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="fixedVariance">The decoder variance, in squared units of the scaled columns.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator FixedVarianceVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         double fixedVariance = GaussianVaeOptions.DefaultFixedVariance,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) => FixedVarianceVae(new GaussianVaeEstimator.Options
+        int? epochs = null,
+        string? exampleWeightColumnName = null) => FixedVarianceVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             FixedVariance = fixedVariance,
             Hidden = hidden,
@@ -68,16 +74,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Number of latents, H.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator LearnedPriorVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) =>
+        int? epochs = null,
+        string? exampleWeightColumnName = null) =>
         LearnedPriorVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Hidden = hidden,
             Epochs = epochs,
@@ -93,16 +102,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Number of latents, H.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator VariancePerColumnVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) =>
+        int? epochs = null,
+        string? exampleWeightColumnName = null) =>
         VariancePerColumnVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Hidden = hidden,
             Epochs = epochs,
@@ -119,16 +131,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Number of latents, H.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator VarianceNetworkVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) =>
+        int? epochs = null,
+        string? exampleWeightColumnName = null) =>
         VarianceNetworkVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Hidden = hidden,
             Epochs = epochs,
@@ -144,16 +159,19 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Number of latents, H.</param>
     /// <param name="hidden">Hidden layer sizes of the encoder, from the rows inward; null for the family's own.</param>
     /// <param name="epochs">Epochs at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public GaussianVaeEstimator SparseVae(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = GaussianVaeEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? hidden = null,
-        int? epochs = null) =>
+        int? epochs = null,
+        string? exampleWeightColumnName = null) =>
         SparseVae(new GaussianVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Hidden = hidden,
             Epochs = epochs,
@@ -167,12 +185,17 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents, H, below the number of columns.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public ProbabilisticPcaEstimator ProbabilisticPca(
-        string outputColumnName, string? inputColumnName = null, int latents = ProbabilisticPcaEstimator.Options.DefaultLatents) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = ProbabilisticPcaEstimator.Options.DefaultLatents,
+        string? exampleWeightColumnName = null) =>
         ProbabilisticPca(new ProbabilisticPcaEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
         });
 
@@ -185,12 +208,18 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents, H, below the number of columns.</param>
     /// <param name="iterations">Iterations at most; null for the family's own.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public LinearVaeEstimator LinearVae(
-        string outputColumnName, string? inputColumnName = null, int latents = LinearVaeEstimator.Options.DefaultLatents, int? iterations = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = LinearVaeEstimator.Options.DefaultLatents,
+        int? iterations = null,
+        string? exampleWeightColumnName = null) =>
         LinearVae(new LinearVaeEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             Iterations = iterations,
         });
@@ -203,12 +232,17 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents (factors), H, below the number of columns.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public FactorAnalysisEstimator FactorAnalysis(
-        string outputColumnName, string? inputColumnName = null, int latents = FactorAnalysisEstimator.Options.DefaultLatents) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = FactorAnalysisEstimator.Options.DefaultLatents,
+        string? exampleWeightColumnName = null) =>
         FactorAnalysis(new FactorAnalysisEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
         });
 
@@ -223,12 +257,18 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents (fields), H; below, at or above the number of columns.</param>
     /// <param name="batchSize">Rows of a minibatch; null to work on all rows at once.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public SparseCodingEstimator SparseCoding(
-        string outputColumnName, string? inputColumnName = null, int latents = SparseCodingEstimator.Options.DefaultLatents, int? batchSize = null) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = SparseCodingEstimator.Options.DefaultLatents,
+        int? batchSize = null,
+        string? exampleWeightColumnName = null) =>
         SparseCoding(new SparseCodingEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             BatchSize = batchSize,
         });
@@ -244,12 +284,17 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="outputColumnName">Column that takes the latent means; the variances go to the same name with "Variance".</param>
     /// <param name="inputColumnName">Column of the rows, a vector of counts; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="latents">Number of latents (fields), H; below, at or above the number of columns.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public PoissonSparseCodingEstimator PoissonSparseCoding(
-        string outputColumnName, string? inputColumnName = null, int latents = PoissonSparseCodingEstimator.Options.DefaultLatents) =>
+        string outputColumnName,
+        string? inputColumnName = null,
+        int latents = PoissonSparseCodingEstimator.Options.DefaultLatents,
+        string? exampleWeightColumnName = null) =>
         PoissonSparseCoding(new PoissonSparseCodingEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
         });
 
@@ -265,15 +310,18 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="latents">Latents of the layer nearest to the data.</param>
     /// <param name="deeperLayers">Sizes of the deeper layers, the one next to the data's first; null for a shallow net.</param>
     /// <param name="iterations">Iterations of EM at most.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public SigmoidBeliefNetEstimator SigmoidBeliefNet(
         string outputColumnName,
         string? inputColumnName = null,
         int latents = SigmoidBeliefNetEstimator.Options.DefaultLatents,
         IReadOnlyList<int>? deeperLayers = null,
-        int iterations = SigmoidBeliefNetOptions.DefaultIterations) => SigmoidBeliefNet(new SigmoidBeliefNetEstimator.Options
+        int iterations = SigmoidBeliefNetOptions.DefaultIterations,
+        string? exampleWeightColumnName = null) => SigmoidBeliefNet(new SigmoidBeliefNetEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = latents,
             DeeperLayers = deeperLayers,
             Iterations = iterations,
@@ -290,14 +338,17 @@ public sealed partial class LatentVariablesCatalog
     /// <param name="inputColumnName">Column of the rows, a vector of numbers; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="components">Number of components, K.</param>
     /// <param name="componentFamily">Family of the components, for example <c>gaussian-full</c> or <c>bernoulli</c>.</param>
+    /// <param name="exampleWeightColumnName">Column of the rows' weights; null where every row counts as one.</param>
     public MixtureEstimator Mixture(
         string outputColumnName,
         string? inputColumnName = null,
         int components = MixtureEstimator.Options.DefaultLatents,
-        string componentFamily = MixtureEstimator.Options.DefaultComponentFamily) => Mixture(new MixtureEstimator.Options
+        string componentFamily = MixtureEstimator.Options.DefaultComponentFamily,
+        string? exampleWeightColumnName = null) => Mixture(new MixtureEstimator.Options
         {
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName ?? outputColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
             Latents = components,
             ComponentFamily = componentFamily,
         });

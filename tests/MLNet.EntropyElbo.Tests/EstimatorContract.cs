@@ -1,3 +1,4 @@
+using EntropyElbo;
 using EntropyElbo.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -17,6 +18,9 @@ public abstract class EstimatorContract
 
     /// <summary>Whether the family takes the rows of <see cref="Rows.Continuous"/>; else those of <see cref="Rows.Binary"/>.</summary>
     protected virtual bool TakesContinuousRows => true;
+
+    /// <summary>Whether rows may have weights.</summary>
+    protected virtual bool TakesWeights => true;
 
     /// <summary>Length of the codes.</summary>
     protected virtual int CodeLength => Latents;
@@ -45,6 +49,26 @@ public abstract class EstimatorContract
         TakesContinuousRows ? Rows.Continuous(count, seed) : Rows.Binary(count, seed);
 
     private IDataView Sample(MLContext ml, int count = 200, int seed = 1) => Rows.View(ml, SampleRows(count, seed));
+
+    /// <summary>Weights reach the training rows: what they sum to is what the report counts.</summary>
+    [TestMethod]
+    public void ExampleWeights_CountInTheReport()
+    {
+        MLContext ml = new(1);
+        Row[] rows = SampleRows();
+        IDataView data = Rows.View(ml, rows);
+        LatentEstimator estimator = Create(ml, o => o.ExampleWeightColumnName = nameof(Row.Target));
+        if (!TakesWeights)
+        {
+            Assert.AreEqual("weight", Assert.ThrowsExactly<BadOptionException>(() => estimator.Fit(data)).Option);
+            return;
+        }
+
+        LatentTransformer transformer = estimator.Fit(data);
+        Assert.AreEqual(rows.Sum(r => (double)r.Target), transformer.Model.Report.Summary.RowWeight!.Value, 1e-9 * rows.Length);
+        Assert.AreNotEqual(Create(ml).Fit(data).Model.Report.Summary.Elbo, transformer.Model.Report.Summary.Elbo);
+        Assert.IsNull(Create(ml).Fit(data).Model.Report.Summary.RowWeight);
+    }
 
     [TestMethod]
     public void Outputs_AreThoseOfTheModel()

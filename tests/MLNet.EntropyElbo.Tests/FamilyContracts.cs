@@ -54,6 +54,8 @@ public sealed class VarianceNetworkVaeContractTests : EstimatorContract
 [TestClass]
 public sealed class ConvolutionalVaeContractTests : EstimatorContract
 {
+    protected override bool TakesWeights => false;
+
     protected override string Family => "vae-1";
 
     protected internal override LatentEstimator Create(MLContext ml, Action<LatentOptions>? change = null) => ml.LatentVariables().GaussianVae(Prepare(

@@ -37,6 +37,9 @@ internal abstract class TrainingRows : IDisposable
     /// </summary>
     public float[]? Weights { get; private set; }
 
+    /// <summary>The weight of a row of the batch.</summary>
+    public double WeightOf(int index) => Weights?[RowNumber(index)] ?? 1;
+
     /// <summary>Copies the weights of rows from <paramref name="start"/> on of the batch. Safe from several threads.</summary>
     public void GatherWeights(int start, Span<float> target)
     {

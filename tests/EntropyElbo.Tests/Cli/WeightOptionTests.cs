@@ -77,7 +77,7 @@ public sealed class WeightOptionTests
         CliRun unknown = CliRun.Of("fit", bad, "--weight", "q", "--model", "ppca", "--latents", "1");
         Assert.AreEqual(1, unknown.Status);
         StringAssert.Contains(unknown.Error, "--weight: ");
-        CliRun refused = CliRun.Of("fit", folder.Data, "--weight", "d", "--model", "sparse-coding", "--latents", "1", "--batch", "10");
+        CliRun refused = CliRun.Of("fit", folder.Data, "--weight", "d", "--model", "sparse-coding", "--latents", "1", "--set", "optimizer=joint");
         Assert.AreEqual(1, refused.Status);
         StringAssert.Contains(refused.Error, "--weight: ");
         CliRun stream = CliRun.OfInput(CliFolder.Table(20, 1), "watch", "-", "--weight", "d");

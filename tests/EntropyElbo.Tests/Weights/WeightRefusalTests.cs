@@ -10,7 +10,6 @@ public sealed class WeightRefusalTests
 {
     [TestMethod]
     [DataRow("linear-vae", "latents=2;optimizer=adam", "optimizer adam")]
-    [DataRow("sparse-coding", "latents=2;batch=16", "minibatches")]
     [DataRow("sparse-coding", "latents=2;learning=amortised", "Amortised")]
     [DataRow("sparse-coding", "latents=2;optimizer=joint", "joint")]
     [DataRow("vae-1", "latents=2;image=1x5", "network of images")]
@@ -22,15 +21,6 @@ public sealed class WeightRefusalTests
             () => WeightedFitTests.Trainer(family, settings).Fit(data.Rows));
         Assert.AreEqual("weight", error.Option);
         StringAssert.Contains(error.Message, what);
-    }
-
-    [TestMethod]
-    public void MissingEntries()
-    {
-        Weighted data = new(WeightedFitTests.Rows("real"));
-        FitContext context = new() { MissingValues = MissingValues.Marginal };
-        Assert.AreEqual("weight", Assert.ThrowsExactly<BadOptionException>(
-            () => WeightedFitTests.Trainer("sparse-coding", "latents=2").Fit(data.Rows, context)).Option);
     }
 
     [TestMethod]

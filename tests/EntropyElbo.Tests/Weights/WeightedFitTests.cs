@@ -27,6 +27,7 @@ public sealed class WeightedFitTests
         ("sparse-coding", "latents=2;epochs=4;optimizer=em", "real"),
         ("sparse-coding", "latents=2;epochs=4;optimizer=l-bfgs;covariance=diagonal", "real"),
         ("sparse-coding", "latents=3;epochs=3;optimizer=em;covariance=low-rank;covariance-rank=1", "real"),
+        ("sparse-coding", "latents=2;epochs=5;batch=500", "real"),
         ("poisson-sparse-coding", "latents=2;epochs=4", "counts"),
         ("sbn", "latents=3;epochs=5", "bits"),
         ("sbn", "latents=3;epochs=5;posterior=truncated;states=8", "bits"),
@@ -62,6 +63,26 @@ public sealed class WeightedFitTests
         }
 
         RequireOther(data, MixtureTestData.Fit(data.Rows, options).Model, MixtureTestData.Fit(data.Counted, options).Model);
+    }
+
+    /// <summary>Sparse coding that leaves missing values out of their rows.</summary>
+    [TestMethod]
+    public void RowsWithHoles_AreThoseRepeated()
+    {
+        double[] values = Rows("real").ReadAll().Values;
+        for (int i = 0; i < values.Length; i += 7)
+        {
+            values[i] = double.NaN;
+        }
+
+        Weighted data = new(new InMemoryRows(values, 5));
+        ITrainer trainer = Trainer("sparse-coding", "latents=2;epochs=4");
+        FitContext context = new() { MissingValues = MissingValues.Marginal };
+        ElboReport Report(IRowSource rows) => trainer.Fit(rows, context).Model.Report.Summary;
+        ElboReport weighted = Report(data.Rows), repeated = Report(data.Repeated), counted = Report(data.Counted);
+        Assert.AreEqual(repeated.Elbo, weighted.Elbo, 1e-6 * Math.Abs(repeated.Elbo));
+        Assert.AreEqual(repeated.EntropySum, weighted.EntropySum, 1e-6 * Math.Abs(repeated.Elbo));
+        Assert.AreNotEqual(counted.Elbo, weighted.Elbo, 1e-3);
     }
 
     /// <summary>A new family has to say here how its weights are checked, or refuse them.</summary>

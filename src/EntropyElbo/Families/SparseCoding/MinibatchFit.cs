@@ -81,7 +81,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
 
             SparseCodingObjective objective = new(Parameters, _batch);
             IterationValues values = objective.Values();
-            double weight = (double)_rows.BatchRows / _rows.Count;
+            double weight = _batch.Rows / _rows.Count;
             elbo += weight * values.Elbo;
             entropies += weight * values.EntropySum;
             prior += weight * values.PriorResidual;
@@ -98,7 +98,8 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     public bool IsStationary(IReadOnlyList<FitProgress> history) =>
         StationarityRule.IsStationary(history, _options.Annealing.Epochs, StationarityRule.WindowEpochs, _options.StationarityTolerance);
 
-    public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, _rows.BatchRows, BlockRows);
+    /// <summary>Rows with weights go one by one: a block's sums are merged times one weight.</summary>
+    public int Take(long firstRow, int worker) => BlockPlace.RowsAt(firstRow, _rows.BatchRows, _rows.Weights is null ? BlockRows : 1);
 
     public void Compute(BlockPlace place)
     {
@@ -110,7 +111,7 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
         worker.Infer(place.Count, isWarm: false, withSums: true);
     }
 
-    public void Merge(BlockPlace place) => _batch.Merge(_workers[place.Worker].Sums);
+    public void Merge(BlockPlace place) => _batch.Merge(_workers[place.Worker].Sums, _rows.WeightOf((int)place.FirstRow));
 
     public void Write(ModelRecord record)
     {

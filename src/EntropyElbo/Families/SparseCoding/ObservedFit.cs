@@ -41,9 +41,9 @@ internal static class ObservedFit
         int columns = rows.Columns;
         double[] means = new double[columns], squares = new double[columns], counts = new double[columns];
         using IRowCursor cursor = rows.Open();
-        double[] block = RowBlock.Allocate(columns);
+        double[] block = RowBlock.Allocate(columns), weights = RowBlock.AllocateWeights(rows);
         long all = 0;
-        for (int read = cursor.Read(block); read > 0; all += read, read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; all += read, read = cursor.Read(block, weights))
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < read * columns; i++)
@@ -51,9 +51,10 @@ internal static class ObservedFit
                 int d = i % columns;
                 if (!double.IsNaN(block[i]))
                 {
-                    double difference = block[i] - means[d];
-                    means[d] += difference / ++counts[d];
-                    squares[d] += difference * (block[i] - means[d]);
+                    double difference = block[i] - means[d], weight = rows.HasWeights ? weights[i / columns] : 1;
+                    counts[d] += weight;
+                    means[d] += weight * difference / counts[d];
+                    squares[d] += weight * difference * (block[i] - means[d]);
                 }
             }
         }

@@ -42,7 +42,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         (rows, context) = FitRows.Keep(rows, context, cancellationToken, takesMissing: true, takesWeights: true);
         Options.Validate();
         ModelStart.RequireColumns(Options.From, rows);
-        RequireWeights(rows.HasWeights, context);
+        RequireWeights(rows.HasWeights);
         Stopwatch watch = Stopwatch.StartNew();
         CheckedRows source = new(rows, context.MissingValues) { OffersMarginal = true };
         if (context.MissingValues == MissingValues.Marginal)
@@ -89,16 +89,14 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
     }
 
     /// <summary>Stops where weights of rows would be passed over.</summary>
-    private void RequireWeights(bool hasWeights, FitContext context)
+    private void RequireWeights(bool hasWeights)
     {
         string? what = !hasWeights ? null
             : Options.IsAmortised ? "Amortised learning"
-            : Options.BatchSize is not null ? "A fit on minibatches"
-            : Options.Optimizer == SparseCodingOptimizer.Joint ? "The optimizer joint"
-            : context.MissingValues == MissingValues.Marginal ? "A fit that leaves missing values out of their rows" : null;
+            : Options.Optimizer == SparseCodingOptimizer.Joint ? "The optimizer joint" : null;
         if (what is not null)
         {
-            throw RowWeights.Refused(what, "train on all rows by e-steps, with l-bfgs or em, or leave the weights out");
+            throw RowWeights.Refused(what, "learn by e-steps, with l-bfgs or em, or leave the weights out");
         }
     }
 
