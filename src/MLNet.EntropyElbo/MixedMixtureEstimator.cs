@@ -2,7 +2,6 @@ using EntropyElbo;
 using EntropyElbo.Families.Mixture.Components;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using MLNet.EntropyElbo.Zip;
 
 namespace MLNet.EntropyElbo;
 

@@ -11,6 +11,7 @@ namespace MLNet.EntropyElbo.Zip;
 /// </summary>
 internal sealed class Whitening
 {
+    private const string Option = "Whiten";
     private const int MostLatents = 1024;
 
     /// <summary>
@@ -37,7 +38,7 @@ internal sealed class Whitening
         int latents = encoder.Model.LatentDimension;
         if (latents > MostLatents)
         {
-            throw new BadOptionException(nameof(LatentOptions.Whiten), FormattableString.Invariant(
+            throw new BadOptionException(Option, FormattableString.Invariant(
                 $"Whiten takes at most {MostLatents} latents, this model has {latents}; leave it out, or use fewer."));
         }
 

@@ -4,7 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using MLNet.EntropyElbo.Data;
 
-namespace MLNet.EntropyElbo.Zip;
+namespace MLNet.EntropyElbo;
 
 /// <summary>How a column becomes numbers.</summary>
 internal enum Coding

@@ -2,8 +2,9 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using MLNet.EntropyElbo.Zip;
 
-namespace MLNet.EntropyElbo.Zip;
+namespace MLNet.EntropyElbo;
 
 /// <summary>
 /// The columns of a mixed table as one vector of Double, by ML.NET's own transformers, so that a zip keeps the categories. A column
