@@ -70,7 +70,8 @@ internal sealed class FitCommand
             _options.Settings(_parsed, family),
             Path.GetFileName(_parsed.GetValue(_options.Data)!),
             PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
-            _label?.Name);
+            _label?.Name,
+            _options.Reading(_parsed).Weight);
         return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 
