@@ -75,7 +75,8 @@ internal sealed class FitCommand
             _options.Settings(_parsed, family),
             _options.Reading(_parsed).Title,
             PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
-            _label?.Name);
+            _label?.Name,
+            _options.Reading(_parsed).Csv.Weight);
         return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 

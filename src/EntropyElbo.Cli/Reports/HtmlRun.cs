@@ -22,6 +22,11 @@ internal static class HtmlRun
             Row(html, "label", facts.Label);
         }
 
+        if (facts.Weight is not null)
+        {
+            Row(html, "weight", facts.Weight);
+        }
+
         Row(html, "model", facts.Family.Name);
         Row(html, "seed", facts.Settings.Seed.ToString(CultureInfo.InvariantCulture));
         foreach (Setting setting in facts.Family.Settings.Where(s => s.Name != SettingNames.Seed))

@@ -8,4 +8,5 @@ namespace EntropyElbo.Cli.Reports;
 /// <param name="Data">The file of the rows.</param>
 /// <param name="Rows">The rows.</param>
 /// <param name="Label">Name of the column of labels, or null.</param>
-internal sealed record PageFacts(ModelFamily Family, FitSettings Settings, string Data, PageRows Rows, string? Label);
+/// <param name="Weight">Column of the rows' weights, as it was given, or null.</param>
+internal sealed record PageFacts(ModelFamily Family, FitSettings Settings, string Data, PageRows Rows, string? Label, string? Weight);

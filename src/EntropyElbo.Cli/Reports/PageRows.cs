@@ -29,7 +29,7 @@ internal sealed class PageRows
     /// <summary>Training rows, those with missing values among them.</summary>
     public long Rows { get; }
 
-    /// <summary>SHA-256 of column names and values.</summary>
+    /// <summary>SHA-256 of column names and values, and of the weights where rows have any.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Columns of a row.</summary>
@@ -78,13 +78,14 @@ internal sealed class PageRows
         RowSample sample = new(Math.Clamp(MostValues / rows.Columns, 1, MostRows), rows.Columns, seed);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Concat(rows.ColumnNames.Select(name => name + '\n'))));
-        double[] block = RowBlock.Allocate(rows.Columns), place = new double[1];
+        double[] block = RowBlock.Allocate(rows.Columns), weights = RowBlock.AllocateWeights(rows), place = new double[1];
         using IRowCursor cursor = rows.Open();
         using IRowCursor? placeCursor = places?.Open();
         long count = 0;
-        for (int read = cursor.Read(block); read > 0; read = cursor.Read(block))
+        for (int read = cursor.Read(block, weights); read > 0; read = cursor.Read(block, weights))
         {
             hash.AppendData(MemoryMarshal.AsBytes(block.AsSpan(0, read * rows.Columns)));
+            hash.AppendData(MemoryMarshal.AsBytes(weights.AsSpan(0, rows.HasWeights ? read : 0)));
             for (int i = 0; i < read; i++, count++)
             {
                 ReadOnlySpan<double> row = block.AsSpan(i * rows.Columns, rows.Columns);

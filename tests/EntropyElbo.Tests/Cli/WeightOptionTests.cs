@@ -60,6 +60,7 @@ public sealed class WeightOptionTests
         Assert.IsTrue(double.IsFinite(held.GetProperty("trials")[0].GetProperty("score").GetDouble()));
         JsonElement tested = Json("fit", [weighted, "--weight", "w", "--test-fraction", "0.3", "--report", folder["page.html"], "--model", "ppca", "--latents", "1", "--json"]);
         Assert.IsTrue(tested.GetProperty("test").TryGetProperty("rowWeight", out JsonElement weight), "test rows are counted, too");
+        StringAssert.Contains(File.ReadAllText(folder["page.html"]), "<td>weight</td>");
         Assert.IsTrue(weight.GetDouble() > 0);
         JsonElement other = Json("fit", [weighted, "--weight", "w", "--test", weighted, "--model", "ppca", "--latents", "1", "--json"]);
         Assert.AreEqual(other.GetProperty("elbo").GetDouble(), other.GetProperty("test").GetProperty("elbo").GetDouble(), 1e-9);
@@ -77,6 +78,8 @@ public sealed class WeightOptionTests
         CliRun unknown = CliRun.Of("fit", bad, "--weight", "q", "--model", "ppca", "--latents", "1");
         Assert.AreEqual(1, unknown.Status);
         StringAssert.Contains(unknown.Error, "--weight: ");
+        File.WriteAllBytes(folder["rows.idx"], [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4]);
+        StringAssert.Contains(CliRun.Of("fit", folder["rows.idx"], "--weight", "1", "--model", "ppca", "--latents", "1").Error, "IDX");
         CliRun refused = CliRun.Of("fit", folder.Data, "--weight", "d", "--model", "sparse-coding", "--latents", "1", "--set", "optimizer=joint");
         Assert.AreEqual(1, refused.Status);
         StringAssert.Contains(refused.Error, "--weight: ");
