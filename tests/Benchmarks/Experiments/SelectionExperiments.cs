@@ -51,10 +51,15 @@ internal static class SelectionExperiments
     public static void Study(TextWriter output, string digits)
     {
         IRowSource rows = KeptRows.Of(RowSources.Open(digits, ColumnSelection.Parse("1-64")));
-        IReadOnlyList<SelectionCandidate> candidates = StudyCandidates(epochs: 100);
-
-        // The code is compiled, and compiled again, in what comes before.
-        ModelSelection.Run(rows, StudyCandidates(epochs: 20), new SelectionOptions { Threads = Environment.ProcessorCount });
+        IReadOnlyList<SelectionCandidate> candidates = new SettingsGrid
+        {
+            Families = ["vae-1"],
+            Latents = [4, 8, 12, 16, 24],
+            Hidden = [[64], [128]],
+            LearningRates = [5e-4, 1e-3, 2e-3, 4e-3],
+            Common = new FitSettings { Epochs = 12, BatchSize = 128 },
+        }.Candidates();
+        ModelSelection.Run(rows, [.. candidates.Take(2)], new SelectionOptions { Threads = 1 });
         Process self = Process.GetCurrentProcess();
         TimeSpan before = self.TotalProcessorTime;
         Stopwatch watch = Stopwatch.StartNew();
@@ -84,15 +89,6 @@ internal static class SelectionExperiments
             return self.TotalProcessorTime - before;
         }
     }
-
-    private static IReadOnlyList<SelectionCandidate> StudyCandidates(int epochs) => new SettingsGrid
-    {
-        Families = ["vae-1"],
-        Latents = [4, 8, 12, 16, 24],
-        Hidden = [[64], [128]],
-        LearningRates = [5e-4, 1e-3, 2e-3, 4e-3],
-        Common = new FitSettings { Epochs = epochs, BatchSize = 128 },
-    }.Candidates();
 
     private static void LatentRow(TextWriter output, string name, string family, int seeds, int truth, Func<ulong, InMemoryRows> rows)
     {
