@@ -43,6 +43,8 @@ public sealed class CriteriaTests
         SelectionTrial early = ModelSelection.Run(rows, [barely], options).Best!;
         Assert.IsGreaterThan(0.01, early.Report!.Summary.RelativeGap, "the test needs a fit that is not stationary");
         StringAssert.Contains(string.Join(' ', early.Warnings), "not stationary");
+        double expected = (-2 * 200 * early.Report.Summary.EntropySum) + (early.Report.FreeParameters * Math.Log(200));
+        Assert.AreEqual(expected, early.Score!.Value, 1e-9 * Math.Abs(expected), "not the ELBO, which is another here");
     }
 
     [TestMethod]

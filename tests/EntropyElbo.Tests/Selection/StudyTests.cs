@@ -59,6 +59,17 @@ public sealed class StudyTests
     }
 
     [TestMethod]
+    public void RoundsOfHalvingAreTrialsOfTheirOwn()
+    {
+        SettingsGrid grid = new() { Families = ["vae-1"], Latents = [1, 2, 3, 4], Common = new FitSettings { Hidden = [4], Epochs = 8 } };
+        SelectionOptions options = new() { Search = SelectionSearch.Halving, HalvingFactor = 2, Threads = 2 };
+        SelectionResult whole = ModelSelection.Run(Data, grid.Candidates(), options);
+        Assert.IsGreaterThan(1, whole.Rounds, "the test needs candidates that are fitted twice");
+        CollectionAssert.AreEqual(Table(whole), Table(ModelSelection.Run(Data, grid.Candidates(), options with { StudyPath = Study })));
+        CollectionAssert.AreEqual(Table(whole), Table(ModelSelection.Run(Data, grid.Candidates(), options with { StudyPath = Study })));
+    }
+
+    [TestMethod]
     public void AStudyMayGrow_ButSpeaksOfOneComparisonOfTheSameRows()
     {
         SelectionOptions options = new() { StudyPath = Study };
