@@ -6,7 +6,11 @@ namespace EntropyElbo.Onnx;
 /// <summary>What a row is encoded into: [N, H] each.</summary>
 /// <param name="Mean">Latent means.</param>
 /// <param name="Variance">Latent variances.</param>
-internal readonly record struct Code(Wire Mean, Wire Variance);
+internal readonly record struct Code(Wire Mean, Wire Variance)
+{
+    /// <summary>What the covariance is made of, where its diagonal does not say all: deviations [N, H], and vectors [N, r, H] where r > 0.</summary>
+    public (Wire Deviations, Wire? Vectors)? Parts { get; init; }
+}
 
 /// <summary>
 /// How a family's models become graphs, in their own units: what comes in is scaled, and what goes out is scaled back by the caller.

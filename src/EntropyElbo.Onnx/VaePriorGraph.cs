@@ -28,17 +28,9 @@ internal sealed class VaePriorGraph(VaeArchitecture architecture, double[]? logS
         return graph.Multiply(graph.Sum(whole, 1), graph.Double(0.5));
     }
 
-    /// <summary>
-    /// With <c>E |z| = tau sqrt(2 / pi) exp(-a^2 / 2) + nu erf(a / sqrt 2)</c>, <c>a = nu / tau</c>; the error function is one of floats.
-    /// </summary>
     private Wire Laplace(GraphBuilder graph, Wire mean, Wire variance, Wire logVariance)
     {
-        Wire deviation = graph.Exp(graph.Multiply(logVariance, graph.Double(0.5))), ratio = graph.Divide(mean, deviation);
-        Wire bell = graph.Multiply(
-            graph.Multiply(deviation, graph.Double(Math.Sqrt(2 / Math.PI))),
-            graph.Exp(graph.Multiply(graph.Square(ratio), graph.Double(-0.5))));
-        Wire sign = graph.ToDouble(graph.Erf(graph.ToSingle(graph.Multiply(ratio, graph.Double(Math.Sqrt(0.5))))));
-        Wire size = graph.Add(bell, graph.Multiply(mean, sign));
+        Wire size = MeanSize.Of(graph, mean, logVariance);
         double[] rates = Array.ConvertAll(logScales!, l => Math.Exp(-l));
         double[] constants = Array.ConvertAll(logScales!, l => Math.Log(2) + l - SpecialFunctions.StandardNormalEntropy);
         Wire terms = graph.Subtract(

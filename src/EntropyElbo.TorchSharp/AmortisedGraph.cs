@@ -70,7 +70,9 @@ internal sealed class AmortisedGraph : IDisposable
         _generative.copy_(lent);
     }
 
-    /// <summary>Minus the mean weighted ELBO of a batch, without what no gradient sees, and its sums as <see cref="CodeSums"/> reads them.</summary>
+    /// <summary>
+    /// Minus the mean weighted ELBO of a batch, without what no gradient sees, and its sums as <see cref="CodeSums"/> reads them.
+    /// </summary>
     /// <param name="x">[n, D], scaled.</param>
     /// <param name="prior">gamma.</param>
     /// <param name="noise">delta.</param>
@@ -78,7 +80,8 @@ internal sealed class AmortisedGraph : IDisposable
     {
         int latents = _shape.Latents, columns = _shape.Columns;
         Tensor weights = _generative.narrow(0, (long)latents * columns, latents);
-        Tensor heads = Run((x - _offset).Over(_encoder.Unit)), centred = x - _generative.narrow(0, ((long)latents * columns) + latents, columns);
+        Tensor heads = Run((x - _offset).Over(_encoder.Unit));
+        Tensor centred = x - _generative.narrow(0, ((long)latents * columns) + latents, columns);
         Tensor mean = heads.narrow(1, 0, latents).Times(_encoder.Unit);
         Tensor deviation = heads.narrow(1, latents, latents).Softplus().Plus(EncoderHeads.LeastDeviation).Times(_encoder.Unit);
         Tensor variance = deviation.Square(), logs = deviation.log().sum(1L).to(float64);
@@ -86,7 +89,8 @@ internal sealed class AmortisedGraph : IDisposable
         Tensor seconds = matmul(mean.t(), mean).Plus(diag(variance.sum(0L)));
         if (_shape.Rank > 0)
         {
-            Tensor vectors = heads.narrow(1, 2L * latents, (long)_shape.Rank * latents).Times(_encoder.Unit).reshape(-1, _shape.Rank, latents);
+            Tensor vectors = heads.narrow(1, 2L * latents, (long)_shape.Rank * latents).Times(_encoder.Unit)
+                .reshape(-1, _shape.Rank, latents);
             Tensor flat = vectors.reshape(-1, latents);
             logs = logs.Plus(HalfLogCore(vectors / deviation.unsqueeze(1)));
             errors = errors.Plus(matmul(flat, Fields).Square().reshape(x.shape[0], -1).sum(1L));
@@ -95,11 +99,12 @@ internal sealed class AmortisedGraph : IDisposable
         }
 
         Tensor sizes = VaeGraph.ExpectedSizes(mean, variance.sqrt());
-        Tensor bounds = logs.Plus(matmul(sizes, weights).to(float64).Times(-prior)).Plus(errors.to(float64).Times(-0.5 * noise / _noiseVariance));
+        Tensor bounds = logs.Plus(matmul(sizes, weights).to(float64).Times(-prior))
+            .Plus(errors.to(float64).Times(-0.5 * noise / _noiseVariance));
         Tensor[] sums =
         [
-            matmul(mean.t(), centred).flatten(), seconds.flatten(), mean.sum(0L), sizes.sum(0L), centred.sum(0L), centred.Square().sum().reshape(1),
-            logs.sum().reshape(1), errors.sum().reshape(1),
+            matmul(mean.t(), centred).flatten(), seconds.flatten(), mean.sum(0L), sizes.sum(0L), centred.sum(0L),
+            centred.Square().sum().reshape(1), logs.sum().reshape(1), errors.sum().reshape(1),
         ];
         return (bounds.mean().Times(-1), cat([.. sums.Select(s => s.detach().to(float64))]));
     }

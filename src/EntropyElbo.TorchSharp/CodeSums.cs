@@ -3,7 +3,9 @@ using EntropyElbo.Numerics;
 
 namespace EntropyElbo.TorchSharp;
 
-/// <summary>The sums of a batch's codes in the one tensor that comes back from the device, in the order of <see cref="AmortisedGraph"/>.</summary>
+/// <summary>
+/// The sums of a batch's codes in the one tensor that comes back from the device, in the order of <see cref="AmortisedGraph"/>.
+/// </summary>
 internal static class CodeSums
 {
     /// <summary>Fills the library's sums.</summary>

@@ -71,19 +71,10 @@ internal sealed class TorchAmortisedSteps : IAmortisedSteps
         ElementLoops.Load(Transfers.ToHost(_graph.FieldGradient.to(float64)), gradient.Rows, gradient);
         for (int h = 0; h < gradient.Rows; h++)
         {
-            Span<double> row = gradient[h];
-            double along = 0;
-            for (int d = 0; d < row.Length; d++)
-            {
-                row[d] = -row[d];
-                along += row[d] * _parameters.Fields[d][h];
-            }
-
-            for (int d = 0; d < row.Length; d++)
-            {
-                row[d] -= along * _parameters.Fields[d][h];
-            }
+            System.Numerics.Tensors.TensorPrimitives.Negate(gradient[h], gradient[h]);
         }
+
+        _parameters.ToTangents(gradient);
     }
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ using TorchSharp;
 namespace EntropyElbo.TorchSharp;
 
 /// <summary>
-/// Trains the VAE family and the linear VAE through TorchSharp (autograd) on a GPU or on libtorch's CPU, and computes there the
-/// scatter matrices that probabilistic PCA and factor analysis learn from, and the E-steps of mixtures and of belief nets; the
-/// models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its assembly is part
-/// of the app. Other families are trained on the CPU.
+/// Trains the VAE family, the linear VAE and the networks of sparse coding through TorchSharp (autograd) on a GPU or on libtorch's CPU,
+/// and computes there the scatter matrices that probabilistic PCA and factor analysis learn from, and the E-steps of mixtures and of
+/// belief nets; the models are those of the library's own engine and need no Torch afterwards. ML.NET estimators find it where its
+/// assembly is part of the app. Other families are trained on the CPU.
 /// </summary>
 public sealed class TorchEngine : ITrainingEngine
 {

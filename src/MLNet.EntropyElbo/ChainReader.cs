@@ -43,6 +43,7 @@ internal static class ChainReader
 
         ITransformer? previous = null;
         RowEncoder? encoder = null;
+        ZipOutputs? outputs = null;
         foreach (ITransformer step in chain)
         {
             IDataView? before = data;
@@ -56,17 +57,19 @@ internal static class ChainReader
             {
                 // The step after the lookup is the mapping.
                 data = before is null ? null : InBlocks(before, encoder);
+                outputs = data is null ? null : new ZipOutputs(encoder.Model);
                 encoder = null;
             }
             else
             {
                 data = Walk(ml, step, data, found);
+                outputs?.Note(before!.Schema, data!.Schema);
             }
 
             previous = step;
         }
 
-        return data;
+        return outputs is null ? data : outputs.Name(data!);
     }
 
     /// <summary>

@@ -48,15 +48,9 @@ public sealed partial class LatentVariablesCatalog
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        IReadOnlyList<ChainReader.Place> places = ChainReader.Find(_ml, model, data);
-        if (places.Count == 0)
-        {
-            throw new ArgumentException(
-                "The transformer holds no latent-variable model; give the chain that was fitted with one.", nameof(model));
-        }
-
-        LatentModel found = places[0].Encoder.Model;
-        DataViewRows rows = DataViewRows.Open(places[0].Rows!, places[0].Column);
+        ChainReader.Place place = FirstPlace(model, data);
+        LatentModel found = place.Encoder.Model;
+        DataViewRows rows = DataViewRows.Open(place.Rows!, place.Column);
         return new LatentVariableMetrics(
             found.Evaluate(rows, options), found.Scaling.LogVolume)
         { Certificate = found.Training.Certificate };

@@ -70,7 +70,7 @@ public sealed partial class LatentVariablesCatalog
         Action<double[]>? unwhiten = encoder.Plan.Whitening?.Inverse();
         SchemaDefinition input = EncodingChain.VectorRow.Definition(ReservedColumns.Means, latents);
         SchemaDefinition output = RowDefinition(encoder.Model, outputColumnName);
-        IEstimator<ITransformer> steps = _ml.Transforms.Conversion.ConvertType(ReservedColumns.Means, inputColumnName, DataKind.Single)
+        var steps = _ml.Transforms.Conversion.ConvertType(ReservedColumns.Means, inputColumnName, DataKind.Single)
             .Append(_ml.Transforms.CustomMapping<EncodingChain.VectorRow, EncodingChain.VectorRow>(Decode, null, input, output))
             .Append(_ml.Transforms.DropColumns(ReservedColumns.Means));
         return steps.Fit(data).Transform(data);

@@ -68,6 +68,7 @@ public sealed class InterfaceTests
             .Fit(new InMemoryRows(Rows.Real(4, 60), 4)).Model;
         Assert.AreEqual(OnnxOutputs.Decoder, sparse.PossibleOnnxOutputs());
         Refuses(sparse, OnnxOutputs.Encoder, "learning=amortised");
+        Refuses(sparse, OnnxOutputs.Score, "learning=amortised");
         LatentModel pca = Cases.Of("ppca").Model;
         Refuses(pca, OnnxOutputs.Responsibilities, "encoder, reconstruction, score, decoder");
         Refuses(pca, OnnxOutputs.Encoder | OnnxOutputs.Decoder, "file of its own");

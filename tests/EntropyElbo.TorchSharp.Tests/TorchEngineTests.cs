@@ -77,6 +77,34 @@ public sealed class TorchEngineTests
         Assert.IsLessThan(0.02, torch.Report.Summary.RelativeGap);
     }
 
+    /// <summary>Parameters of a model that the library trained go in, and one epoch or iteration from there is better than one from scratch.</summary>
+    [TestMethod]
+    [DataRow("vae-1", 60, 0.1)]
+    [DataRow("linear-vae", 20, 1e-6)]
+    [DataRow("factor-analysis", 20, 1e-6)]
+    [DataRow("mixture:gaussian-full", 20, 1e-6)]
+    [DataRow("sbn", 20, 0.03)]
+    public void Fit_GoesOnFromAModel(string name, int epochs, double noise)
+    {
+        double[] values = PcaData.Create(500, 1).ReadAll().Values;
+        InMemoryRows rows = new(name == "sbn" ? Array.ConvertAll(values, v => v > 0 ? 1.0 : 0) : values, 10);
+        ModelFamily family = ModelFamilies.Find(name);
+        FitSettings settings = new FitSettings { Seed = 1 }.With(family.LatentSetting.Name, 2).With("epochs", 1);
+        settings = name switch
+        {
+            "vae-1" => settings with { Hidden = [8] },
+            "sbn" => settings.With("posterior", "truncated").With("states", 3),
+            _ when name.StartsWith("mixture", StringComparison.Ordinal) => settings with { Restarts = 1 },
+            _ => settings,
+        };
+        LatentModel first = family.CreateTrainer(settings.With("epochs", epochs)).Fit(rows).Model;
+        ITrainer trainer = family.CreateTrainer(settings);
+        double anew = OnTorch(trainer).Fit(rows).Model.Report.Summary.Elbo;
+        double further = OnTorch(ModelStart.Apply(trainer, first, null)).Fit(rows).Model.Report.Summary.Elbo;
+        Assert.IsGreaterThanOrEqualTo(first.Report.Summary.Elbo - noise, further);
+        Assert.IsGreaterThan(anew + 1e-3, further);
+    }
+
     [TestMethod]
     public void Model_IsSavedAndScoredByTheLibraryAlone()
     {

@@ -57,6 +57,43 @@ public sealed class ExplainTests
             new[] { "Latent", "LatentVariance", "Parts", "Score" }, loaded.Transform(others).Schema.Where(c => !c.IsHidden && view.Schema.GetColumnOrNull(c.Name) is null).Select(c => c.Name).Order().ToArray());
     }
 
+    /// <summary>A zip has no place for slot names; run in blocks it has those of the transformer that was saved.</summary>
+    [TestMethod]
+    public void ALoadedZip_InBlocks_HasTheSlotNames_AlsoBehindAndBeforeOtherSteps()
+    {
+        using TempFolder folder = new();
+        MLContext ml = new(1);
+        IDataView view = Rows.View(ml, Rows.Continuous(60));
+        var chain = ml.Transforms.CopyColumns("Copied", "Features")
+            .Append(ml.LatentVariables().FactorAnalysis(new FactorAnalysisEstimator.Options
+            {
+                InputColumnName = "Copied",
+                OutputColumnName = "Code",
+                Latents = 2,
+                ColumnScoresColumnName = "Parts",
+                ReconstructionColumnName = "Back",
+                KlColumnName = "Divergence",
+            }))
+            .Append(ml.Transforms.NormalizeMinMax("Normal", "Parts")).Fit(view);
+        ml.Model.Save(chain, view.Schema, folder["m.zip"]);
+        IDataView expected = chain.Transform(view), loaded = ml.LatentVariables().Transform(ml.Model.Load(folder["m.zip"], out _), view);
+        foreach (string column in new[] { "Code", "CodeVariance", "Parts", "Back", "Divergence", "Normal" })
+        {
+            CollectionAssert.AreEqual(Names(expected, column), Names(loaded, column), column);
+        }
+
+        CollectionAssert.AreEqual(new[] { "Code0", "Code1" }, Names(loaded, "Code"));
+        CollectionAssert.AreEqual(Bits.Of(expected, view.Schema).ToArray(), Bits.Of(loaded, view.Schema).ToArray());
+        Assert.AreEqual(1, loaded.GetRowCursorSet(loaded.Schema, 1).Length);
+
+        static string[] Names(IDataView view, string column)
+        {
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            view.Schema[column].GetSlotNames(ref names);
+            return [.. names.DenseValues().Select(n => n.ToString())];
+        }
+    }
+
     /// <summary>Off by default; rows that are missing or refused have missing parts.</summary>
     [TestMethod]
     public void MissingAndRefusedRows_HaveMissingParts()

@@ -91,7 +91,7 @@ public sealed class LatentsTests
 
         string line = new EncodingPlan(false, true, 10, 1) { Whitening = white.Encoder.Plan.Whitening }.ToLine();
         Assert.AreEqual(line.Length, EncodingPlan.Parse(line).Length);
-        Assert.ThrowsExactly<ModelFileException>(() => EncodingPlan.Parse(line[..^9]));
+        Assert.ThrowsExactly<ModelFileException>(() => EncodingPlan.Parse(line.AsSpan(0, line.Length - 9)));
         Assert.ThrowsExactly<ModelFileException>(() => EncodingPlan.Parse(line.Replace("==\n", "=*\n", StringComparison.Ordinal).Remove(30, 8)));
         Assert.ThrowsExactly<BadOptionException>(() => ml.LatentVariables().Mixture(new MixtureEstimator.Options { Whiten = true }));
     }

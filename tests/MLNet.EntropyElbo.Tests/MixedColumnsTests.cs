@@ -159,9 +159,9 @@ public sealed class MixedColumnsTests
         foreach ((MixtureColumn column, string message) in new[]
         {
             (new MixtureColumn("Nowhere", "categorical"), "Could not find feature column 'Nowhere'"),
-            (new MixtureColumn("City", "gaussian-full"), "feature column 'City' of the family gaussian-full"),
-            (new MixtureColumn("Group", "poisson"), "feature column 'Group' of the family poisson"),
-            (new MixtureColumn("Pair", "categorical"), "feature column 'Pair' of the family categorical"),
+            (new MixtureColumn("City", "gaussian-full"), "feature column 'City': expected a number, Boolean or vector of numbers of known size (for gaussian-full), got "),
+            (new MixtureColumn("Group", "poisson"), "feature column 'Group': expected a number"),
+            (new MixtureColumn("Pair", "categorical"), "feature column 'Pair': expected a number, Boolean, text or key, got Vector<Single"),
         })
         {
             MixedMixtureEstimator estimator = catalog.MixedMixture(Options(), [column]);

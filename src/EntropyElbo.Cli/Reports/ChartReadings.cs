@@ -33,7 +33,8 @@ internal static class ChartReadings
             string text = string.Create(CultureInfo.InvariantCulture, $"epoch {epochs[i]:F0}: {values}");
             svg.Append(
                 CultureInfo.InvariantCulture,
-                $"<rect class=\"hit\" x=\"{from:F1}\" y=\"{top}\" width=\"{Math.Max(1, to - from):F1}\" height=\"{height}\"><title>{HtmlText.Of(text)}</title></rect>");
+                $"<rect class=\"hit\" x=\"{from:F1}\" y=\"{top}\" width=\"{Math.Max(1, to - from):F1}\" height=\"{height}\">");
+            svg.Append("<title>").Append(HtmlText.Of(text)).Append("</title></rect>");
         }
     }
 

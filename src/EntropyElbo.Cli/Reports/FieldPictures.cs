@@ -12,8 +12,8 @@ using EntropyElbo.Training;
 namespace EntropyElbo.Cli.Reports;
 
 /// <summary>
-/// The fields of a linear model of images, what one unit of each latent adds to a row, or to the logarithms of its rates, as a mosaic: by falling scales, line by
-/// line. Every field has its own symmetric range: mid-grey is 0, white or black its largest entry.
+/// The fields of a linear model of images, what one unit of each latent adds to a row, or to the logarithms of its rates, as a
+/// mosaic: by falling scales, line by line. Every field has its own symmetric range: mid-grey is 0, white or black its largest entry.
 /// </summary>
 internal static class FieldPictures
 {
@@ -22,7 +22,8 @@ internal static class FieldPictures
 
     /// <summary>The grey between fields, unlike that of their zero.</summary>
     private const byte Ground = 64;
-    private static readonly string[] Families = ["ppca", "factor-analysis", "linear-vae", SparseCodingFamily.Name, PoissonSparseCodingFamily.Name];
+    private static readonly string[] Families =
+        ["ppca", "factor-analysis", "linear-vae", SparseCodingFamily.Name, PoissonSparseCodingFamily.Name];
 
     /// <summary>Whether models of a family have fields.</summary>
     public static bool Has(string family) => Families.Contains(family);

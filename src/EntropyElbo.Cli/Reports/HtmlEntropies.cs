@@ -36,17 +36,22 @@ internal static class HtmlEntropies
         }
 
         HashSet<string> named = [];
-        ChartSeries[] series = [.. HtmlLatents.ByKl(evaluation, MostLines).Select(l => new ChartSeries(
-            named.Add(Kind(l)) ? Kind(l) : "", l.CollapsedByEntropy ? "d" : "a", [.. epochs.Select(p => ((double)p.Epoch, p.LatentEntropies![l.Index]))])
-        {
-            Label = string.Create(CultureInfo.InvariantCulture, $"latent {l.Index + 1}: {Kind(l)}, entropy {Wording.Nats(l.EncoderEntropy)} at the end"),
-        })];
+        ChartSeries[] series = [.. HtmlLatents.ByKl(evaluation, MostLines).Select(l => Line(l, named.Add(Kind(l)), epochs))];
         double[] values = [.. series.SelectMany(s => s.Points).Select(p => p.Value).Where(double.IsFinite).DefaultIfEmpty(0)];
         LineChart chart = new(series, ChartAxis.Linear(values.Min(), values.Max())) { HasReadings = false };
         string part = series.Length < evaluation.Latents.Count ? $" The {series.Length} latents of the largest KL." : "";
         html.Append(HtmlCharts.Card(
             "Entropies of the latents", chart, "entropies", $"Mean encoder entropy of each latent; collapsed ones go to their prior's.{part}"));
     }
+
+    private static ChartSeries Line(LatentReport latent, bool isNamed, FitProgress[] epochs) => new(
+        isNamed ? Kind(latent) : "",
+        latent.CollapsedByEntropy ? "d" : "a",
+        [.. epochs.Select(p => ((double)p.Epoch, p.LatentEntropies![latent.Index]))])
+    {
+        Label = string.Create(
+            CultureInfo.InvariantCulture, $"latent {latent.Index + 1}: {Kind(latent)}, entropy {Wording.Nats(latent.EncoderEntropy)} at the end"),
+    };
 
     private static void AppendSorted(StringBuilder html, LatentModel model, Evaluation evaluation)
     {

@@ -78,8 +78,11 @@ internal sealed partial class GraphBuilder
     }
 
     /// <summary>Columns from a first one on.</summary>
-    public Wire Columns(Wire a, int first, int count) =>
-        Node("Slice", a.Kind, [a, Wholes(first), Wholes(first + count), Wholes(1)]);
+    public Wire Columns(Wire a, int first, int count) => Part(a, first, count, 1);
+
+    /// <summary>What lies from a first place on along an axis.</summary>
+    public Wire Part(Wire a, int first, int count, int axis) =>
+        Node("Slice", a.Kind, [a, Wholes(first), Wholes(first + count), Wholes(axis)]);
 
     public Wire Join(ReadOnlySpan<Wire> parts, int axis = 1) => parts.Length == 1 ? parts[0]
         : Node("Concat", parts[0].Kind, parts, Attribute("axis", axis));

@@ -51,7 +51,7 @@ internal static class FeatureColumn
         }
     }
 
-    /// <summary>A column's shape in words.</summary>
+    /// <summary>A column's type in ML.NET's words.</summary>
     public static string Describe(SchemaShape.Column column)
     {
         string item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString()!;
@@ -63,9 +63,11 @@ internal static class FeatureColumn
         };
     }
 
-    private static ArgumentOutOfRangeException Missing(string parameter, string name) =>
+    /// <summary>The error of a column that is not there.</summary>
+    public static ArgumentOutOfRangeException Missing(string parameter, string name) =>
         new(parameter, $"Could not find feature column '{name}'");
 
-    private static ArgumentOutOfRangeException Mismatch(string parameter, string name, string expected, string actual) =>
+    /// <summary>The error of a column of another type.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string parameter, string name, string expected, string actual) =>
         new(parameter, $"Schema mismatch for feature column '{name}': expected {expected}, got {actual}");
 }

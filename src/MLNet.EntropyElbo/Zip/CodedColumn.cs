@@ -2,6 +2,7 @@ using EntropyElbo;
 using EntropyElbo.Families.Mixture.Components;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using MLNet.EntropyElbo.Data;
 
 namespace MLNet.EntropyElbo.Zip;
 
@@ -38,8 +39,6 @@ internal sealed record CodedColumn(MixtureColumn Column, Coding Coding, int Size
     /// <summary>The text that ML.NET makes of a missing number.</summary>
     private const string MissingNumber = "NaN";
 
-    private const string Wanted = "a number, Boolean or vector of numbers of known size (categorical: a number, Boolean, text or key)";
-
     /// <summary>Categories known from the training rows.</summary>
     public int Known => Categories?.Length ?? Keys;
 
@@ -48,7 +47,7 @@ internal sealed record CodedColumn(MixtureColumn Column, Coding Coding, int Size
     /// <exception cref="BadDataException">It has no value, or too many categories.</exception>
     public static CodedColumn Learn(MLContext ml, IDataView data, MixtureColumn column)
     {
-        DataViewSchema.Column found = data.Schema.GetColumnOrNull(column.Name) ?? throw Missing(column);
+        DataViewSchema.Column found = data.Schema.GetColumnOrNull(column.Name) ?? throw FeatureColumn.Missing(nameof(data), column.Name);
         Coding coding = CodingOf(column, found.Type, HasTextValues(found));
         if (coding == Coding.Numbers)
         {
@@ -72,7 +71,7 @@ internal sealed record CodedColumn(MixtureColumn Column, Coding Coding, int Size
     public static void Require(SchemaShape schema, MixtureColumn column)
     {
         SchemaShape.Column[] columns = [.. schema.Where(c => c.Name == column.Name)];
-        SchemaShape.Column found = columns.Length > 0 ? columns[0] : throw Missing(column);
+        SchemaShape.Column found = columns.Length > 0 ? columns[0] : throw FeatureColumn.Missing(nameof(schema), column.Name);
         bool categorical = column.Family == Categorical;
         bool fits = found.Kind switch
         {
@@ -83,7 +82,7 @@ internal sealed record CodedColumn(MixtureColumn Column, Coding Coding, int Size
         };
         if (!fits)
         {
-            throw Mismatch(column, $"{found.Kind} of {(found.IsKey ? "keys" : found.ItemType)}");
+            throw Mismatch(column, FeatureColumn.Describe(found));
         }
     }
 
@@ -125,11 +124,13 @@ internal sealed record CodedColumn(MixtureColumn Column, Coding Coding, int Size
                 $"Column '{column.Name}' holds no value in any row, so no row is left to train on; leave it out.", column: column.Name);
     }
 
-    private static ArgumentOutOfRangeException Missing(MixtureColumn column) =>
-        new("schema", $"Could not find feature column '{column.Name}'");
-
-    private static ArgumentOutOfRangeException Mismatch(MixtureColumn column, string actual) =>
-        new("schema", $"Schema mismatch for feature column '{column.Name}' of the family {column.Family}: expected {Wanted}, got {actual}");
+    private static ArgumentOutOfRangeException Mismatch(MixtureColumn column, string actual) => FeatureColumn.Mismatch(
+        "inputSchema",
+        column.Name,
+        column.Family == Categorical
+            ? "a number, Boolean, text or key"
+            : $"a number, Boolean or vector of numbers of known size (for {column.Family})",
+        actual);
 
     private static BadDataException TooMany(MixtureColumn column) => new(
         $"Column '{column.Name}' has more than {CategoricalFamily.MaximumCategories} categories; leave it out, or group its values.",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 
 namespace MLNet.EntropyElbo.Zip;
 
@@ -109,7 +110,7 @@ internal static class CodedColumns
         _ => ml.Transforms.CopyColumns(name, name).Fit(view),
     };
 
-    private static IEstimator<ITransformer> KeyNumbers(MLContext ml, string name, int keys)
+    private static EstimatorChain<ValueMappingTransformer> KeyNumbers(MLContext ml, string name, int keys)
     {
         SchemaDefinition definition = SchemaDefinition.Create(typeof(KeyCode));
         definition[nameof(KeyCode.Key)].ColumnType = new KeyDataViewType(typeof(uint), keys);

@@ -129,13 +129,17 @@ internal static class EncodingChain
         }
     }
 
-    private static BlockOutput Vector(string name, EncodedValue value, ReadOnlyMemory<char>[] slots)
+    private static BlockOutput Vector(string name, EncodedValue value, ReadOnlyMemory<char>[] slots) =>
+        new(name, value, new VectorDataViewType(NumberDataViewType.Single, slots.Length), SlotNames(slots));
+
+    /// <summary>Annotations with slot names.</summary>
+    public static DataViewSchema.Annotations SlotNames(ReadOnlyMemory<char>[] slots)
     {
         DataViewSchema.Annotations.Builder annotations = new();
         ValueGetter<VBuffer<ReadOnlyMemory<char>>> names = (ref VBuffer<ReadOnlyMemory<char>> target) =>
             new VBuffer<ReadOnlyMemory<char>>(slots.Length, slots).CopyTo(ref target);
         annotations.Add(SlotNamesKind, new VectorDataViewType(TextDataViewType.Instance, slots.Length), names);
-        return new BlockOutput(name, value, new VectorDataViewType(NumberDataViewType.Single, slots.Length), annotations.ToAnnotations());
+        return annotations.ToAnnotations();
     }
 
     /// <summary>A row of one vector, whose name and size are set at run time.</summary>

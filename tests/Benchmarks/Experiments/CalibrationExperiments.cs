@@ -3,7 +3,9 @@ using EntropyElbo.Data;
 using EntropyElbo.Data.Formats;
 using EntropyElbo.Data.Synthetic;
 using EntropyElbo.Families.Mixture;
+using EntropyElbo.Families.PoissonSparseCoding;
 using EntropyElbo.Families.SigmoidBeliefNet;
+using EntropyElbo.Families.SparseCoding;
 using EntropyElbo.Families.Vae;
 using EntropyElbo.Families.Vae.Networks;
 using EntropyElbo.Models;
@@ -35,8 +37,14 @@ internal static class CalibrationExperiments
         ["images"] = path => (Images(path!, 3_000), Vae(VaeVariant.LearnedVariance, 32, [512, 256], 256), 20),
         ["mixture"] = path => (Digits(path!), (n, _) => new MixtureTrainer(new MixtureOptions { Family = "gaussian-diagonal", Components = 10, Restarts = 1, Iterations = n, StationarityTolerance = 0, VarianceFloor = 1e-3 }), 50),
         ["sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 10, Iterations = n, StationarityTolerance = 0 }), 100),
+        ["bars-batches"] = _ => (Bars.Create(1000, 1), Sparse(BarOptions with { BatchSize = 100 }), 50),
+        ["bars-network"] = _ => (Bars.Create(1000, 1), Sparse(BarOptions with { Learning = SparseCodingLearning.Amortised, BatchSize = 100, Covariance = SparseCovariance.LowRank }), 100),
+        ["bars-missing"] = _ => (Bars.Create(1000, 1).With((v, i) => i * 7919 % 1009 < 200 ? double.NaN : v), Sparse(BarOptions, MissingValues.Marginal), 50),
+        ["bars-counts"] = _ => (Bars.Create(1000, 1).With((v, _) => Math.Floor(2 * Math.Abs(v))), (n, _) => new PoissonSparseCodingTrainer(new PoissonSparseCodingOptions { Latents = 10, Iterations = n, StationarityTolerance = 0 }), 50),
         ["deep-sbn"] = path => (Cut(path!), (n, _) => new SigmoidBeliefNetTrainer(new SigmoidBeliefNetOptions { Latents = 16, DeeperLayers = [8], Iterations = n, StationarityTolerance = 0 }), 50),
     };
+
+    private static SparseCodingOptions BarOptions => new() { Latents = 10, StationarityTolerance = 0 };
 
     public static int Run(TextWriter output, string pair, string[] rest)
     {
@@ -131,6 +139,11 @@ internal static class CalibrationExperiments
             Training = new MinibatchOptions { Epochs = epochs, BatchSize = batch, SettleShare = settles ? 0.25 : 0, StationarityTolerance = 0, LearningRate = 1e-3 },
         });
 
+    private static Func<int, bool, ITrainer> Sparse(SparseCodingOptions options, MissingValues missing = MissingValues.Reject) =>
+        (epochs, _) => new MissingTrainer(new SparseCodingTrainer(options with { Iterations = epochs }), missing);
+
+    private static InMemoryRows With(this InMemoryRows rows, Func<double, int, double> map) => new([.. rows.ReadAll().Values.Select(map)], rows.Columns);
+
     private static InMemoryRows Digits(string path) => Read(RowSources.Open(path, ColumnSelection.Parse("1-64")), int.MaxValue, v => v);
 
     private static InMemoryRows Cut(string path) => Read(RowSources.Open(path, ColumnSelection.Parse("1-64")), int.MaxValue, v => v > 7.5 ? 1 : 0);
@@ -141,5 +154,12 @@ internal static class CalibrationExperiments
     {
         (double[] values, int count) = source.ReadAll();
         return new InMemoryRows(Array.ConvertAll(values[..(Math.Min(count, most) * source.Columns)], convert), source.Columns);
+    }
+
+    /// <summary>Fits with a policy on missing values.</summary>
+    private sealed class MissingTrainer(ITrainer trainer, MissingValues missing) : ITrainer
+    {
+        public FitResult Fit(IRowSource rows, FitContext? context = null, CancellationToken cancellationToken = default) =>
+            trainer.Fit(rows, (context ?? new FitContext()) with { MissingValues = missing }, cancellationToken);
     }
 }

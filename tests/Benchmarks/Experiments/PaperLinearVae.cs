@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using EntropyElbo.Numerics;
 
 namespace EntropyElbo.Benchmarks.Experiments;
@@ -32,7 +33,8 @@ internal sealed class PaperLinearVae : IStreamedVae
         (_columns, _latents, _samples) = (columns, latents, samples);
         int length = (2 * columns * latents) + latents + columns + latents + 1;
         (_vector, _gradient, _adam) = (new(length), new(length), new(length));
-        (_codes, _draw, _noise, _back, _taus) = (new double[latents], new double[latents], new double[latents], new double[latents], new double[latents]);
+        (_codes, _draw, _noise) = (new double[latents], new double[latents], new double[latents]);
+        (_back, _taus) = (new double[latents], new double[latents]);
         _error = new double[columns];
         _random = new RandomStream(seed, RandomPurpose.TrainingNoise, (ulong)latents);
         RandomStream start = new(seed, RandomPurpose.Initialisation, (ulong)latents);
@@ -58,7 +60,8 @@ internal sealed class PaperLinearVae : IStreamedVae
     }
 
     /// <inheritdoc/>
-    public double SampledElbo(ReadOnlySpan<double> batch, int samples, ulong seed) => Evaluate(batch, samples, new RandomStream(seed, RandomPurpose.EvaluationNoise));
+    public double SampledElbo(ReadOnlySpan<double> batch, int samples, ulong seed) =>
+        Evaluate(batch, samples, new RandomStream(seed, RandomPurpose.EvaluationNoise));
 
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<double> batch)
@@ -92,7 +95,8 @@ internal sealed class PaperLinearVae : IStreamedVae
             for (int h = 0; h < _latents; h++)
             {
                 EncoderBias(gradient)[h] += _back[h];
-                System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(x, _back[h], Encoder(gradient).Slice(h * _columns, _columns), Encoder(gradient).Slice(h * _columns, _columns));
+                Span<double> weights = Encoder(gradient).Slice(h * _columns, _columns);
+                TensorPrimitives.MultiplyAdd(x, _back[h], weights, weights);
             }
         }
 

@@ -70,17 +70,12 @@ internal sealed class RowProblem(
         for (int h = 0; h < _gradients.Rows; h++)
         {
             Span<double> row = _gradients[h];
-            double along = 0;
             for (int d = 0; d < row.Length; d++)
             {
                 row[d] = sums.Fields[d][h] / sums.Rows;
-                along += row[d] * parameters.Fields[d][h];
-            }
-
-            for (int d = 0; d < row.Length; d++)
-            {
-                row[d] -= along * parameters.Fields[d][h];
             }
         }
+
+        parameters.ToTangents(_gradients);
     }
 }

@@ -1,5 +1,6 @@
 using EntropyElbo.Data;
 using EntropyElbo.Families.SparseCoding.Posteriors;
+using EntropyElbo.Reports;
 using EntropyElbo.Training;
 
 namespace EntropyElbo.Families.SparseCoding;
@@ -17,6 +18,17 @@ internal sealed class SparseCodingCertificate(
     public static CertificateFacts Cold(
         SparseCodingOptions options, SparseCodingColumns columns, CheckedRows source, SparseCodingParameters parameters, FitContext context)
     {
+        if (columns.Rows > int.MaxValue)
+        {
+            return new CertificateFacts
+            {
+                Method = GainMethod.ExactStep,
+                Baseline = columns.Baseline,
+                IsNoiseHeld = SparseCodingFloors.Of(options, columns).HoldNoise(parameters),
+                Remark = FormattableString.Invariant($"nothing is measured of more than {int.MaxValue} rows"),
+            };
+        }
+
         SparseCodingTable table = new(source, columns, isStream: true, context.CancellationToken);
         using SparseCodingPass pass = new(table, options.Latents, options.Shape, context.ThreadCount, keepsCodes: false);
         return new SparseCodingCertificate(options, columns, pass, context.CancellationToken).Measure(parameters);

@@ -94,18 +94,13 @@ internal sealed class SparseCodingObjective
         for (int h = 0; h < gradient.Rows; h++)
         {
             Span<double> row = gradient[h];
-            double along = 0;
             for (int d = 0; d < row.Length; d++)
             {
                 row[d] = factor * (_sums.Products[h][d] - row[d]);
-                along += row[d] * _parameters.Fields[d][h];
-            }
-
-            for (int d = 0; d < row.Length; d++)
-            {
-                row[d] -= along * _parameters.Fields[d][h];
             }
         }
+
+        _parameters.ToTangents(gradient);
     }
 
     /// <summary>Derivatives by mu: <c>(delta / sigma^2) mean r</c>.</summary>

@@ -256,10 +256,10 @@ public sealed record SparseCodingOptions
     /// <summary>Rows of a batch of amortised learning.</summary>
     internal int AmortisedBatch => BatchSize ?? DefaultAmortisedBatch;
 
-    /// <summary>Epochs over which a certificate judges the rise: batches make it noisy.</summary>
-    internal int RiseWindow(long rows) => !IsAmortised && BatchSize is null
-        ? 1
-        : StationarityRule.Window((rows + AmortisedBatch - 1) / AmortisedBatch);
+    /// <summary>Epochs over which a certificate judges the rise: batches make it noisy, and Adam takes shorter steps than EM.</summary>
+    internal int RiseWindow(long rows) => IsAmortised ? StationarityRule.Window((rows + AmortisedBatch - 1) / AmortisedBatch)
+        : BatchSize is null ? 1
+        : StationarityRule.WindowEpochs;
 
     /// <summary>The weights of the entropies.</summary>
     internal AnnealingSchedule Schedule => IsAmortised ? Annealing.Amortised : Annealing;

@@ -82,6 +82,25 @@ internal sealed class SparseCodingParameters
         return field;
     }
 
+    /// <summary>Takes out of derivatives by the fields, [H, D], what lies along each field: fields stay on the unit sphere.</summary>
+    public void ToTangents(MatrixView<double> gradient)
+    {
+        for (int h = 0; h < gradient.Rows; h++)
+        {
+            Span<double> row = gradient[h];
+            double along = 0;
+            for (int d = 0; d < row.Length; d++)
+            {
+                along += row[d] * Fields[d][h];
+            }
+
+            for (int d = 0; d < row.Length; d++)
+            {
+                row[d] -= along * Fields[d][h];
+            }
+        }
+    }
+
     /// <summary>The latents by falling scales.</summary>
     public int[] Order() => [.. Enumerable.Range(0, Latents).OrderByDescending(h => Scales[h])];
 

@@ -116,7 +116,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
             isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart));
         ISparseCodingFit fit = RestartedFit.Of(plan);
         RowCertificate certificate = new(
-            pass, ProfileProblem.UnitsOf(Options, columns), p => new ObservedTerms(p.NoiseVariance), Options.InnerTolerance, context.CancellationToken)
+            pass, ProfileProblem.UnitsOf(Options, columns), p => new ObservedTerms(p.NoiseVariance), Options.InnerTolerance,
+            context.CancellationToken)
         {
             Baseline = values.Baseline,
             Values = values.Count,

@@ -181,6 +181,17 @@ public sealed class SparseCodingCertificateTests
         Assert.IsGreaterThanOrEqualTo(0, later.ExpectedGain.Value);
     }
 
+    /// <summary>Streams may have more rows than a pass counts: then the gain is unknown, and no exception costs the model.</summary>
+    [TestMethod]
+    public void MoreRowsThanAPassCounts_LeaveTheGainUnknown()
+    {
+        SparseCodingColumns columns = SparseCodingColumns.Read(new CheckedRows(Rows), ScalingKind.None, default) with { Rows = 3_000_000_000 };
+        CertificateFacts facts = SparseCodingCertificate.Cold(
+            Options, columns, new CheckedRows(Rows), SparseCodingStart.Random(Options, columns), new FitContext());
+        Assert.IsNull(facts.ExpectedGain);
+        StringAssert.Contains(facts.Remark, "2147483647 rows");
+    }
+
     /// <summary>Who cancels while the certificate is measured keeps the model.</summary>
     [TestMethod]
     public void CancelledCertificates_CostNoModel()
