@@ -74,7 +74,10 @@ internal sealed class FitCommand
             _options.Settings(_parsed, family),
             Path.GetFileName(_parsed.GetValue(_options.Data)!),
             PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
-            _label?.Name);
+            _label?.Name)
+        {
+            From = _from is null ? null : (Path.GetFileName(_parsed.GetValue(_options.From)!), _from),
+        };
         return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 

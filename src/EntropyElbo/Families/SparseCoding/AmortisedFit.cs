@@ -152,7 +152,9 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
 
     public void Dispose() => _team.Dispose();
 
-    /// <summary>The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.</summary>
+    /// <summary>
+    /// The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.
+    /// </summary>
     private RowEncoder FirstEncoder(double[] means, double unit)
     {
         if (_options.From?.Encoder is { } known && known.Network.Latents == _network.Latents && known.Network.Rank == _network.Rank)
@@ -160,7 +162,8 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
             return new RowEncoder(_network, known.Parameters.Clone(), known.Offset, known.Unit);
         }
 
-        Notes = _options.From is null ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
+        Notes = _options.From is null
+            ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
         RowEncoder random = new(_network, new AlignedBuffer<float>(_network.Layout.Length), means, unit);
         _network.Initialise(random.Parameters.Span, new RandomStream(_options.Seed, RandomPurpose.Initialisation, 1));
         return random;
