@@ -8,7 +8,9 @@ namespace EntropyElbo.Onnx;
 /// <param name="Variance">Latent variances.</param>
 internal readonly record struct Code(Wire Mean, Wire Variance)
 {
-    /// <summary>What the covariance is made of, where its diagonal does not say all: deviations [N, H], and vectors [N, r, H] where r > 0.</summary>
+    /// <summary>
+    /// What the covariance is made of, where its diagonal does not say all: deviations [N, H], and vectors [N, r, H] where there are any.
+    /// </summary>
     public (Wire Deviations, Wire? Vectors)? Parts { get; init; }
 }
 

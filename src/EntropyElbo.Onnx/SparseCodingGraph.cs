@@ -43,14 +43,13 @@ internal sealed class SparseCodingGraph(SparseCodingModel model) : ModelGraph
         return graph.Add(graph.MatMul(graph.ToDouble(latents), fields), graph.Doubles(model.Mean, model.ObservedDimension));
     }
 
-    /// <summary>
-    /// In closed form (V Theorem 2): the expected error is that of the means and the trace of <c>W T W'</c>.
-    /// </summary>
+    /// <summary>In closed form (V Theorem 2): the expected error is that of the means and the trace of <c>W T W'</c>.</summary>
     public override Wire Score(GraphBuilder graph, Wire rows, Code code, Wire? noise)
     {
         (Wire deviations, Wire? vectors) = code.Parts!.Value;
         int latents = model.LatentDimension;
-        double[] lengths = [.. Enumerable.Range(0, latents).Select(h => Squares(model.Fields.Slice(h * model.ObservedDimension, model.ObservedDimension)))];
+        double[] lengths =
+            [.. Enumerable.Range(0, latents).Select(model.Parameters.Field).Select(field => VectorFold.Dot(field, field))];
         Wire errors = graph.Sum(graph.Square(graph.Subtract(rows, Decode(graph, code.Mean))), 1);
         errors = graph.Add(errors, graph.Sum(graph.Multiply(graph.Square(deviations), graph.Doubles(lengths, latents)), 1));
         Wire entropy = graph.Sum(graph.Log(deviations), 1);
@@ -92,8 +91,6 @@ internal sealed class SparseCodingGraph(SparseCodingModel model) : ModelGraph
 
         return sum!.Value;
     }
-
-    private static double Squares(ReadOnlySpan<double> values) => VectorFold.Dot(values, values);
 
     /// <summary>The heads: means, deviations, and vectors that add to the variances.</summary>
     private static Code Code(GraphBuilder graph, Wire heads, ResidualEncoder network, double unit)

@@ -75,8 +75,11 @@ internal sealed class FitCommand
             _options.Settings(_parsed, family),
             _options.Reading(_parsed).Title,
             PageRows.Read(training, _places, result.Model, _options.Seed(_parsed), _label),
-            _label?.Name,
-            _options.Reading(_parsed).Csv.Weight);
+            _label?.Name)
+        {
+            Weight = _options.Reading(_parsed).Csv.Weight,
+            From = _from is null ? null : (Path.GetFileName(_parsed.GetValue(_options.From)!), _from),
+        };
         return Write(result, Page, modelPath, reportPath, tracePath, fieldsPath, test is not null);
     }
 

@@ -37,7 +37,8 @@ internal sealed class FitOptions
         "--checkpoint", "FILE", "Keep the state of training in FILE, written after each epoch.");
 
     public Option<string?> From { get; } = OptionParsers.Text(
-        "--from", "MODEL", "Start from a saved model of the same family, columns and shape, whose scaling is kept; sparse coding takes more or fewer latents.");
+        "--from", "MODEL",
+        "Start from a saved model of the same family, columns and shape, whose scaling is kept; sparse coding takes more or fewer latents.");
 
     public Option<string?> Out { get; } = OptionParsers.Text(
         "--out", "MODEL", "Write the model to MODEL (usually *.eelbo); also when interrupted.");

@@ -28,8 +28,15 @@ internal static class HtmlRun
         }
 
         Row(html, "model", facts.Family.Name);
+        if (facts.From is { } from)
+        {
+            Row(html, SettingNames.From, $"{from.File} (SHA-256 {ModelStart.Digest(from.Model)})");
+            Row(html, "scaling", $"{ScalingWords.Of(from.Model.Scaling.Kind)}, as in that model");
+        }
+
         Row(html, "seed", facts.Settings.Seed.ToString(CultureInfo.InvariantCulture));
-        foreach (Setting setting in facts.Family.Settings.Where(s => s.Name != SettingNames.Seed))
+        foreach (Setting setting in facts.Family.Settings.Where(
+            s => s.Name != SettingNames.Seed && (facts.From is null || s.Name != SettingNames.Scale)))
         {
             if (facts.Settings[setting.Name] is { } given)
             {

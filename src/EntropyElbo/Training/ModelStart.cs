@@ -50,13 +50,16 @@ internal static class ModelStart
         if (from is not null && Text(known) != Text(asked))
         {
             throw new BadOptionException(
-                option, $"'{option}' is {Text(asked)}, and the model to start from has {Text(known)}: give that, or start without a model.");
+                option,
+                $"'{option}' is {Text(asked)}, and the model to start from has {Text(known)}: give that, or start without a model.");
         }
     }
 
     /// <summary>Refuses an option that says where a fit starts, beside a model that it starts from.</summary>
     public static void RequireAlone(LatentModel? from, string option, bool isGiven) => BadOptionException.ThrowUnless(
-        from is null || !isGiven, option, $"'{option}' says where a fit starts, and so does the model to start from; leave one of the two out.");
+        from is null || !isGiven,
+        option,
+        $"'{option}' says where a fit starts, and so does the model to start from; leave one of the two out.");
 
     /// <summary>Refuses several starts beside a given one.</summary>
     public static void RequireOneStart(LatentModel? from, int restarts) => BadOptionException.ThrowUnless(
@@ -73,8 +76,8 @@ internal static class ModelStart
         {
             throw new BadOptionException(
                 SettingNames.Scale,
-                $"The model to start from scales its columns by {ScalingWords.Of(from.Scaling.Kind)}, and the fit keeps that; leave the scaling "
-                    + $"{ScalingWords.Of(kind)} out, or start without a model.");
+                $"The model to start from scales its columns by {ScalingWords.Of(from.Scaling.Kind)}, and the fit keeps that; leave the "
+                    + $"scaling {ScalingWords.Of(kind)} out, or start without a model.");
         }
     }
 
@@ -94,16 +97,16 @@ internal static class ModelStart
         if (known.Count != names.Count)
         {
             throw new BadDataException(
-                $"The model to start from has {known.Count} columns ({Shown(known)}), the rows have {names.Count} ({Shown(names)}); choose the "
-                    + $"model's columns.");
+                $"The model to start from has {known.Count} columns ({Shown(known)}), the rows have {names.Count} ({Shown(names)}); "
+                    + "choose the model's columns.");
         }
 
         int at = Enumerable.Range(0, known.Count).FirstOrDefault(d => known[d] != names[d], -1);
         if (at >= 0 && ((HaveOwn(known) && HaveOwn(names)) || known.ToHashSet(StringComparer.Ordinal).SetEquals(names)))
         {
             throw new BadDataException(
-                $"Column {at + 1} of the model to start from is '{known[at]}', that of the rows '{names[at]}'; choose the model's columns in "
-                    + $"its order ({Shown(known)}).",
+                $"Column {at + 1} of the model to start from is '{known[at]}', that of the rows '{names[at]}'; choose the model's columns "
+                    + $"in its order ({Shown(known)}).",
                 column: names[at]);
         }
     }
@@ -122,7 +125,11 @@ internal static class ModelStart
 
     /// <summary>Tells fits from one model from those from another, in checkpoints and studies; empty without a model.</summary>
     public static string Mark(LatentModel? from) =>
-        from is null ? "" : $" from {Convert.ToHexStringLower(SHA256.HashData(ModelFile.ToBytes(from.ToRecord())).AsSpan(0, 8))}";
+        from is null ? "" : $" from {Digest(from)}";
+
+    /// <summary>The beginning of the SHA-256 of a model's file.</summary>
+    public static string Digest(LatentModel model) =>
+        Convert.ToHexStringLower(SHA256.HashData(ModelFile.ToBytes(model.ToRecord())).AsSpan(0, 8));
 
     private static BadOptionException WrongFamily(LatentModel model, string family) => new(
         SettingNames.From, $"A fit of {family} cannot start from a model of {model.Family}; give one of the same family, or leave it out.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using EntropyElbo.Data;
 using EntropyElbo.Tests.Contracts;
 
@@ -51,7 +52,10 @@ public sealed class FromModelTests
         string model = folder["m.eelbo"];
         string[] fit = ["--model", "factor-analysis", "--latents", "1", "--json"];
         double saved = Elbo(["fit", folder.Data, .. fit, "--out", model]);
-        Assert.AreEqual(saved, Elbo(["fit", folder.Labelled, .. fit, "--from", model]), 1e-6);
+        Assert.AreEqual(saved, Elbo(["fit", folder.Labelled, .. fit, "--from", model, "--report", folder["r.html"]]), 1e-6);
+        string page = File.ReadAllText(folder["r.html"]), digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(model)))[..16];
+        StringAssert.Contains(page, $"m.eelbo (SHA-256 {digest})", "the page says what repeats the run");
+        StringAssert.Contains(page, "minmax, as in that model");
         Assert.AreEqual(1, CliRun.Of(["fit", folder.Labelled, .. fit]).Status, "a column of text is no data without it");
     }
 

@@ -28,8 +28,8 @@ public sealed class LinearVaeLearner
     /// <summary>Starts at small random weights, mean 0 and unit variances.</summary>
     /// <param name="columns">Columns of the rows, D.</param>
     /// <param name="options">
-    /// Latents, learning rate, seed and variance floor (absolute) are used. The floor holds the noise variance of a stream
-    /// that varies in fewer directions than there are latents.
+    /// Latents, learning rate, seed or model to start from, and variance floor (absolute) are used. The floor holds the noise
+    /// variance of a stream that varies in fewer directions than there are latents.
     /// </param>
     /// <exception cref="BadOptionException">
     /// An option is out of range, or there are not fewer latents than columns; or it starts from a model of other columns, or of scaled
@@ -39,7 +39,9 @@ public sealed class LinearVaeLearner
         : this(columns, options, (options ?? throw new ArgumentNullException(nameof(options))).VarianceFloor, ComputeEngine.Cpu)
     {
         ModelStart.RequireSame(options.From, "columns", options.From?.ObservedDimension, columns);
-        ModelStart.RequireScaling(options.From, ScalingKind.None);
+        BadOptionException.ThrowUnless(
+            options.From is null or { Scaling.Kind: ScalingKind.None }, SettingNames.Scale,
+            $"Rows of a stream are taken as they come, and the model to start from scales its columns; give one without scaling.");
         Start();
     }
 

@@ -109,7 +109,9 @@ internal sealed class MixtureFit(MixtureProblem problem) : IIterativeFit
         _update.Read(record);
     }
 
-    /// <summary>The parameters of the model to start from, or the best of several starts; online EM begins from its statistics over all rows.</summary>
+    /// <summary>
+    /// The parameters of the model to start from, or the best of several starts; online EM begins from its statistics over all rows.
+    /// </summary>
     private MixtureParameters? Begin(CancellationToken cancellationToken)
     {
         MixtureParameters? best = problem.Options.From is { } known

@@ -29,8 +29,8 @@ public sealed class PoissonSparseCodingTrainer(PoissonSparseCodingOptions option
         new PoissonSparseCodingTrainer(
             Options with { Seed = unchecked(Options.Seed + (ulong)start), Iterations = epochs ?? Options.Iterations });
 
-    ITrainer IModelStart.StartingFrom(LatentModel model) =>
-        new PoissonSparseCodingTrainer(Options with { From = ModelStart.Of<PoissonSparseCodingModel>(model, PoissonSparseCodingFamily.Name) });
+    ITrainer IModelStart.StartingFrom(LatentModel model) => new PoissonSparseCodingTrainer(
+        Options with { From = ModelStart.Of<PoissonSparseCodingModel>(model, PoissonSparseCodingFamily.Name) });
 
     bool IColumnUse.HasPlaces => Options.From is not null;
 

@@ -146,7 +146,9 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
 
     public void Dispose() => _steps.Dispose();
 
-    /// <summary>The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.</summary>
+    /// <summary>
+    /// The network of the model to start from, where it has one of this shape, with its offset and unit; else a random one.
+    /// </summary>
     private RowEncoder FirstEncoder(ResidualEncoder network, double[] means, double unit)
     {
         if (_options.From?.Encoder is { } known && known.Network.Latents == network.Latents && known.Network.Rank == network.Rank)
@@ -154,7 +156,8 @@ internal sealed class AmortisedFit : ISparseCodingFit, IDisposable
             return new RowEncoder(network, known.Parameters.Clone(), known.Offset, known.Unit);
         }
 
-        Notes = _options.From is null ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
+        Notes = _options.From is null
+            ? [] : ["The network started anew: the model to start from has none for as many latents and this covariance."];
         RowEncoder random = new(network, new AlignedBuffer<float>(network.Layout.Length), means, unit);
         network.Initialise(random.Parameters.Span, new RandomStream(_options.Seed, RandomPurpose.Initialisation, 1));
         return random;

@@ -20,7 +20,8 @@ internal static class ObservedFit
             options.Optimizer == SparseCodingOptimizer.LBfgs, "optimizer",
             $"The only optimizer {Rest} is l-bfgs; choose it, or leave the optimizer out.");
         BadOptionException.ThrowUnless(
-            (options.From?.Scaling.Kind ?? options.Scaling) == ScalingKind.None, SettingNames.Scale, $"Columns are not scaled {Rest}; say none, or scale them beforehand.");
+            (options.From?.Scaling.Kind ?? options.Scaling) == ScalingKind.None, SettingNames.Scale,
+            $"Columns are not scaled {Rest}; say none, or scale them beforehand.");
         Require(options.Shape, options.IsAmortised);
     }
 

@@ -271,7 +271,6 @@ public sealed record SparseCodingOptions
         SparseCodingFamily.Settings.Check(this);
         Annealing.Validate();
         ModelStart.RequireOneStart(From, Restarts);
-        ModelStart.RequireFamily(From, SparseCodingFamily.Name);
         ModelStart.RequireScaling(From, Scaling, ScalingKind.None);
         BadOptionException.ThrowUnless(
             Restarts == 1 || (BatchSize is null && !IsAmortised),

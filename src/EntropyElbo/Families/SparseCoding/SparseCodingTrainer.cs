@@ -63,7 +63,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         {
             using TrainingRows batches = TrainingRows.Open(rows, columns.Scaling, batch, Options.Seed, context);
             using MinibatchFit minibatches = new(
-                Options.From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start, context.ThreadCount);
+                Options.From is null ? Options : Options with { ScaleStart = ScaleStart.Free }, columns, batches, start,
+                context.ThreadCount);
             return Run(minibatches, columns, watch, rows, context, _ => Cold(minibatches));
         }
 
@@ -135,7 +136,8 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         pass.IsWarm = false;
         return Options.Optimizer == SparseCodingOptimizer.Em
             ? new EmFit(Options, columns, pass, start)
-            : new ProfileFit(isTrained || Options.From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
+            : new ProfileFit(
+                isTrained || Options.From is not null ? Options with { ScaleStart = ScaleStart.Free } : Options, columns, pass, start);
     }
 
     private FitResult Run(
