@@ -170,6 +170,7 @@ internal sealed class FitCommand
     private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
     {
         DataRequest reading = _options.Reading(_parsed);
+        RowCaching caching = _options.Caching(_parsed);
         reading = _from is null || reading.Csv.Columns is not null ? reading : reading.WithColumnsOf(_from);
         (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label), _from?.Encodings);
         _encodings = DuckData.Encodings(rows) ?? _from?.Encodings ?? [];
@@ -177,7 +178,7 @@ internal sealed class FitCommand
         _image = (rows as IdxRows)?.Image;
         if (_parsed.GetValue(_options.Report) is not null)
         {
-            rows = KeptRows.Of(rows); // The page reads them once more.
+            rows = FitRows.Kept(rows, caching); // The page reads them once more.
         }
 
         if (_parsed.GetValue(_options.Test) is { } testPath)
@@ -186,7 +187,7 @@ internal sealed class FitCommand
             _notes.AddRange(DataFiles.Notes(test).Select(note => $"test rows: {note}"));
 
             // Kept by the pass that checks them, so that the fit does not parse them again.
-            test = KeptRows.Of(test);
+            test = FitRows.Kept(test, caching);
             RequireTestRows(test);
             return (rows, test, null);
         }
@@ -196,7 +197,8 @@ internal sealed class FitCommand
             return (rows, null, null);
         }
 
-        SplitRows split = SplitRows.Split(rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), _host.Cancellation);
+        SplitRows split = SplitRows.Split(
+            rows, fraction, _options.Seed(_parsed), _options.Missing(_parsed), caching, _host.Cancellation);
         if (_parsed.GetValue(_options.Report) is not null)
         {
             double[] places = [.. Enumerable.Range(0, (int)rows.CountRows(_host.Cancellation)).Select(i => (double)i)];

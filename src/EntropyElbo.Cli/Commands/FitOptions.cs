@@ -18,6 +18,7 @@ internal sealed class FitOptions
 
     private readonly ReadingOptions _reading = new(takesEntries: true);
     private readonly Option<int?> _threads = SharedOptions.Threads();
+    private readonly Option<bool> _stream = SharedOptions.Stream();
     private readonly Option<bool> _resume = OptionParsers.Switch(
         "--resume", "Go on from the checkpoint where it exists; ends with the same model as an uninterrupted fit.");
 
@@ -96,7 +97,11 @@ internal sealed class FitOptions
         CheckpointPath = parsed.GetValue(Checkpoint),
         Resume = parsed.GetValue(_resume),
         Certificate = parsed.GetValue(_certificate) != "no",
+        Caching = Caching(parsed),
     };
+
+    /// <summary>Where rows are kept.</summary>
+    public RowCaching Caching(ParseResult parsed) => SharedOptions.CachingOf(parsed, _stream, Reading(parsed));
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 
@@ -146,7 +151,7 @@ internal sealed class FitOptions
 
     private Option[] All() =>
     [
-        Model, _seed, Test, _testFraction, _threads, Checkpoint, _resume, _certificate, _device, From, Out, Report, Label, Trace, Fields, Json,
+        Model, _seed, Test, _testFraction, _threads, _stream, Checkpoint, _resume, _certificate, _device, From, Out, Report, Label, Trace, Fields, Json,
     ];
 
     private static void RequireDevice(Option<string?> device) => device.Validators.Add(result =>

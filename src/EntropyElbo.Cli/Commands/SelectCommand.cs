@@ -71,7 +71,7 @@ internal sealed class SelectCommand
         DataFiles.WriteNotes(_host, rows);
         notes.AddRange(DataFiles.Notes(rows));
         _encodings = DuckData.Encodings(rows) ?? [];
-        return DataFiles.Counted(rows, _host.Cancellation);
+        return DataFiles.Counted(rows, _options.Caching(_parsed), _host.Cancellation);
     }
 
     /// <summary>The models that fit the columns; which do not is said.</summary>

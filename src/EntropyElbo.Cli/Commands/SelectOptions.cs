@@ -45,6 +45,7 @@ internal sealed class SelectOptions
     private readonly Option<int?> _parallel = OptionParsers.Whole<int>(
         "--parallel", "P", "Trials at a time, which share the threads; results do not depend on it. Default: as many as threads.");
 
+    private readonly Option<bool> _stream = SharedOptions.Stream();
     private readonly Option<bool> _mixedLikelihoods = OptionParsers.Switch(
         "--mixed-likelihoods", "Rank models that give densities and models that give probabilities in one list, though their scores do "
             + "not compare. Default: each kind by itself, and no best of all.");
@@ -80,7 +81,7 @@ internal sealed class SelectOptions
         Option[] all =
         [
             _models, _criterion, _folds, _testFraction, _samples, _mixedLikelihoods, _search, _factor, _starts, _maxTrials, _time, _seed,
-            _threads, _parallel, Study, Out, Report, Json,
+            _threads, _parallel, _stream, Study, Out, Report, Json,
         ];
         foreach (Option option in all)
         {
@@ -120,6 +121,9 @@ internal sealed class SelectOptions
         Common = new FitSettings { Seed = Seed(parsed) },
     });
 
+    /// <summary>Where rows are kept.</summary>
+    public RowCaching Caching(ParseResult parsed) => SharedOptions.CachingOf(parsed, _stream, Reading(parsed));
+
     /// <summary>How to compare, but for progress.</summary>
     public SelectionOptions Selection(ParseResult parsed, CancellationToken cancellation) => new()
     {
@@ -134,6 +138,7 @@ internal sealed class SelectOptions
         Starts = parsed.GetValue(_starts) ?? 1,
         ImportanceSamples = parsed.GetValue(_samples) ?? SelectionOptions.DefaultImportanceSamples,
         ParallelTrials = parsed.GetValue(_parallel),
+        Caching = Caching(parsed),
         StudyPath = parsed.GetValue(Study),
         Folds = parsed.GetValue(_folds),
         HeldOutShare = parsed.GetValue(_testFraction),

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using EntropyElbo.Catalog;
+using EntropyElbo.Cli.Host;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
 
@@ -20,6 +22,16 @@ internal static class SharedOptions
     public static Option<bool> Json() => OptionParsers.Switch("--json", "Print the report as one JSON object.");
 
     public static Option<ulong?> Seed() => OptionParsers.Whole<ulong>("--seed", "S", "Seed of everything random. Default: 1.");
+
+    public static Option<bool> Stream() => OptionParsers.Switch(
+        "--stream", "Read the rows anew in every pass and keep none, for more rows than memory holds; slower.");
+
+    /// <summary>Where rows are kept; throws where they cannot be read anew.</summary>
+    public static RowCaching CachingOf(ParseResult parsed, Option<bool> stream, DataRequest request) =>
+        !parsed.GetValue(stream) ? RowCaching.Memory
+        : request.Path == "-" ? throw new BadOptionException(
+            "stream", "Standard input can be read only once; put the rows in a file, or keep them in memory.")
+        : RowCaching.Stream;
 
     public static Option<int?> Threads() => OptionParsers.Whole<int>(
         "--threads", "T", "Threads; results do not depend on it. Default: 0, one per core.");

@@ -2,6 +2,7 @@ using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Formats;
 using EntropyElbo.Models;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Host;
 
@@ -76,11 +77,11 @@ internal static class DataFiles
 
     /// <summary>
     /// The rows with their number known, so that a split of them can promise rows on both sides: counted in the pass that keeps
-    /// them in memory, where they fit.
+    /// them in memory, where they may be kept and fit.
     /// </summary>
-    public static IRowSource Counted(IRowSource rows, CancellationToken cancellationToken)
+    public static IRowSource Counted(IRowSource rows, RowCaching caching, CancellationToken cancellationToken)
     {
-        IRowSource kept = KeptRows.Of(rows);
+        IRowSource kept = FitRows.Kept(rows, caching);
         kept.CountRows(cancellationToken);
         return kept;
     }

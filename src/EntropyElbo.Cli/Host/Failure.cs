@@ -37,7 +37,7 @@ internal static class Failure
         IOException or UnauthorizedAccessException => (ExitStatus.BadInput, error.Message),
         OutOfMemoryException => (
             ExitStatus.BadInput,
-            "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows."),
+            "there is not enough memory for what was asked; take fewer latents, components, hidden units, columns or rows, or let fit and select keep no rows (--stream)."),
         _ => (ExitStatus.BadInput, Unexpected(error)),
     };
 

@@ -1,4 +1,5 @@
 using EntropyElbo.Data;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Host;
 
@@ -12,9 +13,10 @@ internal sealed record SplitRows(IRowSource Training, IRowSource Test, Func<doub
     /// Rows are counted first, so that neither side is empty; and where missing values are an error they are looked for
     /// before the split, so that the error names the row by its place in the file.
     /// </summary>
-    public static SplitRows Split(IRowSource rows, double fraction, ulong seed, MissingValues missing, CancellationToken cancellationToken)
+    public static SplitRows Split(
+        IRowSource rows, double fraction, ulong seed, MissingValues missing, RowCaching caching, CancellationToken cancellationToken)
     {
-        IRowSource counted = DataFiles.Counted(rows, cancellationToken);
+        IRowSource counted = DataFiles.Counted(rows, caching, cancellationToken);
         IRowSource source = counted;
         if (missing == MissingValues.Reject && !rows.HasWeights)
         {

@@ -29,7 +29,7 @@ internal sealed class SelectionRun
     {
         _candidates = candidates;
         _options = options.FitProgress is { } progress ? options with { FitProgress = new OneAtATime<FitProgress>(progress) } : options;
-        _rows = options.Caching == RowCaching.Memory ? KeptRows.Of(rows) : rows;
+        _rows = FitRows.Kept(rows, options.Caching);
         _trainers = [.. candidates.Select(Trainer)];
         _compared = ComparedColumns.Find(_rows, _trainers, options);
         _kinds = new LikelihoodKinds(options.MixedLikelihoods);

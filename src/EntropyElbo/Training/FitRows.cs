@@ -33,10 +33,11 @@ internal static class FitRows
         }
 
         context = cancellationToken.CanBeCanceled ? context with { CancellationToken = cancellationToken } : context;
-        return context.Caching == RowCaching.Memory
-            ? (KeptRows.Of(rows), context with { TestRows = context.TestRows is { } test ? KeptRows.Of(test) : null })
-            : (rows, context);
+        return (Kept(rows, context.Caching), context with { TestRows = context.TestRows is { } test ? Kept(test, context.Caching) : null });
     }
+
+    /// <summary>Rows that are parsed once, where they may be kept and memory suffices.</summary>
+    public static IRowSource Kept(IRowSource rows, RowCaching caching) => caching == RowCaching.Memory ? KeptRows.Of(rows) : rows;
 
     /// <summary>Stops where weights would be passed over.</summary>
     private static void RequireWeights(bool takesWeights, ComputeEngine engine)

@@ -38,7 +38,7 @@ public sealed class ParsesTests
         foreach (MissingValues missing in new[] { MissingValues.Reject, MissingValues.SkipRow })
         {
             CountingRows file = new(Rows(name, 1));
-            SplitRows split = SplitRows.Split(file, 0.3, 1, missing, CancellationToken.None);
+            SplitRows split = SplitRows.Split(file, 0.3, 1, missing, RowCaching.Memory, CancellationToken.None);
             Trainer(name).Fit(split.Training, new FitContext { TestRows = split.Test, MissingValues = missing, ColumnMaxima = split.Maxima, Threads = 2 });
             TestContext.WriteLine($"{name}: {file.Passes}");
             Assert.AreEqual(1, file.Passes);
