@@ -14,10 +14,10 @@ internal static partial class DuckErrors
     public static BadDataException Data(string source, string? message)
     {
         string text = OneLine(message);
-        return new BadDataException($"{source}: {Explain(text)}");
+        return new BadDataException($"{source}: {Explain(text, DuckFiles.FormatOf(source))}");
     }
 
-    private static string Explain(string text) => text switch
+    private static string Explain(string text, string? format) => text switch
     {
         _ when text.Contains("disabled by configuration", StringComparison.Ordinal) =>
             $"it names other files than its own, which data may not ({text}); name them in a --query of your own.",
@@ -26,9 +26,9 @@ internal static partial class DuckErrors
             $"files elsewhere on the network need DuckDB's extension httpfs, {NeverLoaded}; fetch the file first.",
         _ when Extension().Match(text) is { Success: true } match =>
             $"this needs DuckDB's extension {match.Groups[1].Value}, {NeverLoaded}; export the data as Parquet or CSV.",
-        _ when text.Contains("magic bytes", StringComparison.Ordinal) || text.Contains("too small to be a Parquet", StringComparison.Ordinal) =>
-            $"this is no Parquet file, or one that is cut off or damaged ({text}); fetch or write it again.",
         _ when text.Contains("syntax error", StringComparison.Ordinal) => $"{text} Give one SELECT without a semicolon.",
+        _ when format is not null && !text.StartsWith("Out of Memory", StringComparison.Ordinal) =>
+            $"this cannot be read as {format} ({text}); if it is cut off or damaged, fetch or write it again.",
         _ => text,
     };
 

@@ -42,6 +42,9 @@ public static class DuckFiles
         return [.. session.Texts($"SELECT file FROM glob({DuckSession.Literal(path)})", path).OfType<string>().Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>The format that a path's name says, for messages; null where it says none.</summary>
+    internal static string? FormatOf(string path) => Ends(path, ParquetEndings) ? "Parquet" : IsJson(path) ? "JSON" : null;
+
     internal static bool IsJson(string path) => Ends(path, JsonEndings);
 
     /// <summary>The files of a path that DuckDB would take; throws where it cannot read them as rows.</summary>

@@ -10,7 +10,8 @@ public sealed class RefusalTests
     [DataRow("missing.parquet", "", "check the path")]
     [DataRow("damaged.parquet", "no parquet at all", "cut off or damaged")]
     [DataRow("empty.parquet", "", "cut off or damaged")]
-    [DataRow("damaged.json", "{\"a\": ", "damaged.json")]
+    [DataRow("damaged.json", "{\"a\": ", "cannot be read as JSON")]
+    [DataRow("footer.parquet", "PAR1 this footer has no length PAR1", "cannot be read as Parquet")]
     [DataRow("book.xlsx", "PK", "save the sheet as CSV")]
     [DataRow("shop.duckdb", "x", "--database")]
     [DataRow("*.csv", "", "--query")]
@@ -45,7 +46,7 @@ public sealed class RefusalTests
         byte[] whole = File.ReadAllBytes(folder.Write("a.parquet", "SELECT random() AS a FROM range(10000)"));
         whole.AsSpan(4, whole.Length / 2).Fill(0xFF);
         File.WriteAllBytes(folder["a.parquet"], whole);
-        RequireLine(() => DuckFolder.All(DuckDbRows.OfFiles(folder["a.parquet"])), "a.parquet");
+        RequireLine(() => DuckFolder.All(DuckDbRows.OfFiles(folder["a.parquet"])), "cannot be read as Parquet");
     }
 
     [TestMethod]
