@@ -71,23 +71,34 @@ internal sealed class FeatureColumns(FeatureComponents components) : MixtureColu
     /// <summary>1 for values that some component allows, 0 for others, which leave the likelihood; null where there are none.</summary>
     private Wire? Kept(GraphBuilder graph, Wire values)
     {
-        int features = _family.FeatureCount, count = components.Components;
-        double[] violations = new double[features * count * Columns];
-        for (int i = 0; i < components.Coefficients.Length; i++)
+        Wire? found = null;
+        for (int part = 0; part < _family.FeaturesPerColumn; part++)
         {
-            (int k, int f) = Math.DivRem(i, features);
-            int place = (f * count * Columns) + (k * Columns) + (f % Columns);
-            violations[place] = components.Coefficients[i] > PosteriorKernels.Impossible ? 0 : 1;
+            double[] violations = Violations(part);
+            if (violations.Contains(1))
+            {
+                Wire isThere = graph.IsLess(graph.Double(0), graph.Abs(graph.Columns(values, part * Columns, Columns)));
+                Wire lines = graph.Reshape(graph.ToDouble(isThere), -1, 1, Columns);
+                Wire own = graph.Multiply(lines, graph.Doubles(violations, components.Components, Columns));
+                found = found is { } before ? graph.Add(before, own) : own;
+            }
         }
 
-        if (!violations.Contains(1))
+        return found is { } all ? graph.ToDouble(graph.IsLess(graph.Minimum(all, 1, isKept: false), graph.Double(0.5))) : null;
+    }
+
+    /// <summary>[K, columns] of one feature of each column: 1 where a component allows it no other value than 0.</summary>
+    private double[] Violations(int part)
+    {
+        double[] violations = new double[components.Components * Columns];
+        for (int i = 0; i < violations.Length; i++)
         {
-            return null;
+            (int k, int d) = Math.DivRem(i, Columns);
+            double coefficient = components.Coefficients[(k * _family.FeatureCount) + (part * Columns) + d];
+            violations[i] = coefficient > PosteriorKernels.Impossible ? 0 : 1;
         }
 
-        Wire isThere = graph.ToDouble(graph.IsLess(graph.Double(0), graph.Abs(values)));
-        Wire found = graph.Reshape(graph.MatMul(isThere, graph.Doubles(violations, features, count * Columns)), -1, count, Columns);
-        return graph.ToDouble(graph.IsLess(graph.Minimum(found, 1, isKept: false), graph.Double(0.5)));
+        return violations;
     }
 
     private Wire? BaseMeasure(GraphBuilder graph, Wire columns, Wire? kept)

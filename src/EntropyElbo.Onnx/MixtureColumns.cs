@@ -34,19 +34,22 @@ internal sealed class CovarianceColumns(ColumnComponents components) : MixtureCo
     public override (Wire Density, Wire? BaseMeasure) LogDensity(GraphBuilder graph, Wire columns)
     {
         int n = Range.Count, count = components.Components, start = count * n;
-        bool isTied = components is GaussianTiedComponents;
+        int matrices = components is GaussianTiedComponents ? 1 : count, width = matrices * n;
         double[] centre = ((GaussianCovarianceFamily)components.Family).Centre.ToArray();
-        double[] whitening = new double[n * start], places = new double[start], constants = new double[count];
+        double[] whitening = new double[n * width], places = new double[start], constants = new double[count];
         double[] offset = new double[n], place = new double[n];
         CovarianceMatrix? matrix = null;
         for (int k = 0; k < count; k++)
         {
-            matrix = isTied && matrix is not null
-                ? matrix : new CovarianceMatrix(components.Parameters.AsSpan(start + (k * n * n), n * n), n);
+            matrix = k >= matrices ? matrix! : new CovarianceMatrix(components.Parameters.AsSpan(start + (k * n * n), n * n), n);
             for (int d = 0; d < n; d++)
             {
                 offset[d] = components.Parameters[(k * n) + d] - centre[d];
-                matrix.Whitening[d].CopyTo(whitening.AsSpan((d * start) + (k * n)));
+            }
+
+            for (int d = 0; d < n && k < matrices; d++)
+            {
+                matrix.Whitening[d].CopyTo(whitening.AsSpan((d * width) + (k * n)));
             }
 
             matrix.Whiten(offset, place);
@@ -54,9 +57,9 @@ internal sealed class CovarianceColumns(ColumnComponents components) : MixtureCo
             constants[k] = (0.5 * n) - matrix.Entropy;
         }
 
-        Wire whitened = graph.MatMul(graph.Subtract(columns, graph.Doubles(centre, n)), graph.Doubles(whitening, n, start));
-        Wire apart = graph.Square(graph.Subtract(whitened, graph.Doubles(places, start)));
-        Wire distances = graph.Sum(graph.Reshape(apart, -1, count, n), 2, isKept: false);
+        Wire whitened = graph.MatMul(graph.Subtract(columns, graph.Doubles(centre, n)), graph.Doubles(whitening, n, width));
+        Wire apart = graph.Square(graph.Subtract(graph.Reshape(whitened, -1, matrices, n), graph.Doubles(places, count, n)));
+        Wire distances = graph.Sum(apart, 2, isKept: false);
         return (graph.Add(graph.Multiply(distances, graph.Double(-0.5)), graph.Doubles(constants, count)), null);
     }
 }

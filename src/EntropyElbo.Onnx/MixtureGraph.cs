@@ -36,8 +36,7 @@ internal sealed class MixtureGraph : ModelGraph
     public override Code Encode(GraphBuilder graph, Wire rows)
     {
         Wire responsibilities = Infer(graph, rows).Responsibilities;
-        Wire others = graph.Subtract(graph.Double(1), responsibilities);
-        return new Code(responsibilities, graph.Multiply(responsibilities, others));
+        return new Code(responsibilities, graph.Multiply(responsibilities, Complements(graph, responsibilities)));
     }
 
     public override Wire Decode(GraphBuilder graph, Wire latents)
@@ -65,6 +64,14 @@ internal sealed class MixtureGraph : ModelGraph
         }
 
         return graph.Where(posterior.IsImpossible, graph.Double(double.PositiveInfinity), score);
+    }
+
+    /// <summary>1 - r; of the one that exceeds 1/2 the sum of the others, as 1 - r has no digits left beside 1.</summary>
+    private static Wire Complements(GraphBuilder graph, Wire responsibilities)
+    {
+        Wire isSmall = graph.IsAtMost(responsibilities, graph.Double(0.5));
+        Wire others = graph.Sum(graph.Where(isSmall, responsibilities, graph.Double(0)), 1);
+        return graph.Where(isSmall, graph.Subtract(graph.Double(1), responsibilities), others);
     }
 
     /// <summary>Once for all that is asked for.</summary>

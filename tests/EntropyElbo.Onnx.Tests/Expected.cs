@@ -35,11 +35,17 @@ internal static class Expected
         return outputs;
     }
 
-    /// <summary>The largest difference relative to the value, or to the root mean square of its output where the value is smaller.</summary>
+    /// <summary>The least number that single precision, which outputs have, holds with all its digits.</summary>
+    public const double LeastOutput = 1.17549435e-38;
+
+    /// <summary>
+    /// The largest difference relative to the value, or to the root mean square of its output where the value is smaller, or to the least
+    /// number of single precision where both are.
+    /// </summary>
     public static double Difference(double[] expected, double[] found)
     {
         Assert.AreEqual(expected.Length, found.Length);
-        double scale = Math.Sqrt(expected.Where(double.IsFinite).Average(v => v * v)), largest = 0;
+        double scale = Math.Max(LeastOutput, Math.Sqrt(expected.Where(double.IsFinite).Average(v => v * v))), largest = 0;
         for (int i = 0; i < expected.Length; i++)
         {
             if (double.IsFinite(expected[i]))

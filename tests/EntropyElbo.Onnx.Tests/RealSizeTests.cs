@@ -22,6 +22,8 @@ public sealed class RealSizeTests
     private static readonly Dictionary<string, (int Columns, Func<ITrainer> Trainer)> Models = new()
     {
         ["ppca, 784 columns, 32 latents"] = (784, () => new ProbabilisticPcaTrainer(new ProbabilisticPcaOptions { Latents = 32 })),
+        ["mixture:gaussian-full, 64 columns, 10 components"] = (64, () => new MixtureTrainer(
+            new MixtureOptions { Family = "gaussian-full", Components = 10, Restarts = 1, Iterations = 3 })),
         ["mixture:gaussian-tied, 64 columns, 10 components"] = (64, () => new MixtureTrainer(
             new MixtureOptions { Family = "gaussian-tied", Components = 10, Restarts = 1, Iterations = 3 })),
         ["vae-1, 784-512-256-32"] = (784, () => new GaussianVaeTrainer(

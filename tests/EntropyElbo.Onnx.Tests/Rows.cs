@@ -28,6 +28,9 @@ internal static class Rows
     public static double[] Positive(int columns, int count = Count) => Make(columns, count, (random, d, cause) =>
         Math.Exp(0.5 * cause * Math.Cos(d) + 0.3 * Normal(random) + d));
 
+    /// <summary>Many columns, a multiple of 6, whose size does not grow with their place: rows of 6 with causes of their own, joined.</summary>
+    public static double[] Narrow(Func<int, int, double[]> make, int columns, int count) => make(6, columns / 6 * count);
+
     /// <summary>Whole numbers below a limit.</summary>
     public static double[] Categories(int columns, int categories, int count = Count) => Make(columns, count, (random, d, cause) =>
         Math.Clamp(Math.Floor((categories / 2.0) + cause + Normal(random)), 0, categories - 1));

@@ -41,6 +41,24 @@ public sealed partial class MixtureModel
         _workspaces.Add(work);
     }
 
+    /// <summary>
+    /// <c>r (1 - r)</c>; of the one that exceeds 1/2 the complement is the sum of the others, as 1 - r has no digits left beside 1.
+    /// </summary>
+    private static void FillVariances(ReadOnlySpan<double> responsibilities, Span<double> variances)
+    {
+        double others = 0;
+        foreach (double r in responsibilities)
+        {
+            others += r <= 0.5 ? r : 0;
+        }
+
+        for (int k = 0; k < responsibilities.Length; k++)
+        {
+            double r = responsibilities[k];
+            variances[k] = r * (r <= 0.5 ? 1 - r : others);
+        }
+    }
+
     private void AddColumnTerms(MixtureWorkspace work, int row, ReadOnlySpan<double> values, Span<double> target)
     {
         target.Clear();

@@ -170,9 +170,9 @@ public sealed partial class MixtureModel : LatentModel
             ElementLoops.Store(work.Responsibilities, 0, components, block, means.Slice(start * components, block * components));
         }
 
-        for (int i = 0; i < means.Length; i++)
+        for (int row = 0; row < count; row++)
         {
-            variances[i] = means[i] * (1 - means[i]);
+            FillVariances(means.Slice(row * components, components), variances.Slice(row * components, components));
         }
 
         _workspaces.Add(work);
