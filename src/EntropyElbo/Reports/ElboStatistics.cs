@@ -29,6 +29,9 @@ internal sealed class ElboStatistics : IRowSums<ElboStatistics>
     /// <summary>What their weights sum to; 0 where they have none.</summary>
     public double Weight { get; private set; }
 
+    /// <summary>The number of rows that sums which are not normalised are of.</summary>
+    public double CountedRows => Weight > 0 ? Weight : Rows;
+
     /// <summary>Sum of expected log-likelihoods.</summary>
     public double Reconstruction { get; set; }
 

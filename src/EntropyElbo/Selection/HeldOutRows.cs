@@ -57,8 +57,11 @@ internal sealed class HeldOutRows
         double mean = _logLikelihoods.Sum(p => p.Value * p.Weight) / rows;
         double squares = _logLikelihoods.Sum(
             p => (p.StandardError * p.StandardError * p.Weight * (p.Weight - 1)) + (p.Weight * (p.Value - mean) * (p.Value - mean)));
-        return new RowEstimate(
-            mean, Math.Sqrt(squares / (rows - 1) / rows), _logLikelihoods.Sum(p => p.Rows), _logLikelihoods.Max(p => p.Samples));
+        long number = _logLikelihoods.Sum(p => p.Rows);
+        return new RowEstimate(mean, Math.Sqrt(squares / (rows - 1) / rows), number, _logLikelihoods.Max(p => p.Samples))
+        {
+            RowWeight = rows == number ? null : rows,
+        };
     }
 
     /// <summary>Sum of squared deviations of the rows' ELBOs from their mean.</summary>

@@ -113,6 +113,8 @@ public sealed class WeightedRowsTests
         Assert.AreEqual(3, Assert.ThrowsExactly<BadDataException>(() => new CheckedRows(rows).ReadAll()).Row);
         RowSupport support = new MixtureSupport([new ColumnRange("poisson", 0, 1)]);
         CollectionAssert.AreEqual(new double[] { 1 }, new CheckedRows(SupportedRows.Of(rows.Take(3), support)).ReadAll().Values);
+        WeightedRows categories = new(new InMemoryRows([7, 0, 2, 0.5, 1, 3], 2, ["a", "w"]), "w");
+        CollectionAssert.AreEqual(new double[] { 2 }, ColumnMaxima.Of(categories, default), "a category of no row is none");
     }
 
     [TestMethod]

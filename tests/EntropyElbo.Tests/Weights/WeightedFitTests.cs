@@ -44,7 +44,7 @@ public sealed class WeightedFitTests
     {
         Weighted data = new(Rows(rows));
         ITrainer trainer = Trainer(family, settings);
-        RequireSame(data, trainer.Fit(data.Rows).Model, trainer.Fit(data.Repeated).Model);
+        RequireSame(data, trainer.Fit(data.Rows), trainer.Fit(data.Repeated));
         RequireOther(data, trainer.Fit(data.Rows).Model, trainer.Fit(data.Counted).Model);
     }
 
@@ -59,10 +59,44 @@ public sealed class WeightedFitTests
         foreach (RowCaching caching in Enum.GetValues<RowCaching>())
         {
             FitContext context = new() { Caching = caching };
-            RequireSame(data, MixtureTestData.Fit(data.Rows, options, context).Model, MixtureTestData.Fit(data.Repeated, options, context).Model);
+            RequireSame(data, MixtureTestData.Fit(data.Rows, options, context), MixtureTestData.Fit(data.Repeated, options, context));
         }
 
         RequireOther(data, MixtureTestData.Fit(data.Rows, options).Model, MixtureTestData.Fit(data.Counted, options).Model);
+    }
+
+    /// <summary>Weights go to their rows in the second and third block, too.</summary>
+    [TestMethod]
+    [DataRow("ppca", "latents=2", "real", 1200)]
+    [DataRow("sparse-coding", "latents=2;epochs=2;optimizer=em", "real", 700)]
+    [DataRow("poisson-sparse-coding", "latents=2;epochs=2", "counts", 200)]
+    [DataRow("sbn", "latents=3;epochs=3", "bits", 700)]
+    [DataRow("sbn", "latents=3;epochs=3;posterior=truncated;states=8", "bits", 700)]
+    public void ManyBlocks_AreThoseOfRepeatedRows(string family, string settings, string rows, int count)
+    {
+        Weighted data = new(Rows(rows, count));
+        ITrainer trainer = Trainer(family, settings);
+        RequireSame(data, trainer.Fit(data.Rows), trainer.Fit(data.Repeated));
+    }
+
+    /// <summary>The states that training kept of a row are its own in the report, too: the E-step after the last M-step gains.</summary>
+    [TestMethod]
+    public void KeptStates_AreTheRowsOwn()
+    {
+        Weighted data = new(Rows("bits", 300));
+        FitResult fit = Trainer("sbn", "latents=6;epochs=6;posterior=truncated;states=2").Fit(data.Rows);
+        Console.WriteLine($"{fit.History[^1].Elbo}, report {fit.Model.Report.Summary.Elbo}");
+        Assert.IsGreaterThanOrEqualTo(fit.History[^1].Elbo - 1e-9, fit.Model.Report.Summary.Elbo);
+    }
+
+    /// <summary>More rows than a segment of EM's sums.</summary>
+    [TestMethod]
+    public void ManyBlocksOfAMixture_AreThoseOfRepeatedRows()
+    {
+        Weighted data = new(MixtureTestData.Rows("gaussian-diagonal", 3000));
+        MixtureOptions options = new() { Family = "gaussian-diagonal", Components = 2, Iterations = 2, StationarityTolerance = 0 };
+        options = options with { From = MixtureTestData.Mixture(MixtureTestData.Fit(data.Counted, options with { Restarts = 1 })) };
+        RequireSame(data, MixtureTestData.Fit(data.Rows, options), MixtureTestData.Fit(data.Repeated, options));
     }
 
     /// <summary>Sparse coding that leaves missing values out of their rows.</summary>
@@ -78,8 +112,11 @@ public sealed class WeightedFitTests
         Weighted data = new(new InMemoryRows(values, 5));
         ITrainer trainer = Trainer("sparse-coding", "latents=2;epochs=4");
         FitContext context = new() { MissingValues = MissingValues.Marginal };
-        ElboReport Report(IRowSource rows) => trainer.Fit(rows, context).Model.Report.Summary;
-        ElboReport weighted = Report(data.Rows), repeated = Report(data.Repeated), counted = Report(data.Counted);
+        TrainingRecord Record(IRowSource rows) => trainer.Fit(rows, context).Model.Training;
+        TrainingRecord own = Record(data.Rows), all = Record(data.Repeated), once = Record(data.Counted);
+        RequireSameCertificate(all.Certificate!, own.Certificate!);
+        Assert.AreNotEqual(once.Certificate!.Baseline!.Value, own.Certificate!.Baseline!.Value, 1e-3);
+        ElboReport weighted = own.Report!.Summary, repeated = all.Report!.Summary, counted = once.Report!.Summary;
         Assert.AreEqual(repeated.Elbo, weighted.Elbo, 1e-6 * Math.Abs(repeated.Elbo));
         Assert.AreEqual(repeated.EntropySum, weighted.EntropySum, 1e-6 * Math.Abs(repeated.Elbo));
         Assert.AreNotEqual(counted.Elbo, weighted.Elbo, 1e-3);
@@ -136,9 +173,8 @@ public sealed class WeightedFitTests
             .Aggregate(new FitSettings { Seed = 1 }, (given, pair) => given.With(pair[0], entry.Setting(pair[0]).Parse(pair[1]))));
     }
 
-    internal static IRowSource Rows(string kind)
+    internal static IRowSource Rows(string kind, int count = 60)
     {
-        const int count = 60;
         int columns = kind == "wide" ? 90 : 5;
         double[] noise = Weighted.Noise(count * columns, 1), latents = Weighted.Noise(2 * count, 2), loadings = Weighted.Noise(2 * columns, 3);
         double[] values = new double[count * columns];
@@ -157,8 +193,12 @@ public sealed class WeightedFitTests
         return new InMemoryRows(values, columns);
     }
 
-    private static void RequireSame(Weighted data, LatentModel weighted, LatentModel repeated)
+    private static void RequireSame(Weighted data, FitResult own, FitResult all)
     {
+        (LatentModel weighted, LatentModel repeated) = (own.Model, all.Model);
+        (FitProgress last, FitProgress lastOfAll) = (own.History[^1], all.History[^1]);
+        Same(lastOfAll.Elbo, last.Elbo);
+        Same(lastOfAll.EntropySum, last.EntropySum);
         double[] expected = data.Elbos(repeated), actual = data.Elbos(weighted);
         for (int i = 0; i < expected.Length; i++)
         {
@@ -179,6 +219,7 @@ public sealed class WeightedFitTests
         Same(repeated.Report.Icl, weighted.Report.Icl);
         Same(repeated.Report.EntropyBic, weighted.Report.EntropyBic);
         Assert.AreEqual(repeated.Report.Collapsed, weighted.Report.Collapsed);
+        RequireSameCertificate(repeated.Training.Certificate!, weighted.Training.Certificate!);
         for (int h = 0; h < repeated.Report.Latents.Count; h++)
         {
             Same(repeated.Report.Latents[h].Kl, weighted.Report.Latents[h].Kl);
@@ -190,6 +231,22 @@ public sealed class WeightedFitTests
         Same(exact.StandardError, estimate.StandardError);
 
         static void Same(double expected, double actual) => Assert.AreEqual(expected, actual, 1e-6 * (1 + Math.Abs(expected)));
+    }
+
+    /// <summary>What steps from the end gain, and what they are measured by; a rise over epochs is the history's.</summary>
+    private static void RequireSameCertificate(ConvergenceCertificate repeated, ConvergenceCertificate weighted)
+    {
+        Assert.AreEqual(repeated.Method, weighted.Method);
+        Same(repeated.ExpectedGain, weighted.ExpectedGain, 1e-5 * (1e-3 + Math.Abs(repeated.ExpectedGain ?? 0)));
+        Same(repeated.NextStep, weighted.NextStep, 1e-5 * (1e-3 + Math.Abs(repeated.NextStep ?? 0)));
+        Same(repeated.Baseline, weighted.Baseline, 1e-8 * (1 + Math.Abs(repeated.Baseline ?? 0)));
+        Same(repeated.Tolerance, weighted.Tolerance, 1e-6);
+
+        static void Same(double? expected, double? actual, double tolerance)
+        {
+            Assert.AreEqual(expected is null, actual is null);
+            Assert.AreEqual(expected ?? 0, actual ?? 0, tolerance);
+        }
     }
 
     /// <summary>The test can fail: rows that all count once give another model.</summary>

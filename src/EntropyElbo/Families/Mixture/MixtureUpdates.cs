@@ -157,7 +157,7 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
             }
 
             average.Add(parameters.Values(statistics), weight);
-            Move(PerRow(statistics));
+            Move(PerRow(statistics), WeightOf(batch, weight));
             notes = new MaximisationNotes();
             parameters = Problem.Maximise(_running, parameters, notes);
         }
@@ -180,9 +180,16 @@ internal sealed class OnlineUpdate(MixtureProblem problem) : MixtureUpdate(probl
         record.Require(running.Take(Problem.Layout.Components).All(w => w >= 0), "running", "a weight below 0");
     }
 
-    private void Move(double[] batch)
+    /// <summary>Mean weight of a batch's rows, in units of that of all rows: by so much further it moves the statistics.</summary>
+    private double WeightOf(MixtureBatch batch, double weight)
     {
-        double step = _running is null ? 1 : Math.Pow(_updates + 2, -StepExponent);
+        long rows = batch.Places.IsEmpty ? batch.Rows.Count : batch.Places.Length;
+        return Problem.RowWeights is null ? 1 : weight / rows * Problem.Rows.Count / Problem.Rows.Weight;
+    }
+
+    private void Move(double[] batch, double weight)
+    {
+        double step = _running is null ? 1 : Math.Min(1, weight * Math.Pow(_updates + 2, -StepExponent));
         _running ??= new double[batch.Length];
         for (int i = 0; i < batch.Length; i++)
         {

@@ -162,7 +162,10 @@ internal sealed class MinibatchFit : ISparseCodingFit, IBlockWork, IDisposable
     {
         _batch.MoveOrigin(Parameters.Mean, _origin);
         bool isPaper = _options.BatchStep == SparseCodingStep.Paper;
-        double share = isPaper || Steps == 0 ? 1 : Math.Pow(_batchesSinceChange + 2, Exponent);
+
+        // Means over batches of other weights are no mean over rows: a heavy batch goes further.
+        double weight = _batch.Rows / _rows.BatchRows;
+        double share = isPaper || Steps == 0 ? 1 : Math.Min(1, weight * Math.Pow(_batchesSinceChange + 2, Exponent));
         _running.Mix(_batch, share);
         ScaleRule rule = Rule(_options, _options.Annealing, _epoch);
         Maximisation step = Maximisation.Of(_origin, _running, _options.Centre, _floors, Parameters, rule, isPaper ? PaperRate : 1);

@@ -109,7 +109,7 @@ public sealed class SparseCodingTrainer(SparseCodingOptions options) : ITrainer,
         SparseCodingTable table = new(source, columns, isStream: false, context.CancellationToken);
         SparseCodingParameters first = SparseCodingStart.Of(Options, columns);
         using RowPass pass = new(table, Options.Latents, Options.IsDiagonal, context.ThreadCount);
-        ObservedValues values = ObservedValues.Of(table.Values, columns);
+        ObservedValues values = ObservedValues.Of(table, columns);
         RestartPlan plan = Plan(columns, first, (start, isTrained) => ObservedFit.Begin(
             Options, columns, pass, ObservedFit.WithoutUnseen(start, columns, table.Values),
             isTrained || Options.From is not null ? ScaleStart.Free : Options.ScaleStart));

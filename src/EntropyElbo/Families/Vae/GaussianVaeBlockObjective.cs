@@ -43,7 +43,7 @@ internal sealed class GaussianVaeBlockObjective(
 
     public override double? NoiseVariance(AlignedBuffer<float> parameters, ElboStatistics sums) =>
         network.Architecture.Likelihood.IsGaussian
-            ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.Rows)
+            ? _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.CountedRows)
             : null;
 
     public override ElboReport Summarise(AlignedBuffer<float> parameters, ElboStatistics sums) => _objective.Summarise(parameters, sums);
@@ -63,7 +63,7 @@ internal sealed class GaussianVaeBlockObjective(
         }
 
         long rows = sums.Rows;
-        double factor = _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), rows);
+        double factor = _objective.Likelihood.GradientScale(parameters, _objective.Moments(sums), sums.CountedRows);
         foreach (ScaleParameters scale in network.Scales)
         {
             for (int entry = scale.Tensor.Offset; entry < scale.Tensor.Offset + scale.Tensor.Columns; entry++)

@@ -127,7 +127,7 @@ internal sealed class CanonicalLikelihood<T> : DecoderLikelihood<T>
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) => 1;
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows) => 1;
 
     /// <inheritdoc/>
     public override void ToMeans(Span<double> outputs)

@@ -88,7 +88,7 @@ internal abstract class DecoderLikelihood<T>
     /// <summary>
     /// A factor that brings the gradient to the scale of errors, whatever the variance: the geometric mean variance.
     /// </summary>
-    public abstract double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows);
+    public abstract double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows);
 
     /// <summary>Takes outputs of the decoder network to means of the columns, in place.</summary>
     /// <param name="outputs">[n, D], row-major.</param>

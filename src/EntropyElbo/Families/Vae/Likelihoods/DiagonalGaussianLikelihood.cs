@@ -141,7 +141,7 @@ internal sealed class DiagonalGaussianLikelihood<T>(ScaleParameters logVariances
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows) =>
         Math.Exp(SumOfLogs(parameters) / dimension);
 
     private double LogVariance(AlignedBuffer<T> parameters, int column) =>

@@ -90,7 +90,7 @@ internal sealed class FixedGaussianLikelihood<T>(ScaleParameters logVariance, in
         GaussianLikelihood<T>.Sample(outputs, Math.Exp(0.5 * LogVariance(parameters)), random, rows, dimension);
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows) =>
         Math.Exp(LogVariance(parameters));
 
     /// <summary>The squared error of a row; its sums go to the moments, and where there is room for it, the gradient is written.</summary>

@@ -136,7 +136,7 @@ internal sealed class GammaLikelihood<T>(
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows)
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows)
     {
         double sum = 0;
         for (int i = 0; i < _count; i++)

@@ -119,7 +119,7 @@ internal sealed class GaussianLikelihood<T>(ScaleParameters logVariance, int dim
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows) =>
         Math.Exp(LogVariance(parameters));
 
     private double LogVariance(AlignedBuffer<T> parameters) => double.CreateTruncating(parameters[logVariance.Tensor.Offset]);

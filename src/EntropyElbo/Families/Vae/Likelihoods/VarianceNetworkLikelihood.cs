@@ -182,7 +182,7 @@ internal sealed class VarianceNetworkLikelihood<T>(
     }
 
     /// <inheritdoc/>
-    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, long rows) =>
+    public override double GradientScale(AlignedBuffer<T> parameters, ReadOnlySpan<double> moments, double rows) =>
         Math.Exp(moments[Logs] / rows / dimension);
 
     /// <inheritdoc/>
