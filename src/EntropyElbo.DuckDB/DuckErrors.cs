@@ -11,10 +11,12 @@ internal static partial class DuckErrors
     /// <summary>The error of a statement or a file.</summary>
     /// <param name="source">What was read.</param>
     /// <param name="message">DuckDB's message, or null where it gave none.</param>
-    public static BadDataException Data(string source, string? message)
+    public static Exception Data(string source, string? message)
     {
         string text = OneLine(message);
-        return new BadDataException($"{source}: {Explain(text)}");
+        return text.StartsWith("INTERRUPT", StringComparison.Ordinal)
+            ? new OperationCanceledException($"{source}: {text}")
+            : new BadDataException($"{source}: {Explain(text)}");
     }
 
     private static string Explain(string text) => text switch
@@ -28,6 +30,8 @@ internal static partial class DuckErrors
             $"this needs DuckDB's extension {match.Groups[1].Value}, {NeverLoaded}; export the data as Parquet or CSV.",
         _ when text.Contains("magic bytes", StringComparison.Ordinal) || text.Contains("too small to be a Parquet", StringComparison.Ordinal) =>
             $"this is no Parquet file, or one that is cut off or damaged ({text}); fetch or write it again.",
+        _ when text.StartsWith("Invalid Error", StringComparison.Ordinal) =>
+            $"what is read seems to be damaged ({text}); fetch or write the file again.",
         _ when text.Contains("syntax error", StringComparison.Ordinal) => $"{text} Give one SELECT without a semicolon.",
         _ => text,
     };
