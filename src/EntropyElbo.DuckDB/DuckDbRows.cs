@@ -145,8 +145,8 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     }
 
     /// <summary>What a query does not order may depend on how the work is shared among threads, so one does it.</summary>
-    private DuckSession NewSession(CancellationToken? cancellation = null) =>
-        new(_access, _ownOrder ? 1 : null, _options.MemoryLimit, cancellation ?? _options.Cancellation);
+    private DuckSession NewSession(CancellationToken cancellation = default) => new(
+        _access, _ownOrder ? 1 : null, _options.MemoryLimit, cancellation.CanBeCanceled ? cancellation : _options.Cancellation);
 
     private void Compare(ulong digest)
     {
