@@ -11,6 +11,7 @@ internal sealed class DuckCursor : IRowCursor
     private readonly Action<ulong> _atEnd;
     private readonly PassDigest _digest = new();
     private int _next;
+    private bool _begun;
     private bool _ended;
 
     /// <summary>Starts a pass; the session is disposed with it.</summary>
@@ -61,7 +62,8 @@ internal sealed class DuckCursor : IRowCursor
         }
 
         _next = 0;
-        _ended = !_result.Next();
+        _ended = !(_begun ? _result.Next() : _session.Stoppable(_result.Next));
+        _begun = true;
         if (_ended)
         {
             _atEnd(_digest.Value);

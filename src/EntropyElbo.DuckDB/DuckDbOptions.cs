@@ -30,6 +30,9 @@ public sealed record DuckDbOptions
     /// <summary>The column of weights, by position or name, which is read last; for <see cref="WeightedRows"/>.</summary>
     internal string? Weight { get; init; }
 
+    /// <summary>Stops statements that take long before they give a row, such as sorts and joins.</summary>
+    internal CancellationToken Cancellation { get; init; }
+
     /// <summary>DuckDB's memory at most, in bytes; its own default (80 % of the machine's) when null. More is spilt to the temporary folder.</summary>
     public long? MemoryLimit { get; init; }
 }

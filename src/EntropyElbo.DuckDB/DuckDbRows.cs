@@ -140,12 +140,13 @@ public sealed class DuckDbRows : IRowSource, ICountedRows, ICostlyRows, INotedRo
     long ICountedRows.CountRows(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using DuckSession session = NewSession();
+        using DuckSession session = NewSession(cancellationToken);
         return session.Count($"SELECT count(*) FROM {_from}", _source);
     }
 
     /// <summary>What a query does not order may depend on how the work is shared among threads, so one does it.</summary>
-    private DuckSession NewSession() => new(_access, _ownOrder ? 1 : null, _options.MemoryLimit);
+    private DuckSession NewSession(CancellationToken cancellation = default) => new(
+        _access, _ownOrder ? 1 : null, _options.MemoryLimit, cancellation.CanBeCanceled ? cancellation : _options.Cancellation);
 
     private void Compare(ulong digest)
     {

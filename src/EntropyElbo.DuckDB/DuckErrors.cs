@@ -11,10 +11,12 @@ internal static partial class DuckErrors
     /// <summary>The error of a statement or a file.</summary>
     /// <param name="source">What was read.</param>
     /// <param name="message">DuckDB's message, or null where it gave none.</param>
-    public static BadDataException Data(string source, string? message)
+    public static Exception Data(string source, string? message)
     {
         string text = OneLine(message);
-        return new BadDataException($"{source}: {Explain(text, DuckFiles.FormatOf(source))}");
+        return text.StartsWith("INTERRUPT", StringComparison.Ordinal)
+            ? new OperationCanceledException($"{source}: {text}")
+            : new BadDataException($"{source}: {Explain(text, DuckFiles.FormatOf(source))}");
     }
 
     private static string Explain(string text, string? format) => text switch
@@ -29,6 +31,8 @@ internal static partial class DuckErrors
         _ when text.Contains("syntax error", StringComparison.Ordinal) => $"{text} Give one SELECT without a semicolon.",
         _ when format is not null && !text.StartsWith("Out of Memory", StringComparison.Ordinal) =>
             $"this cannot be read as {format} ({text}); if it is cut off or damaged, fetch or write it again.",
+        _ when text.StartsWith("Invalid Error", StringComparison.Ordinal) =>
+            $"what is read seems to be damaged ({text}); fetch or write the file again.",
         _ => text,
     };
 

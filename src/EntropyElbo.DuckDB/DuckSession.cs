@@ -9,17 +9,27 @@ namespace EntropyElbo.DuckDB;
 /// </summary>
 internal sealed class DuckSession : IDisposable
 {
+    private const int LookEvery = 100; // Milliseconds.
     private readonly DuckDBDatabase _database;
+    private readonly CancellationToken _cancellation;
 
     /// <summary>Opens a database for reading.</summary>
     /// <param name="access">The database, and what may be touched beside it.</param>
     /// <param name="threads">Threads of DuckDB's; null for one a core.</param>
     /// <param name="memoryLimit">Bytes, or null.</param>
-    public DuckSession(DuckAccess access, int? threads = null, long? memoryLimit = null)
-        : this(access.Database, access.Database is not null, threads, memoryLimit) => Finish(() => Confine(access));
-
-    private DuckSession(string? file, bool readOnly, int? threads, long? memoryLimit)
+    /// <param name="cancellation">
+    /// Stops statements (<see cref="Stoppable"/>). A pass that begins when it is cancelled is one for the figures of an interrupted run,
+    /// and is let go on.
+    /// </param>
+    public DuckSession(DuckAccess access, int? threads = null, long? memoryLimit = null, CancellationToken cancellation = default)
+        : this(access.Database, access.Database is not null, threads, memoryLimit, cancellation.IsCancellationRequested ? default : cancellation)
     {
+        Finish(() => Confine(access));
+    }
+
+    private DuckSession(string? file, bool readOnly, int? threads, long? memoryLimit, CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
         DuckLibrary.Require(file ?? "DuckDB");
         using DuckDBConfig config = Configure(readOnly, threads, memoryLimit);
         if (NativeMethods.Startup.DuckDBOpen(file ?? ":memory:", out _database, config, out string error) != DuckDBState.Success)
@@ -37,7 +47,7 @@ internal sealed class DuckSession : IDisposable
     }
 
     /// <summary>A new database that is written.</summary>
-    public static DuckSession Create(string file) => new(file, readOnly: false, null, null);
+    public static DuckSession Create(string file) => new(file, readOnly: false, null, null, default);
 
     public DuckDBNativeConnection Connection { get; }
 
@@ -84,8 +94,39 @@ internal sealed class DuckSession : IDisposable
     public DuckResult Stream(string sql, string source)
     {
         using DuckDBPreparedStatement prepared = Prepare(sql, source);
-        DuckDBState state = NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(prepared, out DuckDBResult result);
+        DuckDBResult result = default;
+        DuckDBState state = Stoppable(() => NativeMethods.PreparedStatements.DuckDBExecutePreparedStreaming(prepared, out result));
         return DuckResult.Of(state, result, source);
+    }
+
+    /// <summary>
+    /// Calls what may take long before it gives a row, and interrupts it where the run is cancelled meanwhile: again and again, since
+    /// DuckDB forgets what reaches it before a statement has begun. Between blocks of rows the reader looks itself.
+    /// </summary>
+    public T Stoppable<T>(Func<T> call)
+    {
+        if (!_cancellation.CanBeCanceled)
+        {
+            return call();
+        }
+
+        Timer look = new(_ => Interrupt(), null, LookEvery, LookEvery);
+        try
+        {
+            return call();
+        }
+        finally
+        {
+            look.DisposeAsync().AsTask().GetAwaiter().GetResult(); // None may be at work when the connection goes.
+        }
+    }
+
+    private void Interrupt()
+    {
+        if (_cancellation.IsCancellationRequested)
+        {
+            NativeMethods.Startup.DuckDBInterrupt(Connection);
+        }
     }
 
     /// <summary>Runs a statement without rows.</summary>
@@ -100,7 +141,7 @@ internal sealed class DuckSession : IDisposable
     {
         List<string?> texts = [];
         using DuckResult result = Stream(sql, source);
-        while (result.Next())
+        while (Stoppable(result.Next))
         {
             result.AddTexts(column, texts);
         }

@@ -66,8 +66,7 @@ internal sealed class DuckTable
         string[] text = [.. options.Categorical, .. options.Encodings.Select(e => e.Column)];
         foreach (string name in text.Where(t => !chosen.Any(i => names[i] == t)))
         {
-            throw new BadOptionException(
-                "categorical", $"no column that is read is named '{name}'; the nearest names are {NearNames.List(name, names.OfType<string>())}.");
+            throw table.NoText(name, known);
         }
 
         foreach (int i in chosen)
@@ -78,6 +77,17 @@ internal sealed class DuckTable
         return table;
     }
 
+    /// <summary>The error of a column of text that is not among those that are read.</summary>
+    private Exception NoText(string name, string[] names)
+    {
+        string near = $"the nearest names are {NearNames.List(name, names)}.";
+        return !_options.Categorical.Contains(name)
+            ? new BadDataException($"{_source}: the model encodes the text of column '{name}', which is not among those that are read; {near}", column: name)
+            : new BadOptionException("categorical", names.Contains(name)
+                ? $"column '{name}' is there, but is not among the columns that are read; add it to --columns (DuckDbOptions.Columns)."
+                : $"no column is named '{name}'; {near}");
+    }
+
     private int[] WithoutLabel(string[] names, int[] chosen)
     {
         if (_options.Label is not { } selection)
@@ -85,24 +95,12 @@ internal sealed class DuckTable
             return chosen;
         }
 
-        int[] label = Resolve(selection, names);
+        int[] label = selection.Resolve(names, _notes);
         BadOptionException.ThrowUnless(label.Length == 1, "label", $"The label is {label.Length} columns; give one, by position or name.");
         LabelName = names[label[0]];
         int[] data = [.. chosen.Where(i => i != label[0])];
         BadOptionException.ThrowUnless(data.Length > 0, "label", "The column of labels is the only one; there are no data beside it.");
         return data;
-    }
-
-    private int[] Resolve(ColumnSelection selection, string[] names)
-    {
-        try
-        {
-            return selection.Resolve(names, _notes);
-        }
-        catch (BadOptionException error) when (error.Option == "columns")
-        {
-            throw new BadOptionException("label", error.Message); // It speaks of this option, which is read alike.
-        }
     }
 
     private void Add(string name, string type, bool categorical)
@@ -170,6 +168,8 @@ internal sealed class DuckTable
         StringBuilder message = new($"{_source}, column '{name}': its type is {type}, not a number; ");
         message.Append(type switch
         {
+            _ when name == "json" && _from.StartsWith("read_json", StringComparison.Ordinal) =>
+                "there are no objects with names and numbers in it; write one for every row, as in {\"a\": 1.5, \"b\": 2}.",
             "VARCHAR" or "UUID" => "leave it out with --columns (DuckDbOptions.Columns), or encode its values with --categorical (DuckDbOptions.Categorical).",
             _ when type.StartsWith("ENUM", StringComparison.Ordinal) =>
                 "leave it out with --columns (DuckDbOptions.Columns), or encode its values with --categorical (DuckDbOptions.Categorical).",

@@ -20,7 +20,7 @@ public static unsafe class ParquetWriter
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(rows);
         DuckLibrary.Require("Parquet");
-        string folder = Directory.CreateTempSubdirectory("entropy-elbo-parquet-").FullName;
+        string folder = TemporaryFolder();
         try
         {
             string file = Path.Combine(folder, "rows.parquet");
@@ -32,6 +32,19 @@ public static unsafe class ParquetWriter
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string TemporaryFolder()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("entropy-elbo-parquet-").FullName;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"the temporary folder {Path.GetTempPath()}, which Parquet goes through, cannot be written: {error.Message}", error);
         }
     }
 

@@ -59,6 +59,7 @@ internal sealed class EncodeCommand
         string modelPath = parsed.GetValue(_model)!;
         DataRequest request = _reading.Request(parsed, parsed.GetValue(_data));
         string path = parsed.GetValue(_out)!;
+        RowWriter.RequireFormat(path);
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath), .. request.Files()], [("out", path)]);
         LatentModel model = _reading.For(parsed, SavedModel.Load(host, modelPath));
         IRowSource rows = host.Interruptible(() => DataFiles.OpenFor(host, request, model));
@@ -89,7 +90,7 @@ internal sealed class EncodeCommand
 
         if (!OutputFile.IsStandardOutput(path))
         {
-            host.Out.WriteLine($"{written} rows encoded into {model.LatentDimension} means and {model.LatentDimension} variances: {path}");
+            host.Out.WriteLine($"{written} rows encoded into {Wording.Count(model.LatentDimension, "mean")} and {Wording.Count(model.LatentDimension, "variance")}: {path}");
             host.Out.WriteLine($"then: {NextSteps.AfterEncode(modelPath, request, parsed.GetValue(_score))}");
         }
 

@@ -33,7 +33,7 @@ internal sealed class ExplainCommand
     private int Run(ParseResult parsed, ToolHost host)
     {
         string path = parsed.GetValue(_file)!;
-        ModelRecord record = host.Interruptible(() => ModelFile.Read(path));
+        ModelRecord record = host.Interruptible(() => ModelFile.Read(RunFiles.RequireName("the file", path)));
         ExplainedFile file = new(record, Model(record, path), Stream(record));
         if (parsed.GetValue(_json))
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using EntropyElbo.Cli.Host;
 using EntropyElbo.Data;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Data.Synthetic;
 
 namespace EntropyElbo.Cli.Commands;
@@ -16,7 +15,8 @@ internal sealed class GenerateCommand
 
     private readonly Option<int?> _rows = OptionParsers.Whole<int>("--rows", "N", "Number of rows. Default: as in the papers.");
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
-    private readonly Option<string?> _out = OptionParsers.Text("--out", "FILE.csv", "Where the rows go; - for standard output.");
+    private readonly Option<string?> _out = OptionParsers.Text(
+        "--out", "FILE", "Where the rows go: CSV, or .parquet or .arrow by its name; - for standard output.");
 
     public static Command Create(ToolHost host)
     {
@@ -35,14 +35,18 @@ internal sealed class GenerateCommand
     {
         string name = parsed.GetValue(_name)!;
         string path = parsed.GetValue(_out)!;
+        RowWriter.RequireFormat(path);
         using RunFiles files = RunFiles.Check(host, [], [("out", path)]);
         InMemoryRows rows = SyntheticData.Create(
             name, parsed.GetValue(_rows) ?? SyntheticData.DefaultRows(name), parsed.GetValue(_seed) ?? 1);
-        OutputFile.Write(path, host, stream => CsvWriter.Write(stream, rows, host.Cancellation));
+        OutputFile.Write(path, host, stream => RowWriter.Write(path, stream, rows, host.Cancellation));
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{rows.RowCount} rows of {rows.Columns} columns ({name}): {path}");
-            host.Out.WriteLine($"then: {NextSteps.AfterGenerate(path)}");
+            if (RowWriter.IsReadAgain(path))
+            {
+                host.Out.WriteLine($"then: {NextSteps.AfterGenerate(path)}");
+            }
         }
 
         return ExitStatus.Success;

@@ -83,11 +83,13 @@ internal sealed class ReadingOptions(bool takesEntries = false, bool takesQuerie
     /// <param name="path">DATA; null where there is a query.</param>
     public DataRequest Request(ParseResult parsed, string? path) => new()
     {
-        Path = path,
-        Query = parsed.GetValue(_query),
+        Path = path is null ? null : RunFiles.RequireName("the data", path),
+        Query = NotEmpty("query", parsed.GetValue(_query), "give one SELECT"),
         Database = parsed.GetValue(_database),
-        Categorical = parsed.GetValue(_categorical)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        Categorical = NotEmpty("categorical", parsed.GetValue(_categorical), "name columns of text")
+            ?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         Csv = Csv(parsed),
+        Missing = Missing(parsed),
     };
 
     /// <summary>How to read the rows.</summary>
@@ -123,6 +125,9 @@ internal sealed class ReadingOptions(bool takesEntries = false, bool takesQuerie
             result.AddError(hasData ? "DATA and --query exclude one another; give one of them." : "Required argument missing: DATA, or --query.");
         }
     });
+
+    private static string? NotEmpty(string option, string? text, string remedy) =>
+        text is null || text.Trim(' ', ',', '\t', '\n').Length > 0 ? text : throw new BadOptionException(option, $"The text is empty; {remedy}.");
 
     private static char Character(string option, string text) => text switch
     {

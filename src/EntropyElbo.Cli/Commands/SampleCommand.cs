@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EntropyElbo.Cli.Host;
-using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
 
 namespace EntropyElbo.Cli.Commands;
@@ -12,7 +11,9 @@ internal sealed class SampleCommand
     private readonly Option<long?> _rows = OptionParsers.Whole<long>("--rows", "N", "Number of rows.");
     private readonly Option<ulong?> _seed = SharedOptions.Seed();
     private readonly Option<string?> _out = OptionParsers.Text(
-        "--out", "FILE.csv", "Where the rows go, with the model's columns in the units of its data; - for standard output.");
+        "--out",
+        "FILE",
+        "Where the rows go, with the model's columns in the units of its data: CSV, or .parquet or .arrow by its name; - for standard output.");
 
     public static Command Create(ToolHost host)
     {
@@ -37,14 +38,18 @@ internal sealed class SampleCommand
 
         string modelPath = parsed.GetValue(_model)!;
         string path = parsed.GetValue(_out)!;
+        RowWriter.RequireFormat(path);
         using RunFiles files = RunFiles.Check(host, [("the model", modelPath)], [("out", path)]);
         LatentModel model = SavedModel.Load(host, modelPath);
         SampledRows rows = new(model, count, parsed.GetValue(_seed) ?? 1);
-        OutputFile.Write(path, host, stream => CsvWriter.Write(stream, rows, host.Cancellation));
+        OutputFile.Write(path, host, stream => RowWriter.Write(path, stream, rows, host.Cancellation));
         if (!OutputFile.IsStandardOutput(path))
         {
             host.Out.WriteLine($"{Wording.Count(count, "row")} of {Wording.Count(rows.Columns, "column")} drawn ({model.Family}): {path}");
-            host.Out.WriteLine($"then: {NextSteps.AfterSample(modelPath, path)}");
+            if (RowWriter.IsReadAgain(path))
+            {
+                host.Out.WriteLine($"then: {NextSteps.AfterSample(modelPath, path)}");
+            }
         }
 
         return ExitStatus.Success;

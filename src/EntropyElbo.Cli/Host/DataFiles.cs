@@ -17,7 +17,7 @@ internal static class DataFiles
     {
         if (request.IsDuck)
         {
-            return DuckData.Open(request, encodings);
+            return DuckData.Open(request, encodings, host.Cancellation);
         }
 
         if (request.Categorical.Count > 0)
@@ -73,7 +73,7 @@ internal static class DataFiles
 
     private static IRowSource OpenFor(
         ToolHost host, DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings) =>
-        RequireWidth(Open(host, request, encodings), request.Shown, names);
+        RequireWidth(Open(host, request, encodings), request, names, encodings);
 
     /// <summary>
     /// The rows with their number known, so that a split of them can promise rows on both sides: counted in the pass that keeps
@@ -98,7 +98,8 @@ internal static class DataFiles
         }
     }
 
-    private static IRowSource RequireWidth(IRowSource rows, string source, IReadOnlyList<string> names)
+    private static IRowSource RequireWidth(
+        IRowSource rows, DataRequest request, IReadOnlyList<string> names, IReadOnlyList<CategoricalColumn> encodings)
     {
         if (rows.Columns == names.Count)
         {
@@ -107,7 +108,8 @@ internal static class DataFiles
 
         string shown = names.Count <= 4 ? string.Join(", ", names) : $"{names[0]}, {names[1]}, ..., {names[^1]}";
         throw new BadDataException(
-            $"{source} has {rows.Columns} columns, the model takes {names.Count} ({shown}); "
-            + "choose them with --columns, or name them in a header line.");
+            $"{request.Shown} has {rows.Columns} columns, the model takes {names.Count} ({shown}); " + (encodings.Count == 0 || request.IsDuck
+                ? "choose them with --columns, or name them in a header line."
+                : $"the text of '{encodings[0].Column}' is encoded through a query: --query \"SELECT * FROM '{request.Path}'\"."));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EntropyElbo.Data;
 using EntropyElbo.Data.Csv;
 using EntropyElbo.Models;
@@ -5,7 +6,7 @@ using EntropyElbo.Models;
 namespace EntropyElbo.Cli.Host;
 
 /// <summary>Which rows a command line asks for.</summary>
-internal sealed record DataRequest
+internal sealed partial record DataRequest
 {
     private const string StandardInput = "standard input";
 
@@ -27,6 +28,9 @@ internal sealed record DataRequest
     /// <summary>How text is read, and which columns of any format.</summary>
     public required CsvOptions Csv { get; init; }
 
+    /// <summary>What becomes of rows with missing values.</summary>
+    public MissingValues Missing { get; init; }
+
     /// <summary>What messages call it.</summary>
     public string Shown => Query is not null ? "the query" : Path == "-" ? StandardInput : Path!;
 
@@ -40,7 +44,20 @@ internal sealed record DataRequest
     [
         .. Query is null ? [Path!] : new[] { "--query", Query },
         .. Database is null ? [] : new[] { "--database", Database },
+        .. Reading,
     ];
+
+    /// <summary>How it is read, as the command line said; columns are found by the model's names.</summary>
+    private IEnumerable<string> Reading => new[]
+    {
+        ("--delimiter", Csv.Delimiter switch { null => null, '\t' => "tab", ' ' => "space", char other => $"{other}" }),
+        ("--decimal", Csv.DecimalSign switch { null => null, ',' => "comma", _ => "point" }),
+        ("--header", Csv.Header switch { null => null, true => "yes", false => "no" }),
+        ("--missing", Csv.MissingTokens.Count == 0 ? null : string.Join(',', Csv.MissingTokens)),
+        ("--missing-entries", Missing == MissingValues.Marginal ? "marginal" : null),
+        ("--weight", Csv.Weight),
+    }.Where(option => option.Item2 is not null).SelectMany(option => new[] { option.Item1, option.Item2! })
+        .Concat(Missing == MissingValues.SkipRow ? ["--skip-missing"] : []);
 
     /// <summary>Whether DuckDB reads it.</summary>
     public bool IsDuck => Query is not null || Database is not null || (Path != "-" && DuckData.Reads(Path!));
@@ -58,16 +75,23 @@ internal sealed record DataRequest
     /// <summary>A file that is read alike.</summary>
     public DataRequest Beside(string path) => this with { Path = path, Query = null, Database = null, Categorical = [], Label = null };
 
-    /// <summary>The files that are read and must not be written over; those that a query names are not known.</summary>
+    /// <summary>
+    /// The files that are read and must not be written over. Of a query they are those that stand in it between quotes; what its
+    /// patterns, views and macros name is not known.
+    /// </summary>
     public (string What, string? Path)[] Files()
     {
-        if (Database is not null)
+        if (Database is not null || Query is not null)
         {
-            return [("the database", Database)];
+            IEnumerable<string> named = Quoted().Matches(Query ?? "").Select(match => match.Value[1..^1]).Where(File.Exists);
+            return [.. Database is null ? [] : new[] { ("the database", (string?)Database) }, .. named.Select(p => ("a file of the query", (string?)p))];
         }
 
         return Path is null ? [] : [.. (Path.Length > 0 && Path != "-" ? DuckData.Expand(Path) : [Path]).Select(p => ("the data", (string?)p))];
     }
+
+    [GeneratedRegex("'[^']+'|\"[^\"]+\"")]
+    private static partial Regex Quoted();
 
     private static string FileName(string path) => System.IO.Path.GetFileName(path);
 }

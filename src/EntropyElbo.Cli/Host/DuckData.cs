@@ -15,7 +15,7 @@ internal static class DuckData
     public static IReadOnlyList<string> Expand(string path) => DuckFiles.Expand(path);
 
     /// <summary>Rows of files, a query or a table.</summary>
-    public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings)
+    public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings, CancellationToken cancellation)
     {
         if (TextOption(request.Csv) is { } option)
         {
@@ -28,8 +28,9 @@ internal static class DuckData
             MissingTokens = request.Csv.MissingTokens,
             Categorical = request.Categorical,
             Encodings = encodings ?? [],
-            Label = request.Label is { } label ? ColumnSelection.Parse(label) : null,
+            Label = request.Label is { } label ? ColumnSelection.Parse(label, "label") : null,
             Weight = request.Csv.Weight,
+            Cancellation = cancellation,
         };
         DuckDbRows rows = request.Query is { } query ? DuckDbRows.OfQuery(query, request.Database, options)
             : request.Database is { } database ? DuckDbRows.OfTable(database, request.Path!, options)

@@ -31,7 +31,7 @@ internal sealed class LabelColumn : IRowLabels
     public static LabelColumn Find(string path, string label, ref CsvOptions reading)
     {
         RequireText(path);
-        CsvLayout named = Named(path, label, reading);
+        CsvLayout named = Detect(path, reading with { Columns = ColumnSelection.Parse(label, OptionName), Weight = null });
         if (named.Names.Length != 1)
         {
             throw new BadOptionException(OptionName, $"'{label}' is {named.Names.Length} columns; give one, by position or name.");
@@ -79,18 +79,6 @@ internal sealed class LabelColumn : IRowLabels
         }
 
         return Encoding.UTF8.GetString(cells.Current).Trim();
-    }
-
-    private static CsvLayout Named(string path, string label, CsvOptions reading)
-    {
-        try
-        {
-            return Detect(path, reading with { Columns = ColumnSelection.Parse(label), Weight = null });
-        }
-        catch (BadOptionException error) when (error.Option == "columns")
-        {
-            throw new BadOptionException(OptionName, error.Message); // It speaks of this option, which is read alike.
-        }
     }
 
     private static CsvLayout Detect(string path, CsvOptions reading)

@@ -12,7 +12,7 @@ internal static class DuckData
 
     public static IReadOnlyList<string> Expand(string path) => [path];
 
-    public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings) => throw new BadOptionException(
+    public static IRowSource Open(DataRequest request, IReadOnlyList<CategoricalColumn>? encodings, CancellationToken cancellation) => throw new BadOptionException(
         request.Query is null ? "database" : "query", $"There are no queries and databases: {Lack}; write the rows as CSV, or take a build that has it.");
 
     public static IReadOnlyList<CategoricalColumn>? Encodings(IRowSource rows) => null;

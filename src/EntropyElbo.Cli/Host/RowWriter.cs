@@ -9,11 +9,28 @@ namespace EntropyElbo.Cli.Host;
 /// <summary>Writes rows in the format that the name of the file asks for: Parquet, Arrow, else CSV.</summary>
 internal static class RowWriter
 {
+    private static readonly string[] ParquetEndings = [".parquet", ".parq", ".pq"];
+    private static readonly string[] ArrowEndings = [".arrow", ".feather"];
+    private static readonly string[] OtherEndings = [".gz", ".zip", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".duckdb", ".ddb", ".eelbo"];
+
+    /// <summary>Refuses names of formats that are not written, before any work is done.</summary>
+    /// <exception cref="BadOptionException">The name ends like another format's.</exception>
+    public static void RequireFormat(string path) => BadOptionException.ThrowUnless(
+        !Ends(path, OtherEndings),
+        "out",
+        $"{path} ends like a file of another format; rows are written as CSV, or as Parquet or Arrow where the name ends in .parquet or .arrow.");
+
+    /// <summary>Whether the tool reads a file of that name again.</summary>
+    public static bool IsReadAgain(string path) => !Ends(path, ArrowEndings);
+
     /// <summary>Writes to the stream of a file of that name; the number of rows.</summary>
     public static long Write(string path, Stream stream, IRowSource rows, CancellationToken cancellation) =>
-        path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? DuckData.WriteParquet(stream, rows, cancellation)
-        : path.EndsWith(".arrow", StringComparison.OrdinalIgnoreCase) ? WriteArrow(stream, rows, cancellation)
+        Ends(path, ParquetEndings) ? DuckData.WriteParquet(stream, rows, cancellation)
+        : Ends(path, ArrowEndings) ? WriteArrow(stream, rows, cancellation)
         : CsvWriter.Write(stream, rows, cancellation);
+
+    private static bool Ends(string path, string[] endings) =>
+        endings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>An Arrow file (Feather 2): batches of rows, a column of doubles each.</summary>
     private static long WriteArrow(Stream stream, IRowSource rows, CancellationToken cancellation)

@@ -58,6 +58,11 @@ internal sealed class RunFiles : IDisposable
         }
     }
 
+    /// <summary>The name of a file that is read.</summary>
+    /// <exception cref="IOException">It is empty.</exception>
+    public static string RequireName(string what, string path) =>
+        path.Length > 0 ? path : throw new IOException($"the name of {what} is empty; name a file.");
+
     /// <summary>Lets go of the claims.</summary>
     public void Dispose()
     {
@@ -69,9 +74,9 @@ internal sealed class RunFiles : IDisposable
 
     private void Read(string what, string? path)
     {
-        if (path?.Length == 0)
+        if (path is not null)
         {
-            throw new IOException($"the name of {what} is empty; name a file.");
+            RequireName(what, path);
         }
 
         if ((path == "-" ? _host.InputPath : path) is { } named && !FileKinds.IsSpecial(named))

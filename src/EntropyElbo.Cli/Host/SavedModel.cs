@@ -7,5 +7,6 @@ namespace EntropyElbo.Cli.Host;
 internal static class SavedModel
 {
     /// <summary>Loads a model of any family; the file may be a pipe that nobody writes to.</summary>
-    public static LatentModel Load(ToolHost host, string path) => host.Interruptible(() => ModelFamilies.Load(path));
+    public static LatentModel Load(ToolHost host, string path) =>
+        host.Interruptible(() => ModelFamilies.Load(RunFiles.RequireName("the model", path)));
 }

@@ -51,10 +51,18 @@ public static class ModelFamilies
     internal static LatentModel Read(ModelRecord record, string file)
     {
         ModelFamily family = Known(record.Family, file)
-            ?? throw new ModelFileException(
-                file, $"holds a model of family '{record.Family}', which this version does not know; update the library.");
+            ?? throw new ModelFileException(file, NoModel(record.Family));
         return family.Read(record, file);
     }
+
+    private static string NoModel(string family) => family switch
+    {
+        CheckpointFile.RecordFamily =>
+            "holds the state of a fit that is under way, and no model; go on with that fit (--checkpoint FILE --resume) and save its model.",
+        _ when family.StartsWith(ModelRecord.StreamFamilies, StringComparison.Ordinal) =>
+            "holds the state of a stream, and no model; 'watch --state FILE' goes on with it, and fit makes a model of rows.",
+        _ => $"holds a model of family '{family}', which this version does not know; update the library.",
+    };
 
     private static ModelFamily? TryFind(string name) =>
         All.FirstOrDefault(f => f.Name == name) ?? MixtureFamily.Find(name);

@@ -62,10 +62,7 @@ internal sealed class ColumnMoments
 
         if (moments.Rows == 0)
         {
-            throw new BadDataException(
-                source.HasWeights
-                    ? "no row has a weight above 0; at least one is needed."
-                    : "the data has no rows; at least one is needed.");
+            throw RowWeights.NoRows(source, "the data has no rows; at least one is needed.");
         }
 
         RowWeights.RequireSum(moments._weight);

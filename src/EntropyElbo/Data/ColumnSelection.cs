@@ -13,18 +13,21 @@ public sealed class ColumnSelection
     private const string OptionName = "columns";
     private readonly Entry[] _entries;
     private readonly string _text;
+    private readonly string _option;
     private readonly ColumnSelection? _otherwise;
     private readonly bool _orPositions;
 
-    private ColumnSelection(Entry[] entries, string text, ColumnSelection? otherwise = null, bool orPositions = false)
+    private ColumnSelection(
+        Entry[] entries, string text, ColumnSelection? otherwise = null, bool orPositions = false, string option = OptionName)
     {
         if (entries.Length == 0)
         {
-            throw new BadOptionException(OptionName, "columns is empty; name at least one column, as in 1-18 or a,b,c.");
+            throw new BadOptionException(option, $"{option} is empty; name at least one column, as in 1-18 or a,b,c.");
         }
 
         _entries = entries;
         _text = text;
+        _option = option;
         _otherwise = otherwise;
         _orPositions = orPositions;
     }
@@ -33,11 +36,17 @@ public sealed class ColumnSelection
     /// <param name="text">The list of entries.</param>
     /// <returns>The selection; it is matched with a table's columns by <see cref="Resolve(IReadOnlyList{string})"/>.</returns>
     /// <exception cref="BadOptionException">An empty entry, position 0, a range that runs backwards, an open quote.</exception>
-    public static ColumnSelection Parse(string text)
+    public static ColumnSelection Parse(string text) => Parse(text, OptionName);
+
+    /// <summary>The same for an option of another name that is read alike, of which all errors speak.</summary>
+    internal static ColumnSelection Parse(string text, string option)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new ColumnSelection([.. Split(text).Select(ParseEntry)], text);
+        return new ColumnSelection([.. Split(text, option).Select(part => ParseEntry(part, option))], text, option: option);
     }
+
+    /// <summary>One column by name, for an option of another name.</summary>
+    internal static ColumnSelection OfName(string name, string option) => new([new Entry(name, 0, 0)], name, option: option);
 
     /// <summary>Selects columns by name.</summary>
     /// <param name="names">The names, in the order wanted.</param>
@@ -128,7 +137,7 @@ public sealed class ColumnSelection
                 if (taken[i])
                 {
                     throw new BadOptionException(
-                        OptionName, $"columns selects column {i + 1} ('{columnNames[i]}') twice; name each column once.");
+                        _option, $"{_option} selects column {i + 1} ('{columnNames[i]}') twice; name each column once.");
                 }
 
                 taken[i] = true;
@@ -142,13 +151,13 @@ public sealed class ColumnSelection
     /// <summary>The selection as it was written.</summary>
     public override string ToString() => _text;
 
-    private static (int First, int Last) Range(Entry entry, IReadOnlyList<string> names) => entry.Last <= names.Count
+    private (int First, int Last) Range(Entry entry, IReadOnlyList<string> names) => entry.Last <= names.Count
         ? (entry.First - 1, entry.Last - 1)
         : throw new BadOptionException(
-            OptionName,
-            $"columns asks for column {Math.Max(entry.First, entry.Last)}, but there are only {names.Count}; the last is '{names[^1]}'.");
+            _option,
+            $"{_option} asks for column {Math.Max(entry.First, entry.Last)}, but there are only {names.Count}; the last is '{names[^1]}'.");
 
-    private static (int First, int Last) Position(string name, IReadOnlyList<string> names)
+    private (int First, int Last) Position(string name, IReadOnlyList<string> names)
     {
         int found = -1;
         for (int i = 0; i < names.Count; i++)
@@ -161,17 +170,17 @@ public sealed class ColumnSelection
             if (found >= 0)
             {
                 throw new BadOptionException(
-                    OptionName, $"columns {found + 1} and {i + 1} are both named '{name}'; select them by position.");
+                    _option, $"columns {found + 1} and {i + 1} are both named '{name}'; select them by position.");
             }
 
             found = i;
         }
 
         return found >= 0 ? (found, found) : throw new BadOptionException(
-            OptionName, $"no column is named '{name}'; the nearest names are {NearNames.List(name, names)}.");
+            _option, $"no column is named '{name}'; the nearest names are {NearNames.List(name, names)}.");
     }
 
-    private static List<(string Text, bool Quoted)> Split(string text)
+    private static List<(string Text, bool Quoted)> Split(string text, string option)
     {
         List<(string, bool)> parts = [];
         StringBuilder part = new();
@@ -198,18 +207,18 @@ public sealed class ColumnSelection
 
         if (inQuotes)
         {
-            throw new BadOptionException(OptionName, $"columns '{text}' has a double quote that is not closed.");
+            throw new BadOptionException(option, $"{option} '{text}' has a double quote that is not closed.");
         }
 
         parts.Add((quoted ? part.ToString() : part.ToString().Trim(), quoted));
         return parts;
     }
 
-    private static Entry ParseEntry((string Text, bool Quoted) part)
+    private static Entry ParseEntry((string Text, bool Quoted) part, string option)
     {
         if (part.Text.Length == 0)
         {
-            throw new BadOptionException(OptionName, "columns has an empty entry; write a list such as 1-18 or a,b,c.");
+            throw new BadOptionException(option, $"{option} has an empty entry; write a list such as 1-18 or a,b,c.");
         }
 
         int dash = part.Text.IndexOf('-', StringComparison.Ordinal);
@@ -220,18 +229,18 @@ public sealed class ColumnSelection
             return new Entry(part.Text, 0, 0);
         }
 
-        int from = ParsePosition(first);
-        int to = ParsePosition(last);
+        int from = ParsePosition(first, option);
+        int to = ParsePosition(last, option);
         return from <= to ? new Entry(null, from, to) : throw new BadOptionException(
-            OptionName, $"columns has the range {part.Text}, which runs backwards; write {to}-{from}.");
+            option, $"{option} has the range {part.Text}, which runs backwards; write {to}-{from}.");
     }
 
     private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
-    private static int ParsePosition(string text) =>
+    private static int ParsePosition(string text, string option) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int position) && position > 0
             ? position
-            : throw new BadOptionException(OptionName, $"columns has the position {text}; positions start at 1.");
+            : throw new BadOptionException(option, $"{option} has the position {text}; positions start at 1.");
 
     /// <summary>A name, or where that is null the 1-based positions first to last.</summary>
     private readonly record struct Entry(string? Name, int First, int Last);

@@ -22,9 +22,9 @@ internal static class RowWeights
             if (!(weights[i] >= 0 && double.IsFinite(weights[i])))
             {
                 long row = firstRow + i;
+                string weight = double.IsNaN(weights[i]) ? "no weight, a missing value," : FormattableString.Invariant($"the weight {weights[i]:R}");
                 throw new BadDataException(
-                    FormattableString.Invariant(
-                        $"row {row + 1} (the first is 1) has the weight {weights[i]:R}{(column is null ? "" : $" in column '{column}'")}; ")
+                    FormattableString.Invariant($"row {row + 1} (the first is 1) has {weight}{(column is null ? "" : $" in column '{column}'")}; ")
                     + "weights must be finite and at least 0: give it one, or leave the row out by the weight 0.",
                     row,
                     column);
@@ -37,25 +37,24 @@ internal static class RowWeights
     public static int Column(IReadOnlyList<string> names, string column)
     {
         ArgumentNullException.ThrowIfNull(column);
-        return Place(names, () => ColumnSelection.OfNames(column));
+        return Place(names, ColumnSelection.OfName(column, Option));
     }
 
     /// <summary>The same by name or position.</summary>
-    public static int Place(IReadOnlyList<string> names, string text) => Place(names, () => ColumnSelection.Parse(text));
+    public static int Place(IReadOnlyList<string> names, string text) => Place(names, ColumnSelection.Parse(text, Option));
 
-    private static int Place(IReadOnlyList<string> names, Func<ColumnSelection> column)
+    private static int Place(IReadOnlyList<string> names, ColumnSelection column)
     {
-        try
-        {
-            int[] places = column().Resolve(names);
-            return places.Length == 1 ? places[0] : throw new BadOptionException(
-                Option, $"'{column()}' is {places.Length} columns; give the one that holds the weights, by position or name.");
-        }
-        catch (BadOptionException error) when (error.Option == "columns")
-        {
-            throw new BadOptionException(Option, error.Message); // It speaks of this option, which is read alike.
-        }
+        int[] places = column.Resolve(names);
+        return places.Length == 1 ? places[0] : throw new BadOptionException(
+            Option, $"'{column}' is {places.Length} columns; give the one that holds the weights, by position or name.");
     }
+
+    /// <summary>The error of a pass in which no row counted.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="otherwise">What to say where they have no weights.</param>
+    public static BadDataException NoRows(IRowSource rows, string otherwise) =>
+        new(rows.HasWeights ? "no row has a weight above 0; at least one is needed." : otherwise);
 
     /// <summary>Weights of all rows in a pass of its own, 8 bytes a row; null where rows have none.</summary>
     /// <exception cref="BadDataException">They sum to 0 or to no finite number.</exception>

@@ -13,6 +13,9 @@ internal sealed class ModelRecord
     /// <summary>Most tensors, and most facts, that one record may hold.</summary>
     public const int MaxEntries = 100_000;
 
+    /// <summary>How the families of records begin that hold the state of a stream.</summary>
+    public const string StreamFamilies = "streaming-";
+
     private readonly List<ModelTensor> _tensors = [];
     private readonly Dictionary<string, ModelTensor> _tensorsByName = new(StringComparer.Ordinal);
     private readonly List<string> _keys = [];

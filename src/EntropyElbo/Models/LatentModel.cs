@@ -256,7 +256,7 @@ public abstract partial class LatentModel
         ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
-            throw new BadDataException("There are no rows to evaluate.");
+            throw RowWeights.NoRows(rows, "There are no rows to evaluate.");
         }
 
         ElboReport report = Summarise(sums) with

@@ -13,7 +13,7 @@ namespace EntropyElbo.Streaming;
 /// </summary>
 public sealed class StreamingFactorAnalysis : StreamLearner
 {
-    internal const string StateName = "streaming-factor-analysis";
+    internal const string StateName = ModelRecord.StreamFamilies + "factor-analysis";
     private readonly StreamingFactorAnalysisOptions _options;
     private readonly ForgettingMoments _moments;
     private readonly LinearGaussianWorkspace _work;

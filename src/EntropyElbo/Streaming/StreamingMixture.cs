@@ -18,7 +18,7 @@ namespace EntropyElbo.Streaming;
 /// </remarks>
 public sealed class StreamingMixture : StreamLearner
 {
-    internal const string StateName = "streaming-mixture";
+    internal const string StateName = ModelRecord.StreamFamilies + "mixture";
     private const string Current = "current";
     private readonly StreamingMixtureOptions _options;
     private readonly double[] _powers;

@@ -5,7 +5,7 @@ namespace EntropyElbo.Streaming;
 /// <summary>What the state of streaming PCA holds beside that of every learner: options, and the spectrum in force.</summary>
 internal static class StreamingPcaFile
 {
-    public const string Name = "streaming-pca";
+    public const string Name = ModelRecord.StreamFamilies + "pca";
 
     public static void WriteOptions(ModelRecord record, StreamingPcaOptions options) =>
         record.Set("maxLatents", options.MaxLatents).Set("countAsPaper", options.CountAsPaper);

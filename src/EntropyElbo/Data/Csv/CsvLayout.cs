@@ -53,7 +53,7 @@ internal sealed class CsvLayout
         string[] found = HeaderNames(cells);
         string[] numbered = RowBlock.DefaultNames(cells.Count);
         bool named = options.Columns?.NamesAreIn(found) == true
-            || (options.Weight is { } text && ColumnSelection.Parse(text).NamesAreIn(found));
+            || (options.Weight is { } text && ColumnSelection.Parse(text, RowWeights.Option).NamesAreIn(found));
         int[]? chosen = options.Columns?.TryResolve(options.Header == true || named ? found : numbered);
         byte point = (byte?)options.DecimalSign ?? CsvDecimal.Detect(sample, chosen, source);
         CellFormat format = CellFormat.Of(point, options.MissingTokens);

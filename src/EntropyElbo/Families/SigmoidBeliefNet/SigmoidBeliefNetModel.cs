@@ -125,7 +125,7 @@ public sealed partial class SigmoidBeliefNetModel : LatentModel
         ElboStatistics sums = Accumulate(Checked(rows, options), options);
         if (sums.Rows == 0)
         {
-            throw new BadDataException("There are no rows to evaluate.");
+            throw RowWeights.NoRows(rows, "There are no rows to evaluate.");
         }
 
         return new PosteriorMeans(sums, Net.Depth).Layers;
