@@ -64,7 +64,7 @@ internal sealed class FitCommand
         FieldPictures.RequireFields(family, fieldsPath);
         using RunFiles files = CheckFiles(
             context.CheckpointPath, ("out", modelPath), ("report", reportPath), ("trace", tracePath), ("fields", fieldsPath));
-        (IRowSource training, IRowSource? test, Func<double[]>? maxima) = _host.Interruptible(OpenRows);
+        (IRowSource training, IRowSource? test, Func<double[]>? maxima) = _host.Interruptible(() => OpenRows(context.Caching));
         _image = FieldPictures.Image(family, _options.Image(_parsed), _image, training.Columns, fieldsPath);
         NoteMissingCheckpoint(context);
 
@@ -167,10 +167,9 @@ internal sealed class FitCommand
     }
 
     /// <summary>The rows, and the largest values of the whole file where it is split: categories are known before.</summary>
-    private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows()
+    private (IRowSource Training, IRowSource? Test, Func<double[]>? Maxima) OpenRows(RowCaching caching)
     {
         DataRequest reading = _options.Reading(_parsed);
-        RowCaching caching = _options.Caching(_parsed);
         reading = _from is null || reading.Csv.Columns is not null ? reading : reading.WithColumnsOf(_from);
         (IRowSource rows, _label) = DataFiles.OpenLabelled(_host, ref reading, _parsed.GetValue(_options.Label), _from?.Encodings);
         _encodings = DuckData.Encodings(rows) ?? _from?.Encodings ?? [];

@@ -97,11 +97,8 @@ internal sealed class FitOptions
         CheckpointPath = parsed.GetValue(Checkpoint),
         Resume = parsed.GetValue(_resume),
         Certificate = parsed.GetValue(_certificate) != "no",
-        Caching = Caching(parsed),
+        Caching = SharedOptions.CachingOf(parsed, _stream, Reading(parsed)),
     };
-
-    /// <summary>Where rows are kept.</summary>
-    public RowCaching Caching(ParseResult parsed) => SharedOptions.CachingOf(parsed, _stream, Reading(parsed));
 
     public ulong Seed(ParseResult parsed) => parsed.GetValue(_seed) ?? 1;
 

@@ -5,6 +5,7 @@ using EntropyElbo.Cli.Reports;
 using EntropyElbo.Data;
 using EntropyElbo.Models;
 using EntropyElbo.Selection;
+using EntropyElbo.Training;
 
 namespace EntropyElbo.Cli.Commands;
 
@@ -46,7 +47,7 @@ internal sealed class SelectCommand
         using RunFiles files = RunFiles.Check(
             _host, _options.Reading(_parsed).Files(), [("out", path), ("report", report)], ("study", selection.StudyPath));
         List<string> notes = [];
-        IRowSource rows = OpenRows(notes);
+        IRowSource rows = OpenRows(notes, selection.Caching);
         IReadOnlyList<SelectionCandidate> candidates = named ?? Fitting(rows, notes, selection);
         SelectionResult result = ModelSelection.Run(rows, candidates, selection with { Progress = Progress() });
         OutputFailures failures = new();
@@ -65,13 +66,13 @@ internal sealed class SelectCommand
         }
     }
 
-    private IRowSource OpenRows(List<string> notes)
+    private IRowSource OpenRows(List<string> notes, RowCaching caching)
     {
         IRowSource rows = _host.Interruptible(() => DataFiles.Open(_host, _options.Reading(_parsed)));
         DataFiles.WriteNotes(_host, rows);
         notes.AddRange(DataFiles.Notes(rows));
         _encodings = DuckData.Encodings(rows) ?? [];
-        return DataFiles.Counted(rows, _options.Caching(_parsed), _host.Cancellation);
+        return DataFiles.Counted(rows, caching, _host.Cancellation);
     }
 
     /// <summary>The models that fit the columns; which do not is said.</summary>

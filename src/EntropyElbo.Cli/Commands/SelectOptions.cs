@@ -121,9 +121,6 @@ internal sealed class SelectOptions
         Common = new FitSettings { Seed = Seed(parsed) },
     });
 
-    /// <summary>Where rows are kept.</summary>
-    public RowCaching Caching(ParseResult parsed) => SharedOptions.CachingOf(parsed, _stream, Reading(parsed));
-
     /// <summary>How to compare, but for progress.</summary>
     public SelectionOptions Selection(ParseResult parsed, CancellationToken cancellation) => new()
     {
@@ -138,7 +135,7 @@ internal sealed class SelectOptions
         Starts = parsed.GetValue(_starts) ?? 1,
         ImportanceSamples = parsed.GetValue(_samples) ?? SelectionOptions.DefaultImportanceSamples,
         ParallelTrials = parsed.GetValue(_parallel),
-        Caching = Caching(parsed),
+        Caching = SharedOptions.CachingOf(parsed, _stream, Reading(parsed)),
         StudyPath = parsed.GetValue(Study),
         Folds = parsed.GetValue(_folds),
         HeldOutShare = parsed.GetValue(_testFraction),

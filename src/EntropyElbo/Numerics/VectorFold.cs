@@ -8,7 +8,7 @@ namespace EntropyElbo.Numerics;
 /// that: <c>Vector512.Sum</c> adds in another order in code that is not yet optimised, <c>Vector512.Exp</c> rounds
 /// differently there, and the reductions of <c>TensorPrimitives</c> group terms by their address.
 /// </summary>
-internal static unsafe class VectorFold
+internal static class VectorFold
 {
     /// <summary>The sum of eight entries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

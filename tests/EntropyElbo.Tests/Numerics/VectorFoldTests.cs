@@ -3,7 +3,7 @@ using EntropyElbo.Numerics;
 namespace EntropyElbo.Tests.Numerics;
 
 [TestClass]
-public sealed unsafe class VectorFoldTests
+public sealed class VectorFoldTests
 {
     [TestMethod]
     public void SumsAndProducts_AreExactOnWholeNumbers()
